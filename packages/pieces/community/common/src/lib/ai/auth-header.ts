@@ -1,0 +1,24 @@
+/** How the stored key of a connection becomes the header that the vendor wants. */
+export type AuthHeader = {
+  /** The header's name, as the vendor's documentation spells it, e.g. `Authorization` or `x-api-key`. */
+  readonly name: string
+  /** The header's value for a stored key, e.g. `Bearer <key>`. Pure: the same key gives the same value. */
+  readonly mapper: (value: string) => string
+}
+
+/**
+ * Says how a vendor authenticates; the `auth` of a registry entry.
+ *
+ * @example authHeader({ bearer: true }) // Authorization: Bearer <key>
+ * @example authHeader({ name: 'x-api-key', bearer: false }) // x-api-key: <key>
+ * @example authHeader({ name: 'Authorization', bearer: false, mapper: (key) => `Key ${key}` })
+ */
+export function authHeader(options: AuthHeaderOptions): AuthHeader {
+  return options.bearer
+    ? { name: 'Authorization', mapper: (value) => `Bearer ${value}` }
+    : { name: options.name, mapper: options.mapper ?? ((value) => value) }
+}
+
+export type AuthHeaderOptions =
+  | { readonly bearer: true }
+  | { readonly bearer: false; readonly name: string; readonly mapper?: (value: string) => string }
