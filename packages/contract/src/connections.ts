@@ -1,0 +1,59 @@
+import { z } from 'zod'
+
+/** Names a connection in the proxy's path. */
+export const slug = z
+  .string()
+  .regex(/^[a-z0-9-]{1,64}$/, '1 to 64 of the characters a-z, 0-9 and -')
+  .describe('Unique name of the connection; what stands in the path of the proxy.')
+
+/** A stored credential, without its secret: header values are never given back. */
+export const connection = z.strictObject({
+  id: z.string(),
+  provider: z.string().describe('Value of the registry, e.g. openai.'),
+  slug,
+  label: z.string(),
+  baseUrl: z.string(),
+  config: z.strictObject({}).describe('Always empty: the place where pieces of Activepieces expect settings.'),
+  emulated: z.boolean().describe('True for a local emulator in the place of the vendor.'),
+  created: z.iso.datetime(),
+  updated: z.iso.datetime(),
+})
+
+export const connectionList = z.strictObject({
+  data: z.array(connection),
+  next: z.null(),
+  previous: z.null(),
+})
+
+/** Saves a connection whole: makes it, or replaces the one of that slug, so that the key is given each time. */
+export const saveConnectionBody = z.strictObject({
+  provider: z.string().min(1).describe('Value of the registry, e.g. openai.'),
+  slug: slug.optional().describe("Unique name; the provider's value when absent."),
+  label: z.string().min(1).max(100).optional().describe("For people; the provider's label when absent."),
+  baseUrl: z.string().min(1).max(2048).optional().describe("Where the API is; the provider's own when absent."),
+  apiKey: z.string().min(1).max(8192).optional().describe("The vendor's key, put into the provider's own header."),
+  headers: z.record(z.string(), z.string().max(8192)).optional().describe('Further headers for the vendor.'),
+  emulated: z.boolean().optional(),
+})
+
+/** Fields whose value is a secret: no message ever quotes them. */
+export const SECRET_FIELDS: readonly string[] = ['apiKey', 'headers'] satisfies (keyof SaveConnectionBody)[]
+
+/** A vendor of the registry as plain data. */
+export const catalogueEntry = z.strictObject({
+  value: z.string(),
+  label: z.string(),
+  logoUrl: z.string(),
+  defaultBaseUrl: z.string(),
+  authHeader: z.string().describe('Name of the header that carries the key.'),
+  instructionsMarkdown: z.string().nullable(),
+  models: z.array(z.strictObject({ label: z.string(), value: z.string(), supported: z.array(z.string()) })),
+})
+
+export const catalogue = z.strictObject({ data: z.array(catalogueEntry) })
+
+export type Connection = z.infer<typeof connection>
+export type ConnectionList = z.infer<typeof connectionList>
+export type SaveConnectionBody = z.infer<typeof saveConnectionBody>
+export type CatalogueEntry = z.infer<typeof catalogueEntry>
+export type Catalogue = z.infer<typeof catalogue>

@@ -1,0 +1,46 @@
+import { z } from 'zod'
+
+/** The header that marks an error of our own server; its value is the error's code. A vendor's error never carries it. */
+export const OWN_ERROR_HEADER = 'x-ai-proxy-error'
+
+/** Every code that an error of the server can have. The code is the contract, the message is for people. */
+export const ERROR_CODES = [
+  'invalid-request',
+  'bad-path',
+  'admin-key-missing',
+  'admin-key-invalid',
+  'engine-token-missing',
+  'engine-token-invalid',
+  'engine-token-expired',
+  'wrong-credential',
+  'not-found',
+  'connection-not-found',
+  'too-large',
+  'too-many-runs',
+  'piece-failed',
+  'time-limit',
+  'credential-unreadable',
+  'redirect-refused',
+  'vendor-unreachable',
+  'connect-timeout',
+  'first-byte-timeout',
+  'idle-timeout',
+  'internal-error',
+] as const
+
+export type ErrorCode = (typeof ERROR_CODES)[number]
+
+/** The body of every error of the server: the official OpenAI and Anthropic SDKs both read it. */
+export const errorBody = z.strictObject({
+  type: z.literal('error'),
+  error: z.strictObject({
+    /** A word that the vendors use too, e.g. `authentication_error`. */
+    type: z.string(),
+    code: z.enum(ERROR_CODES),
+    message: z.string(),
+    /** The field that is wrong, as a dotted path. */
+    param: z.string().nullable(),
+  }),
+})
+
+export type ErrorBody = z.infer<typeof errorBody>

@@ -1,0 +1,40 @@
+export {
+  type Catalogue,
+  type CatalogueEntry,
+  type Connection,
+  type ConnectionList,
+  catalogue,
+  connection,
+  connectionList,
+  SECRET_FIELDS,
+  type SaveConnectionBody,
+  saveConnectionBody,
+} from './connections.ts'
+export { type EngineToken, type EngineTokenBody, engineToken, engineTokenBody } from './engine-tokens.ts'
+export { type ErrorBody, type ErrorCode, errorBody, OWN_ERROR_HEADER } from './errors.ts'
+export {
+  type LogLine,
+  type Piece,
+  type PieceError,
+  type PieceList,
+  type PieceOptions,
+  type PieceOptionsBody,
+  type PieceRun,
+  type PieceRunEvent,
+  pieceError,
+  pieceList,
+  pieceOptions,
+  pieceOptionsBody,
+  pieceRun,
+  type RunPieceBody,
+  runPieceBody,
+} from './pieces.ts'
+export { ROUTES } from './routes.ts'
+export {
+  STORE_VALUE_LIMIT,
+  type StoreEntry,
+  type StoreEntryBody,
+  storeEntry,
+  storeEntryBody,
+  storeEntryQuery,
+} from './store-entries.ts'

@@ -1,0 +1,79 @@
+import { z } from 'zod'
+import { projectId } from './engine-tokens.ts'
+
+const input = z.record(z.string(), z.json()).default({})
+
+/** A property of an action as the pieces framework describes it: its type, display name and so on. */
+export const pieceProperty = z.record(z.string(), z.json())
+
+export const pieceAction = z.strictObject({
+  name: z.string(),
+  displayName: z.string(),
+  description: z.string(),
+  props: z.record(z.string(), pieceProperty),
+})
+
+export const piece = z.strictObject({
+  name: z.string(),
+  displayName: z.string(),
+  description: z.string(),
+  logoUrl: z.string(),
+  actions: z.array(pieceAction),
+})
+
+export const pieceList = z.strictObject({ data: z.array(piece) })
+
+export const runPieceBody = z.strictObject({
+  input: input.describe('Values of the properties of the action.'),
+  projectId: projectId.optional().describe('For the admin: the project to run as; an engine token has its own.'),
+  stream: z.boolean().optional().describe('Answer with server-sent events; so does `accept: text/event-stream`.'),
+})
+
+export const logLine = z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error']), message: z.string() })
+
+/** Why an action failed. The fields past `message` are there when the error has them. */
+export const pieceError = z.strictObject({
+  message: z.string(),
+  code: z.string().optional(),
+  status: z.number().optional(),
+  provider: z.string().optional(),
+  model: z.string().optional(),
+  requestId: z.string().optional(),
+  retryAfter: z.number().optional(),
+  retryable: z.boolean().optional(),
+  actor: z.string().optional(),
+  remedy: z.string().optional(),
+})
+
+export const pieceRun = z.strictObject({
+  status: z.enum(['succeeded', 'failed']),
+  output: z.json(),
+  error: pieceError.optional(),
+  logs: z.array(logLine),
+  durationMs: z.number(),
+})
+
+export const pieceOptionsBody = z.strictObject({
+  property: z.string().min(1).describe('Name of a dropdown or of dynamic properties of the action.'),
+  input: input.describe('Values of the properties so far.'),
+  searchValue: z.string().optional(),
+  projectId: projectId.optional(),
+})
+
+/** The state of a dropdown (`{ disabled?, placeholder?, options }`) or the properties that stand below a dynamic one. */
+export const pieceOptions = z.record(z.string(), z.json())
+
+/** A server-sent event of a streamed run; `result` is the last one. */
+export type PieceRunEvent =
+  | { type: 'update'; data: unknown }
+  | { type: 'log'; data: LogLine }
+  | { type: 'result'; data: PieceRun }
+
+export type Piece = z.infer<typeof piece>
+export type PieceList = z.infer<typeof pieceList>
+export type PieceError = z.infer<typeof pieceError>
+export type PieceRun = z.infer<typeof pieceRun>
+export type PieceOptions = z.infer<typeof pieceOptions>
+export type PieceOptionsBody = z.input<typeof pieceOptionsBody>
+export type RunPieceBody = z.input<typeof runPieceBody>
+export type LogLine = z.infer<typeof logLine>

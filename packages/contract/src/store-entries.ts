@@ -1,0 +1,22 @@
+import { z } from 'zod'
+
+/** The largest value of an entry, in bytes of its JSON. */
+export const STORE_VALUE_LIMIT = 512 * 1024
+
+const key = z.string().min(1).max(128)
+
+export const storeEntryQuery = z.strictObject({ key })
+export const storeEntryBody = z.strictObject({ key, value: z.json() })
+
+/** One value that a piece keeps between runs, as the pieces framework's store sees it. */
+export const storeEntry = z.strictObject({
+  id: z.string(),
+  created: z.iso.datetime(),
+  updated: z.iso.datetime(),
+  projectId: z.string(),
+  key: z.string(),
+  value: z.json(),
+})
+
+export type StoreEntry = z.infer<typeof storeEntry>
+export type StoreEntryBody = z.infer<typeof storeEntryBody>

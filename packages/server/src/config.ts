@@ -1,0 +1,118 @@
+import { join } from 'node:path'
+import { z } from 'zod'
+
+/** How long the proxy waits, in milliseconds. Each limit has its own error. */
+export type ProxyTimeouts = {
+  /** For a connection to the vendor. */
+  readonly connect: number
+  /** For the head of the vendor's reply, from when the request is sent. */
+  readonly firstByte: number
+  /** Between two pieces of the vendor's reply. */
+  readonly idle: number
+}
+
+/** Everything that the server can be told from outside. */
+export type Config = {
+  readonly host: string
+  /** 0: any free port. */
+  readonly port: number
+  /** Folder of the embedded database and of the keys that the server makes itself. */
+  readonly dataDir: string
+  /** PostgreSQL instead of the embedded database. */
+  readonly databaseUrl?: string | undefined
+  /** 32 bytes; without it one is made in the data folder. */
+  readonly encryptionKey?: Buffer | undefined
+  /** Without it one is made at the first start. */
+  readonly adminKey?: string | undefined
+  /** Where the server is seen from outside, without a trailing slash. */
+  readonly publicUrl?: string | undefined
+  readonly logLevel: LogLevel
+  readonly timeouts: ProxyTimeouts
+  /** How long a piece may run, in milliseconds. */
+  readonly pieceTimeLimit: number
+  /** How many pieces may run at once. */
+  readonly maxPieceRuns: number
+}
+
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
+export type LogLevel = (typeof LOG_LEVELS)[number]
+
+/**
+ * Reads the configuration from the environment.
+ *
+ * @throws Error that names every variable that is wrong, what came, and what is allowed
+ */
+export function loadConfig(env: Record<string, string | undefined>): Config {
+  // An empty variable is one that is not set: compose files and shells write it so.
+  const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''))
+  const result = variables.safeParse(set)
+  if (!result.success) throw new Error(result.error.issues.map((issue) => describe(issue, set)).join('\n'))
+  const from = result.data
+  return {
+    host: from.HOST,
+    port: from.PORT,
+    dataDir: from.AP_DATA_DIR,
+    databaseUrl: from.DATABASE_URL,
+    encryptionKey: from.AP_ENCRYPTION_KEY,
+    adminKey: from.AP_ADMIN_KEY,
+    publicUrl: from.PUBLIC_URL,
+    logLevel: from.AP_LOG_LEVEL,
+    timeouts: {
+      connect: from.AP_CONNECT_TIMEOUT_MS,
+      firstByte: from.AP_FIRST_BYTE_TIMEOUT_MS,
+      idle: from.AP_IDLE_TIMEOUT_MS,
+    },
+    pieceTimeLimit: from.AP_PIECE_TIME_LIMIT_MS,
+    maxPieceRuns: from.AP_MAX_PIECE_RUNS,
+  }
+}
+
+const SECRET_VARIABLES = ['AP_ENCRYPTION_KEY', 'AP_ADMIN_KEY', 'DATABASE_URL']
+
+const variables = z.object({
+  HOST: z.string().default('127.0.0.1'),
+  PORT: wholeNumber(0, 65_535).default(3000),
+  AP_DATA_DIR: z.string().default(() => join(process.cwd(), '.data')),
+  DATABASE_URL: z
+    .string()
+    .regex(/^postgres(ql)?:\/\//, 'a URL that begins with postgres://')
+    .optional(),
+  AP_ENCRYPTION_KEY: z
+    .string()
+    .regex(/^([0-9a-f]{64}|[A-Za-z0-9+/_-]{43}=?)$/i, '32 bytes as 64 hex digits or as base64')
+    .transform((key) => Buffer.from(key, key.length === 64 ? 'hex' : 'base64'))
+    .optional(),
+  AP_ADMIN_KEY: z
+    .string()
+    .regex(/^[\x21-\x7e]{16,256}$/, '16 to 256 printable characters without spaces')
+    .optional(),
+  PUBLIC_URL: z
+    .string()
+    .refine(isWebUrl, 'an http or https URL')
+    .transform((url) => url.replace(/\/+$/, ''))
+    .optional(),
+  AP_LOG_LEVEL: z.enum(LOG_LEVELS, `one of ${LOG_LEVELS.join(', ')}`).default('info'),
+  AP_CONNECT_TIMEOUT_MS: wholeNumber(1, 3_600_000).default(10_000),
+  AP_FIRST_BYTE_TIMEOUT_MS: wholeNumber(1, 3_600_000).default(600_000),
+  AP_IDLE_TIMEOUT_MS: wholeNumber(1, 3_600_000).default(300_000),
+  AP_PIECE_TIME_LIMIT_MS: wholeNumber(1, 3_600_000).default(120_000),
+  AP_MAX_PIECE_RUNS: wholeNumber(1, 1_000).default(8),
+})
+
+function wholeNumber(least: number, most: number) {
+  const allowed = `a whole number from ${least} to ${most}`
+  return z
+    .string()
+    .refine((text) => /^\d{1,9}$/.test(text) && Number(text) >= least && Number(text) <= most, allowed)
+    .transform(Number)
+}
+
+function isWebUrl(text: string): boolean {
+  return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)
+}
+
+function describe(issue: z.core.$ZodIssue, env: Record<string, string | undefined>): string {
+  const name = String(issue.path[0])
+  const came = SECRET_VARIABLES.includes(name) ? 'a value that is not' : `"${env[name]}", which is not`
+  return `The environment variable ${name} is ${came} ${issue.message}.`
+}

@@ -1,0 +1,41 @@
+import type { Kysely } from 'kysely'
+import type { Migration } from 'kysely/migration'
+
+/** Every change of the tables, oldest first; names sort in that order. What has run anywhere is never edited. */
+export const MIGRATIONS: Record<string, Migration> = {
+  '0001-first': {
+    async up(db) {
+      await db.schema
+        .createTable('connection')
+        .addColumn('id', 'text', (column) => column.primaryKey())
+        .addColumn('provider', 'text', (column) => column.notNull())
+        .addColumn('slug', 'text', (column) => column.notNull().unique())
+        .addColumn('label', 'text', (column) => column.notNull())
+        .addColumn('base_url', 'text', (column) => column.notNull())
+        .addColumn('headers', 'text', (column) => column.notNull())
+        .addColumn('emulated', 'boolean', (column) => column.notNull())
+        .addColumn('created', 'timestamptz', (column) => column.notNull())
+        .addColumn('updated', 'timestamptz', (column) => column.notNull())
+        .execute()
+      await createStoreEntries(db)
+      await db.schema
+        .createTable('setting')
+        .addColumn('name', 'text', (column) => column.primaryKey())
+        .addColumn('value', 'text', (column) => column.notNull())
+        .execute()
+    },
+  },
+}
+
+async function createStoreEntries(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .createTable('store_entry')
+    .addColumn('id', 'text', (column) => column.notNull().unique())
+    .addColumn('project_id', 'text', (column) => column.notNull())
+    .addColumn('key', 'text', (column) => column.notNull())
+    .addColumn('value', 'text', (column) => column.notNull())
+    .addColumn('created', 'timestamptz', (column) => column.notNull())
+    .addColumn('updated', 'timestamptz', (column) => column.notNull())
+    .addPrimaryKeyConstraint('store_entry_key', ['project_id', 'key'])
+    .execute()
+}

@@ -1,0 +1,105 @@
+import { once } from 'node:events'
+import { Worker } from 'node:worker_threads'
+import {
+  CompiledQuery,
+  type DatabaseConnection,
+  type Dialect,
+  type Driver,
+  PGliteAdapter,
+  PostgresIntrospector,
+  PostgresQueryCompiler,
+  type QueryResult,
+} from 'kysely'
+import type { PGliteReply, PGliteWorkerData } from './pglite-messages.ts'
+
+/**
+ * Kysely over PGlite in a worker thread. There is one connection: the adapter makes Kysely queue for it, so that a
+ * transaction has it alone.
+ */
+export function pgliteDialect(dataDir: string): Dialect {
+  return {
+    createAdapter: () => new PGliteAdapter(),
+    createDriver: () => pgliteDriver(dataDir),
+    createIntrospector: (db) => new PostgresIntrospector(db),
+    createQueryCompiler: () => new PostgresQueryCompiler(),
+  }
+}
+
+function pgliteDriver(dataDir: string): Driver {
+  let client: PGliteClient | undefined
+  const run = async (connection: DatabaseConnection, sql: string) => {
+    await connection.executeQuery(CompiledQuery.raw(sql))
+  }
+  return {
+    async init() {
+      client = await startClient(dataDir)
+    },
+    async acquireConnection() {
+      if (!client) throw new Error('The database is not open.')
+      return client.connection
+    },
+    beginTransaction: (connection) => run(connection, 'begin'),
+    commitTransaction: (connection) => run(connection, 'commit'),
+    rollbackTransaction: (connection) => run(connection, 'rollback'),
+    async releaseConnection() {},
+    async destroy() {
+      await client?.close()
+    },
+  }
+}
+
+type PGliteClient = { connection: DatabaseConnection; close: () => Promise<void> }
+type PendingReply = { resolve: (reply: PGliteReply) => void; reject: (error: Error) => void }
+
+/** Starts the worker and waits until the database is open. */
+async function startClient(dataDir: string): Promise<PGliteClient> {
+  const data: PGliteWorkerData = { dataDir }
+  const worker = new Worker(new URL('./pglite-worker.ts', import.meta.url), { workerData: data, execArgv: [] })
+  const pending = new Map<number, PendingReply>()
+  let ended: Error | undefined
+  let lastId = 0
+
+  const end = (error: Error) => {
+    ended ??= error
+    for (const { reject } of pending.values()) reject(error)
+    pending.clear()
+  }
+  worker.on('error', end)
+  worker.on('exit', () => end(new Error('The database is closed.')))
+  worker.on('message', (reply: PGliteReply) => {
+    pending.get(reply.id)?.resolve(reply)
+    pending.delete(reply.id)
+  })
+  const replyTo = (id: number) => new Promise<PGliteReply>((resolve, reject) => pending.set(id, { resolve, reject }))
+
+  const query = async <Row>({ sql, parameters }: CompiledQuery): Promise<QueryResult<Row>> => {
+    if (ended) throw ended
+    const id = ++lastId
+    worker.postMessage({ id, sql, parameters })
+    return toResult(await replyTo(id))
+  }
+  const opened = await replyTo(0)
+  if ('error' in opened) await worker.terminate()
+  toResult(opened)
+  return {
+    connection: { executeQuery: query, streamQuery },
+    async close() {
+      if (ended) return
+      const exit = once(worker, 'exit')
+      worker.postMessage('close')
+      await exit
+    },
+  }
+}
+
+function toResult<Row>(reply: PGliteReply): QueryResult<Row> {
+  if ('error' in reply) throw Object.assign(new Error(reply.error.message), { code: reply.error.code })
+  // SAFETY: Kysely knows the shape of the rows from the query that it compiled.
+  const rows = reply.rows as Row[]
+  return reply.affectedRows === undefined ? { rows } : { rows, numAffectedRows: BigInt(reply.affectedRows) }
+}
+
+// biome-ignore lint/correctness/useYield: the driver's interface asks for a generator
+async function* streamQuery(): AsyncIterableIterator<never> {
+  throw new Error('PGlite does not stream rows.')
+}

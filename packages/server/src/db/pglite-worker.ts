@@ -1,0 +1,38 @@
+// Runs in a worker thread: PGlite computes on the thread that calls it.
+import { parentPort, workerData } from 'node:worker_threads'
+import { PGlite, types } from '@electric-sql/pglite'
+import type { PGliteReply, PGliteRequest, PGliteWorkerData } from './pglite-messages.ts'
+
+if (!parentPort) throw new Error('pglite-worker.ts runs in a worker thread only.')
+const port = parentPort
+// SAFETY: the one place that starts this worker gives it PGliteWorkerData.
+const { dataDir } = workerData as PGliteWorkerData
+
+const opened = PGlite.create({
+  dataDir,
+  startParams: [...PGlite.defaultStartParams, '-c', 'shared_buffers=16MB'],
+  parsers: { [types.INT8]: Number },
+})
+
+const reply = (message: PGliteReply) => port.postMessage(message)
+
+opened.then(() => reply({ id: 0, rows: [], affectedRows: undefined }), (error) => reply(failure(0, error)))
+
+port.on('message', async (request: PGliteRequest | 'close') => {
+  const db = await opened
+  if (request === 'close') {
+    await db.close()
+    port.close()
+    return
+  }
+  await db.query(request.sql, [...request.parameters]).then(
+    ({ rows, affectedRows }) => reply({ id: request.id, rows, affectedRows }),
+    (error) => reply(failure(request.id, error)),
+  )
+})
+
+function failure(id: number, error: unknown): PGliteReply {
+  const message = error instanceof Error ? error.message : String(error)
+  const code = error instanceof Error && 'code' in error ? String(error.code) : undefined
+  return { id, error: { message, code } }
+}

@@ -1,0 +1,78 @@
+import type { FastifyRequest, RouteOptions } from 'fastify'
+import type { EngineClaims, EngineTokens } from '../tokens/engine-tokens.ts'
+import type { App } from './app.ts'
+import { ApiError } from './errors.ts'
+
+/** Who may call a route. Every route declares one in its `config`; a server with a route that does not is refused. */
+export type Access = 'public' | 'admin' | 'engine' | 'admin-or-engine'
+
+/** Who is calling, as the access rule of the route let them in. */
+export type Caller = { kind: 'public' } | { kind: 'admin' } | ({ kind: 'engine' } & EngineClaims)
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    access?: Access
+  }
+  interface FastifyRequest {
+    caller: Caller
+  }
+}
+
+type Doors = { isAdminKey: (key: string) => boolean; tokens: EngineTokens }
+
+/** Puts the access rules in force for every route of the app, also for those that plugins bring. */
+export function enforceAccess(app: App, doors: Doors): void {
+  const routes: RouteOptions[] = []
+  app.decorateRequest('caller')
+  app.addHook('onRequest', async (request) => {
+    if (!request.is404) request.caller = await admit(request, doors)
+  })
+  app.addHook('onRoute', (route) => {
+    routes.push(route)
+  })
+  app.addHook('onReady', async () => {
+    const open = routes.filter((route) => !route.config?.access).map((route) => `${route.method} ${route.url}`)
+    if (open.length > 0) throw new Error(`Routes without an access rule: ${open.join(', ')}`)
+  })
+}
+
+/** The project that a call is made for: an engine token has its own, an admin may name one. */
+export function projectOf(caller: Caller, named: string | undefined): string {
+  if (caller.kind !== 'engine') return named ?? 'local'
+  if (named === undefined || named === caller.projectId) return caller.projectId
+  throw new ApiError(403, 'wrong-credential', `The engine token is for project "${caller.projectId}".`, 'projectId')
+}
+
+async function admit(request: FastifyRequest, { isAdminKey, tokens }: Doors): Promise<Caller> {
+  const rule = request.routeOptions.config.access
+  if (rule === 'public') return { kind: 'public' }
+  if (rule === undefined) throw new ApiError(403, 'wrong-credential', 'This route is closed: it has no access rule.')
+  const credential = presented(request.headers)
+  if (!credential) throw missing(rule)
+  if (rule !== 'engine' && isAdminKey(credential)) return { kind: 'admin' }
+  if (rule !== 'admin') return { kind: 'engine', ...(await tokens.verify(credential)) }
+  if (looksLikeToken(credential)) {
+    throw new ApiError(403, 'wrong-credential', 'This route needs the admin key; an engine token does not open it.')
+  }
+  throw new ApiError(401, 'admin-key-invalid', 'The admin key is not the one of this server.')
+}
+
+/** The caller's credential, in any of the headers in which a vendor's SDK sends its key. */
+function presented(headers: FastifyRequest['headers']): string | undefined {
+  const bearer = headers.authorization?.match(/^bearer +(\S+) *$/i)?.[1]
+  const other = bearer ?? headers['x-api-key'] ?? headers['api-key'] ?? headers['x-goog-api-key']
+  return typeof other === 'string' && other !== '' ? other : undefined
+}
+
+function looksLikeToken(credential: string): boolean {
+  return credential.startsWith('eyJ') && credential.split('.').length === 3
+}
+
+function missing(rule: Access): ApiError {
+  if (rule === 'engine') {
+    const words = 'No engine token came with the request. Send the one of the run as `Authorization: Bearer <token>`.'
+    return new ApiError(401, 'engine-token-missing', words)
+  }
+  const words = 'No credential came with the request. Send the admin key as `Authorization: Bearer <key>`.'
+  return new ApiError(401, 'admin-key-missing', words)
+}

@@ -1,0 +1,42 @@
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyRequest } from 'fastify'
+import { serializerCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
+import type { LogLevel } from '../config.ts'
+import { sendError, sendNotFound } from './errors.ts'
+import { validatorCompiler } from './validation.ts'
+
+/** The Fastify instance with zod schemas. */
+export type App = FastifyInstance<Server, IncomingMessage, ServerResponse, FastifyBaseLogger, ZodTypeProvider>
+
+/** The largest body that the server reads itself; the proxy streams and has no such limit. */
+const BODY_LIMIT = 10 * 1024 * 1024
+
+/** An empty app: errors, validation and logging in the house's way. Logs go to the stream, or to standard output. */
+export function createApp(options: { logLevel: LogLevel; logStream?: { write: (line: string) => void } | undefined }): App {
+  const { logLevel: level, logStream: stream } = options
+  const app = Fastify({
+    logger: stream ? { level, serializers, stream } : { level, serializers },
+    disableRequestLogging: true,
+    bodyLimit: BODY_LIMIT,
+    routerOptions: { maxParamLength: 256 },
+  }).withTypeProvider<ZodTypeProvider>()
+  app.setValidatorCompiler(validatorCompiler)
+  app.setSerializerCompiler(serializerCompiler)
+  app.setErrorHandler(sendError)
+  app.setNotFoundHandler(sendNotFound)
+  app.addHook('onResponse', async (request, reply) => {
+    request.log.debug({ req: request, status: reply.statusCode, ms: Math.round(reply.elapsedTime) }, 'answered')
+  })
+  return app
+}
+
+/** What may stand in a log: never a header, a query, a body, or the text that a database quotes in its errors. */
+const serializers = {
+  req: ({ method, url }: FastifyRequest) => ({ method, path: url.split('?')[0] }),
+  err: (error: Error & { code?: unknown }) => ({
+    type: error.name,
+    message: error.message,
+    code: typeof error.code === 'string' ? error.code : '',
+    stack: error.stack ?? '',
+  }),
+}

@@ -1,0 +1,17 @@
+import { type PieceError, pieceError } from '@activepieces/contract'
+
+/** What the caller of a piece got wrong; found before the piece runs. */
+export class InputError extends Error {
+  readonly code = 'invalid-input'
+}
+
+/** What may be told of a thrown thing: its message and the public fields that an AIError has, whatever class it is. */
+export function toPieceError(thrown: unknown): PieceError {
+  if (typeof thrown !== 'object' || thrown === null) return { message: String(thrown) }
+  const told: Record<string, unknown> = { message: 'The piece failed without saying why.' }
+  for (const [name, schema] of Object.entries(pieceError.shape)) {
+    const value = Reflect.get(thrown, name)
+    if (value !== undefined && schema.safeParse(value).success) told[name] = value
+  }
+  return pieceError.parse(told)
+}

@@ -1,0 +1,59 @@
+import type { Action, InputProperty, InputPropertyMap, Piece, PropertyContext } from '@activepieces/pieces-framework'
+import { PropertyType } from '@activepieces/pieces-framework'
+import { InputError } from './errors.ts'
+
+/** @throws InputError that lists the actions of the piece */
+export function findAction(piece: Piece, name: string): Action {
+  const action = piece.getAction(name)
+  if (action) return action
+  throw new InputError(`${piece.displayName} has no action "${name}". It has: ${Object.keys(piece.actions()).join(', ')}.`)
+}
+
+/** The values for a run: defaults filled in. @throws InputError that names the property which is missing or unknown */
+export function checkInput(props: InputPropertyMap, input: Record<string, unknown>): Record<string, unknown> {
+  const unknown = Object.keys(input).find((name) => !(name in props))
+  if (unknown !== undefined) {
+    throw new InputError(`There is no property "${unknown}". The properties are: ${Object.keys(props).join(', ')}.`)
+  }
+  const values: Record<string, unknown> = {}
+  for (const [name, property] of Object.entries(props)) {
+    const value = input[name] ?? defaultOf(property)
+    if (isRequired(property) && isEmpty(value)) throw new InputError(`"${property.displayName}" is required.`)
+    if (value !== undefined) values[name] = value
+  }
+  return values
+}
+
+type Options = (input: Record<string, unknown>, context: PropertyContext) => Promise<unknown>
+
+/** What gives the options of a dropdown or the properties below a dynamic one. @throws InputError when there is no such */
+export function findOptions(action: Action, name: string): Options {
+  const props: InputPropertyMap = action.props
+  const property = Object.hasOwn(props, name) ? props[name] : undefined
+  switch (property?.type) {
+    case PropertyType.DROPDOWN:
+    case PropertyType.MULTI_SELECT_DROPDOWN:
+      return property.options
+    case PropertyType.DYNAMIC:
+      return property.props
+    case PropertyType.STATIC_DROPDOWN:
+    case PropertyType.STATIC_MULTI_SELECT_DROPDOWN:
+      return async () => property.options
+    case undefined:
+      throw new InputError(`There is no property "${name}". The properties are: ${Object.keys(props).join(', ')}.`)
+    default:
+      throw new InputError(`The property "${name}" has no options: it is of the type ${property?.type}.`)
+  }
+}
+
+function defaultOf(property: InputProperty): unknown {
+  return 'defaultValue' in property ? property.defaultValue : undefined
+}
+
+function isRequired(property: InputProperty): boolean {
+  return property.type !== PropertyType.MARKDOWN && property.required
+}
+
+function isEmpty(value: unknown): boolean {
+  return value === undefined || value === null || value === ''
+}

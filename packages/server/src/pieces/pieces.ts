@@ -1,0 +1,110 @@
+import { join } from 'node:path'
+import { type Piece, type PieceOptions, type PieceRun, pieceList, pieceOptions } from '@activepieces/contract'
+import { ApiError } from '../http/errors.ts'
+import type { EngineTokens } from '../tokens/engine-tokens.ts'
+import { type ChildOptions, type ChildResult, runInChild } from './child.ts'
+import type { PieceJob } from './messages.ts'
+
+/** Name of a piece → the module that exports it: a package or a file URL. */
+export type PieceTable = Readonly<Record<string, string>>
+
+/** The pieces that this server offers. */
+export const PIECES: PieceTable = { 'text-ai': '@activepieces/piece-text-ai' }
+
+export type Pieces = {
+  readonly list: () => Promise<Piece[]>
+  /** Runs an action. A failure is a result. @throws ApiError 404 for an unknown piece, 429 when too many run */
+  readonly run: (job: JobFor<'run'>, watch: Watch) => Promise<PieceRun>
+  /** @throws ApiError 404, 429, 400 for a wrong property, 502 when the piece throws, 504 at the time limit */
+  readonly options: (job: JobFor<'options'>, watch: Watch) => Promise<PieceOptions>
+  /** Stops what runs. */
+  readonly close: () => void
+}
+
+type JobFor<Type> = Extract<PieceJob, { type: Type }> & { piece: string; projectId: string }
+type Watch = Pick<ChildOptions, 'signal' | 'onEvent'>
+
+export type PiecesOptions = {
+  pieces: PieceTable
+  tokens: EngineTokens
+  dataDir: string
+  /** In milliseconds. */
+  timeLimit: number
+  /** How many may run at once. */
+  maxRuns: number
+  /** Where the server is: `api` for pieces (with its trailing slash), `public` for people. */
+  urls: () => { api: string; public: string }
+}
+
+export function createPieces(options: PiecesOptions): Pieces {
+  const { pieces, tokens, timeLimit, maxRuns, urls } = options
+  const closing = new AbortController()
+  let running = 0
+  let known: Promise<Piece[]> | undefined
+
+  const inChild = async (piece: string, projectId: string, job: PieceJob, watch: Watch): Promise<ChildResult> => {
+    const module = Object.hasOwn(pieces, piece) ? pieces[piece] : undefined
+    if (!module) throw unknownPiece(piece, pieces)
+    if (running >= maxRuns) throw tooManyRuns(maxRuns)
+    running++
+    try {
+      const { api, public: publicUrl } = urls()
+      const expiresInSeconds = Math.ceil(timeLimit / 1000) + 60
+      const { token } = await tokens.mint({ projectId, expiresInSeconds })
+      const signal = AbortSignal.any([closing.signal, watch.signal])
+      const compileCache = join(options.dataDir, 'compile-cache')
+      const task = { module, projectId, server: { apiUrl: api, publicUrl, token }, job }
+      return await runInChild(task, { ...watch, signal, timeLimit, compileCache })
+    } finally {
+      running--
+    }
+  }
+
+  const describeAll = async (): Promise<Piece[]> => {
+    const described = Object.keys(pieces).map(async (name) => {
+      const result = await inChild(name, 'local', { type: 'describe' }, { signal: closing.signal })
+      if ('error' in result) throw new ApiError(502, 'piece-failed', `${name}: ${result.error.message}`)
+      return { name, ...Object(result.output) }
+    })
+    return pieceList.parse({ data: await Promise.all(described) }).data
+  }
+
+  return {
+    list() {
+      known ??= describeAll().catch((error: unknown) => {
+        known = undefined
+        throw error
+      })
+      return known
+    },
+    async run({ piece, projectId, ...job }, watch) {
+      const started = performance.now()
+      const { logs, ...result } = await inChild(piece, projectId, job, watch)
+      const durationMs = Math.round(performance.now() - started)
+      if ('error' in result) return { status: 'failed', output: null, error: result.error, logs, durationMs }
+      // SAFETY: it came as JSON over the channel to the child.
+      return { status: 'succeeded', output: result.output as PieceRun['output'], logs, durationMs }
+    },
+    async options({ piece, projectId, ...job }, watch) {
+      const result = await inChild(piece, projectId, job, watch)
+      if ('error' in result) throw optionsFailed(result.error)
+      return pieceOptions.parse(result.output)
+    },
+    close: () => closing.abort(),
+  }
+}
+
+function unknownPiece(piece: string, pieces: PieceTable): ApiError {
+  const names = Object.keys(pieces).join(', ')
+  return new ApiError(404, 'not-found', `There is no piece "${piece}". There are: ${names}.`, 'piece')
+}
+
+function tooManyRuns(most: number): ApiError {
+  return new ApiError(429, 'too-many-runs', `${most} pieces run already. Try again when one of them is done.`)
+}
+
+function optionsFailed({ code, message }: { code?: string | undefined; message: string }): ApiError {
+  if (code === 'invalid-input') return new ApiError(400, 'invalid-request', message, 'property')
+  if (code === 'time-limit') return new ApiError(504, 'time-limit', message)
+  return new ApiError(502, 'piece-failed', message)
+}

@@ -1,0 +1,67 @@
+// The child process that runs one piece once. The server's environment does not come along: see child.ts.
+import { format } from 'node:util'
+import type { LogLine } from '@activepieces/contract'
+import type { Piece } from '@activepieces/pieces-framework'
+import { actionContext, propertyContext } from './context.ts'
+import { describePiece } from './describe.ts'
+import { toPieceError } from './errors.ts'
+import { checkInput, findAction, findOptions } from './lookup.ts'
+import type { PieceMessage, PieceTask } from './messages.ts'
+
+process.once('message', async (task: PieceTask) => {
+  captureConsole()
+  const last = await perform(task).then(
+    (output): PieceMessage => ({ type: 'done', output }),
+    (error: unknown): PieceMessage => ({ type: 'failed', error: toPieceError(error) }),
+  )
+  await send(last).catch((error: unknown) => send({ type: 'failed', error: toPieceError(error) }))
+  process.exit()
+})
+process.once('disconnect', () => process.exit())
+
+async function perform({ module, job, ...about }: PieceTask): Promise<unknown> {
+  const piece = await loadPiece(module)
+  switch (job.type) {
+    case 'describe':
+      return describePiece(piece)
+    case 'run': {
+      const action = findAction(piece, job.action)
+      const input = checkInput(action.props, job.input)
+      const update = (data: unknown) => send({ type: 'update', data })
+      return (await action.run(actionContext({ ...about, input, step: job.action, update }))) ?? null
+    }
+    case 'options': {
+      const options = findOptions(findAction(piece, job.action), job.property)
+      return options({ ...job.input, auth: undefined }, propertyContext({ ...about, searchValue: job.searchValue }))
+    }
+  }
+}
+
+/** The piece among a module's exports. Told by what it can do: the module may bring its own copy of the framework. */
+async function loadPiece(module: string): Promise<Piece> {
+  const exports: Record<string, unknown> = await import(module)
+  const piece = Object.values(exports).find(isPiece)
+  if (!piece) throw new Error(`The module ${module} exports no piece.`)
+  return piece
+}
+
+function isPiece(value: unknown): value is Piece {
+  return typeof value === 'object' && value !== null && 'getAction' in value && 'actions' in value && 'metadata' in value
+}
+
+function captureConsole(): void {
+  const levels = { log: 'info', info: 'info', debug: 'debug', trace: 'debug', warn: 'warn', error: 'error' } as const
+  for (const [method, level] of Object.entries(levels) as [keyof typeof levels, LogLine['level']][]) {
+    console[method] = (...words: unknown[]) => {
+      void send({ type: 'log', data: { level, message: format(...words) } })
+    }
+  }
+}
+
+/** Resolves when the message is on its way; rejects when it cannot be said as JSON. */
+function send(message: PieceMessage): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (!process.send) return resolve()
+    process.send(message, undefined, undefined, (error: Error | null) => (error ? reject(error) : resolve()))
+  })
+}

@@ -1,0 +1,34 @@
+import { ApiError } from '../http/errors.ts'
+
+/** What the caller is told when the vendor could not be reached: which limit, or a reason without addresses and keys. */
+export function vendorFailure(error: unknown): ApiError {
+  const code = codeOf(error)
+  switch (code) {
+    case 'UND_ERR_CONNECT_TIMEOUT':
+    case 'ETIMEDOUT':
+      return new ApiError(504, 'connect-timeout', 'The connection to the vendor was not made within the time limit.')
+    case 'UND_ERR_HEADERS_TIMEOUT':
+      return new ApiError(504, 'first-byte-timeout', 'The vendor did not begin to answer within the time limit.')
+    case 'UND_ERR_BODY_TIMEOUT':
+      return new ApiError(504, 'idle-timeout', 'The vendor stopped sending for longer than the time limit.')
+    default:
+      return new ApiError(502, 'vendor-unreachable', `The vendor cannot be reached: ${REASONS[code] ?? 'the connection failed'} (${code}).`)
+  }
+}
+
+const REASONS: Record<string, string> = {
+  ECONNREFUSED: 'nothing listens at the address of the base URL',
+  ENOTFOUND: 'the host of the base URL is not known',
+  EAI_AGAIN: 'the name service did not answer',
+  ECONNRESET: 'the vendor closed the connection before it answered',
+  UND_ERR_SOCKET: 'the vendor closed the connection before it answered',
+  EHOSTUNREACH: 'there is no way to the host of the base URL',
+  ENETUNREACH: 'there is no way to the host of the base URL',
+}
+
+/** A system's or undici's error code; nothing else of an error is safe to tell. */
+function codeOf(error: unknown): string {
+  if (error instanceof AggregateError) return codeOf(error.errors[0])
+  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  return /^[A-Z0-9_]{3,60}$/.test(code) ? code : 'UNKNOWN'
+}

@@ -1,0 +1,58 @@
+import { ApiError } from '../http/errors.ts'
+import type { ProxyTarget } from './target.ts'
+
+/**
+ * The vendor's path for a call: the tail of the caller's URL appended to the base path, never resolved against it; the
+ * query kept byte for byte.
+ *
+ * @param tail what follows the connection in the raw URL, beginning with a slash
+ * @throws ApiError 400 `bad-path` for a tail that could mean another place than one below the base URL
+ */
+export function vendorPath({ origin, basePath }: ProxyTarget, tail: string): string {
+  const queryAt = tail.indexOf('?')
+  const path = queryAt < 0 ? tail : tail.slice(0, queryAt)
+  if (!/^[\x21-\x7e]*$/.test(tail) || tail.includes('#')) throw badPath('characters that no URL can have')
+  checkSteps(path)
+  const whole = basePath + tail
+  const seen = new URL(origin + whole)
+  if (seen.origin !== origin || !seen.pathname.startsWith(basePath + path)) throw badPath('a form that a URL parser would change')
+  return whole
+}
+
+/** Looks at the path as it is and at what it becomes when it is decoded, again and again, as hosts behind gateways do. */
+function checkSteps(path: string): void {
+  for (let current = path, round = 0; ; round++) {
+    const problem = findProblem(current)
+    if (problem) throw badPath(problem)
+    const next = decode(current)
+    if (next === undefined && round === 0) throw badPath('an encoding that is not valid')
+    if (next === undefined || next === current) return
+    if (round === 3) throw badPath('characters that are encoded many times over')
+    current = next
+  }
+}
+
+function findProblem(path: string): string | undefined {
+  if (!path.startsWith('/')) return 'no slash at its beginning'
+  if (path.includes('//')) return 'an empty segment (//)'
+  if (path.includes('\\')) return 'a backslash'
+  if (/^\/[a-z][a-z0-9+.-]*:\//i.test(path)) return 'a URL in it'
+  if (path.split('/').some((segment) => /^\.{1,2}(;.*)?$/.test(segment))) return 'a dot segment'
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what a path must not hold
+  if (/[\x00-\x1f\x7f]/.test(path)) return 'control characters'
+  return undefined
+}
+
+function decode(path: string): string | undefined {
+  if (!path.includes('%')) return path
+  try {
+    return decodeURIComponent(path)
+  } catch {
+    return undefined
+  }
+}
+
+function badPath(what: string): ApiError {
+  const words = `The path after the connection has ${what}. It must be a plain path of the vendor's API, e.g. /v1/models.`
+  return new ApiError(400, 'bad-path', words)
+}

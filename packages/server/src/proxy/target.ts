@@ -1,0 +1,20 @@
+/** Where the calls for a connection go, worked out once. */
+export type ProxyTarget = {
+  readonly origin: string
+  /** The path of the base URL without its trailing slash; `''` for the root. */
+  readonly basePath: string
+  /** The stored headers as a flat list: name, value, name, value. */
+  readonly headers: readonly string[]
+  /** Their names in lower case. */
+  readonly headerNames: ReadonlySet<string>
+}
+
+export function proxyTarget(baseUrl: string, headers: Record<string, string>): ProxyTarget {
+  const { origin, pathname } = new URL(baseUrl)
+  return {
+    origin,
+    basePath: pathname.replace(/\/+$/, ''),
+    headers: Object.entries(headers).flat(),
+    headerNames: new Set(Object.keys(headers).map((name) => name.toLowerCase())),
+  }
+}

@@ -1,0 +1,143 @@
+import type { AddressInfo } from 'node:net'
+import type { EngineToken, EngineTokenBody } from '@activepieces/contract'
+import { AiProviders } from '@activepieces/pieces-common'
+import { type Config, loadConfig } from './config.ts'
+import { type Connections, connectionStore, type Provider } from './connections/connections.ts'
+import { connectionRoutes } from './connections/routes.ts'
+import { openDatabase } from './db/database.ts'
+import { settingOrElse } from './db/settings.ts'
+import { enforceAccess } from './http/access.ts'
+import { type App, createApp } from './http/app.ts'
+import { docsRoutes } from './http/docs.ts'
+import { healthRoutes } from './http/health.ts'
+import { createPieces, PIECES, type Pieces, type PieceTable } from './pieces/pieces.ts'
+import { pieceRoutes } from './pieces/routes.ts'
+import { createPools } from './proxy/pools.ts'
+import { proxyRoutes } from './proxy/routes.ts'
+import { hashKey, loadKeys, matchesHash, randomKey } from './secrets/keys.ts'
+import { storeRoutes } from './store/routes.ts'
+import { engineTokens } from './tokens/engine-tokens.ts'
+import { engineTokenRoutes } from './tokens/routes.ts'
+
+/** The configuration, whose defaults are those of an empty environment, and what only a program can give. */
+export type ServerOptions = Partial<Config> & {
+  /** The registry; `AiProviders` when absent. */
+  readonly providers?: readonly Provider[]
+  /** The pieces on offer; `PIECES` when absent. */
+  readonly pieces?: PieceTable
+  /** Where log lines go; standard output when absent. */
+  readonly logStream?: { write: (line: string) => void }
+}
+
+export type AiServer = {
+  readonly app: App
+  /** Begins to answer. Resolves to the URL, without a trailing slash. */
+  readonly listen: () => Promise<string>
+  /** The admin key where it is known: the one that was configured, or at the first start the one that was made. */
+  readonly adminKey: string | undefined
+  /** True when the admin key was made just now: the only time that it can be shown. */
+  readonly adminKeyIsNew: boolean
+  readonly connections: Connections
+  readonly pieces: Pieces
+  readonly mintEngineToken: (options?: EngineTokenBody) => Promise<EngineToken>
+  /** Stops: no new calls, running ones may end within 10 seconds, pieces are stopped at once, the database is closed. */
+  readonly close: () => Promise<void>
+}
+
+/** How long calls that run may take to end when the server is closed, in milliseconds. */
+const GRACE = 10_000
+
+/**
+ * Makes the server; it answers once `listen` is called.
+ *
+ * @throws Error when the data folder is in use, the database cannot be opened, or a route has no access rule
+ */
+export async function createServer(options: ServerOptions = {}): Promise<AiServer> {
+  const config = { ...loadConfig({}), ...options }
+  const database = await openDatabase(config)
+  try {
+    return await assemble(config, database)
+  } catch (error) {
+    await database.close()
+    throw error
+  }
+}
+
+async function assemble(config: Config & ServerOptions, database: Awaited<ReturnType<typeof openDatabase>>): Promise<AiServer> {
+  const keys = await loadKeys(config.dataDir, config.encryptionKey)
+  const admin = await adminKeyOf(config, database)
+  const tokens = engineTokens(keys.tokens)
+  const connections = connectionStore(database.db, keys, config.providers ?? AiProviders)
+  const pools = createPools(config.timeouts)
+  const app = createApp(config)
+  const pieces = createPieces({
+    pieces: config.pieces ?? PIECES,
+    tokens,
+    dataDir: config.dataDir,
+    timeLimit: config.pieceTimeLimit,
+    maxRuns: config.maxPieceRuns,
+    urls: () => ({ api: `${localUrl(app)}/api/`, public: config.publicUrl ?? localUrl(app) }),
+  })
+
+  enforceAccess(app, { isAdminKey: (key) => matchesHash(key, admin.hash), tokens })
+  await docsRoutes(app, config.publicUrl)
+  healthRoutes(app, database.db)
+  connectionRoutes(app, connections)
+  engineTokenRoutes(app, tokens)
+  storeRoutes(app, database.db)
+  pieceRoutes(app, pieces)
+  proxyRoutes(app, connections, pools)
+  await app.ready()
+
+  const close = async () => {
+    pieces.close()
+    const limit = setTimeout(() => app.server.closeAllConnections(), GRACE)
+    await app.close()
+    clearTimeout(limit)
+    await pools.destroy()
+    await database.close()
+  }
+  return {
+    app,
+    connections,
+    pieces,
+    adminKey: admin.key,
+    adminKeyIsNew: admin.isNew,
+    mintEngineToken: ({ projectId = 'local', expiresInSeconds = 900 } = {}) => tokens.mint({ projectId, expiresInSeconds }),
+    async listen() {
+      await app.listen({ host: config.host, port: config.port })
+      return localUrl(app)
+    },
+    close: once(close),
+  }
+}
+
+/** The configured key, or the one that was made at the first start: of that the database has the hash alone. */
+async function adminKeyOf({ adminKey }: Config, { db }: Awaited<ReturnType<typeof openDatabase>>) {
+  if (adminKey !== undefined) return { key: adminKey, hash: hashKey(adminKey), isNew: false }
+  const made = randomKey('ap_admin')
+  const hash = await settingOrElse(db, 'admin-key-hash', hashKey(made))
+  const isNew = hash === hashKey(made)
+  return { key: isNew ? made : undefined, hash, isNew }
+}
+
+/** Where this machine reaches the server. */
+function localUrl(app: App): string {
+  const address = app.server.address()
+  if (address === null || typeof address === 'string') throw new Error('The server does not listen yet.')
+  return `http://${localHost(address)}:${address.port}`
+}
+
+function localHost({ address, family }: AddressInfo): string {
+  if (address === '0.0.0.0') return '127.0.0.1'
+  if (address === '::') return '[::1]'
+  return family === 'IPv6' ? `[${address}]` : address
+}
+
+function once(run: () => Promise<void>): () => Promise<void> {
+  let running: Promise<void> | undefined
+  return () => {
+    running ??= run()
+    return running
+  }
+}

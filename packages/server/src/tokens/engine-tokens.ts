@@ -1,0 +1,77 @@
+import { randomUUID } from 'node:crypto'
+import type { EngineToken } from '@activepieces/contract'
+import { errors, jwtVerify, SignJWT } from 'jose'
+import { ApiError } from '../http/errors.ts'
+
+/** What an engine token says. */
+export type EngineClaims = { readonly projectId: string }
+
+export type EngineTokens = {
+  /** Makes a token that a piece may use for that long. */
+  readonly mint: (options: { projectId: string; expiresInSeconds: number }) => Promise<EngineToken>
+  /** @throws ApiError 401 that says whether the token is expired or not valid */
+  readonly verify: (token: string) => EngineClaims | Promise<EngineClaims>
+}
+
+const ISSUER = 'ai-provider-server'
+const AUDIENCE = 'engine'
+const MOST_REMEMBERED = 10_000
+
+/** Short-lived tokens (JWT, HS256) bound to a project. A token that was verified is remembered until it expires. */
+export function engineTokens(key: Uint8Array): EngineTokens {
+  const verified = new Map<string, { claims: EngineClaims; expires: number }>()
+
+  const remember = (token: string, claims: EngineClaims, expires: number) => {
+    const oldest = verified.size >= MOST_REMEMBERED ? verified.keys().next().value : undefined
+    if (oldest !== undefined) verified.delete(oldest)
+    verified.set(token, { claims, expires })
+    return claims
+  }
+
+  const verifyAnew = async (token: string): Promise<EngineClaims> => {
+    verified.delete(token)
+    const { payload } = await jwtVerify(token, key, {
+      issuer: ISSUER,
+      audience: AUDIENCE,
+      algorithms: ['HS256'],
+      requiredClaims: ['exp', 'sub', 'jti'],
+    }).catch((error: unknown) => {
+      throw error instanceof errors.JWTExpired ? EXPIRED() : INVALID()
+    })
+    const { type, projectId, exp } = payload
+    if (type !== 'ENGINE' || typeof projectId !== 'string' || exp === undefined) throw INVALID()
+    return remember(token, { projectId }, exp * 1000)
+  }
+
+  return {
+    async mint({ projectId, expiresInSeconds }) {
+      const issued = Math.floor(Date.now() / 1000)
+      const expires = issued + expiresInSeconds
+      const token = await new SignJWT({ type: 'ENGINE', projectId })
+        .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
+        .setIssuer(ISSUER)
+        .setAudience(AUDIENCE)
+        .setSubject(projectId)
+        .setIssuedAt(issued)
+        .setExpirationTime(expires)
+        .setJti(randomUUID())
+        .sign(key)
+      return { token, expiresAt: new Date(expires * 1000).toISOString(), projectId }
+    },
+    verify(token) {
+      const known = verified.get(token)
+      return known && known.expires > Date.now() ? known.claims : verifyAnew(token)
+    },
+  }
+}
+
+const EXPIRED = () =>
+  new ApiError(401, 'engine-token-expired', 'The engine token has expired. Run the step again: each run gets a new one.')
+
+const INVALID = () =>
+  new ApiError(
+    401,
+    'engine-token-invalid',
+    'This is not an engine token of this server. Pieces get theirs with each run; an admin can mint one with ' +
+      'POST /api/v1/engine-tokens. Admin keys and vendor keys are not accepted here.',
+  )
