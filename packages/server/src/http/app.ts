@@ -1,5 +1,5 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
-import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyRequest } from 'fastify'
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyRequest, LogController } from 'fastify'
 import { serializerCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { LogLevel } from '../config.ts'
 import { sendError, sendNotFound } from './errors.ts'
@@ -16,7 +16,8 @@ export function createApp(options: { logLevel: LogLevel; logStream?: { write: (l
   const { logLevel: level, logStream: stream } = options
   const app = Fastify({
     logger: stream ? { level, serializers, stream } : { level, serializers },
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
+    frameworkErrors: sendError,
     bodyLimit: BODY_LIMIT,
     routerOptions: { maxParamLength: 256 },
   }).withTypeProvider<ZodTypeProvider>()

@@ -1,0 +1,56 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createServer, type ServerOptions } from '../../src/index.ts'
+
+export const ADMIN_KEY = 'admin-key-of-the-tests-0123456789'
+
+/** A data folder that is removed by `remove`. */
+export async function tempFolder() {
+  const path = await mkdtemp(join(tmpdir(), 'ai-server-test-'))
+  return { path, remove: () => rm(path, { recursive: true, force: true }) }
+}
+
+/** A server on a free port with a data folder of its own; its log lines, all levels, are kept. */
+export async function startServer(options: ServerOptions = {}) {
+  const folder = await tempFolder()
+  const logs: string[] = []
+  const server = await createServer({
+    host: '127.0.0.1',
+    port: 0,
+    dataDir: folder.path,
+    adminKey: ADMIN_KEY,
+    logLevel: 'trace',
+    logStream: { write: (line) => void logs.push(line) },
+    ...options,
+  })
+  const url = await server.listen()
+  const call = async (method: string, path: string, options: { key?: string | undefined; body?: unknown } = {}) => {
+    const response = await fetch(url + path, {
+      method,
+      headers: {
+        ...(options.key === undefined ? {} : { authorization: `Bearer ${options.key}` }),
+        ...(options.body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      body: options.body === undefined ? null : JSON.stringify(options.body),
+    })
+    const text = await response.text()
+    return { status: response.status, headers: response.headers, text, json: text === '' ? undefined : JSON.parse(text) }
+  }
+  return {
+    ...server,
+    url,
+    logs,
+    dataDir: folder.path,
+    /** One JSON call. */
+    call,
+    /** A fresh engine token. */
+    token: async (projectId = 'local') => (await server.mintEngineToken({ projectId })).token,
+    async stop() {
+      await server.close()
+      await folder.remove()
+    },
+  }
+}
+
+export type TestServer = Awaited<ReturnType<typeof startServer>>
