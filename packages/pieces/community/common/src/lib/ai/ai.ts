@@ -1,0 +1,48 @@
+import { complete } from './complete.ts'
+import type { AI as AIOfAuthor, CompleteAI } from './contract.ts'
+import { AIError } from './errors.ts'
+import { type AiProvider, AiProviders, type ProviderSdk } from './providers/index.ts'
+
+/** What a provider's factory returns. @typeParam SDK the vendor's official client */
+export type AI<SDK = unknown> = AIOfAuthor<SDK>
+
+/** Where our server is and what it knows us by: the part of the framework's `ServerContext` that is used. */
+export type AIServer = {
+  /** The server's API, e.g. `https://flows.example.com/api/`; with or without the trailing slash. */
+  apiUrl: string
+  /** The engine token of the run. */
+  token: string
+}
+
+/**
+ * One vendor's AI, spoken to through our server: the same call works with every provider.
+ *
+ * @param provider a value of the registry, e.g. `openai`, or one of several connections of a vendor, e.g.
+ *   `openai@my-gateway`
+ * @param server the `server` of the piece's context
+ * @throws AIError `unknown-provider`, which lists the known ones; `engine-token` when there is none
+ * @example
+ * const ai = AI({ provider: 'anthropic', server: context.server })
+ * const completion = await ai.chat.text({ model: 'claude-sonnet-5-5', messages: [{ role: 'user', content: 'Hello' }] })
+ */
+export function AI<const Provider extends string>({
+  provider,
+  server,
+}: {
+  provider: Provider | AiProvider
+  server: AIServer
+}): CompleteAI<ProviderSdk<Provider>> {
+  const value = provider.split('@', 1)[0]
+  const entry = AiProviders.find((known) => known.value === value)
+  if (!entry) throw unknownProvider(provider)
+  if (!server.token) throw new AIError({ code: 'engine-token', message: 'server.token is missing.', provider })
+  const serverUrl = `${server.apiUrl.replace(/\/+$/, '')}/v1/ai-providers/proxy/${provider}`
+  const ai: AIOfAuthor = entry.factory({ serverUrl, engineToken: server.token })
+  // SAFETY: the entry was found by the value that the type was derived from.
+  return complete(ai, provider) as CompleteAI<ProviderSdk<Provider>>
+}
+
+function unknownProvider(provider: string): AIError {
+  const known = AiProviders.map((entry) => entry.value).join(', ')
+  return new AIError({ code: 'unknown-provider', message: `There is no AI provider "${provider}"; known are: ${known}.` })
+}

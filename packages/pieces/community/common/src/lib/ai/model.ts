@@ -1,0 +1,40 @@
+/** What a model can do. A model that says nothing is a text model. */
+export type AICapability = 'text' | 'image' | 'embedding' | 'moderation' | 'speech' | 'transcription' | 'function'
+
+/** A request parameter that some models refuse. */
+export type AIModelParameter = 'creativity' | 'maxTokens' | 'stop'
+
+/** One model of a vendor: an item of a registry entry's `models`. Everything past label and value is optional. */
+export type AiModel = {
+  /** What people see in the dropdown. */
+  readonly label: string
+  /** The model id that is sent to the vendor. */
+  readonly value: string
+  /** What the model can do; `['text']` when absent. */
+  readonly supported?: readonly AICapability[]
+  /** Parameters that the vendor answers with a 400 for this model: they are left out, and the reply's `warnings` say so. */
+  readonly refuses?: readonly AIModelParameter[]
+  /** The most tokens that one reply can have. */
+  readonly maxOutputTokens?: number
+  /** What a vendor's file wants to know besides, e.g. the role that carries system text. */
+  readonly systemRole?: 'system' | 'developer'
+}
+
+/** What a model of the registry can do, or `['text']` where it does not say. */
+export function capabilitiesOf(model: AiModel): readonly AICapability[] {
+  return model.supported ?? ['text']
+}
+
+/**
+ * Several models that share the same traits.
+ *
+ * @example models({ refuses: ['creativity'] }, 'gpt-5.5', 'gpt-5.4')
+ */
+export function models<const Value extends string, const Traits extends ModelTraits>(
+  traits: Traits,
+  ...values: readonly Value[]
+): readonly (Traits & { readonly label: Value; readonly value: Value })[] {
+  return values.map((value) => ({ ...traits, label: value, value }))
+}
+
+type ModelTraits = Omit<AiModel, 'label' | 'value'>

@@ -1,0 +1,120 @@
+import { createRequire } from 'node:module'
+import type * as Framework from '@activepieces/pieces-framework'
+import type { DropdownState, InputPropertyMap } from '@activepieces/pieces-framework'
+import type { AIServer } from './ai.ts'
+import type { AiProviderMetadata } from './contract.ts'
+import { type AICapability, type AiModel, capabilitiesOf } from './model.ts'
+import { AiProviders } from './providers/index.ts'
+
+/**
+ * The three properties by which a flow builder chooses who answers: **Provider** (the connections that the admin has made
+ * and that can do it), **Model**, and **Advanced Options** (what the model takes besides).
+ *
+ * None of them throws: where there is nothing to choose, the dropdown is disabled and its placeholder says what to do.
+ *
+ * @param capability what the model must be able to do
+ * @example props: { ...aiProps('text'), prompt: Property.LongText({ displayName: 'Prompt', required: true }) }
+ */
+export function aiProps(capability: AICapability) {
+  const { PieceAuth, Property } = framework()
+  return {
+    provider: Property.Dropdown<string, true>({
+      auth: PieceAuth.None(),
+      displayName: 'Provider',
+      required: true,
+      refreshers: [],
+      options: (_values, context) => providerOptions(capability, context.server),
+    }),
+    model: Property.Dropdown<string, true>({
+      auth: PieceAuth.None(),
+      displayName: 'Model',
+      required: true,
+      refreshers: ['provider'],
+      options: async ({ provider, model }) => modelOptions(capability, provider, model),
+    }),
+    advancedOptions: Property.DynamicProperties({
+      auth: PieceAuth.None(),
+      displayName: 'Advanced Options',
+      required: false,
+      refreshers: ['provider', 'model'],
+      props: async (): Promise<InputPropertyMap> => ({}),
+    }),
+  }
+}
+
+/** The framework costs more to load than all the rest, and whoever asks for properties has it already. */
+function framework(): typeof Framework {
+  // SAFETY: the module is the one whose types are imported above.
+  return createRequire(import.meta.url)('@activepieces/pieces-framework') as typeof Framework
+}
+
+// ---- Provider
+
+async function providerOptions(capability: AICapability, server: AIServer): Promise<DropdownState<string>> {
+  const connections = await fetchConnections(server)
+  if (typeof connections === 'string') return disabled(connections)
+  if (connections.length === 0) return disabled('No AI providers configured by the admin.')
+  const options = connections.flatMap((connection) => providerOption(connection, capability, connections))
+  if (options.length === 0) return disabled(`No connected AI provider can do this (${capability}). Ask the admin to connect one.`)
+  return { disabled: false, placeholder: 'Select AI Provider', options }
+}
+
+type Connection = { provider: string; slug?: string; label?: string; emulated?: boolean }
+
+function providerOption(connection: Connection, capability: AICapability, all: Connection[]) {
+  const entry = entryOf(connection.provider)
+  if (!entry || modelsOf(entry, capability).length === 0) return []
+  const { provider, slug = provider, label } = connection
+  const several = all.filter((other) => other.provider === provider).length > 1
+  const name = slug === provider && !several ? entry.label : `${entry.label} (${label ?? slug})`
+  return [{ value: slug === provider ? provider : `${provider}@${slug}`, label: connection.emulated ? `${name} – local emulator` : name }]
+}
+
+/** The connections of the server, or one sentence that says why there are none to show. */
+async function fetchConnections(server: AIServer): Promise<Connection[] | string> {
+  try {
+    const response = await fetch(`${server.apiUrl.replace(/\/+$/, '')}/v1/ai-providers`, {
+      headers: { Authorization: `Bearer ${server.token}` },
+      signal: AbortSignal.timeout(10_000),
+    })
+    if (response.status === 401 || response.status === 403) return 'This session has expired: reload the page.'
+    if (!response.ok) return `The server could not list the AI providers (status ${response.status}). Try again later.`
+    const body: unknown = await response.json()
+    const data: unknown = typeof body === 'object' && body !== null && 'data' in body ? body.data : undefined
+    return Array.isArray(data) ? data.filter(isConnection) : []
+  } catch {
+    return 'The server cannot be reached. Try again later.'
+  }
+}
+
+function isConnection(value: unknown): value is Connection {
+  return typeof value === 'object' && value !== null && 'provider' in value && typeof value.provider === 'string'
+}
+
+// ---- Model
+
+function modelOptions(capability: AICapability, provider: unknown, saved: unknown): DropdownState<string> {
+  if (typeof provider !== 'string' || provider === '') return disabled('Select AI Provider')
+  const entry = entryOf(provider.split('@', 1)[0] ?? '')
+  if (!entry) return disabled(`The AI provider "${provider}" is not known any more. Select another.`)
+  const options = modelsOf(entry, capability).map(({ label, value }) => ({ label, value }))
+  if (options.length === 0) return disabled(`${entry.label} has no model that can do this (${capability}).`)
+  const gone = typeof saved === 'string' && saved !== '' && !options.some((option) => option.value === saved)
+  return {
+    disabled: false,
+    placeholder: 'Select Model',
+    options: gone ? [...options, { label: `${saved} (not in the list)`, value: saved }] : options,
+  }
+}
+
+function modelsOf(entry: AiProviderMetadata, capability: AICapability): AiModel[] {
+  return entry.models.filter((model) => capabilitiesOf(model).includes(capability))
+}
+
+function entryOf(value: string): AiProviderMetadata | undefined {
+  return AiProviders.find((entry) => entry.value === value)
+}
+
+function disabled(placeholder: string): DropdownState<string> {
+  return { disabled: true, options: [], placeholder }
+}

@@ -1,0 +1,86 @@
+/** One server-sent event; `event` is `''` where the vendor names none. */
+export type SseEvent = { event: string; data: string }
+
+/** Events that came in one piece. `final` marks what stood unfinished at the end of the body, if anything did. */
+export type SseBatch = { events: SseEvent[]; final: boolean }
+
+/**
+ * Reads server-sent events off a body, however it is cut: LF, CRLF or CR lines, split UTF-8, comments, several data
+ * lines, a missing last blank line. Leaving the loop early closes the connection.
+ *
+ * @see https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation
+ */
+export async function* readSse(body: ReadableStream<Uint8Array>): AsyncGenerator<SseBatch> {
+  const reader = body.getReader()
+  const parser = createSseParser()
+  const decoder = new TextDecoder()
+  let ended = false
+  try {
+    while (!ended) {
+      const { value, done } = await reader.read()
+      ended = done
+      const events = parser.push(done ? decoder.decode() : decoder.decode(value, { stream: true }))
+      if (events.length > 0) yield { events, final: false }
+    }
+    const rest = parser.end()
+    if (rest) yield { events: [rest], final: true }
+  } finally {
+    if (!ended) await reader.cancel().catch(() => undefined)
+  }
+}
+
+/** The parser alone, for text that comes in pieces. */
+export function createSseParser() {
+  let buffer = ''
+  let event = ''
+  let data: string | undefined
+
+  function take(line: string, out: SseEvent[]) {
+    if (line === '') {
+      if (data !== undefined) out.push({ event, data })
+      event = ''
+      data = undefined
+      return
+    }
+    const colon = line.indexOf(':')
+    const field = colon < 0 ? line : line.slice(0, colon)
+    const value = colon < 0 ? '' : line.slice(line.charCodeAt(colon + 1) === SPACE ? colon + 2 : colon + 1)
+    if (field === 'data') data = data === undefined ? value : `${data}\n${value}`
+    else if (field === 'event') event = value
+  }
+
+  return {
+    push(text: string): SseEvent[] {
+      buffer = buffer === '' ? text : buffer + text
+      const out: SseEvent[] = []
+      let start = 0
+      for (let end = lineEnd(buffer, start); end >= 0; end = lineEnd(buffer, start)) {
+        const carriageReturn = buffer.charCodeAt(end) === CR
+        if (carriageReturn && end === buffer.length - 1) break // its LF may be in the next piece
+        take(buffer.slice(start, end), out)
+        start = carriageReturn && buffer.charCodeAt(end + 1) === LF ? end + 2 : end + 1
+      }
+      buffer = buffer.slice(start)
+      return out
+    },
+    /** What stood without its closing blank line when the body ended. */
+    end(): SseEvent | undefined {
+      const out: SseEvent[] = []
+      for (const line of buffer.split(/\r\n?|\n/)) take(line, out)
+      take('', out)
+      buffer = ''
+      return out[0]
+    },
+  }
+}
+
+const LF = 10
+const CR = 13
+const SPACE = 32
+
+function lineEnd(text: string, from: number): number {
+  const lf = text.indexOf('\n', from)
+  const cr = text.indexOf('\r', from)
+  if (cr < 0) return lf
+  return lf < 0 ? cr : Math.min(lf, cr)
+}

@@ -1,0 +1,198 @@
+import type {
+  AIChat,
+  AIChatCompletionsCreateParams,
+  AIChatReply,
+  AIChatStreamDelta,
+  AIChatStreamPart,
+  AIToolCall,
+  AIWarning,
+} from '../contract.ts'
+import { AIError, toAIError } from '../errors.ts'
+import type { AIModelParameter, AiModel } from '../model.ts'
+import { readSse, type SseBatch, type SseEvent } from './sse.ts'
+
+/** A wire format as pure functions, and the one impure one that sends. `speak()` makes a chat of it. */
+export type ChatWire<Body> = {
+  /** Ours → wire. */
+  readonly render: (params: AIChatCompletionsCreateParams, stream: boolean) => { body: Body; warnings: AIWarning[] }
+  /** Sends the body through the vendor's SDK and gives the raw response; anything but a 2xx throws. */
+  readonly send: (body: Body, options: { signal: AbortSignal }) => Promise<Response>
+  /** Wire → ours, for a whole reply. */
+  readonly parse: (reply: WireObject) => AIChatReply
+  /** Wire → ours, for a stream. */
+  readonly collect: () => ChatCollector
+}
+
+/** Gathers a streamed reply. */
+export type ChatCollector = {
+  /** Reads one event. @throws AIError when the event is the vendor's error; SyntaxError when it is not JSON */
+  readonly accept: (event: SseEvent) => AIChatStreamDelta[]
+  /** Whether the vendor said that the reply is whole. */
+  readonly done: () => boolean
+  /** What has come so far. @throws AIError `invalid-tool-arguments` for a whole reply whose tool arguments are no JSON */
+  readonly result: () => AIChatReply
+}
+
+/** A vendor's object, read leniently: any field may be missing or odd. */
+export type WireObject = { readonly [field: string]: unknown }
+
+/** The chat of a vendor that speaks this wire. */
+export function speak<Body>(wire: ChatWire<Body>): AIChat {
+  return {
+    text: async (params) => {
+      const { body, warnings } = wire.render(params, false)
+      using link = linkSignal(params.signal)
+      const response = await wire.send(body, { signal: link.signal })
+      const reply = wire.parse(await readJson(response))
+      return { ...reply, warnings: [...warnings, ...(reply.warnings ?? [])] }
+    },
+    stream: (params) => streamOf(wire, params),
+  }
+}
+
+async function* streamOf<Body>(wire: ChatWire<Body>, params: AIChatCompletionsCreateParams): AsyncGenerator<AIChatStreamPart> {
+  const { body, warnings } = wire.render(params, true)
+  const collector = wire.collect()
+  using link = linkSignal(params.signal)
+  const completion = (): AIChatReply => {
+    const reply = collector.result()
+    return { ...reply, warnings: [...warnings, ...(reply.warnings ?? [])] }
+  }
+  try {
+    const response = await wire.send(body, { signal: link.signal })
+    if (!response.body) throw new AIError({ code: 'invalid-reply', message: 'The reply has no body.' })
+    for await (const batch of readSse(response.body)) {
+      yield* deltasOf(batch, collector)
+      if (collector.done()) break
+    }
+  } catch (error) {
+    if (params.signal?.aborted) {
+      yield { type: 'end', completeness: 'aborted', completion: completion() }
+      return
+    }
+    throw toAIError(error, { partial: partialOf(completion) })
+  }
+  yield { type: 'end', completeness: collector.done() ? 'complete' : 'truncated', completion: completion() }
+}
+
+function* deltasOf(batch: SseBatch, collector: ChatCollector): Generator<AIChatStreamDelta> {
+  for (const event of batch.events) {
+    try {
+      yield* collector.accept(event)
+    } catch (error) {
+      if (!(error instanceof SyntaxError)) throw error
+      if (batch.final) return // the body ended in the middle of an event: the stream is truncated, not malformed
+      throw new AIError({ code: 'invalid-reply', message: 'The stream holds an event that is not JSON.', cause: error })
+    }
+  }
+}
+
+function partialOf(completion: () => AIChatReply): AIChatReply | undefined {
+  try {
+    return completion()
+  } catch {
+    return undefined
+  }
+}
+
+async function readJson(response: Response): Promise<WireObject> {
+  const text = await response.text()
+  const json = parseJson(text)
+  if (isObject(json)) return json
+  const what = text.trim() === '' ? 'is empty' : 'is not a JSON object'
+  const requestId = response.headers.get('x-request-id') ?? response.headers.get('request-id') ?? undefined
+  throw new AIError({ code: 'invalid-reply', message: `The reply ${what}.`, status: response.status, requestId })
+}
+
+/** A signal of our own for each call: SDKs leave listeners on the one they get, and callers may keep theirs for long. */
+function linkSignal(signal: AbortSignal | undefined): { signal: AbortSignal } & Disposable {
+  const controller = new AbortController()
+  const abort = () => controller.abort(signal?.reason)
+  if (signal?.aborted) abort()
+  signal?.addEventListener('abort', abort, { once: true })
+  return { signal: controller.signal, [Symbol.dispose]: () => signal?.removeEventListener('abort', abort) }
+}
+
+// ---- what every wire needs to render
+
+/** Hands out the parameters that are set and that the model takes, and notes those that it refuses. */
+export function createTaker(params: AIChatCompletionsCreateParams, model: AiModel | undefined) {
+  const warnings: AIWarning[] = []
+  function take<Name extends AIModelParameter>(parameter: Name): AIChatCompletionsCreateParams[Name] {
+    const value = params[parameter]
+    if (value === undefined || (Array.isArray(value) && value.length === 0)) return undefined
+    if (!model?.refuses?.includes(parameter)) return value
+    warnings.push({ type: 'left-out', parameter, message: `${parameter} left out: ${params.model} takes none.` })
+    return undefined
+  }
+  return { take, warnings }
+}
+
+// ---- what every wire needs to read
+
+/** A tool call whose arguments are still text. */
+export type RawToolCall = { id: string; name: string; arguments: string }
+
+/**
+ * Parses the arguments of tool calls.
+ *
+ * @param whole whether the reply is whole: then arguments that are no JSON are an error, else the call is left out
+ * @throws AIError `invalid-tool-arguments`, quoting what came
+ */
+export function parseToolCalls(calls: readonly RawToolCall[], whole: boolean): { toolCalls: AIToolCall[]; warnings: AIWarning[] } {
+  const toolCalls: AIToolCall[] = []
+  const warnings: AIWarning[] = []
+  for (const call of calls) {
+    const parsed = call.arguments.trim() === '' ? {} : parseJson(call.arguments)
+    if (parsed !== undefined) toolCalls.push({ id: call.id, name: call.name, arguments: parsed })
+    else if (whole) throw badArguments(call)
+    else warnings.push({ type: 'incomplete', parameter: 'toolCalls', message: `The call of "${call.name}" was cut off and is left out.` })
+  }
+  return { toolCalls, warnings }
+}
+
+function badArguments(call: RawToolCall): AIError {
+  const quoted = call.arguments.length > 500 ? `${call.arguments.slice(0, 500)} …` : call.arguments
+  return new AIError({
+    code: 'invalid-tool-arguments',
+    message: `The arguments of tool "${call.name}" are not valid JSON: ${quoted}`,
+    parameter: call.name,
+  })
+}
+
+/** The value, or undefined when the text is not JSON. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+export function isObject(value: unknown): value is WireObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** The field's object, or an empty one. */
+export function objectAt(value: WireObject, field: string): WireObject {
+  const found = value[field]
+  return isObject(found) ? found : {}
+}
+
+/** The objects of the field's list; none when it is no list. */
+export function listAt(value: WireObject, field: string): WireObject[] {
+  const found = value[field]
+  return Array.isArray(found) ? found.filter(isObject) : []
+}
+
+/** The field's text, or undefined when it is missing, empty or no string. */
+export function textAt(value: WireObject, field: string): string | undefined {
+  const found = value[field]
+  return typeof found === 'string' && found !== '' ? found : undefined
+}
+
+/** The field's number, or undefined. */
+export function numberAt(value: WireObject, field: string): number | undefined {
+  const found = value[field]
+  return typeof found === 'number' && Number.isFinite(found) ? found : undefined
+}

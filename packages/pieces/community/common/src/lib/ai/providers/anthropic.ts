@@ -1,0 +1,56 @@
+import type { Anthropic } from '@anthropic-ai/sdk'
+import type { AI, AIFactoryParams } from '../contract.ts'
+import { models } from '../model.ts'
+import { once } from '../once.ts'
+import { anthropicMessages } from '../protocols/anthropic-messages.ts'
+
+/** Anthropic's messages. @see https://docs.anthropic.com/en/api/messages */
+export const anthropic = ({ serverUrl, engineToken }: AIFactoryParams): AI<Anthropic> => {
+  const sdk = once(async () => {
+    const { Anthropic } = await import('@anthropic-ai/sdk')
+    return new Anthropic({
+      baseURL: serverUrl,
+      apiKey: null,
+      authToken: engineToken, // as `Authorization: Bearer`
+      maxRetries: 0, // complete.ts retries: it knows what has been delivered
+      logLevel: 'off', // the SDK would print what it cannot parse
+      timeout: 600_000, // without one the SDK refuses plain replies that may grow long
+    })
+  })
+  return {
+    provider: 'ANTHROPIC' as const,
+    sdk,
+    chat: anthropicMessages({
+      models: anthropicModels,
+      maxTokensOfUnknownModels: 64_000,
+      create: async (body, options) => (await sdk()).messages.create(body, options).asResponse(),
+    }),
+  }
+}
+
+/**
+ * The models of the SDK's `Model` without deprecated ones and dated snapshots; a type test holds the list against it.
+ *
+ * @see https://docs.anthropic.com/en/docs/about-claude/models/overview
+ */
+export const anthropicModels = [
+  ...models(
+    { maxOutputTokens: 128_000, refuses: ['creativity'] },
+    'claude-opus-5-5',
+    'claude-sonnet-5-5',
+    'claude-haiku-5-5',
+    'claude-fable-5-2',
+    'claude-fable-5-1',
+    'claude-fable-5',
+    'claude-mythos-5-2',
+    'claude-mythos-5-1',
+    'claude-mythos-5',
+    'claude-mythos-preview',
+    'claude-opus-5',
+    'claude-sonnet-5',
+    'claude-opus-4-8',
+    'claude-opus-4-7',
+  ),
+  ...models({ maxOutputTokens: 128_000 }, 'claude-opus-4-6', 'claude-sonnet-4-6'),
+  ...models({ maxOutputTokens: 64_000 }, 'claude-opus-4-5', 'claude-haiku-4-5'),
+] as const

@@ -1,0 +1,106 @@
+import type { Exchange } from './exchanges.ts'
+
+/** What a recorded body holds, read plainly and apart from the library: the measure that replays are held against. */
+export type Expected = {
+  text: string
+  toolCalls: { id: string | undefined; name: string; arguments: unknown }[]
+  finishReason: string | undefined
+  promptTokens: number | undefined
+  completionTokens: number | undefined
+}
+
+// The recordings are of several years and vendors: nothing about their shape is certain.
+// biome-ignore lint/suspicious/noExplicitAny: see above
+type Json = any
+
+/** The JSON objects of a server-sent event stream, `[DONE]` and comments left out. */
+export function eventsOf(body: string): Json[] {
+  const blocks = body.split(/\r?\n\r?\n/)
+  const datas = blocks.map((block) => block.split(/\r?\n/).filter((line) => line.startsWith('data:')).map((line) => line.slice(5).trim()).join('\n'))
+  return datas.filter((data) => data !== '' && data !== '[DONE]').map((data) => JSON.parse(data))
+}
+
+export function isStream(exchange: Exchange): boolean {
+  return /^(event|data|:)/.test(exchange.responseBody.trimStart())
+}
+
+export const EXPECTED: Record<string, { plain: (body: Json) => Expected; stream: (events: Json[]) => Expected }> = {
+  'chat.completions': { plain: ofChatCompletion, stream: ofChatCompletionChunks },
+  messages: { plain: ofMessage, stream: ofMessageEvents },
+}
+
+function ofChatCompletion(body: Json): Expected {
+  const choice = body.choices[0]
+  const calls = choice?.message.tool_calls ?? (choice?.message.function_call ? [{ function: choice.message.function_call }] : [])
+  return {
+    text: choice?.message.content ?? '',
+    toolCalls: calls.map((call: Json) => ({ id: call.id, name: call.function.name, arguments: json(call.function.arguments) })),
+    finishReason: choice?.finish_reason,
+    promptTokens: body.usage?.prompt_tokens,
+    completionTokens: body.usage?.completion_tokens,
+  }
+}
+
+function ofChatCompletionChunks(events: Json[]): Expected {
+  const choices = events.flatMap((event) => event.choices ?? []).filter((choice) => (choice.index ?? 0) === 0)
+  const calls: Json[] = []
+  for (const part of choices.flatMap((choice) => choice.delta?.tool_calls ?? [])) {
+    calls[part.index] ??= { id: part.id, name: part.function.name, arguments: '' }
+    calls[part.index].arguments += part.function?.arguments ?? ''
+  }
+  const usage = events.findLast((event) => event.usage)?.usage
+  return {
+    text: choices.map((choice) => choice.delta?.content ?? '').join(''),
+    toolCalls: calls.map((call) => ({ ...call, arguments: json(call.arguments) })),
+    finishReason: choices.findLast((choice) => choice.finish_reason)?.finish_reason,
+    promptTokens: usage?.prompt_tokens,
+    completionTokens: usage?.completion_tokens,
+  }
+}
+
+function ofMessage(body: Json): Expected {
+  return {
+    text: body.content.filter((block: Json) => block.type === 'text').map((block: Json) => block.text).join(''),
+    toolCalls: body.content
+      .filter((block: Json) => block.type === 'tool_use')
+      .map((block: Json) => ({ id: block.id, name: block.name, arguments: block.input })),
+    finishReason: body.stop_reason,
+    promptTokens: promptTokens(body.usage),
+    completionTokens: body.usage?.output_tokens,
+  }
+}
+
+function ofMessageEvents(events: Json[]): Expected {
+  const blocks: Json[] = []
+  let usage: Json = {}
+  let stopReason: string | undefined
+  for (const event of events) {
+    if (event.type === 'message_start') usage = { ...event.message.usage }
+    if (event.type === 'content_block_start') blocks[event.index] = { ...event.content_block, json: '' }
+    if (event.type === 'content_block_delta') {
+      blocks[event.index].text = (blocks[event.index].text ?? '') + (event.delta.text ?? '')
+      blocks[event.index].json += event.delta.partial_json ?? ''
+    }
+    if (event.type === 'message_delta') {
+      stopReason = event.delta.stop_reason ?? stopReason
+      for (const [field, value] of Object.entries(event.usage ?? {})) if (value !== null) usage[field] = value
+    }
+  }
+  const tools = blocks.filter((block) => block?.type === 'tool_use')
+  return {
+    text: blocks.filter((block) => block?.type === 'text').map((block) => block.text).join(''),
+    toolCalls: tools.map(({ id, name, input, json: text }) => ({ id, name, arguments: text === '' ? input : json(text) })),
+    finishReason: stopReason,
+    promptTokens: promptTokens(usage),
+    completionTokens: usage.output_tokens,
+  }
+}
+
+function promptTokens(usage: Json): number | undefined {
+  if (usage?.input_tokens === undefined) return undefined
+  return usage.input_tokens + (usage.cache_read_input_tokens ?? 0) + (usage.cache_creation_input_tokens ?? 0)
+}
+
+function json(text: Json): unknown {
+  return typeof text !== 'string' ? text : text.trim() === '' ? {} : JSON.parse(text)
+}

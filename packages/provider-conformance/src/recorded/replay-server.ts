@@ -1,0 +1,54 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Exchange } from './exchanges.ts'
+
+/** How a replayed body is sent: whole, or in pieces of so many bytes. */
+export type Cut = 'whole' | { bytes: number }
+
+/**
+ * A local vendor that answers with recorded exchanges. A request whose path begins with `/<slot>/` gets the exchange that
+ * was last put into that slot, so that several replays can go on at once.
+ */
+export async function startReplayServer() {
+  const slots = new Map<string, { exchange: Exchange; cut: Cut }>()
+  const server = createServer((request, response) => {
+    request.resume()
+    request.on('end', () => answer(request, response, slots))
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  // SAFETY: a TCP server that listens has an address with a port.
+  const { port } = server.address() as AddressInfo
+  return {
+    /** The base URL of a slot, without a trailing slash. */
+    urlOf: (slot: string) => `http://127.0.0.1:${port}/${slot}`,
+    put: (slot: string, exchange: Exchange, cut: Cut) => void slots.set(slot, { exchange, cut }),
+    close: async () => {
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+    },
+  }
+}
+
+function answer(request: IncomingMessage, response: ServerResponse, slots: Map<string, { exchange: Exchange; cut: Cut }>) {
+  const slot = slots.get(request.url?.split('/')[1] ?? '')
+  if (!slot) return void response.writeHead(404).end()
+  const { exchange, cut } = slot
+  const body = Buffer.from(exchange.responseBody, exchange.responseBodyEncoding ?? 'utf8')
+  response.writeHead(exchange.status, replayHeaders(exchange))
+  if (cut === 'whole') return void response.end(body)
+  response.flushHeaders()
+  sendInPieces(response, body, cut.bytes, 0)
+}
+
+/** One piece a turn of the event loop, so that each arrives on its own. */
+function sendInPieces(response: ServerResponse, body: Buffer, bytes: number, from: number) {
+  if (from >= body.length || response.destroyed) return void response.end()
+  response.write(body.subarray(from, from + bytes))
+  setImmediate(() => sendInPieces(response, body, bytes, from + bytes))
+}
+
+/** The recorders decoded and re-framed the bodies, so these two headers no longer tell the truth. */
+function replayHeaders(exchange: Exchange): Record<string, string> {
+  const { 'transfer-encoding': _framing, 'content-encoding': _coding, 'content-length': _length, ...rest } = exchange.responseHeaders
+  return rest
+}
