@@ -1,4 +1,4 @@
-import type { AIError } from './errors.ts'
+import { AIError } from './errors.ts'
 
 /** How often a call that failed for a passing reason is tried again. */
 const RETRIES = 2
@@ -22,7 +22,7 @@ export async function retrying<T>(call: () => Promise<T>, read: (thrown: unknown
       const again = error.retryable && attempt < RETRIES && wait <= LONGEST_WAIT_SECONDS && !signal?.aborted
       if (!again) throw error
       await sleep(wait * 1000, signal)
-      if (signal?.aborted) throw error
+      if (signal?.aborted) throw read(new AIError({ code: 'aborted', message: 'The call was aborted while it waited to try again.', cause: error }))
     }
   }
 }

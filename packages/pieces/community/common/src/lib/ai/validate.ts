@@ -5,7 +5,7 @@ import { AIError } from './errors.ts'
 export function validateChatParams(params: AIChatCompletionsCreateParams): void {
   check(isRecord(params), 'params', params, 'an object')
   for (const field of Object.keys(params)) {
-    check(field in FIELDS, field, undefined, `one of ${Object.keys(FIELDS).join(', ')}`)
+    if (!(field in FIELDS)) throw invalid(field, `is no parameter of this call; allowed are ${Object.keys(FIELDS).join(', ')}`)
   }
   for (const [field, { allowed, fits, required }] of Object.entries(FIELDS)) {
     const value: unknown = Reflect.get(params, field)
@@ -33,8 +33,11 @@ const FIELDS: Record<keyof AIChatCompletionsCreateParams, Rule> = {
 }
 
 function check(fits: boolean, field: string, came: unknown, allowed: string): void {
-  if (fits) return
-  throw new AIError({ code: 'invalid-request', message: `${field} is ${describe(came)}; allowed is ${allowed}.`, parameter: field })
+  if (!fits) throw invalid(field, `is ${describe(came)}; allowed is ${allowed}`)
+}
+
+function invalid(field: string, what: string): AIError {
+  return new AIError({ code: 'invalid-request', message: `${field} ${what}.`, parameter: field })
 }
 
 /** Says what came without quoting a prompt. */

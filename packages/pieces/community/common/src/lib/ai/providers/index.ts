@@ -42,8 +42,11 @@ Add credit to the account first: a key without credit answers every call with an
 /** The value of a provider in the registry. */
 export type AiProvider = (typeof AiProviders)[number]['value']
 
-/** The official client of a provider; `unknown` where the value is no literal or its factory names none. */
-export type ProviderSdk<Provider extends string> =
-  Extract<(typeof AiProviders)[number], { value: Provider }>['factory'] extends (params: never) => AI<infer SDK>
-    ? SDK
-    : unknown
+/** The official client of a provider, or of one of its connections; `unknown` where the value is no literal. */
+export type ProviderSdk<Provider extends string> = string extends Provider
+  ? unknown
+  : Provider extends `${infer Value}@${string}`
+    ? ProviderSdk<Value>
+    : Extract<(typeof AiProviders)[number], { value: Provider }>['factory'] extends (params: never) => AI<infer SDK>
+      ? SDK
+      : unknown

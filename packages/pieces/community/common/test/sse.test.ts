@@ -1,0 +1,75 @@
+import { describe, expect, it } from 'vitest'
+import { createSseParser, readSse } from '../src/lib/ai/protocols/sse.ts'
+
+const EVENTS = [
+  { event: 'greeting', data: '{"text":"Grüße 👩‍👩‍👧 مرحبا"}' },
+  { event: '', data: 'two\nlines' },
+  { event: '', data: '' },
+  { event: '', data: '[DONE]' },
+]
+const TEXT = [
+  ': a comment',
+  'event: greeting',
+  'data: {"text":"Grüße 👩‍👩‍👧 مرحبا"}',
+  '',
+  'id: 7',
+  'retry: 10',
+  'data:two',
+  'data: lines',
+  '',
+  'data:',
+  '',
+  'event: named-but-empty',
+  '',
+  'data: [DONE]',
+  '',
+  '',
+].join('\n')
+
+/** Reads bytes that come cut at the given offsets. */
+async function read(bytes: Uint8Array, cuts: number[]) {
+  const edges = [0, ...cuts, bytes.length]
+  const body = new ReadableStream<Uint8Array>({
+    start(controller) {
+      edges.slice(1).forEach((edge, index) => controller.enqueue(bytes.subarray(edges[index], edge)))
+      controller.close()
+    },
+  })
+  const events = []
+  for await (const batch of readSse(body)) events.push(...batch.events)
+  return events
+}
+
+describe.each([
+  ['LF', TEXT],
+  ['CRLF', TEXT.replaceAll('\n', '\r\n')],
+  ['CR', TEXT.replaceAll('\n', '\r')],
+])('server-sent events with %s lines', (_name, text) => {
+  const bytes = new TextEncoder().encode(text)
+
+  it('cut at every byte, once', async () => {
+    for (let cut = 0; cut <= bytes.length; cut++) expect(await read(bytes, [cut])).toEqual(EVENTS)
+  })
+
+  it('byte by byte', async () => {
+    expect(await read(bytes, Array.from(bytes.keys()))).toEqual(EVENTS)
+  })
+})
+
+describe('the end of a body', () => {
+  it('hands out what stands without its last blank line, and marks it', async () => {
+    const body = new Blob(['data: 1\n\ndata: 2']).stream()
+    const batches = []
+    for await (const batch of readSse(body)) batches.push(batch)
+    expect(batches).toEqual([
+      { events: [{ event: '', data: '1' }], final: false },
+      { events: [{ event: '', data: '2' }], final: true },
+    ])
+  })
+
+  it('is silent where nothing is left', () => {
+    const parser = createSseParser()
+    expect(parser.push('data: 1\n\n')).toEqual([{ event: '', data: '1' }])
+    expect(parser.end()).toBeUndefined()
+  })
+})
