@@ -6,8 +6,9 @@ try {
   const server = await createServer(loadConfig(process.env))
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => server.close().then(() => process.exit()))
   const url = await server.listen()
-  console.log(`The AI provider server answers at ${url} (reference: ${url}/docs).`)
-  if (server.adminKeyIsNew) console.log(`Admin key, shown this once: ${server.adminKey}`)
+  const lines = [`The AI provider server answers at ${url} (reference: ${url}/docs).`]
+  if (server.adminKeyIsNew) lines.push(`Admin key, shown this once: ${server.adminKey}`)
+  console.log(lines.join('\n'))
 } catch (error) {
   console.error(error instanceof Error ? error.message : error)
   process.exitCode = 1

@@ -6,7 +6,7 @@ import { type Connections, connectionStore, type Provider } from './connections/
 import { connectionRoutes } from './connections/routes.ts'
 import { openDatabase } from './db/database.ts'
 import { settingOrElse } from './db/settings.ts'
-import { enforceAccess } from './http/access.ts'
+import { enforceAccess, type RouteAccess } from './http/access.ts'
 import { type App, createApp } from './http/app.ts'
 import { docsRoutes } from './http/docs.ts'
 import { healthRoutes } from './http/health.ts'
@@ -31,6 +31,8 @@ export type ServerOptions = Partial<Config> & {
 
 export type AiServer = {
   readonly app: App
+  /** Every route and who may call it. */
+  readonly routes: () => RouteAccess[]
   /** Begins to answer. Resolves to the URL, without a trailing slash. */
   readonly listen: () => Promise<string>
   /** The admin key where it is known: the one that was configured, or at the first start the one that was made. */
@@ -79,7 +81,7 @@ async function assemble(config: Config & ServerOptions, database: Awaited<Return
     urls: () => ({ api: `${localUrl(app)}/api/`, public: config.publicUrl ?? localUrl(app) }),
   })
 
-  enforceAccess(app, { isAdminKey: (key) => matchesHash(key, admin.hash), tokens })
+  const routes = enforceAccess(app, { isAdminKey: (key) => matchesHash(key, admin.hash), tokens })
   await docsRoutes(app, config.publicUrl)
   healthRoutes(app, database.db)
   connectionRoutes(app, connections)
@@ -99,6 +101,7 @@ async function assemble(config: Config & ServerOptions, database: Awaited<Return
   }
   return {
     app,
+    routes,
     connections,
     pieces,
     adminKey: admin.key,

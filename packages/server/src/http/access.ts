@@ -20,8 +20,13 @@ declare module 'fastify' {
 
 type Doors = { isAdminKey: (key: string) => boolean; tokens: EngineTokens }
 
-/** Puts the access rules in force for every route of the app, also for those that plugins bring. */
-export function enforceAccess(app: App, doors: Doors): void {
+export type RouteAccess = { readonly route: string; readonly access: Access | undefined }
+
+/**
+ * Puts the access rules in force for every route of the app, also for those that plugins bring. Gives back what lists
+ * them.
+ */
+export function enforceAccess(app: App, doors: Doors): () => RouteAccess[] {
   const routes: RouteOptions[] = []
   app.decorateRequest('caller')
   app.addHook('onRequest', async (request) => {
@@ -30,10 +35,15 @@ export function enforceAccess(app: App, doors: Doors): void {
   app.addHook('onRoute', (route) => {
     routes.push(route)
   })
+  const list = () =>
+    routes.flatMap(({ method, url, config }) =>
+      [method].flat().map((verb) => ({ route: `${verb} ${url}`, access: config?.access })),
+    )
   app.addHook('onReady', async () => {
-    const open = routes.filter((route) => !route.config?.access).map((route) => `${route.method} ${route.url}`)
-    if (open.length > 0) throw new Error(`Routes without an access rule: ${open.join(', ')}`)
+    const open = list().filter(({ access }) => access === undefined)
+    if (open.length > 0) throw new Error(`Routes without an access rule: ${open.map(({ route }) => route).join(', ')}`)
   })
+  return list
 }
 
 /** The project that a call is made for: an engine token has its own, an admin may name one. */

@@ -1,6 +1,7 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { cp, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { inject } from 'vitest'
 import { createServer, type ServerOptions } from '../../src/index.ts'
 
 export const ADMIN_KEY = 'admin-key-of-the-tests-0123456789'
@@ -11,9 +12,16 @@ export async function tempFolder() {
   return { path, remove: () => rm(path, { recursive: true, force: true }) }
 }
 
+/** The same, with a fresh database in it. */
+export async function dataFolder() {
+  const folder = await tempFolder()
+  await cp(join(inject('dataFolderTemplate'), 'pglite'), join(folder.path, 'pglite'), { recursive: true })
+  return folder
+}
+
 /** A server on a free port with a data folder of its own; its log lines, all levels, are kept. */
 export async function startServer(options: ServerOptions = {}) {
-  const folder = await tempFolder()
+  const folder = await dataFolder()
   const logs: string[] = []
   const server = await createServer({
     host: '127.0.0.1',

@@ -1,0 +1,202 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { enforceAccess } from '../src/http/access.ts'
+import { createApp } from '../src/http/app.ts'
+import { engineTokens } from '../src/tokens/engine-tokens.ts'
+import { ADMIN_KEY, startServer, type TestServer } from './helpers/server.ts'
+
+const KEY = 'sk-known-value-0123456789'
+let server: TestServer
+let token: string
+
+beforeAll(async () => {
+  server = await startServer({ pieces: {} })
+  token = await server.token()
+})
+
+afterAll(() => server.stop())
+
+const save = (body: object) => server.call('POST', '/api/v1/ai-providers', { key: ADMIN_KEY, body })
+
+describe('C4: access', () => {
+  // Every route of the server and who may call it. A route that is missing here fails the test below.
+  const rules = {
+    public: ['GET /', 'GET /docs', 'GET /docs/', 'GET /docs/js/scalar.js', 'GET /docs/openapi.json', 'GET /docs/openapi.yaml', 'GET /health'],
+    admin: ['POST /api/v1/ai-providers', 'DELETE /api/v1/ai-providers/:idOrSlug', 'POST /api/v1/engine-tokens'],
+    engine: [
+      'DELETE /api/v1/store-entries',
+      'GET /api/v1/store-entries',
+      'POST /api/v1/store-entries',
+      ...['DELETE', 'GET', 'PATCH', 'POST', 'PUT'].map((method) => `${method} /api/v1/ai-providers/proxy/:connection/*`),
+    ],
+    'admin-or-engine': [
+      'GET /api/v1/ai-providers',
+      'GET /api/v1/ai-providers/catalogue',
+      'GET /api/v1/pieces',
+      'POST /api/v1/pieces/:piece/actions/:action/options',
+      'POST /api/v1/pieces/:piece/actions/:action/run',
+    ],
+  }
+  const closed = Object.entries(rules).flatMap(([rule, routes]) => routes.map((route) => [route, rule] as const))
+
+  test('the table holds every route, with its rule', () => {
+    const declared = server.routes().filter(({ route }) => !route.startsWith('HEAD '))
+    expect(declared.map(({ route, access }) => `${route}: ${access}`).sort()).toEqual(
+      closed.map(([route, rule]) => `${route}: ${rule}`).sort(),
+    )
+  })
+
+  test.each(closed)('%s: %s', async (route, rule) => {
+    const [method = '', path = ''] = route.replace('*', 'v1/models').split(' ')
+    const status = async (key?: string) => (await fetch(server.url + path, init(method, key))).status
+    const [none, wrong, admin, engine] = [await status(), await status('wrong'), await status(ADMIN_KEY), await status(token)]
+    const shut = { 'public': [], admin: [none, wrong, engine], engine: [none, wrong, admin], 'admin-or-engine': [none, wrong] }[rule]
+    const open = { 'public': [none, wrong], admin: [admin], engine: [engine], 'admin-or-engine': [admin, engine] }[rule]
+    for (const answer of shut ?? []) expect([401, 403]).toContain(answer)
+    for (const answer of open ?? []) expect([401, 403]).not.toContain(answer)
+  })
+
+  test('a route without a rule keeps the server from starting', async () => {
+    const app = createApp({ logLevel: 'silent' })
+    enforceAccess(app, { isAdminKey: () => false, tokens: engineTokens(new Uint8Array(32)) })
+    app.get('/forgotten', async () => 'x')
+    await expect(app.ready()).rejects.toThrow('Routes without an access rule: GET /forgotten, HEAD /forgotten')
+    await app.close()
+  })
+
+  test('an unknown path is a 404 in our shape', async () => {
+    const { status, json, headers } = await server.call('GET', '/api/v1/nothing?key=private')
+    expect([status, json.error.code, headers.get('x-ai-proxy-error')]).toEqual([404, 'not-found', 'not-found'])
+    expect(json.error.message).toBe('There is no GET /api/v1/nothing.')
+  })
+})
+
+describe('connections', () => {
+  test('C1: are saved and listed without their secrets', async () => {
+    const { status, json, text } = await save({ provider: 'openai', apiKey: KEY, headers: { 'X-Org': 'org-secret' } })
+    expect(status).toBe(200)
+    expect(json).toEqual({
+      id: expect.any(String),
+      provider: 'openai',
+      slug: 'openai',
+      label: 'OpenAI',
+      baseUrl: 'https://api.openai.com/',
+      config: {},
+      emulated: false,
+      created: expect.any(String),
+      updated: expect.any(String),
+    })
+    const list = await server.call('GET', '/api/v1/ai-providers', { key: token })
+    expect(list.json).toEqual({ data: [json], next: null, previous: null })
+    expect(text + list.text).not.toMatch(/sk-known|org-secret/)
+  })
+
+  test('C2: are replaced whole, so that a key never follows a base URL to another host', async () => {
+    const first = (await save({ provider: 'openai', slug: 'second', apiKey: KEY })).json
+    const without = await save({ provider: 'openai', slug: 'second', baseUrl: 'https://other.example' })
+    expect([without.status, without.json.error.param]).toEqual([400, 'apiKey'])
+    const { json } = await save({ provider: 'openai', slug: 'second', baseUrl: 'https://other.example/v9', apiKey: 'new' })
+    expect(json).toMatchObject({ id: first.id, created: first.created, baseUrl: 'https://other.example/v9' })
+  })
+
+  test('are deleted by slug or id', async () => {
+    const { id } = (await save({ provider: 'anthropic', slug: 'gone', apiKey: KEY })).json
+    const remove = (name: string) => server.call('DELETE', `/api/v1/ai-providers/${name}`, { key: ADMIN_KEY })
+    expect([(await remove('gone')).status, (await remove(id)).status]).toEqual([204, 404])
+    await save({ provider: 'anthropic', slug: 'gone', apiKey: KEY })
+    const [gone] = (await server.connections.list()).filter(({ slug }) => slug === 'gone')
+    expect((await remove(gone?.id ?? '')).status).toBe(204)
+  })
+
+  test.each([
+    [{ provider: 'openai', apiKey: KEY, owner: 'me' }, 'owner', 'Unknown field "owner". The fields are: provider, slug, label'],
+    [{ apiKey: KEY }, 'provider', 'The field "provider" is missing'],
+    [{ provider: 'opnai', apiKey: KEY }, 'provider', 'There is no provider "opnai". Known ones: '],
+    [{ provider: 'openai' }, 'apiKey', 'Give an "apiKey"'],
+    [{ provider: 'openai', apiKey: 7 }, 'apiKey', 'expected string'],
+    [{ provider: 'openai', apiKey: KEY, slug: 'A B' }, 'slug', 'cannot be "A B": 1 to 64 of the characters a-z, 0-9 and -'],
+    [{ provider: 'openai', apiKey: KEY, slug: 'anthropic' }, 'slug', 'the name of another provider'],
+    [{ provider: 'openai', apiKey: KEY, baseUrl: 'ftp://x' }, 'baseUrl', 'http or https'],
+    [{ provider: 'openai', apiKey: KEY, baseUrl: 'https://u:p@x' }, 'baseUrl', 'without credentials'],
+    [{ provider: 'openai', apiKey: KEY, baseUrl: 'https://x/?key=1' }, 'baseUrl', 'query'],
+    [{ provider: 'openai', headers: { 'Transfer-Encoding': 'x' } }, 'headers.Transfer-Encoding', 'set by the server itself'],
+    [{ provider: 'openai', headers: { Host: 'x' } }, 'headers.Host', 'set by the server itself'],
+    [{ provider: 'openai', headers: { Cookie: 'x' } }, 'headers.Cookie', 'set by the server itself'],
+    [{ provider: 'openai', headers: { 'a b': 'x' } }, 'headers.a b', 'not a valid header name'],
+    [{ provider: 'openai', headers: { 'X-A': 'v1\r\nsneaked: in' } }, 'headers.X-A', 'no header can have'],
+    [{ provider: 'openai', headers: { 'X-A': 'a', 'x-a': 'b' } }, 'headers.x-a', 'twice'],
+    [{ provider: 'openai', apiKey: KEY, headers: { authorization: 'x' } }, 'headers', 'give one of the two'],
+  ])('C3: %o is refused and says why', async (body, param, words) => {
+    const { status, json, text } = await save(body)
+    expect([status, json.error.code, json.error.param]).toEqual([400, 'invalid-request', param])
+    expect(json.error.message).toContain(words)
+    expect(text).not.toMatch(/sk-known|sneaked/)
+  })
+
+  test('a body that is not JSON is refused without being quoted', async () => {
+    const headers = { authorization: `Bearer ${ADMIN_KEY}`, 'content-type': 'application/json' }
+    const response = await fetch(`${server.url}/api/v1/ai-providers`, { method: 'POST', headers, body: `{"apiKey":"${KEY}` })
+    expect(response.status).toBe(400)
+    expect(await response.text()).not.toContain('sk-known')
+  })
+
+  test('the catalogue is the registry as plain data', async () => {
+    const { json } = await server.call('GET', '/api/v1/ai-providers/catalogue', { key: token })
+    const openai = json.data.find(({ value }: { value: string }) => value === 'openai')
+    expect(openai).toMatchObject({ label: 'OpenAI', defaultBaseUrl: 'https://api.openai.com', authHeader: 'Authorization' })
+    expect(openai.models[0].supported).toContain('text')
+  })
+})
+
+describe('engine tokens', () => {
+  const mint = (body: object) => server.call('POST', '/api/v1/engine-tokens', { key: ADMIN_KEY, body })
+
+  test('are minted for a project and a time', async () => {
+    const { status, json } = await mint({ projectId: 'p', expiresInSeconds: 60 })
+    expect([status, json.projectId]).toEqual([201, 'p'])
+    expect(Date.parse(json.expiresAt) - Date.now()).toBeLessThanOrEqual(60_000)
+    const claims = JSON.parse(Buffer.from(json.token.split('.')[1], 'base64url').toString())
+    expect(claims).toMatchObject({ type: 'ENGINE', projectId: 'p', sub: 'p', aud: 'engine', jti: expect.any(String) })
+    expect((await mint({ expiresInSeconds: 5 })).json.error.param).toBe('expiresInSeconds')
+  })
+
+  test('expire, also when they were seen before', async () => {
+    const short = (await server.mintEngineToken({ expiresInSeconds: 1 })).token
+    const list = () => server.call('GET', '/api/v1/ai-providers', { key: short })
+    expect((await list()).status).toBe(200)
+    await expect.poll(async () => (await list()).json.error?.code, { timeout: 3_000, interval: 200 }).toBe('engine-token-expired')
+  })
+})
+
+describe('store entries', () => {
+  const path = '/api/v1/store-entries'
+  test('hold any JSON, each project for itself', async () => {
+    const [one, two] = [await server.token('one'), await server.token('two')]
+    for (const value of [{ b: 1, a: [null, 'ü\u0000'] }, 0, false, null, 'x']) {
+      const put = await server.call('POST', path, { key: one, body: { key: 'k/1', value } })
+      expect([put.status, put.json.value, put.json.projectId]).toEqual([200, value, 'one'])
+      expect((await server.call('GET', `${path}?key=k%2F1`, { key: one })).json.value).toEqual(value)
+    }
+    expect((await server.call('GET', `${path}?key=k%2F1`, { key: two })).status).toBe(404)
+    expect((await server.call('DELETE', `${path}?key=k%2F1`, { key: one })).status).toBe(204)
+    expect((await server.call('GET', `${path}?key=k%2F1`, { key: one })).status).toBe(404)
+  })
+
+  test('have limits', async () => {
+    const put = (body: object) => server.call('POST', path, { key: token, body })
+    expect((await put({ key: 'k'.repeat(129), value: 1 })).json.error.param).toBe('key')
+    expect((await put({ key: 'k', value: 'x'.repeat(512 * 1024) })).status).toBe(413)
+    expect((await put({ key: 'k', value: 'x'.repeat(511 * 1024) })).status).toBe(200)
+  })
+})
+
+test('the reference names every route and loads nothing from elsewhere', async () => {
+  const { json } = await server.call('GET', '/docs/openapi.json')
+  expect(Object.keys(json.paths)).toContain('/api/v1/ai-providers/proxy/{connection}/{*}')
+  const page = await (await fetch(`${server.url}/docs/`)).text()
+  expect(page).not.toMatch(/(src|href)="?https?:/)
+})
+
+function init(method: string, key: string | undefined): RequestInit {
+  const headers: Record<string, string> = key === undefined ? {} : { authorization: `Bearer ${key}` }
+  return method === 'POST' ? { method, headers: { ...headers, 'content-type': 'application/json' }, body: '{}', redirect: 'manual' } : { method, headers, redirect: 'manual' }
+}

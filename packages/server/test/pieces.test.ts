@@ -1,0 +1,154 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { ADMIN_KEY, startServer, type TestServer } from './helpers/server.ts'
+import { json, startUpstream, type Upstream } from './helpers/upstream.ts'
+
+let server: TestServer
+let upstream: Upstream
+
+beforeAll(async () => {
+  upstream = await startUpstream()
+  server = await startServer({
+    pieces: { sample: new URL('./fixtures/sample-piece.ts', import.meta.url).href },
+    pieceTimeLimit: 3_000,
+    maxPieceRuns: 2,
+  })
+  await server.connections.save({ provider: 'openai', baseUrl: upstream.url, apiKey: 'sk-known-value-0123456789' })
+})
+
+afterAll(async () => {
+  await server.stop()
+  await upstream.close()
+})
+
+const actions = '/api/v1/pieces/sample/actions'
+const run = (action: string, input: object, key = ADMIN_KEY) =>
+  server.call('POST', `${actions}/${action}/run`, { key, body: { input } })
+
+/** The runners that live, as children of this process. */
+function runners(): string[] {
+  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name))
+  return pids.filter((pid) => {
+    try {
+      const parent = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ')[1]
+      return parent === String(process.pid) && readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('pieces/runner.ts')
+    } catch {
+      return false
+    }
+  })
+}
+
+describe('a run', () => {
+  test('gives output, logs and nothing of the server’s environment', async () => {
+    const { status, json } = await run('echo', { text: 'hi' }, await server.token('p1'))
+    expect(status).toBe(200)
+    expect(json).toMatchObject({
+      status: 'succeeded',
+      output: { text: 'hi', loud: true, project: 'p1' },
+      logs: [
+        { level: 'info', message: 'said hi' },
+        { level: 'warn', message: 'twice' },
+      ],
+    })
+    const ours = json.output.environment.filter((name: string) => !name.startsWith('NODE_'))
+    expect(ours).toEqual([])
+  })
+
+  test('checks its input first, in the words of the form', async () => {
+    expect((await run('echo', {})).json.error).toEqual({ code: 'invalid-input', message: '"Text to say" is required.' })
+    expect((await run('echo', { text: 'x', txet: 1 })).json.error.message).toContain('no property "txet"')
+    expect((await run('eko', {})).json.error.message).toBe('Sample has no action "eko". It has: echo, remember, misbehave.')
+    expect((await server.call('POST', '/api/v1/pieces/none/actions/x/run', { key: ADMIN_KEY, body: {} })).status).toBe(404)
+  })
+
+  test('keeps values between runs, each project for itself', async () => {
+    const [one, other] = [await server.token('one'), await server.token('other')]
+    expect((await run('remember', {}, one)).json.output).toEqual({ count: 1, gone: null })
+    expect((await run('remember', {}, one)).json.output.count).toBe(2)
+    expect((await run('remember', {}, other)).json.output.count).toBe(1)
+  })
+
+  test('reaches a vendor through the proxy with its own token', async () => {
+    upstream.answer((_request, response) => json(response, 200, { data: ['m'] }))
+    expect((await run('misbehave', { how: 'vendor' })).json.output).toEqual({ data: ['m'] })
+    expect(upstream.last().headers.authorization).toBe('Bearer sk-known-value-0123456789')
+  })
+
+  test('fails with the public fields of the error', async () => {
+    const { json } = await run('misbehave', { how: 'throw' })
+    expect(json).toMatchObject({ status: 'failed', output: null })
+    expect(json.error).toEqual({
+      message: 'too fast',
+      code: 'rate-limit',
+      status: 429,
+      retryAfter: 3,
+      retryable: true,
+      actor: 'nobody',
+    })
+    expect((await run('misbehave', { how: 'pause' })).json.error.message).toContain('run.stop is not available here')
+    expect((await run('misbehave', { how: 'exit' })).json.error.code).toBe('crashed')
+  })
+
+  test('streams updates, logs and the result as events', async () => {
+    const response = await fetch(`${server.url}${actions}/echo/run`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${ADMIN_KEY}`, 'content-type': 'application/json', accept: 'text/event-stream' },
+      body: JSON.stringify({ input: { text: 'hi' } }),
+    })
+    expect(response.headers.get('content-type')).toContain('text/event-stream')
+    const events = (await response.text()).trim().split('\n\n')
+    expect(events.map((event) => event.split('\n')[0])).toEqual(['event: log', 'event: log', 'event: update', 'event: result'])
+    expect(events[2]).toBe('event: update\ndata: {"step":1}')
+  })
+
+  test('ends at the time limit, with more than the cap refused meanwhile', async () => {
+    const both = [run('misbehave', { how: 'hang' }), run('misbehave', { how: 'hang' })]
+    await sleep(200)
+    const third = await run('echo', { text: 'hi' })
+    expect([third.status, third.json.error.code]).toEqual([429, 'too-many-runs'])
+    for (const { json } of await Promise.all(both)) expect(json.error.code).toBe('time-limit')
+    expect(runners()).toEqual([])
+  })
+
+  test('is killed when the caller leaves', async () => {
+    const leaving = new AbortController()
+    const call = fetch(`${server.url}${actions}/misbehave/run`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${ADMIN_KEY}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ input: { how: 'hang' } }),
+      signal: leaving.signal,
+    })
+    await expect.poll(() => runners().length).toBe(1)
+    leaving.abort()
+    await expect(call).rejects.toThrow()
+    await expect.poll(() => runners().length).toBe(0)
+  })
+
+  test('an engine token runs for its own project alone', async () => {
+    const key = await server.token('mine')
+    const body = { input: { text: 'x' }, projectId: 'yours' }
+    expect((await server.call('POST', `${actions}/echo/run`, { key, body })).status).toBe(403)
+  })
+})
+
+describe('options', () => {
+  const options = (body: object) => server.call('POST', `${actions}/echo/options`, { key: ADMIN_KEY, body })
+
+  test('of a dropdown, from the values so far', async () => {
+    const { json } = await options({ property: 'color', input: { text: 'dark' }, searchValue: 'r', projectId: 'p' })
+    expect(json).toEqual({ disabled: false, options: [{ label: 'dark r p', value: 'red' }] })
+  })
+
+  test('of something else, or one that throws, are an error that says so', async () => {
+    expect((await options({ property: 'text' })).json.error.message).toContain('has no options')
+    const { status, json } = await options({ property: 'color', input: { text: 'fail' } })
+    expect([status, json.error.code, json.error.message]).toEqual([502, 'piece-failed', 'no colors today'])
+  })
+})
+
+test('the list holds pieces, actions and properties, without functions', async () => {
+  const { json } = await server.call('GET', '/api/v1/pieces', { key: ADMIN_KEY })
+  expect(json.data[0]).toMatchObject({ name: 'sample', displayName: 'Sample' })
+  expect(json.data[0].actions[0].props.color).toMatchObject({ type: 'DROPDOWN', displayName: 'Color' })
+})

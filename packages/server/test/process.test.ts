@@ -1,0 +1,81 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readdir, readFile, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { loadConfig } from '../src/index.ts'
+import { tempFolder } from './helpers/server.ts'
+
+const MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url))
+let folder: Awaited<ReturnType<typeof tempFolder>>
+const started = new Set<ChildProcess>()
+
+beforeAll(async () => {
+  folder = await tempFolder()
+})
+afterEach(() => {
+  for (const child of started) child.kill('SIGKILL')
+})
+afterAll(() => folder.remove())
+
+/** Runs main.ts until it answers or ends. */
+async function start(env: Record<string, string> = {}) {
+  const child = spawn(process.execPath, [MAIN], { env: { PORT: '0', AP_DATA_DIR: folder.path, AP_LOG_LEVEL: 'warn', ...env } })
+  started.add(child)
+  const said = { out: '', err: '' }
+  child.stderr.on('data', (words) => (said.err += words))
+  const url = new Promise<string | undefined>((resolve) => {
+    child.stdout.on('data', (words) => {
+      said.out += words
+      const [found] = said.out.match(/http:\/\/[\d.:]+/) ?? []
+      if (found && said.out.endsWith('\n')) resolve(found)
+    })
+    child.once('exit', () => resolve(undefined))
+  })
+  return { child, said, url: (await url) ?? '' }
+}
+
+test('the first start makes the keys, the second process is refused, and a kill -9 costs nothing', async () => {
+  const first = await start()
+  expect(first.said.err).toBe('')
+  const [, adminKey = ''] = first.said.out.match(/Admin key, shown this once: (\S+)/) ?? []
+  expect((await stat(join(folder.path, 'encryption.key'))).mode & 0o777).toBe(0o600)
+
+  const second = await start()
+  expect(second.child.exitCode).toBe(1)
+  expect(second.said.err).toContain(`Another process uses the data folder ${folder.path}`)
+
+  const headers = { authorization: `Bearer ${adminKey}`, 'content-type': 'application/json' }
+  const body = JSON.stringify({ provider: 'openai', apiKey: 'sk-known-value-0123456789' })
+  const saved = await fetch(`${first.url}/api/v1/ai-providers`, { method: 'POST', headers, body })
+  expect(saved.status).toBe(200)
+  first.child.kill('SIGKILL')
+  await once(first.child, 'exit')
+
+  const third = await start()
+  expect(third.said).toEqual({ out: expect.not.stringContaining('Admin key'), err: '' })
+  const list = await fetch(`${third.url}/api/v1/ai-providers`, { headers })
+  expect(await list.json()).toMatchObject({ data: [await saved.json()] })
+  third.child.kill('SIGTERM')
+  expect(await once(third.child, 'exit')).toEqual([0, null])
+
+  for (const name of await readdir(folder.path, { recursive: true })) {
+    const content = await readFile(join(folder.path, name), 'latin1').catch(() => '')
+    expect(content.includes('sk-known-value') || content.includes(adminKey), name).toBe(false)
+  }
+})
+
+test('a wrong variable ends the start and is named, a secret one without its value', async () => {
+  const { child, said } = await start({ PORT: 'http', AP_ENCRYPTION_KEY: 'too-short-secret' })
+  expect(child.exitCode).toBe(1)
+  expect(said.err).toContain('PORT is "http", which is not a whole number from 0 to 65535.')
+  expect(said.err).toContain('AP_ENCRYPTION_KEY is a value that is not 32 bytes as 64 hex digits or as base64.')
+  expect(said.err).not.toContain('too-short-secret')
+})
+
+test('an empty environment has defaults; an empty variable counts as none', () => {
+  const config = loadConfig({ PORT: '', AP_ENCRYPTION_KEY: Buffer.alloc(32, 7).toString('base64'), PUBLIC_URL: 'https://x/' })
+  expect(config).toMatchObject({ host: '127.0.0.1', port: 3000, publicUrl: 'https://x', logLevel: 'info' })
+  expect(config.encryptionKey?.equals(Buffer.alloc(32, 7))).toBe(true)
+})

@@ -1,0 +1,147 @@
+import Anthropic from '@anthropic-ai/sdk'
+import OpenAI from 'openai'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { startServer, type TestServer } from './helpers/server.ts'
+import { json, startUpstream, type Upstream } from './helpers/upstream.ts'
+
+// The official clients as they are, pointed at the proxy, with an engine token in the place of the vendor's key.
+let upstream: Upstream
+let server: TestServer
+let openai: OpenAI
+let anthropic: Anthropic
+
+beforeAll(async () => {
+  upstream = await startUpstream()
+  server = await startServer()
+  await server.connections.save({ provider: 'openai', baseUrl: upstream.url, apiKey: 'sk-openai-known' })
+  await server.connections.save({ provider: 'anthropic', baseUrl: upstream.url, apiKey: 'sk-anthropic-known' })
+  const apiKey = await server.token()
+  const proxy = `${server.url}/api/v1/ai-providers/proxy`
+  openai = new OpenAI({ apiKey, baseURL: `${proxy}/openai/v1`, maxRetries: 0 })
+  anthropic = new Anthropic({ apiKey, baseURL: `${proxy}/anthropic`, maxRetries: 0 })
+})
+
+afterAll(async () => {
+  await server.stop()
+  await upstream.close()
+})
+
+const ask = { model: 'gpt-4o', messages: [{ role: 'user' as const, content: 'hi' }] }
+const askClaude = { ...ask, model: 'claude-any', max_tokens: 10 }
+
+const sse = (...events: [name: string, data: unknown][]) =>
+  events.map(([name, data]) => `${name ? `event: ${name}\n` : ''}data: ${typeof data === 'string' ? data : JSON.stringify(data)}\n\n`).join('')
+
+describe('openai', () => {
+  test('text', async () => {
+    upstream.answer((_request, response) =>
+      json(response, 200, { id: 'c', choices: [{ index: 0, message: { role: 'assistant', content: 'hello' } }] }, { 'x-request-id': 'r1' }),
+    )
+    const reply = await openai.chat.completions.create(ask)
+    expect([reply.choices[0]?.message.content, reply._request_id]).toEqual(['hello', 'r1'])
+    expect(upstream.last().url).toBe('/v1/chat/completions')
+    expect(upstream.last().headers.authorization).toBe('Bearer sk-openai-known')
+  })
+
+  test('stream', async () => {
+    const delta = (content: string) => ({ choices: [{ index: 0, delta: { content } }] })
+    upstream.answer((_request, response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' })
+      response.end(sse(['', delta('he')], ['', delta('llo')], ['', '[DONE]']))
+    })
+    let text = ''
+    for await (const chunk of await openai.chat.completions.create({ ...ask, stream: true })) {
+      text += chunk.choices[0]?.delta.content ?? ''
+    }
+    expect(text).toBe('hello')
+  })
+
+  test.each([
+    [401, OpenAI.AuthenticationError],
+    [429, OpenAI.RateLimitError],
+    [500, OpenAI.InternalServerError],
+  ])('the vendor’s %i', async (status, type) => {
+    const error = { message: 'vendor words', type: 't', code: 'vendor_code', param: null }
+    upstream.answer((_request, response) => json(response, status, { error }, { 'retry-after': '2' }))
+    const thrown = await openai.chat.completions.create(ask).catch((caught: unknown) => caught)
+    expect(thrown).toBeInstanceOf(type)
+    expect(thrown).toMatchObject({ status, code: 'vendor_code', message: expect.stringContaining('vendor words') })
+  })
+
+  test('our own errors are parsed like the vendor’s', async () => {
+    const lost = new OpenAI({ apiKey: 'nonsense', baseURL: openai.baseURL, maxRetries: 0 })
+    await expect(lost.models.list()).rejects.toMatchObject({ status: 401, code: 'engine-token-invalid', type: 'authentication_error' })
+  })
+
+  test('an abort closes the vendor’s connection', async () => {
+    const closed = new Promise<void>((resolve) => {
+      upstream.answer((_request, response) => {
+        response.on('close', resolve).writeHead(200, { 'content-type': 'text/event-stream' }).write(sse(['', { choices: [] }]))
+      })
+    })
+    const stream = await openai.chat.completions.create({ ...ask, stream: true })
+    for await (const _chunk of stream) stream.controller.abort()
+    await closed
+  })
+})
+
+describe('anthropic', () => {
+  test('text, with the token as x-api-key', async () => {
+    upstream.answer((_request, response) =>
+      json(response, 200, { id: 'm', type: 'message', role: 'assistant', content: [{ type: 'text', text: 'hello' }] }, { 'request-id': 'r2' }),
+    )
+    const reply = await anthropic.messages.create(askClaude)
+    expect([reply.content[0], reply._request_id]).toEqual([{ type: 'text', text: 'hello' }, 'r2'])
+    expect(upstream.last().headers).toMatchObject({ 'x-api-key': 'sk-anthropic-known', 'anthropic-version': expect.any(String) })
+    expect(upstream.last().headers.authorization).toBeUndefined()
+  })
+
+  test('stream', async () => {
+    upstream.answer((_request, response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' })
+      const start = { type: 'message_start', message: { id: 'm', role: 'assistant', content: [], usage: {} } }
+      const block = { type: 'content_block_start', index: 0, content_block: { type: 'text', text: '' } }
+      const delta = { type: 'content_block_delta', index: 0, delta: { type: 'text_delta', text: 'hello' } }
+      response.end(sse(['message_start', start], ['content_block_start', block], ['content_block_delta', delta], ['message_stop', { type: 'message_stop' }]))
+    })
+    expect(await anthropic.messages.stream(askClaude).finalText()).toBe('hello')
+  })
+
+  test.each([
+    [401, Anthropic.AuthenticationError],
+    [429, Anthropic.RateLimitError],
+    [529, Anthropic.InternalServerError],
+  ])('the vendor’s %i', async (status, type) => {
+    const error = { type: 'vendor_type', message: 'vendor words' }
+    upstream.answer((_request, response) => json(response, status, { type: 'error', error }))
+    const thrown = await anthropic.messages.create(askClaude).catch((caught: unknown) => caught)
+    expect(thrown).toBeInstanceOf(type)
+    expect(thrown).toMatchObject({ status, message: expect.stringContaining('vendor words') })
+  })
+
+  test('our own errors are parsed like the vendor’s', async () => {
+    const lost = new Anthropic({ apiKey: 'nonsense', baseURL: anthropic.baseURL, maxRetries: 0 })
+    const thrown = await lost.messages.create(askClaude).catch((caught: unknown) => caught)
+    expect(thrown).toBeInstanceOf(Anthropic.AuthenticationError)
+    expect(thrown).toMatchObject({ type: 'authentication_error', message: expect.stringContaining('not an engine token') })
+  })
+})
+
+describe('@activepieces/pieces-common@0.4.1', () => {
+  test('lists the providers with its engine token and finds them by data[].provider', async () => {
+    const { status, json } = await server.call('GET', '/api/v1/ai-providers', { key: await server.token() })
+    expect(status).toBe(200)
+    expect(json.data.map(({ provider }: { provider: string }) => provider)).toEqual(['openai', 'anthropic'])
+    expect([json.next, json.previous]).toEqual([null, null])
+  })
+
+  test('its Anthropic client sends the token as x-api-key and as Authorization', async () => {
+    upstream.answer((_request, response) => json(response, 200, { content: [] }))
+    const token = await server.token()
+    const defaultHeaders = { Authorization: `Bearer ${token}` }
+    const client = new Anthropic({ apiKey: token, baseURL: anthropic.baseURL, defaultHeaders })
+    await client.messages.create(askClaude)
+    expect(JSON.stringify(upstream.last().rawHeaders)).not.toContain(token)
+    expect(upstream.last().headers['x-api-key']).toBe('sk-anthropic-known')
+  })
+})

