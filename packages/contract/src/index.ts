@@ -6,8 +6,8 @@ export {
   catalogue,
   connection,
   connectionList,
-  SECRET_FIELDS,
   type SaveConnectionBody,
+  SECRET_FIELDS,
   saveConnectionBody,
 } from './connections.ts'
 export { type EngineToken, type EngineTokenBody, engineToken, engineTokenBody } from './engine-tokens.ts'

@@ -4,7 +4,8 @@ import { createServer } from './server.ts'
 
 try {
   const server = await createServer(loadConfig(process.env))
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => server.close().then(() => process.exit()))
+  for (const signal of ['SIGTERM', 'SIGINT'] as const)
+    process.once(signal, () => server.close().then(() => process.exit()))
   const url = await server.listen()
   const lines = [`The AI provider server answers at ${url} (reference: ${url}/docs).`]
   if (server.adminKeyIsNew) lines.push(`Admin key, shown this once: ${server.adminKey}`)

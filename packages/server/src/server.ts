@@ -65,7 +65,10 @@ export async function createServer(options: ServerOptions = {}): Promise<AiServe
   }
 }
 
-async function assemble(config: Config & ServerOptions, database: Awaited<ReturnType<typeof openDatabase>>): Promise<AiServer> {
+async function assemble(
+  config: Config & ServerOptions,
+  database: Awaited<ReturnType<typeof openDatabase>>,
+): Promise<AiServer> {
   const keys = await loadKeys(config.dataDir, config.encryptionKey)
   const admin = await adminKeyOf(config, database)
   const tokens = engineTokens(keys.tokens)
@@ -106,7 +109,8 @@ async function assemble(config: Config & ServerOptions, database: Awaited<Return
     pieces,
     adminKey: admin.key,
     adminKeyIsNew: admin.isNew,
-    mintEngineToken: ({ projectId = 'local', expiresInSeconds = 900 } = {}) => tokens.mint({ projectId, expiresInSeconds }),
+    mintEngineToken: ({ projectId = 'local', expiresInSeconds = 900 } = {}) =>
+      tokens.mint({ projectId, expiresInSeconds }),
     async listen() {
       await app.listen({ host: config.host, port: config.port })
       return localUrl(app)

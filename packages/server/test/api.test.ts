@@ -20,13 +20,23 @@ const save = (body: object) => server.call('POST', '/api/v1/ai-providers', { key
 describe('C4: access', () => {
   // Every route of the server and who may call it. A route that is missing here fails the test below.
   const rules = {
-    public: ['GET /', 'GET /docs', 'GET /docs/', 'GET /docs/js/scalar.js', 'GET /docs/openapi.json', 'GET /docs/openapi.yaml', 'GET /health'],
+    public: [
+      'GET /',
+      'GET /docs',
+      'GET /docs/',
+      'GET /docs/js/scalar.js',
+      'GET /docs/openapi.json',
+      'GET /docs/openapi.yaml',
+      'GET /health',
+    ],
     admin: ['POST /api/v1/ai-providers', 'DELETE /api/v1/ai-providers/:idOrSlug', 'POST /api/v1/engine-tokens'],
     engine: [
       'DELETE /api/v1/store-entries',
       'GET /api/v1/store-entries',
       'POST /api/v1/store-entries',
-      ...['DELETE', 'GET', 'PATCH', 'POST', 'PUT'].map((method) => `${method} /api/v1/ai-providers/proxy/:connection/*`),
+      ...['DELETE', 'GET', 'PATCH', 'POST', 'PUT'].map(
+        (method) => `${method} /api/v1/ai-providers/proxy/:connection/*`,
+      ),
     ],
     'admin-or-engine': [
       'GET /api/v1/ai-providers',
@@ -48,9 +58,19 @@ describe('C4: access', () => {
   test.each(closed)('%s: %s', async (route, rule) => {
     const [method = '', path = ''] = route.replace('*', 'v1/models').split(' ')
     const status = async (key?: string) => (await fetch(server.url + path, init(method, key))).status
-    const [none, wrong, admin, engine] = [await status(), await status('wrong'), await status(ADMIN_KEY), await status(token)]
-    const shut = { 'public': [], admin: [none, wrong, engine], engine: [none, wrong, admin], 'admin-or-engine': [none, wrong] }[rule]
-    const open = { 'public': [none, wrong], admin: [admin], engine: [engine], 'admin-or-engine': [admin, engine] }[rule]
+    const [none, wrong, admin, engine] = [
+      await status(),
+      await status('wrong'),
+      await status(ADMIN_KEY),
+      await status(token),
+    ]
+    const shut = {
+      public: [],
+      admin: [none, wrong, engine],
+      engine: [none, wrong, admin],
+      'admin-or-engine': [none, wrong],
+    }[rule]
+    const open = { public: [none, wrong], admin: [admin], engine: [engine], 'admin-or-engine': [admin, engine] }[rule]
     for (const answer of shut ?? []) expect([401, 403]).toContain(answer)
     for (const answer of open ?? []) expect([401, 403]).not.toContain(answer)
   })
@@ -94,7 +114,12 @@ describe('connections', () => {
     const first = (await save({ provider: 'openai', slug: 'second', apiKey: KEY })).json
     const without = await save({ provider: 'openai', slug: 'second', baseUrl: 'https://other.example' })
     expect([without.status, without.json.error.param]).toEqual([400, 'apiKey'])
-    const { json } = await save({ provider: 'openai', slug: 'second', baseUrl: 'https://other.example/v9', apiKey: 'new' })
+    const { json } = await save({
+      provider: 'openai',
+      slug: 'second',
+      baseUrl: 'https://other.example/v9',
+      apiKey: 'new',
+    })
     expect(json).toMatchObject({ id: first.id, created: first.created, baseUrl: 'https://other.example/v9' })
   })
 
@@ -108,17 +133,29 @@ describe('connections', () => {
   })
 
   test.each([
-    [{ provider: 'openai', apiKey: KEY, owner: 'me' }, 'owner', 'Unknown field "owner". The fields are: provider, slug, label'],
+    [
+      { provider: 'openai', apiKey: KEY, owner: 'me' },
+      'owner',
+      'Unknown field "owner". The fields are: provider, slug, label',
+    ],
     [{ apiKey: KEY }, 'provider', 'The field "provider" is missing'],
     [{ provider: 'opnai', apiKey: KEY }, 'provider', 'There is no provider "opnai". Known ones: '],
     [{ provider: 'openai' }, 'apiKey', 'Give an "apiKey"'],
     [{ provider: 'openai', apiKey: 7 }, 'apiKey', 'expected string'],
-    [{ provider: 'openai', apiKey: KEY, slug: 'A B' }, 'slug', 'cannot be "A B": 1 to 64 of the characters a-z, 0-9 and -'],
+    [
+      { provider: 'openai', apiKey: KEY, slug: 'A B' },
+      'slug',
+      'cannot be "A B": 1 to 64 of the characters a-z, 0-9 and -',
+    ],
     [{ provider: 'openai', apiKey: KEY, slug: 'anthropic' }, 'slug', 'the name of another provider'],
     [{ provider: 'openai', apiKey: KEY, baseUrl: 'ftp://x' }, 'baseUrl', 'http or https'],
     [{ provider: 'openai', apiKey: KEY, baseUrl: 'https://u:p@x' }, 'baseUrl', 'without credentials'],
     [{ provider: 'openai', apiKey: KEY, baseUrl: 'https://x/?key=1' }, 'baseUrl', 'query'],
-    [{ provider: 'openai', headers: { 'Transfer-Encoding': 'x' } }, 'headers.Transfer-Encoding', 'set by the server itself'],
+    [
+      { provider: 'openai', headers: { 'Transfer-Encoding': 'x' } },
+      'headers.Transfer-Encoding',
+      'set by the server itself',
+    ],
     [{ provider: 'openai', headers: { Host: 'x' } }, 'headers.Host', 'set by the server itself'],
     [{ provider: 'openai', headers: { Cookie: 'x' } }, 'headers.Cookie', 'set by the server itself'],
     [{ provider: 'openai', headers: { 'a b': 'x' } }, 'headers.a b', 'not a valid header name'],
@@ -134,7 +171,11 @@ describe('connections', () => {
 
   test('a body that is not JSON is refused without being quoted', async () => {
     const headers = { authorization: `Bearer ${ADMIN_KEY}`, 'content-type': 'application/json' }
-    const response = await fetch(`${server.url}/api/v1/ai-providers`, { method: 'POST', headers, body: `{"apiKey":"${KEY}` })
+    const response = await fetch(`${server.url}/api/v1/ai-providers`, {
+      method: 'POST',
+      headers,
+      body: `{"apiKey":"${KEY}`,
+    })
     expect(response.status).toBe(400)
     expect(await response.text()).not.toContain('sk-known')
   })
@@ -142,7 +183,11 @@ describe('connections', () => {
   test('the catalogue is the registry as plain data', async () => {
     const { json } = await server.call('GET', '/api/v1/ai-providers/catalogue', { key: token })
     const openai = json.data.find(({ value }: { value: string }) => value === 'openai')
-    expect(openai).toMatchObject({ label: 'OpenAI', defaultBaseUrl: 'https://api.openai.com', authHeader: 'Authorization' })
+    expect(openai).toMatchObject({
+      label: 'OpenAI',
+      defaultBaseUrl: 'https://api.openai.com',
+      authHeader: 'Authorization',
+    })
     expect(openai.models[0].supported).toContain('text')
   })
 })
@@ -163,7 +208,9 @@ describe('engine tokens', () => {
     const short = (await server.mintEngineToken({ expiresInSeconds: 1 })).token
     const list = () => server.call('GET', '/api/v1/ai-providers', { key: short })
     expect((await list()).status).toBe(200)
-    await expect.poll(async () => (await list()).json.error?.code, { timeout: 3_000, interval: 200 }).toBe('engine-token-expired')
+    await expect
+      .poll(async () => (await list()).json.error?.code, { timeout: 3_000, interval: 200 })
+      .toBe('engine-token-expired')
   })
 })
 
@@ -198,5 +245,7 @@ test('the reference names every route and loads nothing from elsewhere', async (
 
 function init(method: string, key: string | undefined): RequestInit {
   const headers: Record<string, string> = key === undefined ? {} : { authorization: `Bearer ${key}` }
-  return method === 'POST' ? { method, headers: { ...headers, 'content-type': 'application/json' }, body: '{}', redirect: 'manual' } : { method, headers, redirect: 'manual' }
+  return method === 'POST'
+    ? { method, headers: { ...headers, 'content-type': 'application/json' }, body: '{}', redirect: 'manual' }
+    : { method, headers, redirect: 'manual' }
 }

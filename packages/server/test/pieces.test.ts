@@ -58,8 +58,12 @@ describe('a run', () => {
   test('checks its input first, in the words of the form', async () => {
     expect((await run('echo', {})).json.error).toEqual({ code: 'invalid-input', message: '"Text to say" is required.' })
     expect((await run('echo', { text: 'x', txet: 1 })).json.error.message).toContain('no property "txet"')
-    expect((await run('eko', {})).json.error.message).toBe('Sample has no action "eko". It has: echo, remember, misbehave.')
-    expect((await server.call('POST', '/api/v1/pieces/none/actions/x/run', { key: ADMIN_KEY, body: {} })).status).toBe(404)
+    expect((await run('eko', {})).json.error.message).toBe(
+      'Sample has no action "eko". It has: echo, remember, misbehave.',
+    )
+    expect((await server.call('POST', '/api/v1/pieces/none/actions/x/run', { key: ADMIN_KEY, body: {} })).status).toBe(
+      404,
+    )
   })
 
   test('keeps values between runs, each project for itself', async () => {
@@ -93,12 +97,21 @@ describe('a run', () => {
   test('streams updates, logs and the result as events', async () => {
     const response = await fetch(`${server.url}${actions}/echo/run`, {
       method: 'POST',
-      headers: { authorization: `Bearer ${ADMIN_KEY}`, 'content-type': 'application/json', accept: 'text/event-stream' },
+      headers: {
+        authorization: `Bearer ${ADMIN_KEY}`,
+        'content-type': 'application/json',
+        accept: 'text/event-stream',
+      },
       body: JSON.stringify({ input: { text: 'hi' } }),
     })
     expect(response.headers.get('content-type')).toContain('text/event-stream')
     const events = (await response.text()).trim().split('\n\n')
-    expect(events.map((event) => event.split('\n')[0])).toEqual(['event: log', 'event: log', 'event: update', 'event: result'])
+    expect(events.map((event) => event.split('\n')[0])).toEqual([
+      'event: log',
+      'event: log',
+      'event: update',
+      'event: result',
+    ])
     expect(events[2]).toBe('event: update\ndata: {"step":1}')
   })
 

@@ -21,7 +21,9 @@ afterAll(() => folder.remove())
 
 /** Runs main.ts until it answers or ends. */
 async function start(env: Record<string, string> = {}) {
-  const child = spawn(process.execPath, [MAIN], { env: { PORT: '0', AP_DATA_DIR: folder.path, AP_LOG_LEVEL: 'warn', ...env } })
+  const child = spawn(process.execPath, [MAIN], {
+    env: { PORT: '0', AP_DATA_DIR: folder.path, AP_LOG_LEVEL: 'warn', ...env },
+  })
   started.add(child)
   const said = { out: '', err: '' }
   child.stderr.on('data', (words) => (said.err += words))
@@ -75,7 +77,11 @@ test('a wrong variable ends the start and is named, a secret one without its val
 })
 
 test('an empty environment has defaults; an empty variable counts as none', () => {
-  const config = loadConfig({ PORT: '', AP_ENCRYPTION_KEY: Buffer.alloc(32, 7).toString('base64'), PUBLIC_URL: 'https://x/' })
+  const config = loadConfig({
+    PORT: '',
+    AP_ENCRYPTION_KEY: Buffer.alloc(32, 7).toString('base64'),
+    PUBLIC_URL: 'https://x/',
+  })
   expect(config).toMatchObject({ host: '127.0.0.1', port: 3000, publicUrl: 'https://x', logLevel: 'info' })
   expect(config.encryptionKey?.equals(Buffer.alloc(32, 7))).toBe(true)
 })

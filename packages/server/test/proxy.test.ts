@@ -23,7 +23,12 @@ beforeAll(async () => {
   token = await server.token()
   auth = ['Authorization', `Bearer ${token}`]
   await server.connections.save({ provider: 'openai', baseUrl: upstream.url, apiKey: KEY })
-  await server.connections.save({ provider: 'openai', slug: 'gateway', baseUrl: `${upstream.url}/openai/`, apiKey: KEY })
+  await server.connections.save({
+    provider: 'openai',
+    slug: 'gateway',
+    baseUrl: `${upstream.url}/openai/`,
+    apiKey: KEY,
+  })
 })
 
 beforeEach(() => upstream.answer((_request, response) => json(response, 200, { ok: true })))
@@ -68,13 +73,16 @@ describe('P1: the tail cannot change where the key goes', () => {
     expect(upstream.requests).toEqual([])
   })
 
-  test.each(['/v1/models/ft:gpt-4o:org::id', '/v1/models/org%2Fmodel', '/v1/models/a%20b', '/v1/files/100%25', '/v1/x.y/..z'])(
-    'a plain tail passes as it is: %s',
-    async (tail) => {
-      expect((await get(PROXY + tail)).status).toBe(200)
-      expect(upstream.last().url).toBe(tail)
-    },
-  )
+  test.each([
+    '/v1/models/ft:gpt-4o:org::id',
+    '/v1/models/org%2Fmodel',
+    '/v1/models/a%20b',
+    '/v1/files/100%25',
+    '/v1/x.y/..z',
+  ])('a plain tail passes as it is: %s', async (tail) => {
+    expect((await get(PROXY + tail)).status).toBe(200)
+    expect(upstream.last().url).toBe(tail)
+  })
 
   test.each([301, 302, 303, 307, 308])('a redirect (%i) is refused and its target not told', async (status) => {
     upstream.answer((_request, response) => response.writeHead(status, { location: 'https://evil.example/' }).end())
@@ -126,9 +134,17 @@ describe('P5: bytes stream through both ways, untouched', () => {
   })
 
   test.each([1_000, 3_000_000])('a multipart body of %i bytes arrives byte for byte', async (size) => {
-    const body = Buffer.concat([Buffer.from('--x\r\ncontent-disposition: form-data; name="f"\r\n\r\n'), randomBytes(size)])
+    const body = Buffer.concat([
+      Buffer.from('--x\r\ncontent-disposition: form-data; name="f"\r\n\r\n'),
+      randomBytes(size),
+    ])
     const type = ['Content-Type', 'multipart/form-data; boundary=x']
-    const reply = await rawRequest(server.url, { method: 'POST', path: `${PROXY}/v1/files`, headers: [...auth, ...type], body })
+    const reply = await rawRequest(server.url, {
+      method: 'POST',
+      path: `${PROXY}/v1/files`,
+      headers: [...auth, ...type],
+      body,
+    })
     expect(reply.status).toBe(200)
     expect(upstream.last().body.equals(body)).toBe(true)
     expect(upstream.last().headers['content-type']).toBe('multipart/form-data; boundary=x')
@@ -180,8 +196,20 @@ describe('P5: bytes stream through both ways, untouched', () => {
 
 describe('P6: headers', () => {
   test('P01: no credential of the caller reaches the vendor, in any casing, doubled or beside others', async () => {
-    const names = ['authorization', 'x-api-key', 'api-key', 'x-goog-api-key', 'proxy-authorization', 'x-auth-token', 'cookie']
-    const casings = [(n: string) => n, (n: string) => n.toUpperCase(), (n: string) => n.replace(/(^|-)\w/g, (c) => c.toUpperCase())]
+    const names = [
+      'authorization',
+      'x-api-key',
+      'api-key',
+      'x-goog-api-key',
+      'proxy-authorization',
+      'x-auth-token',
+      'cookie',
+    ]
+    const casings = [
+      (n: string) => n,
+      (n: string) => n.toUpperCase(),
+      (n: string) => n.replace(/(^|-)\w/g, (c) => c.toUpperCase()),
+    ]
     for (const casing of casings) {
       const sent = names.flatMap((name) => [casing(name), 'stolen-1', casing(name), 'stolen-2'])
       const reply = await get(`${PROXY}/v1/models`, sent)
@@ -194,15 +222,29 @@ describe('P6: headers', () => {
     }
   })
 
-  test.each(['x-api-key', 'api-key', 'x-goog-api-key'])('the engine token is taken from %s and stays here', async (name) => {
-    const reply = await rawRequest(server.url, { path: `${PROXY}/v1/models`, headers: [name, token] })
-    expect(reply.status).toBe(200)
-    expect(upstream.last().rawHeaders.join('\n')).not.toContain(token)
-  })
+  test.each(['x-api-key', 'api-key', 'x-goog-api-key'])(
+    'the engine token is taken from %s and stays here',
+    async (name) => {
+      const reply = await rawRequest(server.url, { path: `${PROXY}/v1/models`, headers: [name, token] })
+      expect(reply.status).toBe(200)
+      expect(upstream.last().rawHeaders.join('\n')).not.toContain(token)
+    },
+  )
 
   test('P02: hop-by-hop headers, those that Connection names, forwarding ones and unknown ones stay here', async () => {
     await get(`${PROXY}/v1/models`, [
-      ...['Connection', 'keep-alive, X-Named', 'X-Named', '1', 'Keep-Alive', 'timeout=5', 'TE', 'trailers', 'Upgrade', 'h2c'],
+      ...[
+        'Connection',
+        'keep-alive, X-Named',
+        'X-Named',
+        '1',
+        'Keep-Alive',
+        'timeout=5',
+        'TE',
+        'trailers',
+        'Upgrade',
+        'h2c',
+      ],
       ...['Forwarded', 'for=1', 'X-Forwarded-For', '1', 'X-Real-IP', '1', 'Via', 'x', 'CF-Ray', '1', 'X-AP-Total', '1'],
       ...['Sec-Fetch-Mode', 'cors', 'Origin', 'http://x'],
     ])
@@ -212,7 +254,16 @@ describe('P6: headers', () => {
   })
 
   test('what SDKs and gateways send passes, in its own casing', async () => {
-    const sent = ['OpenAI-Organization', 'o', 'X-Stainless-Retry-Count', '1', 'Idempotency-Key', 'i', 'traceparent', 't']
+    const sent = [
+      'OpenAI-Organization',
+      'o',
+      'X-Stainless-Retry-Count',
+      '1',
+      'Idempotency-Key',
+      'i',
+      'traceparent',
+      't',
+    ]
     await get(`${PROXY}/v1/models`, [...sent, 'anthropic-beta', 'a', 'X-Title', 't', 'User-Agent', 'u'])
     const { rawHeaders } = upstream.last()
     for (const item of [...sent, 'anthropic-beta', 'X-Title', 'User-Agent']) expect(rawHeaders).toContain(item)
@@ -229,7 +280,16 @@ describe('P6: headers', () => {
   test('P07: reply headers pass, save cookies, hop-by-hop ones and those of the vendor’s host', async () => {
     upstream.answer((_request, response) => {
       const kept = ['Retry-After', '3', 'X-RateLimit-Remaining', '9', 'request-id', 'r', 'X-Twice', 'a', 'X-Twice', 'b']
-      const dropped = ['Set-Cookie', 'a=b', 'Strict-Transport-Security', 'x', 'Alt-Svc', 'x', 'X-AI-Proxy-Error', 'fake']
+      const dropped = [
+        'Set-Cookie',
+        'a=b',
+        'Strict-Transport-Security',
+        'x',
+        'Alt-Svc',
+        'x',
+        'X-AI-Proxy-Error',
+        'fake',
+      ]
       response.writeHead(200, [...kept, ...dropped, 'Connection', 'X-Hop', 'X-Hop', '1']).end('{}')
     })
     const reply = await get(`${PROXY}/v1/models`)
@@ -290,20 +350,23 @@ describe('P7: streams', () => {
     await closed
   })
 
-  test.each([{}, { 'content-length': '100' }])('a vendor that breaks off is seen as broken off (%o)', async (headers) => {
-    upstream.answer(async (_request, response) => {
-      response.writeHead(200, headers).write('half')
-      await sleep(20)
-      response.destroy()
-    })
-    const response = await openRequest(server.url, { path: `${PROXY}/v1/chat`, headers: auth })
-    const pieces: Buffer[] = []
-    const read = async () => {
-      for await (const piece of response) pieces.push(piece)
-    }
-    await expect(read()).rejects.toThrow('aborted')
-    expect(Buffer.concat(pieces).toString()).toBe('half')
-  })
+  test.each([{}, { 'content-length': '100' }])(
+    'a vendor that breaks off is seen as broken off (%o)',
+    async (headers) => {
+      upstream.answer(async (_request, response) => {
+        response.writeHead(200, headers).write('half')
+        await sleep(20)
+        response.destroy()
+      })
+      const response = await openRequest(server.url, { path: `${PROXY}/v1/chat`, headers: auth })
+      const pieces: Buffer[] = []
+      const read = async () => {
+        for await (const piece of response) pieces.push(piece)
+      }
+      await expect(read()).rejects.toThrow('aborted')
+      expect(Buffer.concat(pieces).toString()).toBe('half')
+    },
+  )
 })
 
 describe('P8: who may call', () => {
@@ -312,7 +375,11 @@ describe('P8: who may call', () => {
     ['the admin key', ['Authorization', `Bearer ${ADMIN_KEY}`], 'engine-token-invalid'],
     ['a vendor’s key', ['x-api-key', 'sk-something'], 'engine-token-invalid'],
     ['another scheme', ['Authorization', 'Basic abc'], 'engine-token-missing'],
-    ['a token of nobody', ['Authorization', 'Bearer eyJhbGciOiJub25lIn0.eyJwcm9qZWN0SWQiOiJ4In0.'], 'engine-token-invalid'],
+    [
+      'a token of nobody',
+      ['Authorization', 'Bearer eyJhbGciOiJub25lIn0.eyJwcm9qZWN0SWQiOiJ4In0.'],
+      'engine-token-invalid',
+    ],
   ])('%s is not enough', async (_name, headers, expected) => {
     const reply = await rawRequest(server.url, { path: `${PROXY}/v1/models`, headers })
     expect([reply.status, code(reply.body), reply.headers['x-ai-proxy-error']]).toEqual([401, expected, expected])
@@ -338,7 +405,12 @@ describe('P10: own errors have a code, a mark and the shape of the vendors', () 
   })
 
   test('502 for a vendor that is not there, without address and key', async () => {
-    await server.connections.save({ provider: 'openai', slug: 'dead', baseUrl: 'http://127.0.0.1:9/secret', apiKey: KEY })
+    await server.connections.save({
+      provider: 'openai',
+      slug: 'dead',
+      baseUrl: 'http://127.0.0.1:9/secret',
+      apiKey: KEY,
+    })
     const reply = await get('/api/v1/ai-providers/proxy/dead/v1/models?q=private')
     expect([reply.status, code(reply.body)]).toEqual([502, 'vendor-unreachable'])
     expect(reply.body.toString()).toContain('ECONNREFUSED')
@@ -367,7 +439,12 @@ describe('P10: own errors have a code, a mark and the shape of the vendors', () 
     await once(silent, 'listening')
     const address = silent.address()
     const port = typeof address === 'object' ? address?.port : 0
-    await server.connections.save({ provider: 'openai', slug: 'silent', baseUrl: `https://127.0.0.1:${port}`, apiKey: KEY })
+    await server.connections.save({
+      provider: 'openai',
+      slug: 'silent',
+      baseUrl: `https://127.0.0.1:${port}`,
+      apiKey: KEY,
+    })
     const reply = await get('/api/v1/ai-providers/proxy/silent/v1/models')
     expect([reply.status, code(reply.body)]).toEqual([504, 'connect-timeout'])
     silent.close()

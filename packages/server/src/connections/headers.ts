@@ -13,14 +13,26 @@ export function checkHeaders(headers: Record<string, string>): void {
     if (!/^[!#$%&'*+.^_`|~0-9a-z-]{1,128}$/.test(lower)) throw refused(name, 'is not a valid header name')
     if (NOT_STORED.has(lower) || isHopByHop(lower)) throw refused(name, 'is set by the server itself')
     if (seen.has(lower)) throw refused(name, 'stands there twice')
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what a header value must not hold
     if (!/^[\t\x20-\x7e\x80-\xff]+$/.test(value)) throw refused(name, 'has a value that no header can have')
     seen.add(lower)
   }
 }
 
-const NOT_STORED = new Set(['host', 'content-length', 'cookie', 'set-cookie', 'expect', 'accept-encoding', 'content-type'])
+const NOT_STORED = new Set([
+  'host',
+  'content-length',
+  'cookie',
+  'set-cookie',
+  'expect',
+  'accept-encoding',
+  'content-type',
+])
 
 function refused(name: string, why: string): ApiError {
-  return new ApiError(400, 'invalid-request', `The header "${name.slice(0, 80)}" ${why}.`, `headers.${name.slice(0, 80)}`)
+  return new ApiError(
+    400,
+    'invalid-request',
+    `The header "${name.slice(0, 80)}" ${why}.`,
+    `headers.${name.slice(0, 80)}`,
+  )
 }

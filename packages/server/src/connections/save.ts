@@ -30,7 +30,14 @@ export function toConnectionRow(body: SaveConnectionBody, providers: readonly Pr
   }
   const base_url = checkBaseUrl(body.baseUrl ?? provider.defaultBaseUrl)
   const headers = toHeaders(body, provider)
-  return { provider: provider.value, slug, label: body.label ?? provider.label, base_url, headers, emulated: body.emulated ?? false }
+  return {
+    provider: provider.value,
+    slug,
+    label: body.label ?? provider.label,
+    base_url,
+    headers,
+    emulated: body.emulated ?? false,
+  }
 }
 
 function toHeaders({ apiKey, headers = {} }: SaveConnectionBody, { auth }: Provider): Record<string, string> {

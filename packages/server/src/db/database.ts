@@ -18,13 +18,12 @@ export type Database = {
  *
  * @throws Error when another process has the folder, or the database cannot be reached or migrated
  */
-export async function openDatabase(options: {
-  dataDir: string
-  databaseUrl?: string | undefined
-}): Promise<Database> {
+export async function openDatabase(options: { dataDir: string; databaseUrl?: string | undefined }): Promise<Database> {
   const unlock = options.databaseUrl ? () => {} : lockFolder(options.dataDir)
   const db = new Kysely<Schema>({
-    dialect: options.databaseUrl ? postgresDialect(options.databaseUrl) : pgliteDialect(join(options.dataDir, 'pglite')),
+    dialect: options.databaseUrl
+      ? postgresDialect(options.databaseUrl)
+      : pgliteDialect(join(options.dataDir, 'pglite')),
   })
   const close = async () => {
     await db.destroy()

@@ -16,7 +16,10 @@ const opened = PGlite.create({
 
 const reply = (message: PGliteReply) => port.postMessage(message)
 
-opened.then(() => reply({ id: 0, rows: [], affectedRows: undefined }), (error) => reply(failure(0, error)))
+opened.then(
+  () => reply({ id: 0, rows: [], affectedRows: undefined }),
+  (error) => reply(failure(0, error)),
+)
 
 port.on('message', async (request: PGliteRequest | 'close') => {
   const db = await opened

@@ -12,7 +12,10 @@ export type App = FastifyInstance<Server, IncomingMessage, ServerResponse, Fasti
 const BODY_LIMIT = 10 * 1024 * 1024
 
 /** An empty app: errors, validation and logging in the house's way. Logs go to the stream, or to standard output. */
-export function createApp(options: { logLevel: LogLevel; logStream?: { write: (line: string) => void } | undefined }): App {
+export function createApp(options: {
+  logLevel: LogLevel
+  logStream?: { write: (line: string) => void } | undefined
+}): App {
   const { logLevel: level, logStream: stream } = options
   const app = Fastify({
     logger: stream ? { level, serializers, stream } : { level, serializers },

@@ -11,11 +11,14 @@ export async function docsRoutes(app: App, publicUrl: string | undefined): Promi
       openapi: '3.1.0',
       info: {
         title: 'AI provider server',
-        description: 'Holds the keys of AI vendors; pieces call the vendors through it with a short-lived engine token.',
+        description:
+          'Holds the keys of AI vendors; pieces call the vendors through it with a short-lived engine token.',
         version: '1',
       },
       ...(publicUrl ? { servers: [{ url: publicUrl }] } : {}),
-      components: { securitySchemes: { key: { type: 'http', scheme: 'bearer', description: 'Admin key or engine token' } } },
+      components: {
+        securitySchemes: { key: { type: 'http', scheme: 'bearer', description: 'Admin key or engine token' } },
+      },
       security: [{ key: [] }],
     },
     transform: jsonSchemaTransform,
@@ -30,5 +33,7 @@ export async function docsRoutes(app: App, publicUrl: string | undefined): Promi
       configuration: { withDefaultFonts: false, telemetry: false, hideClientButton: true },
     })
   })
-  app.get('/', { config: { access: 'public' }, schema: { hide: true } }, async (_request, reply) => reply.redirect(ROUTES.docs))
+  app.get('/', { config: { access: 'public' }, schema: { hide: true } }, async (_request, reply) =>
+    reply.redirect(ROUTES.docs),
+  )
 }

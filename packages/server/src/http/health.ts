@@ -10,7 +10,11 @@ export function healthRoutes(app: App, db: Kysely<Schema>): void {
     ROUTES.health,
     {
       config: { access: 'public' },
-      schema: { tags: ['Health'], summary: 'Is the server well?', response: { 200: z.strictObject({ status: z.literal('ok') }) } },
+      schema: {
+        tags: ['Health'],
+        summary: 'Is the server well?',
+        response: { 200: z.strictObject({ status: z.literal('ok') }) },
+      },
     },
     async () => {
       await sql`select 1`.execute(db)

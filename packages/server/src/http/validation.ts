@@ -18,7 +18,8 @@ function toError(issue: z.core.$ZodIssue, schema: z.ZodType, part: string): ApiE
   if (issue.code === 'unrecognized_keys') {
     const [key] = issue.keys
     const name = path ? `${path}.${key}` : `${key}`
-    const fields = schema instanceof z.ZodObject && !path ? ` The fields are: ${Object.keys(schema.shape).join(', ')}.` : ''
+    const fields =
+      schema instanceof z.ZodObject && !path ? ` The fields are: ${Object.keys(schema.shape).join(', ')}.` : ''
     return new ApiError(400, 'invalid-request', `Unknown field "${name}".${fields}`, name)
   }
   const field = path ? `field "${path}"` : part

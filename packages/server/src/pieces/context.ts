@@ -61,7 +61,10 @@ function httpStore({ apiUrl, token }: PieceTask['server']): Store {
   const request = async (method: string, query: string, body?: unknown) => {
     const response = await fetch(`${apiUrl}v1/store-entries${query}`, {
       method,
-      headers: { authorization: `Bearer ${token}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+      headers: {
+        authorization: `Bearer ${token}`,
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     })
     const answer = response.status === 204 ? undefined : await response.json()

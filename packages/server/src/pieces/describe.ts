@@ -1,4 +1,4 @@
-import type { InputProperty, Piece as FrameworkPiece } from '@activepieces/pieces-framework'
+import type { Piece as FrameworkPiece, InputProperty } from '@activepieces/pieces-framework'
 
 /** A piece as plain data, without its name, which is the server's to give. Functions fall away. */
 export function describePiece(piece: FrameworkPiece) {

@@ -6,7 +6,9 @@ import { InputError } from './errors.ts'
 export function findAction(piece: Piece, name: string): Action {
   const action = piece.getAction(name)
   if (action) return action
-  throw new InputError(`${piece.displayName} has no action "${name}". It has: ${Object.keys(piece.actions()).join(', ')}.`)
+  throw new InputError(
+    `${piece.displayName} has no action "${name}". It has: ${Object.keys(piece.actions()).join(', ')}.`,
+  )
 }
 
 /** The values for a run: defaults filled in. @throws InputError that names the property which is missing or unknown */

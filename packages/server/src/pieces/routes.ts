@@ -20,7 +20,10 @@ export function pieceRoutes(app: App, pieces: Pieces): void {
 
   app.get(
     ROUTES.pieces,
-    { config, schema: { tags, summary: 'List the pieces, their actions and properties', response: { 200: pieceList } } },
+    {
+      config,
+      schema: { tags, summary: 'List the pieces, their actions and properties', response: { 200: pieceList } },
+    },
     async () => ({ data: await pieces.list() }),
   )
 
@@ -64,7 +67,12 @@ export function pieceRoutes(app: App, pieces: Pieces): void {
     },
     async (request, reply) => {
       const { projectId, ...body } = request.body
-      const job = { type: 'options', ...request.params, ...body, projectId: projectOf(request.caller, projectId) } as const
+      const job = {
+        type: 'options',
+        ...request.params,
+        ...body,
+        projectId: projectOf(request.caller, projectId),
+      } as const
       return pieces.options(job, { signal: whenGone(reply.raw) })
     },
   )

@@ -46,7 +46,9 @@ async function loadPiece(module: string): Promise<Piece> {
 }
 
 function isPiece(value: unknown): value is Piece {
-  return typeof value === 'object' && value !== null && 'getAction' in value && 'actions' in value && 'metadata' in value
+  return (
+    typeof value === 'object' && value !== null && 'getAction' in value && 'actions' in value && 'metadata' in value
+  )
 }
 
 function captureConsole(): void {

@@ -12,7 +12,11 @@ export function vendorFailure(error: unknown): ApiError {
     case 'UND_ERR_BODY_TIMEOUT':
       return new ApiError(504, 'idle-timeout', 'The vendor stopped sending for longer than the time limit.')
     default:
-      return new ApiError(502, 'vendor-unreachable', `The vendor cannot be reached: ${REASONS[code] ?? 'the connection failed'} (${code}).`)
+      return new ApiError(
+        502,
+        'vendor-unreachable',
+        `The vendor cannot be reached: ${REASONS[code] ?? 'the connection failed'} (${code}).`,
+      )
   }
 }
 

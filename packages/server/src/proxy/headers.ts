@@ -12,7 +12,8 @@ export function vendorHeaders(raw: readonly string[], target: ProxyTarget): stri
   for (let at = 0; at + 1 < raw.length; at += 2) {
     const name = raw[at] ?? ''
     const lower = name.toLowerCase()
-    if (passesToVendor(lower) && !named?.has(lower) && !target.headerNames.has(lower)) headers.push(name, raw[at + 1] ?? '')
+    if (passesToVendor(lower) && !named?.has(lower) && !target.headerNames.has(lower))
+      headers.push(name, raw[at + 1] ?? '')
   }
   headers.push(...target.headers)
   return headers

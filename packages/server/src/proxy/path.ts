@@ -15,7 +15,8 @@ export function vendorPath({ origin, basePath }: ProxyTarget, tail: string): str
   checkSteps(path)
   const whole = basePath + tail
   const seen = new URL(origin + whole)
-  if (seen.origin !== origin || !seen.pathname.startsWith(basePath + path)) throw badPath('a form that a URL parser would change')
+  if (seen.origin !== origin || !seen.pathname.startsWith(basePath + path))
+    throw badPath('a form that a URL parser would change')
   return whole
 }
 

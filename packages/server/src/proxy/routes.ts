@@ -30,7 +30,12 @@ export function proxyRoutes(app: App, connections: Connections, pools: Pools): v
   })
 }
 
-async function handle(request: FastifyRequest, reply: FastifyReply, connections: Connections, pools: Pools): Promise<void> {
+async function handle(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  connections: Connections,
+  pools: Pools,
+): Promise<void> {
   // SAFETY: the schema of the route.
   const { connection } = request.params as { connection: string }
   const target = await connections.resolve(connection)
@@ -58,7 +63,8 @@ async function handle(request: FastifyRequest, reply: FastifyReply, connections:
 function rawTail(url: string): string {
   const prefix = `${ROUTES.proxy}/`
   const slash = url.startsWith(prefix) ? url.indexOf('/', prefix.length) : -1
-  if (slash < 0) throw new ApiError(400, 'bad-path', 'The path of the proxy must be written without encoded characters.')
+  if (slash < 0)
+    throw new ApiError(400, 'bad-path', 'The path of the proxy must be written without encoded characters.')
   return url.slice(slash)
 }
 

@@ -66,7 +66,11 @@ export function engineTokens(key: Uint8Array): EngineTokens {
 }
 
 const EXPIRED = () =>
-  new ApiError(401, 'engine-token-expired', 'The engine token has expired. Run the step again: each run gets a new one.')
+  new ApiError(
+    401,
+    'engine-token-expired',
+    'The engine token has expired. Run the step again: each run gets a new one.',
+  )
 
 const INVALID = () =>
   new ApiError(

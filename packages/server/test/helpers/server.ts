@@ -43,7 +43,12 @@ export async function startServer(options: ServerOptions = {}) {
       body: options.body === undefined ? null : JSON.stringify(options.body),
     })
     const text = await response.text()
-    return { status: response.status, headers: response.headers, text, json: text === '' ? undefined : JSON.parse(text) }
+    return {
+      status: response.status,
+      headers: response.headers,
+      text,
+      json: text === '' ? undefined : JSON.parse(text),
+    }
   }
   return {
     ...server,
