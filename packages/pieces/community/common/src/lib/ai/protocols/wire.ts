@@ -77,6 +77,7 @@ async function* streamOf<Body>(wire: ChatWire<Body>, params: AIChatCompletionsCr
 
 function* deltasOf(batch: SseBatch, collector: ChatCollector): Generator<AIChatStreamDelta> {
   for (const event of batch.events) {
+    if (collector.done()) return // what comes after the terminator is none of this reply
     try {
       yield* collector.accept(event)
     } catch (error) {

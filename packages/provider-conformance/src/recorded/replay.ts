@@ -1,0 +1,98 @@
+import { isDeepStrictEqual } from 'node:util'
+import { AI, type AIChatCompletion, AIError, type AIServer } from '@activepieces/pieces-common'
+import { EXPECTED, type Expected, eventsOf, isStream } from './expected.ts'
+import type { Exchange } from './exchanges.ts'
+import type { Cut } from './replay-server.ts'
+
+/** How the replay of one exchange went: `problem` says in one line what is not as recorded. */
+export type Replay = { exchange: Exchange; cut: Cut; problem: string | undefined }
+
+/** Where a replay's requests go, and how the exchange gets there before them. */
+export type ReplayTarget = {
+  /** The `provider` to ask for, e.g. `openai` or `openai@slot-1`. */
+  provider: string
+  server: AIServer
+  put: (exchange: Exchange, cut: Cut) => void
+}
+
+/** Longer than any retry, far shorter than a test. */
+const PATIENCE_MS = 20_000
+
+/** Replays each exchange with each cut, on all targets at once, and tells how each went. */
+export async function replayAll(exchanges: readonly Exchange[], cuts: readonly Cut[], targets: readonly ReplayTarget[]): Promise<Replay[]> {
+  const jobs = exchanges.flatMap((exchange) => cuts.map((cut) => ({ exchange, cut })))
+  const replays: Replay[] = []
+  const work = async (target: ReplayTarget) => {
+    for (let job = jobs.shift(); job; job = jobs.shift()) {
+      replays.push({ ...job, problem: await replay(job.exchange, job.cut, target) })
+    }
+  }
+  await Promise.all(targets.map(work))
+  return replays
+}
+
+async function replay(exchange: Exchange, cut: Cut, { provider, server, put }: ReplayTarget): Promise<string | undefined> {
+  put(exchange, cut)
+  const signal = AbortSignal.timeout(PATIENCE_MS)
+  const outcome = await ask(exchange, AI({ provider, server }), signal)
+  if (signal.aborted) return 'it hangs'
+  const reference = expectationOf(exchange)
+  if ('fails' in reference) {
+    if (!(outcome instanceof AIError)) return 'an error came through as a reply'
+    return outcome.status === reference.fails ? undefined : `status ${outcome.status} instead of ${reference.fails}`
+  }
+  if (outcome instanceof AIError) return `it threw ${outcome.code}: ${outcome.message.slice(0, 200)}`
+  return difference(outcome, reference)
+}
+
+async function ask(exchange: Exchange, ai: ReturnType<typeof AI>, signal: AbortSignal): Promise<AIChatCompletion | AIError> {
+  const params = { model: exchange.model ?? 'unknown', messages: [{ role: 'user' as const, content: 'Replay.' }], signal }
+  try {
+    if (!isStream(exchange)) return await ai.chat.text(params)
+    return await streamed(ai, params)
+  } catch (error) {
+    if (error instanceof AIError) return error
+    throw error
+  }
+}
+
+/** The completion of a stream, whose deltas must add up to it. */
+async function streamed(ai: ReturnType<typeof AI>, params: Parameters<typeof ai.chat.stream>[0]): Promise<AIChatCompletion> {
+  let text = ''
+  for await (const event of ai.chat.stream(params)) {
+    if (event.type === 'text-delta') text += event.text
+    if (event.type !== 'end') continue
+    const whole = event.completion.choices[0]?.content
+    if (text !== whole) throw new Error(`the deltas "${text}" are not the text "${whole}"`)
+    return event.completion
+  }
+  throw new Error('the stream has no end event')
+}
+
+function expectationOf(exchange: Exchange): Expected | { fails: number | undefined } {
+  if (exchange.status >= 400) return { fails: exchange.status }
+  const reader = EXPECTED[exchange.api]
+  if (!reader) throw new Error(`Nobody knows what a recorded ${exchange.api} holds.`)
+  if (!isStream(exchange)) return reader.plain(JSON.parse(exchange.responseBody))
+  const events = eventsOf(exchange.responseBody)
+  return events.some((event) => event.error) ? { fails: undefined } : reader.stream(events)
+}
+
+function difference(completion: AIChatCompletion, expected: Expected): string | undefined {
+  const came: Expected = {
+    text: completion.choices[0]?.content ?? '',
+    toolCalls: completion.toolCalls.map((call, index) => ({ ...call, id: expected.toolCalls[index]?.id ? call.id : undefined })),
+    finishReason: completion.rawFinishReason,
+    promptTokens: completion.usage.promptTokens,
+    completionTokens: completion.usage.completionTokens,
+  }
+  for (const field of ['text', 'toolCalls', 'finishReason', 'promptTokens', 'completionTokens'] as const) {
+    if (isDeepStrictEqual(came[field], expected[field] ?? undefined)) continue
+    return `${field} is ${short(came[field])} instead of ${short(expected[field])}`
+  }
+  return undefined
+}
+
+function short(value: unknown): string {
+  return (JSON.stringify(value) ?? 'undefined').slice(0, 300)
+}
