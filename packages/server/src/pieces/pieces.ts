@@ -104,7 +104,7 @@ function tooManyRuns(most: number): ApiError {
 }
 
 function optionsFailed({ code, message }: { code?: string | undefined; message: string }): ApiError {
-  if (code === 'invalid-input') return new ApiError(400, 'invalid-request', message, 'property')
+  if (code === 'invalid-input') return new ApiError(400, 'invalid-request', message)
   if (code === 'time-limit') return new ApiError(504, 'time-limit', message)
   return new ApiError(502, 'piece-failed', message)
 }
