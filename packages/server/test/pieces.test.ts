@@ -1,18 +1,19 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createPieces } from '../src/pieces/pieces.ts'
+import { engineTokens } from '../src/tokens/engine-tokens.ts'
 import { ADMIN_KEY, startServer, type TestServer } from './helpers/server.ts'
 import { json, startUpstream, type Upstream } from './helpers/upstream.ts'
 
+const SAMPLE = { sample: new URL('./fixtures/sample-piece.ts', import.meta.url).href }
 let server: TestServer
 let upstream: Upstream
 
 beforeAll(async () => {
   upstream = await startUpstream()
   server = await startServer({
-    pieces: { sample: new URL('./fixtures/sample-piece.ts', import.meta.url).href },
-    pieceTimeLimit: 3_000,
-    maxPieceRuns: 2,
+    pieces: SAMPLE,
   })
   await server.connections.save({ provider: 'openai', baseUrl: upstream.url, apiKey: 'sk-known-value-0123456789' })
 })
@@ -116,11 +117,19 @@ describe('a run', () => {
   })
 
   test('ends at the time limit, with more than the cap refused meanwhile', async () => {
-    const both = [run('misbehave', { how: 'hang' }), run('misbehave', { how: 'hang' })]
-    await sleep(200)
-    const third = await run('echo', { text: 'hi' })
-    expect([third.status, third.json.error.code]).toEqual([429, 'too-many-runs'])
-    for (const { json } of await Promise.all(both)) expect(json.error.code).toBe('time-limit')
+    const pieces = createPieces({
+      pieces: SAMPLE,
+      tokens: engineTokens(new Uint8Array(32)),
+      dataDir: server.dataDir,
+      timeLimit: 1_000,
+      maxRuns: 1,
+      urls: () => ({ api: `${server.url}/api/`, public: server.url }),
+    })
+    const job = { type: 'run', piece: 'sample', action: 'misbehave', input: { how: 'hang' }, projectId: 'p' } as const
+    const watch = { signal: new AbortController().signal }
+    const first = pieces.run(job, watch)
+    await expect(pieces.run(job, watch)).rejects.toMatchObject({ status: 429, code: 'too-many-runs' })
+    expect((await first).error?.code).toBe('time-limit')
     expect(runners()).toEqual([])
   })
 

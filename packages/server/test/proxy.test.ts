@@ -350,6 +350,17 @@ describe('P7: streams', () => {
     await closed
   })
 
+  test.each([1_000, 1_000_000])('a caller that leaves within its own body of %i bytes harms nobody', async (size) => {
+    const headers = { authorization: `Bearer ${token}`, 'content-length': size }
+    const request = httpRequest(`${server.url}${PROXY}/v1/files`, { method: 'POST', headers })
+    request.on('error', () => {}).write(randomBytes(size / 2))
+    await sleep(50)
+    request.destroy()
+    await sleep(50)
+    expect(upstream.requests).toEqual([])
+    expect((await get(`${PROXY}/v1/models`)).status).toBe(200)
+  })
+
   test.each([{}, { 'content-length': '100' }])(
     'a vendor that breaks off is seen as broken off (%o)',
     async (headers) => {

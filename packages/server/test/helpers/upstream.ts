@@ -19,7 +19,11 @@ export async function startUpstream() {
   let answer: Answer = (_request, response) => json(response, 200, { ok: true })
   const server = createServer(async (raw, response) => {
     const chunks: Buffer[] = []
-    for await (const chunk of raw) chunks.push(chunk)
+    try {
+      for await (const chunk of raw) chunks.push(chunk)
+    } catch {
+      return
+    }
     const { method = '', url = '', rawHeaders, headers } = raw
     const request = { method, url, rawHeaders, headers, body: Buffer.concat(chunks) }
     requests.push(request)
