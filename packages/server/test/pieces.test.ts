@@ -1,5 +1,4 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createPieces } from '../src/pieces/pieces.ts'
 import { engineTokens } from '../src/tokens/engine-tokens.ts'
