@@ -1,4 +1,4 @@
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import type { EngineToken, EngineTokenBody } from '@activepieces/contract'
 import { AiProviders } from '@activepieces/pieces-common'
 import { type Config, loadConfig } from './config.ts'
@@ -93,9 +93,11 @@ async function assemble(
   pieceRoutes(app, pieces)
   proxyRoutes(app, connections, pools)
   await app.ready()
+  const dropUnused = unusedSockets(app)
 
   const close = async () => {
     pieces.close()
+    dropUnused()
     const limit = setTimeout(() => app.server.closeAllConnections(), GRACE)
     await app.close()
     clearTimeout(limit)
@@ -116,6 +118,18 @@ async function assemble(
       return localUrl(app)
     },
     close: once(close),
+  }
+}
+
+/** Connections on which no byte ever came: Node takes them for busy, and closing would wait for them. */
+function unusedSockets(app: App): () => void {
+  const open = new Set<Socket>()
+  app.server.on('connection', (socket) => {
+    open.add(socket)
+    socket.once('close', () => open.delete(socket))
+  })
+  return () => {
+    for (const socket of open) if (socket.bytesRead === 0) socket.destroy()
   }
 }
 

@@ -99,7 +99,7 @@ describe('connections', () => {
       provider: 'openai',
       slug: 'openai',
       label: 'OpenAI',
-      baseUrl: 'https://api.openai.com/',
+      baseUrl: 'https://api.openai.com',
       config: {},
       emulated: false,
       created: expect.any(String),

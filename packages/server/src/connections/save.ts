@@ -59,7 +59,7 @@ function checkBaseUrl(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined
   const whole = url && /^https?:$/.test(url.protocol) && !url.username && !url.password && !/[?#]/.test(text)
   if (!whole) throw invalid('baseUrl', `The base URL cannot be used. ${allowed}`)
-  return url.href
+  return url.href.replace(/\/+$/, '')
 }
 
 function invalid(param: string, message: string): ApiError {

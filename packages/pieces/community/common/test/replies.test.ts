@@ -254,6 +254,14 @@ describe('a streamed reply of OpenAI', () => {
     expect(thrown).toMatchObject({ code: 'invalid-reply', partial: { choices: [{ content: 'A' }] } })
   })
 
+  it('that comes whole, as plain JSON, is a stream all the same', async () => {
+    const events = await collect(openaiStream(json(chatCompletion({ content: 'A piece.' }))))
+    expect(events).toMatchObject([
+      { type: 'text-delta', text: 'A piece.' },
+      { type: 'end', completeness: 'complete', completion: { choices: [{ content: 'A piece.' }], usage: { totalTokens: 13 } } },
+    ])
+  })
+
   it('aborted midway ends as aborted and closes the connection at once (A03)', async () => {
     const controller = new AbortController()
     const closed = Promise.withResolvers<number>()

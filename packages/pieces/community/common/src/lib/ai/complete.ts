@@ -9,6 +9,7 @@ import type {
   CompleteAI,
 } from './contract.ts'
 import { AIError, toAIError } from './errors.ts'
+import { partsOf } from './protocols/wire.ts'
 import { retrying } from './retry.ts'
 import { validateChatParams } from './validate.ts'
 
@@ -104,12 +105,7 @@ async function* chain(
 
 /** The stream of a provider that has none: the whole reply in one piece. */
 async function* streamOfText<SDK>(ai: AI<SDK>, params: AIChatCompletionsCreateParams): AsyncGenerator<AIChatStreamPart> {
-  const reply = await ai.chat.text(params)
-  const choice = reply.choices[0]
-  for (const { text } of choice?.reasoning ?? []) if (text !== '') yield { type: 'reasoning-delta', text }
-  if (choice?.content) yield { type: 'text-delta', text: choice.content }
-  for (const toolCall of reply.toolCalls ?? []) yield { type: 'tool-call', toolCall }
-  yield { type: 'end', completeness: 'complete', completion: reply }
+  yield* partsOf(await ai.chat.text(params))
 }
 
 function replyOf(deltas: readonly AIChatStreamDelta[]): AIChatReply {

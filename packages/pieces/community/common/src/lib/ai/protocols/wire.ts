@@ -60,6 +60,10 @@ async function* streamOf<Body>(wire: ChatWire<Body>, params: AIChatCompletionsCr
   }
   try {
     const response = await wire.send(body, { signal: link.signal })
+    if (isJson(response)) {
+      yield* partsOf({ ...wire.parse(await readJson(response)), warnings })
+      return
+    }
     if (!response.body) throw new AIError({ code: 'invalid-reply', message: 'The reply has no body.' })
     for await (const batch of readSse(response.body)) {
       yield* deltasOf(batch, collector)
@@ -73,6 +77,20 @@ async function* streamOf<Body>(wire: ChatWire<Body>, params: AIChatCompletionsCr
     throw toAIError(error, { partial: partialOf(completion) })
   }
   yield { type: 'end', completeness: collector.done() ? 'complete' : 'truncated', completion: completion() }
+}
+
+/** Some gateways answer a request for a stream with the whole reply. */
+function isJson(response: Response): boolean {
+  return response.headers.get('content-type')?.includes('application/json') ?? false
+}
+
+/** A whole reply as the stream that it could have been. */
+export function* partsOf(reply: AIChatReply): Generator<AIChatStreamPart> {
+  const choice = reply.choices[0]
+  for (const { text } of choice?.reasoning ?? []) if (text !== '') yield { type: 'reasoning-delta', text }
+  if (choice?.content) yield { type: 'text-delta', text: choice.content }
+  for (const toolCall of reply.toolCalls ?? []) yield { type: 'tool-call', toolCall }
+  yield { type: 'end', completeness: 'complete', completion: reply }
 }
 
 function* deltasOf(batch: SseBatch, collector: ChatCollector): Generator<AIChatStreamDelta> {

@@ -23,7 +23,8 @@ export const anthropic = ({ serverUrl, engineToken }: AIFactoryParams): AI<Anthr
     chat: anthropicMessages({
       models: anthropicModels,
       maxTokensOfUnknownModels: 64_000,
-      create: async (body, options) => (await sdk()).messages.create(body, options).asResponse(),
+      // Not messages.create(): that one prints deprecations to the console.
+      create: async (body, options) => (await sdk()).post('/v1/messages', { body, ...options }).asResponse(),
     }),
   }
 }

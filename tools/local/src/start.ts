@@ -1,0 +1,17 @@
+// `npm start`: the server, the local emulator, and what to try first.
+import { loadConfig } from '@activepieces/server'
+import { startLocalServer } from './local-server.ts'
+
+try {
+  const { server, url, close } = await startLocalServer(loadConfig({ AP_LOG_LEVEL: 'warn', ...process.env }), process.env)
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => close().then(() => process.exit()))
+  console.log(`The AI provider server answers at ${url} (API reference: ${url}/docs).`)
+  for (const connection of await server.connections.list()) {
+    console.log(`  ${connection.label}: ${connection.emulated ? 'local emulator' : connection.baseUrl}`)
+  }
+  if (server.adminKeyIsNew) console.log(`Admin key, shown this once: ${server.adminKey}`)
+  console.log('Ask something, in another terminal:\n  npm run ask -- --provider anthropic "What is a piece?"')
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error)
+  process.exitCode = 1
+}

@@ -1,0 +1,73 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+
+const SRC = join(import.meta.dirname, '../src')
+
+let dataDir: string
+let env: NodeJS.ProcessEnv
+beforeAll(async () => {
+  dataDir = await mkdtemp(join(tmpdir(), 'local-'))
+  env = { PATH: process.env['PATH'], AP_DATA_DIR: dataDir, PORT: '0' }
+})
+afterAll(() => rm(dataDir, { recursive: true, force: true }))
+
+/** `npm run ask`, without npm. */
+async function ask(...args: string[]) {
+  const run = promisify(execFile)(process.execPath, [join(SRC, 'ask.ts'), ...args], { env, timeout: 60_000 })
+  const { stdout, stderr, code } = await run.then((done) => ({ ...done, code: 0 })).catch((failed) => failed)
+  return { stdout, stderr, code }
+}
+
+/** `npm start`, without npm, until it says what to try. */
+async function start(): Promise<{ child: ChildProcess; lines: string[] }> {
+  const child = spawn(process.execPath, [join(SRC, 'start.ts')], { env, stdio: ['ignore', 'pipe', 'pipe'] })
+  const lines: string[] = []
+  child.stderr.on('data', (text) => lines.push(`stderr: ${text}`))
+  for await (const line of createInterface({ input: child.stdout })) {
+    lines.push(line)
+    if (line.includes('npm run ask')) break
+  }
+  return { child, lines }
+}
+
+describe('the main job', () => {
+  it('with nothing running: asks on a server of its own', async () => {
+    const { stdout, stderr, code } = await ask('--provider', 'anthropic', '--model', 'claude-haiku-4-5', 'What is a piece?')
+    expect(code).toBe(0)
+    expect(stdout).toMatch(/^A piece is a building block of a flow.*\(This is the local emulator.*\)\n$/)
+    expect(stderr).toContain('Anthropic, claude-haiku-4-5 – local emulator')
+    expect(stderr).toMatch(/prompt tokens \d+ · completion tokens \d+ · total \d+ · finish reason stop/)
+    expect(stderr).toMatch(/Admin key, shown this once: \S{16,}/)
+  }, 90_000)
+
+  it('with the server running: starts quietly, answers, and ends without a trace', async () => {
+    const { child, lines } = await start()
+    expect(lines.join('\n')).toMatch(/answers at http:\/\/127\.0\.0\.1:\d+ \(API reference: .*\/docs\)\.\n {2}OpenAI: local emulator\n {2}Anthropic: local emulator\n/)
+    expect(lines.join('\n')).not.toMatch(/stderr|Admin key|[Ww]arning/) // the key was shown at the first start
+    const answered = await ask('--provider', 'openai', '--creativity', '20', 'hello')
+    expect(answered).toMatchObject({ code: 0, stdout: expect.stringMatching(/^Hello! Ask me what a piece is\./) })
+    expect(answered.stderr).toMatch(/Note: creativity left out: gpt-\S+ takes none\./)
+    const failed = await ask('--creativity', '500', 'hello')
+    expect(failed).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('creativity is 500; allowed is a number from 0 to 100.') })
+    const nobody = await ask('--provider', 'nobody', 'hello')
+    expect(nobody).toMatchObject({ code: 1, stderr: expect.stringContaining('There is no provider "nobody"; known are: anthropic, openai.') })
+    const ended = new Promise((resolve) => child.once('exit', (code, signal) => resolve({ code, signal })))
+    child.kill('SIGTERM')
+    expect(await ended).toEqual({ code: 0, signal: null })
+  }, 90_000)
+
+  it('a key in the environment connects the vendor itself', async () => {
+    env = { ...env, OPENAI_API_KEY: 'sk-known-value-1234567890' }
+    const { child, lines } = await start()
+    const ended = new Promise((resolve) => child.once('exit', resolve))
+    child.kill('SIGINT')
+    await ended
+    expect(lines.join('\n')).toContain('  OpenAI: https://api.openai.com\n  Anthropic: local emulator')
+    expect(lines.join('\n')).not.toContain('sk-known-value')
+  }, 60_000)
+})

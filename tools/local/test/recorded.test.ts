@@ -1,0 +1,52 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type Exchange, loadExchanges, recordingsFolder, replayAll, startReplayServer } from '@activepieces/provider-conformance'
+import { type AiServer, createServer } from '@activepieces/server'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+
+const WIRES = [
+  { vendor: 'anthropic', api: 'messages' },
+  { vendor: 'openai', api: 'chat.completions' },
+]
+const SLOTS = 8
+
+let dataDir: string
+let server: AiServer
+let apiUrl: string
+let token: string
+let vendor: Awaited<ReturnType<typeof startReplayServer>>
+beforeAll(async () => {
+  dataDir = await mkdtemp(join(tmpdir(), 'recorded-'))
+  vendor = await startReplayServer()
+  server = await createServer({ dataDir, port: 0, logLevel: 'silent' })
+  apiUrl = `${await server.listen()}/api/`
+  token = (await server.mintEngineToken({ expiresInSeconds: 3600 })).token
+}, 60_000)
+afterAll(async () => {
+  await server.close()
+  await vendor.close()
+  await rm(dataDir, { recursive: true, force: true })
+})
+
+if (!recordingsFolder()) console.log('No recorded exchanges on this machine (RECORDED_EXCHANGES names their folder): 0 replayed.')
+
+it.each(WIRES)('recorded $api of $vendor go the whole way, library → proxy → vendor, unharmed', async (wire) => {
+  const exchanges = await loadExchanges(
+    ({ vendor: by, api, method, provenance }) => by === wire.vendor && api === wire.api && method === 'POST' && provenance !== 'fixture',
+  )
+  const targets = await Promise.all(
+    Array.from({ length: SLOTS }, async (_, index) => {
+      const slug = `${wire.vendor}-${index}`
+      await server.connections.save({ provider: wire.vendor, slug, apiKey: 'vendor-key', baseUrl: vendor.urlOf(slug) })
+      return {
+        provider: `${wire.vendor}@${slug}`,
+        server: { apiUrl, token },
+        put: (exchange: Exchange, cut: 'whole' | { bytes: number }) => vendor.put(slug, exchange, cut),
+      }
+    }),
+  )
+  const replays = await replayAll(exchanges, ['whole', { bytes: 333 }], targets)
+  const problems = replays.filter((replay) => replay.problem !== undefined)
+  expect(problems.map(({ exchange, cut, problem }) => `${exchange.id} ${JSON.stringify(cut)}: ${problem}`)).toEqual([])
+}, 300_000)

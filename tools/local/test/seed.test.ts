@@ -1,0 +1,121 @@
+import { execFile } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { cp, mkdir, mkdtemp, readdir, readFile, realpath, rm, symlink, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { basename, join, relative, resolve } from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+
+const ROOT = resolve(import.meta.dirname, '../../..')
+const PAGE = resolve(ROOT, '../shared/seed/create-new-ai-provider.md')
+const COMMON = 'packages/pieces/community/common'
+const run = promisify(execFile)
+const seed = (name: string) => readFile(join(import.meta.dirname, 'seed', name), 'utf8')
+
+let copy: string
+let vendor: { url: string; seen: object[]; close: () => void }
+beforeAll(async () => {
+  copy = await mkdtemp(join(await realpath(tmpdir()), 'seed-'))
+  vendor = await startVendor()
+  await copyWorkspace(copy)
+  await addProvider(copy)
+}, 60_000)
+afterAll(async () => {
+  vendor.close()
+  await rm(copy, { recursive: true, force: true })
+})
+
+describe('the code of the page "Create New AI Provider"', () => {
+  it('is kept here as it is printed there', async () => {
+    if (!existsSync(PAGE)) return // a checkout of the project alone: nothing to hold it against
+    const page = await readFile(PAGE, 'utf8')
+    expect(page).toContain(await seed('factory.txt'))
+    expect(page).toContain(await seed('entry.txt'))
+  })
+
+  it('compiles against the library', async () => {
+    const tsc = run(process.execPath, [join(ROOT, 'node_modules/typescript/bin/tsc'), '-p', join(copy, COMMON)])
+    expect(await tsc.catch((error: { stdout: string }) => error)).toMatchObject({ stdout: '' })
+  }, 60_000)
+
+  it('registered, answers through server and piece, with both kinds of authHeader', async () => {
+    const { stdout } = await run(process.execPath, [join(copy, 'packages/ask.mjs'), join(copy, 'data'), vendor.url])
+    const results = JSON.parse(stdout)
+    for (const asked of ['your-ai-provider key-1', 'your-ai-provider-2 key-2']) {
+      expect(results[asked]).toMatchObject({ status: 'succeeded', output: { text: 'You said: Hello', model: 'model-1' } })
+    }
+    expect(vendor.seen).toEqual([
+      expect.objectContaining({ authorization: 'Bearer key-1' }),
+      expect.objectContaining({ 'x-api-key': 'key-2' }),
+      expect.objectContaining({ authorization: 'Bearer bad' }),
+    ])
+    // What the factory throws, the vendor's bare error object, arrives as an error that says who must act.
+    const failed = { status: 'failed', error: { code: 'authentication', message: 'No such key', actor: 'admin', provider: 'your-ai-provider' } }
+    expect(results['your-ai-provider bad']).toMatchObject(failed)
+    expect(results.providers.options).toContainEqual({ label: 'Your AI Provider', value: 'your-ai-provider' })
+    expect(results.models.options.map((option: { value: string }) => option.value)).toEqual(['model-1', 'model-2', 'model-3'])
+  }, 120_000)
+})
+
+/** The page's two steps: the file, and the entry. A second entry has the other kind of header. */
+async function addProvider(folder: string): Promise<void> {
+  const providers = join(folder, COMMON, 'src/lib/ai/providers')
+  await writeFile(join(providers, 'your-ai-provider.ts'), (await seed('prelude.txt')) + (await seed('factory.txt')))
+  const entry = entryOf(await seed('entry.txt'))
+  const other = entry
+    .replace("'your-ai-provider' as const", "'your-ai-provider-2' as const")
+    .replace('authHeader({ bearer: true })', "authHeader({ name: 'x-api-key', bearer: false })")
+  const index = await readFile(join(providers, 'index.ts'), 'utf8')
+  const registered = index.replace('export const AiProviders = [', (opening) => `${opening}${entry}${other}`)
+  await writeFile(join(providers, 'index.ts'), `import { yourAiProvider } from './your-ai-provider.ts'\n${registered}`)
+  await writeFile(join(folder, 'packages/ask.mjs'), await seed('ask.txt'))
+}
+
+/** The object literal between the brackets of the page's diff. */
+function entryOf(diff: string): string {
+  const lines = diff.split('\n').map((line) => line.replace(/^\+/, ' '))
+  return `\n${lines.slice(1, lines.indexOf('...')).join('\n')}\n`
+}
+
+/** The workspace's packages in a folder of their own, linked to the dependencies that are installed here. */
+async function copyWorkspace(folder: string): Promise<void> {
+  await cp(join(ROOT, 'tsconfig.base.json'), join(folder, 'tsconfig.base.json'))
+  await cp(join(ROOT, 'packages'), join(folder, 'packages'), {
+    recursive: true,
+    filter: (path) => !['node_modules', 'test'].includes(basename(path)),
+  })
+  await linkAll(join(ROOT, 'node_modules'), join(folder, 'node_modules'), folder)
+}
+
+async function linkAll(from: string, to: string, folder: string): Promise<void> {
+  await mkdir(to, { recursive: true })
+  for (const name of await readdir(from)) {
+    if (name === '@activepieces') {
+      await linkAll(join(from, name), join(to, name), folder)
+      continue
+    }
+    const target = await realpath(join(from, name))
+    const ours = relative(join(ROOT, 'packages'), target)
+    await symlink(ours.startsWith('..') ? target : join(folder, 'packages', ours), join(to, name))
+  }
+}
+
+/** Your AI provider's API. */
+async function startVendor() {
+  const seen: object[] = []
+  const server = createServer(async (request, response) => {
+    let body = ''
+    for await (const piece of request) body += piece
+    seen.push(request.headers)
+    const known = request.headers.authorization === 'Bearer key-1' || request.headers['x-api-key'] === 'key-2'
+    const reply = known
+      ? { answer: `You said: ${JSON.parse(body).messages[0].content}` }
+      : { error: { message: 'No such key', type: 'invalid_request_error', code: 'invalid_api_key' } }
+    response.writeHead(known ? 200 : 401, { 'content-type': 'application/json' }).end(JSON.stringify(reply))
+  })
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
+  // SAFETY: a TCP server that listens has an address with a port.
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, seen, close: () => server.close() }
+}
