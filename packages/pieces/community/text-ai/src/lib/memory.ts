@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { AIChatMessage } from '@activepieces/pieces-common'
 import { type Store, StoreScope } from '@activepieces/pieces-framework'
 
@@ -30,6 +31,8 @@ export function bounded(messages: AIChatMessage[]): AIChatMessage[] {
   return kept
 }
 
+/** A store key has 128 characters at most: a longer conversation key stands there by its hash. */
 function storeKey(conversationKey: string): string {
-  return `ask-ai:${conversationKey}`
+  const key = conversationKey.length <= 100 ? conversationKey : createHash('sha256').update(conversationKey).digest('hex')
+  return `ask-ai:${key}`
 }

@@ -1,0 +1,129 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { askAiOutput, textAi } from '../src/index.ts'
+import { bounded, MEMORY_CHARACTERS, MEMORY_MESSAGES, recall, remember } from '../src/lib/memory.ts'
+
+/** Our proxy's place: answers as OpenAI's stream does and keeps what it was asked. */
+const asked: { model: string; messages: unknown[] }[] = []
+const vendor = createServer(async (request, response) => {
+  let body = ''
+  for await (const piece of request) body += piece
+  asked.push(JSON.parse(body))
+  const head = { id: 'chatcmpl-1', object: 'chat.completion.chunk', created: 1_790_000_000, model: 'gpt-5.5-2026-04-23' }
+  const events = [
+    { ...head, choices: [{ index: 0, delta: { role: 'assistant', content: 'A building ' }, finish_reason: null }] },
+    { ...head, choices: [{ index: 0, delta: { content: 'block.' }, finish_reason: null }] },
+    { ...head, choices: [{ index: 0, delta: {}, finish_reason: 'stop' }] },
+    { ...head, choices: [], usage: { prompt_tokens: 9, completion_tokens: 4, total_tokens: 13 } },
+  ]
+  const end = asked.at(-1)?.model === 'cut' ? '' : 'data: [DONE]\n\n'
+  response.writeHead(200, { 'content-type': 'text/event-stream' })
+  response.end(events.map((event) => `data: ${JSON.stringify(event)}\n\n`).join('') + end)
+})
+
+let apiUrl: string
+beforeAll(async () => {
+  await new Promise<void>((resolve) => vendor.listen(0, '127.0.0.1', resolve))
+  // SAFETY: a TCP server that listens has an address with a port.
+  apiUrl = `http://127.0.0.1:${(vendor.address() as AddressInfo).port}/api/`
+})
+afterAll(() => {
+  vendor.closeAllConnections()
+  vendor.close()
+})
+beforeEach(() => {
+  asked.length = 0
+})
+
+const kept = new Map<string, unknown>()
+const store = {
+  // The framework's store hands back whatever was put in, of the type that the caller names.
+  get: async <T>(key: string) => (kept.get(key) as T | undefined) ?? null,
+  put: async <T>(key: string, value: T) => {
+    kept.set(key, JSON.parse(JSON.stringify(value)))
+    return value
+  },
+  delete: async (key: string) => void kept.delete(key),
+}
+
+async function ask(propsValue: object) {
+  const shown: unknown[] = []
+  const action = textAi.getAction('ask_ai')
+  if (!action) throw new Error('The piece has no Ask AI.')
+  // SAFETY: the action uses these parts of its context alone.
+  const context = {
+    propsValue: { provider: 'openai', model: 'gpt-5.5', prompt: 'What is a piece?', ...propsValue },
+    server: { apiUrl, publicUrl: '', token: 'engine-token-1' },
+    store,
+    output: { update: async ({ data }: { data: unknown }) => void shown.push(data) },
+  } as unknown as Parameters<typeof action.run>[0]
+  return { output: await action.run(context), shown }
+}
+
+describe('Ask AI', () => {
+  it('gives the answer in the shape of its schema (golden)', async () => {
+    const { output, shown } = await ask({ systemPrompt: 'Be brief.', creativity: 30 })
+    expect(askAiOutput.parse(output)).toEqual({
+      text: 'A building block.',
+      model: 'gpt-5.5-2026-04-23',
+      finishReason: 'stop',
+      usage: { promptTokens: 9, completionTokens: 4, totalTokens: 13 },
+      warnings: ['creativity left out: gpt-5.5 takes none.'],
+    })
+    expect(asked[0]?.messages).toEqual([
+      { role: 'developer', content: 'Be brief.' },
+      { role: 'user', content: 'What is a piece?' },
+    ])
+    expect(shown[0]).toEqual({ text: 'A building ' })
+  })
+
+  it('an answer that breaks off is an error, not an answer', async () => {
+    await expect(ask({ model: 'cut' })).rejects.toMatchObject({ code: 'interrupted' })
+  })
+
+  it('remembers a conversation by its key, without the system prompt (A3)', async () => {
+    await ask({ conversationKey: 'c1', systemPrompt: 'Be brief.' })
+    await ask({ conversationKey: 'c1', systemPrompt: 'Be kind.', prompt: 'And a flow?' })
+    await ask({ conversationKey: 'c2', prompt: 'Who are you?' })
+    expect(asked[1]?.messages).toEqual([
+      { role: 'developer', content: 'Be kind.' },
+      { role: 'user', content: 'What is a piece?' },
+      { role: 'assistant', content: 'A building block.' },
+      { role: 'user', content: 'And a flow?' },
+    ])
+    expect(asked[2]?.messages).toEqual([{ role: 'user', content: 'Who are you?' }])
+  })
+
+  it('loads in the real framework as a piece without a connection of its own', () => {
+    expect(textAi.displayName).toBe('Text AI')
+    expect(Object.keys(textAi.actions())).toEqual(['ask_ai'])
+    expect(textAi.getAction('ask_ai')?.requireAuth).toBe(false)
+    expect(() => textAi.metadata()).not.toThrow()
+  })
+})
+
+describe('the memory (A3)', () => {
+  const turn = (text: string) => [
+    { role: 'user' as const, content: text },
+    { role: 'assistant' as const, content: text },
+  ]
+
+  it('drops the oldest beyond its bounds and never begins with an answer', () => {
+    const many = Array.from({ length: 50 }, (_, index) => turn(`turn ${index}`)).flat()
+    expect(bounded(many)).toEqual(many.slice(-MEMORY_MESSAGES))
+    expect(bounded(many.slice(1)).at(0)?.role).toBe('user')
+    const long = [...turn('a'.repeat(60_000)), ...turn('b'.repeat(40_000))]
+    expect(bounded(long)).toEqual(turn('b'.repeat(40_000)))
+    expect(bounded(turn('c'.repeat(MEMORY_CHARACTERS)))).toEqual([])
+  })
+
+  it('keeps what another run added meanwhile', async () => {
+    await remember(store, 'shared', turn('one'))
+    const before = await recall(store, 'shared')
+    await remember(store, 'shared', turn('two'))
+    expect(before).toHaveLength(2)
+    await remember(store, 'shared', turn('three'))
+    expect((await recall(store, 'shared')).map((message) => message.content)).toEqual(['one', 'one', 'two', 'two', 'three', 'three'])
+  })
+})
