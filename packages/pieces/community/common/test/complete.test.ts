@@ -16,7 +16,7 @@ describe('a provider with nothing but chat.text', () => {
       choices: [{ role: 'assistant', content: 'Yes.' }],
       finishReason: 'stop',
       toolCalls: [],
-      usage: { promptTokens: undefined, completionTokens: undefined, totalTokens: undefined },
+      usage: { parts: {} },
       warnings: [],
     })
   })

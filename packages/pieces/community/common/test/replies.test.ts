@@ -38,6 +38,7 @@ describe('a plain reply of OpenAI', () => {
         promptTokens: 9,
         completionTokens: 4,
         totalTokens: 13,
+        parts: { output: 4, uncached: 9 },
         raw: { prompt_tokens: 9, completion_tokens: 4, total_tokens: 13 },
       },
       warnings: [],
@@ -81,7 +82,8 @@ describe('a plain reply of OpenAI', () => {
     const full = await openai(json(chatCompletion({ content: '' }, { usage })))
     expect(full.usage).toMatchObject({ promptTokens: 100, completionTokens: 50, totalTokens: 150, cacheReadTokens: 64, reasoningTokens: 32 })
     const none = await openai(json(chatCompletion({ content: '' }, { usage: undefined })))
-    expect(none.usage).toEqual({ promptTokens: undefined, completionTokens: undefined, totalTokens: undefined })
+    expect(Object.values({ ...none.usage, parts: undefined })).toEqual(Array(4).fill(undefined))
+    expect(Object.values(none.usage.parts ?? {})).toEqual(Array(5).fill(undefined))
   })
 
   it.each([
@@ -131,6 +133,7 @@ describe('a plain reply of Anthropic', () => {
           { text: '', signature: 'sig-2' },
           { text: '', redacted: 'opaque' },
         ],
+        toolCalls: completion.toolCalls,
       },
     ])
     expect(completion.toolCalls).toEqual([{ id: 'toolu_1', name: 'weather', arguments: { city: 'Rome' } }])

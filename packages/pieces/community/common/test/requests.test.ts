@@ -77,12 +77,12 @@ describe.each(VENDORS)('a request to $provider', ({ provider, path, reply }) => 
     [{ stop: [''] }, 'stop', 'stop is a list of 1; allowed is a list of texts, none empty.'],
     [{ model: '' }, 'model', 'model is ""; allowed is the id of a model.'],
     [{ messages: [] }, 'messages', 'messages is a list of 0; allowed is a list of at least one message.'],
-    [{ messages: [{ role: 'bot', content: 'x' }] }, 'messages[0].role', 'messages[0].role is "bot"; allowed is system, user, assistant.'],
-    [{ messages: [{ role: 'user', content: null }] }, 'messages[0].content', 'messages[0].content is null; allowed is a string.'],
+    [{ messages: [{ role: 'bot', content: 'x' }] }, 'messages[0].role', 'messages[0].role is "bot"; allowed is system, user, assistant, tool.'],
+    [{ messages: [{ role: 'user', content: null }] }, 'messages[0].content', 'messages[0].content is null; allowed is a string or a list of parts.'],
     [
       { temperature: 1 },
       'temperature',
-      'temperature is no parameter of this call; allowed are model, messages, creativity, maxTokens, stop, signal.',
+      expect.stringMatching(/^temperature is no parameter of this call; allowed are model, messages, creativity, /),
     ],
   ])('refuses %j before anything is sent, and says what is allowed', async (wrong, parameter, words) => {
     const error = await thrownBy(() => call(wrong))

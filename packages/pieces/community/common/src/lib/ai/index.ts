@@ -1,27 +1,44 @@
 export { AI, type AIServer } from './ai.ts'
 export { type AuthHeader, type AuthHeaderOptions, authHeader } from './auth-header.ts'
+export type { AIChat, AIFactory, AIFactoryParams, AiProviderMetadata, CompleteAI } from './contract.ts'
 export {
-  type AIChat,
+  type AICacheHint,
+  type AIChange,
   type AIChatChoice,
   type AIChatCompletion,
   type AIChatCompletionsCreateParams,
   type AIChatCompletionUsage,
   type AIChatMessage,
+  type AIChatObject,
+  type AIChatObjectEvent,
+  type AIChatObjectParams,
   type AIChatReply,
+  type AIChatRequest,
   AIChatRole,
+  type AIChatRunEvent,
+  type AIChatRunParams,
   type AIChatStreamDelta,
   type AIChatStreamEvent,
   type AIChatStreamPart,
   type AICompleteness,
-  type AIFactory,
-  type AIFactoryParams,
+  type AIContentPart,
+  type AIExplanation,
+  type AIFile,
   type AIFinishReason,
+  type AIFrameworkFile,
+  type AIJsonSchema,
   type AIReasoning,
+  type AIReasoningEffort,
+  type AIRunnableTool,
+  type AISchema,
+  type AITimeout,
+  type AITool,
   type AIToolCall,
+  type AIToolChoice,
+  type AIToolDefinition,
+  type AIUsageParts,
   type AIWarning,
-  type AiProviderMetadata,
-  type CompleteAI,
-} from './contract.ts'
+} from './contract-chat.ts'
 export { AIError, type AIErrorActor, type AIErrorCode } from './errors.ts'
 export { type AICapability, type AIModelParameter, type AiModel, capabilitiesOf, models } from './model.ts'
 export { aiProps } from './props.ts'

@@ -2,7 +2,7 @@
 export type AICapability = 'text' | 'image' | 'embedding' | 'moderation' | 'speech' | 'transcription' | 'function'
 
 /** A request parameter that some models refuse. */
-export type AIModelParameter = 'creativity' | 'maxTokens' | 'stop'
+export type AIModelParameter = 'creativity' | 'maxTokens' | 'stop' | 'toolChoice' | 'parallelToolCalls'
 
 /** One model of a vendor: an item of a registry entry's `models`. Everything past label and value is optional. */
 export type AiModel = {
@@ -16,8 +16,14 @@ export type AiModel = {
   readonly refuses?: readonly AIModelParameter[]
   /** The most tokens that one reply can have. */
   readonly maxOutputTokens?: number
-  /** What a vendor's file wants to know besides, e.g. the role that carries system text. */
+  /** The efforts of `reasoningEffort` that the model knows; absent: it does not reason, or nobody said how much. */
+  readonly reasoningEfforts?: readonly string[]
+  /** The vendor holds the model to a JSON schema. Absent: a forced tool does. */
+  readonly structuredOutput?: boolean
+  /** The role that carries system text, on the wire of chat completions. */
   readonly systemRole?: 'system' | 'developer'
+  /** How thinking is asked for, on the wire of Anthropic's messages: by effort, or by a budget of tokens. */
+  readonly thinking?: 'adaptive' | 'budget'
 }
 
 /** What a model of the registry can do, or `['text']` where it does not say. */

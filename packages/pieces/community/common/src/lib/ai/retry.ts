@@ -1,6 +1,6 @@
 import { AIError } from './errors.ts'
 
-/** How often a call that failed for a passing reason is tried again. */
+/** How often a call that failed for a passing reason is tried again, unless the caller says. */
 const RETRIES = 2
 /** A vendor that asks for a longer wait gets none: the caller is told at once. */
 const LONGEST_WAIT_SECONDS = 60
@@ -12,14 +12,18 @@ const LONGEST_WAIT_SECONDS = 60
  *
  * @param read makes an AIError of whatever `call` throws
  */
-export async function retrying<T>(call: () => Promise<T>, read: (thrown: unknown) => AIError, signal?: AbortSignal): Promise<T> {
+export async function retrying<T>(
+  call: () => Promise<T>,
+  read: (thrown: unknown) => AIError,
+  { signal, retries = RETRIES }: { signal?: AbortSignal | undefined; retries?: number | undefined } = {},
+): Promise<T> {
   for (let attempt = 0; ; attempt++) {
     try {
       return await call()
     } catch (thrown) {
       const error = read(thrown)
       const wait = error.retryAfter ?? backoffSeconds(attempt)
-      const again = error.retryable && attempt < RETRIES && wait <= LONGEST_WAIT_SECONDS && !signal?.aborted
+      const again = error.retryable && attempt < retries && wait <= LONGEST_WAIT_SECONDS && !signal?.aborted
       if (!again) throw error
       await sleep(wait * 1000, signal)
       if (signal?.aborted) throw read(new AIError({ code: 'aborted', message: 'The call was aborted while it waited to try again.', cause: error }))

@@ -1,4 +1,4 @@
-import type { AIChatCompletionsCreateParams } from './contract.ts'
+import type { AIChatCompletionsCreateParams, AIChatMessage, AITool } from './contract-chat.ts'
 import { AIError } from './errors.ts'
 
 /** Checks the parameters of a chat call. @throws AIError `invalid-request`, naming the field, what came, what is allowed */
@@ -11,26 +11,99 @@ export function validateChatParams(params: AIChatCompletionsCreateParams): void 
     const value: unknown = Reflect.get(params, field)
     if (value !== undefined || required) check(fits(value), field, value, allowed)
   }
-  params.messages.forEach((message, index) => {
-    const at = `messages[${index}]`
-    check(isRecord(message), at, message, '{ role, content }')
-    check(ROLES.includes(message.role), `${at}.role`, message.role, ROLES.join(', '))
-    check(typeof message.content === 'string', `${at}.content`, message.content, 'a string')
-  })
+  params.messages.forEach(validateMessage)
+  validateToolResults(params.messages)
+  validateTools(params.tools ?? [], params.toolChoice)
+  for (const [limit, ms] of Object.entries(params.timeout ?? {})) {
+    check(LIMITS.includes(limit), `timeout.${limit}`, ms, `one of ${LIMITS.join(', ')}`)
+    check(ms === undefined || isWhole(ms, 1), `timeout.${limit}`, ms, 'milliseconds, a whole number from 1')
+  }
 }
 
-const ROLES: readonly string[] = ['system', 'user', 'assistant'] satisfies AIChatCompletionsCreateParams['messages'][number]['role'][]
+// ---- fields
 
 type Rule = { allowed: string; fits: (value: unknown) => boolean; required?: true }
 
+const EFFORTS = ['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max']
+const LIMITS = ['connect', 'firstToken', 'idle', 'total']
+const CHOICES = ['auto', 'any', 'none']
+
 const FIELDS: Record<keyof AIChatCompletionsCreateParams, Rule> = {
-  model: { allowed: 'the id of a model', fits: (value) => typeof value === 'string' && value.trim() !== '', required: true },
+  model: { allowed: 'the id of a model', fits: isFilled, required: true },
   messages: { allowed: 'a list of at least one message', fits: (value) => Array.isArray(value) && value.length > 0, required: true },
   creativity: { allowed: 'a number from 0 to 100', fits: (value) => isNumber(value) && value >= 0 && value <= 100 },
-  maxTokens: { allowed: 'a whole number from 1', fits: (value) => isNumber(value) && Number.isInteger(value) && value >= 1 },
-  stop: { allowed: 'a list of texts, none empty', fits: (value) => Array.isArray(value) && value.every(isFilled) },
+  maxTokens: { allowed: 'a whole number from 1', fits: (value) => isWhole(value, 1) },
+  stop: { allowed: 'a list of texts, none empty', fits: (value) => Array.isArray(value) && value.every((text) => typeof text === 'string' && text !== '') },
+  reasoningEffort: { allowed: EFFORTS.join(', '), fits: (value) => EFFORTS.some((effort) => effort === value) },
+  tools: { allowed: 'a list of tools', fits: Array.isArray },
+  toolChoice: { allowed: 'auto, any, none or { tool: <name> }', fits: (value) => CHOICES.some((choice) => choice === value) || isNamed(value) },
+  parallelToolCalls: { allowed: 'true or false', fits: (value) => typeof value === 'boolean' },
+  advancedOptions: { allowed: "an object of the vendor's own fields", fits: (value) => isRecord(value) && !Array.isArray(value) },
   signal: { allowed: 'an AbortSignal', fits: (value) => value instanceof AbortSignal },
+  timeout: { allowed: '{ connect, firstToken, idle, total } in milliseconds', fits: isRecord },
+  retries: { allowed: 'a whole number from 0 to 10', fits: (value) => isWhole(value, 0) && value <= 10 },
 }
+
+// ---- messages
+
+const ROLES: readonly string[] = ['system', 'user', 'assistant', 'tool'] satisfies AIChatMessage['role'][]
+const PARTS = ['text', 'image', 'file']
+
+function validateMessage(message: AIChatMessage, index: number): void {
+  const at = `messages[${index}]`
+  check(isRecord(message), at, message, '{ role, content }')
+  check(ROLES.includes(message.role), `${at}.role`, message.role, ROLES.join(', '))
+  const { content } = message
+  const mayHaveParts = message.role === 'user' || message.role === 'tool'
+  if (mayHaveParts && Array.isArray(content)) content.forEach((part, position) => validatePart(part, `${at}.content[${position}]`))
+  else check(typeof content === 'string', `${at}.content`, content, mayHaveParts ? 'a string or a list of parts' : 'a string')
+  if (message.role === 'tool') check(isFilled(message.toolCallId), `${at}.toolCallId`, message.toolCallId, 'the id of a tool call')
+}
+
+function validatePart(part: unknown, at: string): void {
+  const type: unknown = isRecord(part) ? Reflect.get(part, 'type') : undefined
+  check(typeof type === 'string' && PARTS.includes(type), `${at}.type`, type, PARTS.join(', '))
+  const value: unknown = isRecord(part) ? Reflect.get(part, String(type)) : undefined
+  if (type === 'text') check(typeof value === 'string', `${at}.text`, value, 'a string')
+  else check(isRecord(value), `${at}.${type}`, value, '{ url }, { base64, mediaType } or a file of the framework')
+}
+
+/** Every vendor refuses a call without its result, and a result without its call: here with the place. */
+function validateToolResults(messages: readonly AIChatMessage[]): void {
+  const open = new Map<string, string>()
+  messages.forEach((message, index) => {
+    if (message.role === 'tool') {
+      const answers = open.delete(message.toolCallId)
+      if (!answers) throw invalid(`messages[${index}].toolCallId`, `is ${describe(message.toolCallId)}; no open tool call before it has this id`)
+    } else if (open.size > 0) throw withoutResult(open)
+    if (message.role !== 'assistant') return
+    message.toolCalls?.forEach((call, position) => open.set(call.id, `messages[${index}].toolCalls[${position}]`))
+  })
+  if (open.size > 0) throw withoutResult(open)
+}
+
+function withoutResult(open: Map<string, string>): AIError {
+  const [id = '', at = ''] = [...open][0] ?? []
+  return invalid(at, `has no result; a message of role tool with toolCallId ${describe(id)} must follow`)
+}
+
+// ---- tools
+
+function validateTools(tools: readonly AITool[], choice: AIChatCompletionsCreateParams['toolChoice']): void {
+  const names = tools.map((tool) => tool.name)
+  tools.forEach((tool, index) => {
+    const at = `tools[${index}]`
+    check(isRecord(tool), at, tool, '{ name, description?, parameters? }')
+    const fits = typeof tool.name === 'string' && /^[\w-]{1,64}$/.test(tool.name)
+    check(fits, `${at}.name`, tool.name, '1 to 64 letters, digits, _ or -')
+    check(names.indexOf(tool.name) === index, `${at}.name`, tool.name, 'a name that no other tool has')
+    check(tool.parameters === undefined || isRecord(tool.parameters), `${at}.parameters`, tool.parameters, 'a zod schema or a JSON schema')
+  })
+  if (typeof choice === 'object') check(names.includes(choice.tool), 'toolChoice.tool', choice.tool, `one of ${names.join(', ') || 'no tools'}`)
+  if (choice === 'any') check(names.length > 0, 'tools', tools, 'at least one tool when toolChoice is any')
+}
+
+// ---- what is wrong, in words
 
 function check(fits: boolean, field: string, came: unknown, allowed: string): void {
   if (!fits) throw invalid(field, `is ${describe(came)}; allowed is ${allowed}`)
@@ -47,14 +120,22 @@ function describe(value: unknown): string {
   return Array.isArray(value) ? `a list of ${value.length}` : `of type ${typeof value}`
 }
 
-function isRecord(value: unknown): boolean {
+function isRecord(value: unknown): value is object {
   return typeof value === 'object' && value !== null
+}
+
+function isNamed(value: unknown): boolean {
+  return isRecord(value) && isFilled(Reflect.get(value, 'tool'))
 }
 
 function isNumber(value: unknown): value is number {
   return typeof value === 'number' && Number.isFinite(value)
 }
 
+function isWhole(value: unknown, least: number): value is number {
+  return isNumber(value) && Number.isInteger(value) && value >= least
+}
+
 function isFilled(value: unknown): boolean {
-  return typeof value === 'string' && value !== ''
+  return typeof value === 'string' && value.trim() !== ''
 }

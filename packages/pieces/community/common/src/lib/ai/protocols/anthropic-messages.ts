@@ -1,29 +1,18 @@
-import type { MessageCreateParams } from '@anthropic-ai/sdk/resources/messages'
 import type {
-  AIChat,
-  AIChatCompletionsCreateParams,
-  AIChatCompletionUsage,
-  AIChatReply,
-  AIChatStreamDelta,
-  AIFinishReason,
-  AIReasoning,
-  AIWarning,
-} from '../contract.ts'
-import { AIError, errorInReply } from '../errors.ts'
+  ContentBlockParam,
+  MessageCreateParams,
+  MessageParam,
+  ToolChoice,
+  ToolResultBlockParam,
+} from '@anthropic-ai/sdk/resources/messages'
+import type { AIChat } from '../contract.ts'
+import type { AIChange, AIChatMessage, AIChatRequest, AIContentPart, AIReasoning, AIToolChoice } from '../contract-chat.ts'
+import { AIError } from '../errors.ts'
+import { resolveFile } from '../files.ts'
 import type { AiModel } from '../model.ts'
-import {
-  type ChatCollector,
-  createTaker,
-  isObject,
-  listAt,
-  numberAt,
-  objectAt,
-  parseToolCalls,
-  type RawToolCall,
-  speak,
-  textAt,
-  type WireObject,
-} from './wire.ts'
+import { toStrict } from '../schema.ts'
+import { collect, parse } from './anthropic-messages-parse.ts'
+import { createChanges, createIds, speak } from './wire.ts'
 
 /** A request of this wire. Its SDK no longer types `temperature`, which models up to Claude 4.6 still take. */
 export type AnthropicMessagesBody = MessageCreateParams & { temperature?: number }
@@ -44,233 +33,210 @@ export type AnthropicMessagesOptions = {
  * @see https://docs.anthropic.com/en/api/messages
  */
 export function anthropicMessages({ models, maxTokensOfUnknownModels, create }: AnthropicMessagesOptions): AIChat {
+  const modelOf = (id: string) => models.find((known) => known.value === id)
   return speak({
-    render: (params, stream) => {
-      const model = models.find((known) => known.value === params.model)
-      return render(params, model, { stream, maxTokens: model?.maxOutputTokens ?? maxTokensOfUnknownModels })
-    },
+    path: '/v1/messages',
+    render: (request, stream) => render(request, modelOf(request.model), maxTokensOfUnknownModels, stream),
     send: create,
     parse,
     collect,
+    structuredOutput: (model) => modelOf(model)?.structuredOutput ?? true,
   })
 }
 
 // ---- ours → wire
 
-/** Renders a call. What the model refuses is left out, with a warning. */
+/** Renders a call. What the model refuses is left out and noted. */
 export function render(
-  params: AIChatCompletionsCreateParams,
+  request: AIChatRequest,
   model: AiModel | undefined,
-  { stream, maxTokens }: { stream: boolean; maxTokens: number },
-): { body: AnthropicMessagesBody; warnings: AIWarning[] } {
-  const { take, warnings } = createTaker(params, model)
+  maxTokensOfUnknownModels: number,
+  stream: boolean,
+): { body: AnthropicMessagesBody; changes: AIChange[] } {
+  const { take, takeEffort, leaveOut, changes } = createChanges(request, model)
+  const maxTokens = request.maxTokens ?? model?.maxOutputTokens ?? maxTokensOfUnknownModels
+  if (request.maxTokens === undefined && model?.maxOutputTokens === undefined) {
+    const message = `maxTokens set to ${maxTokens}: the vendor demands one and the limit of ${request.model} is not known.`
+    changes.push({ type: 'changed', parameter: 'maxTokens', message })
+  }
+  const thinking = renderThinking(takeEffort(), model, maxTokens)
+  const thinks = thinking.thinking !== undefined && thinking.thinking.type !== 'disabled'
   const creativity = take('creativity')
+  if (creativity !== undefined && thinks) leaveOut('creativity', `${request.model} takes none while it thinks`)
   const stop = take('stop')
-  if (params.maxTokens === undefined && model?.maxOutputTokens === undefined) {
-    const message = `maxTokens set to ${maxTokens}: the vendor demands one and the limit of ${params.model} is not known.`
-    warnings.push({ type: 'changed', parameter: 'maxTokens', message })
-  }
-  const system = systemText(params.messages)
+  const format = renderSchema(request, changes)
+  const output = { ...thinking.output_config, ...format }
   const body = {
-    model: params.model,
-    max_tokens: params.maxTokens ?? maxTokens,
-    messages: renderMessages(params.messages),
-    ...(system !== '' && { system }),
-    ...(creativity !== undefined && { temperature: creativity / 100 }),
+    model: request.model,
+    max_tokens: maxTokens,
+    messages: renderMessages(request.messages),
+    ...renderSystem(request.messages),
+    ...(creativity !== undefined && !thinks && { temperature: creativity / 100 }),
     ...(stop !== undefined && { stop_sequences: stop }),
+    ...(thinking.thinking && { thinking: thinking.thinking }),
+    ...(Object.keys(output).length > 0 && { output_config: output }),
+    ...renderTools(request, model, leaveOut, thinks),
+    ...request.advancedOptions,
   }
-  return { body: stream ? { ...body, stream: true as const } : body, warnings }
+  return { body: stream ? { ...body, stream: true as const } : body, changes }
 }
 
-function systemText(messages: AIChatCompletionsCreateParams['messages']): string {
-  const texts = messages.filter((message) => message.role === 'system').map((message) => message.content)
-  return texts.filter((text) => text !== '').join('\n\n')
+type Thinking = Pick<MessageCreateParams, 'thinking' | 'output_config'>
+
+/** Newer models think by effort, older ones by a budget of tokens that has to stay below the maximum. */
+function renderThinking(effort: string | undefined, model: AiModel | undefined, maxTokens: number): Thinking {
+  if (effort === undefined) return {}
+  if (effort === 'none') return { thinking: { type: 'disabled' } }
+  if (model?.thinking === 'budget') {
+    const budget = Math.min(BUDGETS[effort] ?? 8_192, maxTokens - 1)
+    return budget < 1_024 ? {} : { thinking: { type: 'enabled', budget_tokens: budget } }
+  }
+  // SAFETY: the effort is one that the model is said to know.
+  return { thinking: { type: 'adaptive' }, output_config: { effort: effort as 'high' } }
 }
 
-function renderMessages(messages: AIChatCompletionsCreateParams['messages']): MessageCreateParams['messages'] {
-  const rendered = messages.flatMap(({ role, content }) => (role === 'system' ? [] : [{ role, content }]))
+const BUDGETS: Record<string, number> = { minimal: 1_024, low: 2_048, medium: 8_192, high: 16_384, xhigh: 32_768, max: 60_000 }
+
+function renderSchema({ responseSchema }: AIChatRequest, changes: AIChange[]): NonNullable<Thinking['output_config']> {
+  if (!responseSchema) return {}
+  const { schema, removed } = toStrict(responseSchema.schema, STRICT)
+  if (removed.length > 0) {
+    const message = `${removed.length} schema keywords removed (${[...new Set(removed)].join(', ')}): checked after the reply`
+    changes.push({ type: 'renamed', parameter: 'schema', message })
+  }
+  return { format: { type: 'json_schema', schema: { ...schema } } }
+}
+
+/** @see https://docs.anthropic.com/en/docs/build-with-claude/structured-outputs#json-schema-limitations */
+const STRICT = {
+  allRequired: false,
+  refused: ['minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum', 'multipleOf', 'minLength', 'maxLength', 'maxItems', 'minItems',
+    'uniqueItems', 'pattern', 'default', 'examples', 'propertyNames', 'patternProperties', 'not', 'if', 'then', 'else'],
+}
+
+function renderTools(
+  request: AIChatRequest,
+  model: AiModel | undefined,
+  leaveOut: ReturnType<typeof createChanges>['leaveOut'],
+  thinks: boolean,
+) {
+  if (!request.tools || request.tools.length === 0) return {}
+  const tools = request.tools.map(({ name, description, parameters }) => ({
+    name,
+    ...(description !== undefined && { description }),
+    input_schema: { ...parameters, type: 'object' as const },
+  }))
+  const forced = request.toolChoice === 'any' || typeof request.toolChoice === 'object'
+  const refused = forced && (thinks || model?.refuses?.includes('toolChoice'))
+  if (refused) leaveOut('toolChoice', `${request.model} cannot be forced to a tool${thinks ? ' while it thinks' : ''}`)
+  const toolChoice = renderToolChoice(refused ? undefined : request.toolChoice, request.parallelToolCalls)
+  return { tools, ...(toolChoice && { tool_choice: toolChoice }) }
+}
+
+function renderToolChoice(choice: AIToolChoice | undefined, parallel: boolean | undefined): ToolChoice | undefined {
+  if (choice === 'none') return { type: 'none' }
+  if (choice === undefined && parallel === undefined) return undefined
+  const single = parallel === undefined ? {} : { disable_parallel_tool_use: !parallel }
+  if (typeof choice === 'object') return { type: 'tool', name: choice.tool, ...single }
+  return { type: choice ?? 'auto', ...single }
+}
+
+// ---- messages
+
+function renderSystem(messages: readonly AIChatMessage[]): Pick<MessageCreateParams, 'system'> {
+  const parts = messages.filter((message) => message.role === 'system' && message.content !== '')
+  if (parts.length === 0) return {}
+  const texts = parts.map((message) => String(message.content))
+  if (!parts.some((message) => message.cache)) return { system: texts.join('\n\n') }
+  return { system: parts.map((part, index) => withCache({ type: 'text' as const, text: texts[index] ?? '' }, part.cache)) }
+}
+
+function renderMessages(messages: readonly AIChatMessage[]): MessageParam[] {
+  const idOf = createIds()
+  const rendered: MessageParam[] = []
+  messages.forEach((message, index) => {
+    const at = `messages[${index}]`
+    if (message.role === 'user') rendered.push({ role: 'user', content: cached(renderContent(message.content, at), message.cache) })
+    else if (message.role === 'assistant') rendered.push({ role: 'assistant', content: cached(renderAssistant(message, idOf), message.cache) })
+    else if (message.role === 'tool') addToolResult(rendered, renderToolResult(message, idOf, at))
+  })
   if (rendered.length > 0) return rendered
   const message = 'messages has system messages only: this vendor needs at least one message of role user.'
   throw new AIError({ code: 'invalid-request', message, parameter: 'messages' })
 }
 
-// ---- wire → ours, whole
-
-/** Parses a whole reply. @throws AIError for an error inside a 200 or a reply without content */
-export function parse(reply: WireObject): AIChatReply {
-  if (reply['type'] === 'error' || reply['error']) throw errorInReply(reply['error'] ?? reply)
-  if (!Array.isArray(reply['content'])) {
-    throw new AIError({ code: 'invalid-reply', message: 'The reply has no list of content blocks.' })
-  }
-  const gathered = emptyReply()
-  readMessage(gathered, reply)
-  return toReply(gathered, true)
+/** The results of parallel calls belong into one message. */
+function addToolResult(rendered: MessageParam[], result: ToolResultBlockParam) {
+  const last = rendered.at(-1)
+  const open = last?.role === 'user' && Array.isArray(last.content) && last.content.every((block) => block.type === 'tool_result')
+  if (open && Array.isArray(last.content)) last.content.push(result)
+  else rendered.push({ role: 'user', content: [result] })
 }
 
-// ---- wire → ours, streamed
-
-function collect(): ChatCollector {
-  const gathered = emptyReply()
-  let done = false
-  return {
-    accept(event) {
-      const data: unknown = event.data === '' ? {} : JSON.parse(event.data)
-      if (!isObject(data)) return []
-      const type = textAt(data, 'type') ?? event.event
-      if (type === 'error') throw errorInReply(data['error'] ?? data)
-      if (type !== 'message_stop') return EVENTS[type]?.(gathered, data) ?? []
-      done = true
-      const { toolCalls } = parseToolCalls(rawCalls(gathered), true)
-      return toolCalls.map((toolCall) => ({ type: 'tool-call', toolCall }))
+function renderToolResult(
+  { toolCallId, content, isError, cache }: Extract<AIChatMessage, { role: 'tool' }>,
+  idOf: (id: string) => string,
+  at: string,
+): ToolResultBlockParam {
+  return withCache(
+    {
+      type: 'tool_result' as const,
+      tool_use_id: idOf(toolCallId),
+      // SAFETY: text, images and documents are what a tool result may hold.
+      content: renderContent(content, at) as Extract<ToolResultBlockParam['content'], unknown[]> | string,
+      ...(isError && { is_error: true }),
     },
-    done: () => done,
-    result: () => toReply(gathered, done),
+    cache,
+  )
+}
+
+/** Thoughts first and sealed as they came: the vendor refuses a tool result whose call has lost its thoughts. */
+function renderAssistant(message: Extract<AIChatMessage, { role: 'assistant' }>, idOf: (id: string) => string): string | ContentBlockParam[] {
+  const calls = message.toolCalls ?? []
+  const thoughts = (message.reasoning ?? []).flatMap(renderThought)
+  if (calls.length === 0 && thoughts.length === 0) return message.content
+  return [
+    ...thoughts,
+    ...(message.content === '' ? [] : [{ type: 'text' as const, text: message.content }]),
+    ...calls.map((call) => ({ type: 'tool_use' as const, id: idOf(call.id), name: call.name, input: call.arguments ?? {} })),
+  ]
+}
+
+/** A thought without a seal is not the vendor's own: it cannot be sent back. */
+function renderThought({ text, signature, redacted }: AIReasoning): ContentBlockParam[] {
+  if (redacted !== undefined) return [{ type: 'redacted_thinking', data: redacted }]
+  return signature === undefined ? [] : [{ type: 'thinking', thinking: text, signature }]
+}
+
+function renderContent(content: string | AIContentPart[], at: string): string | ContentBlockParam[] {
+  if (typeof content === 'string') return content
+  return content.map((part, index) => renderPart(part, `${at}.content[${index}]`))
+}
+
+function renderPart(part: AIContentPart, at: string): ContentBlockParam {
+  if (part.type === 'text') return { type: 'text', text: part.text }
+  if (part.type === 'image') {
+    const image = resolveFile(part.image, 'image', `${at}.image`)
+    if (image.url !== undefined) return { type: 'image', source: { type: 'url', url: image.url } }
+    // SAFETY: resolveFile lets through the four types that the vendor takes.
+    return { type: 'image', source: { type: 'base64', media_type: image.mediaType as 'image/png', data: image.base64 } }
   }
+  const file = resolveFile(part.file, 'file', `${at}.file`)
+  const title = file.filename === undefined ? {} : { title: file.filename }
+  if (file.url !== undefined) return { type: 'document', source: { type: 'url', url: file.url }, ...title }
+  return { type: 'document', source: { type: 'base64', media_type: 'application/pdf', data: file.base64 }, ...title }
 }
 
-/** The events that carry something; others (`ping`, what comes new) are passed over. */
-const EVENTS: Record<string, (gathered: Gathered, event: WireObject) => AIChatStreamDelta[] | undefined> = {
-  message_start: (gathered, event) => {
-    readMessage(gathered, objectAt(event, 'message'))
-    return undefined
-  },
-  content_block_start: (gathered, event) => {
-    const block = startBlock(objectAt(event, 'content_block'))
-    gathered.blocks.set(numberAt(event, 'index') ?? gathered.blocks.size, block)
-    return block.kind === 'text' && block.text !== '' ? [{ type: 'text-delta', text: block.text }] : undefined
-  },
-  content_block_delta: (gathered, event) => {
-    const index = numberAt(event, 'index') ?? gathered.blocks.size - 1
-    const block = gathered.blocks.get(index)
-    return block && readDelta(block, objectAt(event, 'delta'), callIndex(gathered, index))
-  },
-  message_delta: (gathered, event) => {
-    gathered.stopReason = textAt(objectAt(event, 'delta'), 'stop_reason') ?? gathered.stopReason
-    readUsage(gathered, objectAt(event, 'usage'))
-    return undefined
-  },
+// ---- prompt cache
+
+/** The mark stands on the last block. */
+function cached(content: string | ContentBlockParam[], cache: AIChatMessage['cache']): string | ContentBlockParam[] {
+  if (!cache) return content
+  const blocks: ContentBlockParam[] = typeof content === 'string' ? [{ type: 'text', text: content }] : content
+  return blocks.map((block, index) => (index === blocks.length - 1 ? withCache(block, cache) : block))
 }
 
-function readDelta(block: Block, delta: WireObject, index: number): AIChatStreamDelta[] | undefined {
-  const text = textAt(delta, 'text') ?? textAt(delta, 'thinking') ?? ''
-  block.text += text
-  block.signature += textAt(delta, 'signature') ?? ''
-  if (block.kind === 'text' && text !== '') return [{ type: 'text-delta', text }]
-  if (block.kind === 'thinking' && text !== '') return [{ type: 'reasoning-delta', text }]
-  const json = delta['partial_json']
-  if (block.kind !== 'tool_use' || typeof json !== 'string') return undefined
-  block.text += json
-  return [{ type: 'tool-call-delta', index, id: block.id, name: block.name, arguments: json }]
-}
-
-// ---- what both forms share: a reply in the making
-
-type Block = {
-  kind: string
-  /** Text, thought, or the JSON text of a tool's input. */
-  text: string
-  signature: string
-  id: string
-  name: string
-  /** A tool's input as the block's start has it: counts when no delta follows. */
-  input: unknown
-  data: string | undefined
-}
-
-type Gathered = {
-  id: string | undefined
-  model: string | undefined
-  blocks: Map<number, Block>
-  stopReason: string | undefined
-  usage: WireObject | undefined
-}
-
-function emptyReply(): Gathered {
-  return { id: undefined, model: undefined, blocks: new Map(), stopReason: undefined, usage: undefined }
-}
-
-function readMessage(gathered: Gathered, message: WireObject) {
-  gathered.id = textAt(message, 'id')
-  gathered.model = textAt(message, 'model')
-  gathered.stopReason = textAt(message, 'stop_reason')
-  for (const block of listAt(message, 'content')) gathered.blocks.set(gathered.blocks.size, startBlock(block))
-  readUsage(gathered, objectAt(message, 'usage'))
-}
-
-function startBlock(wire: WireObject): Block {
-  return {
-    kind: textAt(wire, 'type') ?? '',
-    text: textAt(wire, 'text') ?? textAt(wire, 'thinking') ?? '',
-    signature: textAt(wire, 'signature') ?? '',
-    id: textAt(wire, 'id') ?? '',
-    name: textAt(wire, 'name') ?? '',
-    input: wire['input'],
-    data: textAt(wire, 'data'),
-  }
-}
-
-/** A stream's usage is cumulative: later values replace earlier ones, and what is absent stays. */
-function readUsage(gathered: Gathered, usage: WireObject) {
-  const news = Object.entries(usage).filter(([, value]) => value !== null && value !== undefined)
-  if (news.length > 0) gathered.usage = { ...gathered.usage, ...Object.fromEntries(news) }
-}
-
-function toReply(gathered: Gathered, whole: boolean): AIChatReply {
-  const blocks = [...gathered.blocks.values()]
-  const content = blocks.flatMap((block) => (block.kind === 'text' ? [block.text] : [])).join('')
-  const reasoning = blocks.flatMap(toReasoning)
-  const { toolCalls, warnings } = parseToolCalls(rawCalls(gathered), whole)
-  return {
-    ...(gathered.id !== undefined && { id: gathered.id }),
-    ...(gathered.model !== undefined && { model: gathered.model }),
-    choices: [{ role: 'assistant', content, ...(reasoning.length > 0 && { reasoning }) }],
-    finishReason: STOP_REASONS[gathered.stopReason ?? ''] ?? 'other',
-    rawFinishReason: gathered.stopReason,
-    toolCalls,
-    usage: gathered.usage && parseUsage(gathered.usage),
-    warnings,
-  }
-}
-
-function toReasoning(block: Block): AIReasoning[] {
-  if (block.kind === 'redacted_thinking') return [{ text: '', redacted: block.data ?? '' }]
-  if (block.kind !== 'thinking') return []
-  return [{ text: block.text, ...(block.signature !== '' && { signature: block.signature }) }]
-}
-
-/** A call without arguments streams an empty text, and a tool may come whole in its block's start. */
-function rawCalls(gathered: Gathered): RawToolCall[] {
-  const tools = [...gathered.blocks.values()].filter((block) => block.kind === 'tool_use')
-  return tools.map(({ id, name, text, input }) => ({ id, name, arguments: text || JSON.stringify(input ?? {}) }))
-}
-
-function callIndex(gathered: Gathered, blockIndex: number): number {
-  return [...gathered.blocks].filter(([index, block]) => index < blockIndex && block.kind === 'tool_use').length
-}
-
-const STOP_REASONS: Record<string, AIFinishReason> = {
-  end_turn: 'stop',
-  stop_sequence: 'stop',
-  max_tokens: 'length',
-  model_context_window_exceeded: 'length',
-  tool_use: 'tool-calls',
-  refusal: 'content-filter',
-}
-
-/** `input_tokens` leaves the cached parts out; our prompt tokens are all that was sent. */
-function parseUsage(usage: WireObject): AIChatCompletionUsage {
-  const input = numberAt(usage, 'input_tokens')
-  const cacheReadTokens = numberAt(usage, 'cache_read_input_tokens')
-  const cacheWriteTokens = numberAt(usage, 'cache_creation_input_tokens')
-  const completionTokens = numberAt(usage, 'output_tokens')
-  const promptTokens = input === undefined ? undefined : input + (cacheReadTokens ?? 0) + (cacheWriteTokens ?? 0)
-  return {
-    promptTokens,
-    completionTokens,
-    totalTokens: promptTokens === undefined || completionTokens === undefined ? undefined : promptTokens + completionTokens,
-    cacheReadTokens,
-    cacheWriteTokens,
-    reasoningTokens: numberAt(objectAt(usage, 'output_tokens_details'), 'thinking_tokens'),
-    raw: usage,
-  }
+function withCache<Block extends object>(block: Block, cache: AIChatMessage['cache']): Block {
+  if (!cache) return block
+  return { ...block, cache_control: { type: 'ephemeral' as const, ttl: cache === 'long' ? ('1h' as const) : ('5m' as const) } }
 }

@@ -1,39 +1,44 @@
-import type { ChatCompletionCreateParamsNonStreaming, ChatCompletionCreateParamsStreaming, ChatCompletionMessageParam } from 'openai/resources/chat/completions'
 import type {
-  AIChat,
-  AIChatChoice,
-  AIChatCompletionsCreateParams,
-  AIChatCompletionUsage,
-  AIChatReply,
-  AIChatStreamDelta,
-  AIFinishReason,
-  AIReasoning,
-  AIWarning,
-} from '../contract.ts'
-import { AIError, errorInReply } from '../errors.ts'
+  ChatCompletionContentPart,
+  ChatCompletionCreateParamsNonStreaming,
+  ChatCompletionCreateParamsStreaming,
+  ChatCompletionMessageParam,
+  ChatCompletionTool,
+  ChatCompletionToolChoiceOption,
+} from 'openai/resources/chat/completions'
+import type { AIChat } from '../contract.ts'
+import type { AIChange, AIChatMessage, AIChatRequest, AIContentPart, AIToolChoice } from '../contract-chat.ts'
+import { AIError } from '../errors.ts'
+import { resolveFile } from '../files.ts'
 import type { AiModel } from '../model.ts'
-import type { SseEvent } from './sse.ts'
-import {
-  type ChatCollector,
-  createTaker,
-  isObject,
-  listAt,
-  numberAt,
-  objectAt,
-  parseToolCalls,
-  type RawToolCall,
-  speak,
-  textAt,
-  type WireObject,
-} from './wire.ts'
+import { toStrict } from '../schema.ts'
+import { collect, parse } from './chat-completions-parse.ts'
+import { createChanges, createIds, speak, toolResultText } from './wire.ts'
 
 /** A request of this wire. */
 export type ChatCompletionsBody = ChatCompletionCreateParamsNonStreaming | ChatCompletionCreateParamsStreaming
+
+/** Where a vendor's chat completions are not OpenAI's. */
+export type ChatCompletionsQuirks = {
+  /** The field for `maxTokens`; OpenAI's is `max_completion_tokens`. */
+  readonly maxTokensField?: 'max_completion_tokens' | 'max_tokens'
+  /** The temperature that is creativity 100; OpenAI's is 2. */
+  readonly maxTemperature?: number
+  /** The vendor has no `response_format` with a JSON schema: a forced tool takes its place. */
+  readonly noJsonSchema?: boolean
+  /** The field that takes reasoning back in an assistant message; OpenAI has none. */
+  readonly reasoningField?: 'reasoning_content' | 'reasoning'
+  /** The vendor refuses `stream_options`, or sends usage without it. */
+  readonly noStreamOptions?: boolean
+}
 
 /** What a vendor that speaks chat completions has to say of itself. */
 export type ChatCompletionsOptions = {
   /** The vendor's models, for what each of them takes. */
   readonly models: readonly AiModel[]
+  /** Below the vendor's base URL; `/v1/chat/completions` when absent. */
+  readonly path?: string
+  readonly quirks?: ChatCompletionsQuirks
   /** Sends the body through the vendor's SDK. */
   readonly create: (body: ChatCompletionsBody, options: { signal: AbortSignal }) => Promise<Response>
 }
@@ -43,264 +48,179 @@ export type ChatCompletionsOptions = {
  *
  * @see https://platform.openai.com/docs/api-reference/chat
  */
-export function chatCompletions({ models, create }: ChatCompletionsOptions): AIChat {
+export function chatCompletions({ models, path = '/v1/chat/completions', quirks = {}, create }: ChatCompletionsOptions): AIChat {
+  const modelOf = (id: string) => models.find((model) => model.value === id)
   return speak({
-    render: (params, stream) => render(params, models.find((model) => model.value === params.model), stream),
+    path,
+    render: (request, stream) => render(request, modelOf(request.model), quirks, stream),
     send: create,
     parse,
     collect,
+    structuredOutput: (model) => !quirks.noJsonSchema && modelOf(model)?.structuredOutput !== false,
   })
 }
 
 // ---- ours → wire
 
-/** Renders a call. What the model refuses is left out, with a warning. */
+/** Renders a call. What the model refuses is left out and noted. */
 export function render(
-  params: AIChatCompletionsCreateParams,
+  request: AIChatRequest,
   model: AiModel | undefined,
+  quirks: ChatCompletionsQuirks,
   stream: boolean,
-): { body: ChatCompletionsBody; warnings: AIWarning[] } {
-  const { take, warnings } = createTaker(params, model)
+): { body: ChatCompletionsBody; changes: AIChange[] } {
+  const { take, takeEffort, leaveOut, changes } = createChanges(request, model)
   const creativity = take('creativity')
   const maxTokens = take('maxTokens')
   const stop = take('stop')
+  const effort = takeEffort()
+  const maxTokensField = quirks.maxTokensField ?? 'max_completion_tokens'
+  if (maxTokens !== undefined) changes.push({ type: 'renamed', parameter: 'maxTokens', message: `maxTokens → ${maxTokensField}` })
+  if (creativity !== undefined) changes.push({ type: 'renamed', parameter: 'creativity', message: 'creativity 0–100 → temperature' })
+  if (request.messages.some((message) => message.cache)) {
+    changes.push({ type: 'renamed', parameter: 'cache', message: 'cache hints are not sent: the vendor caches by itself' })
+  }
   const body = {
-    model: params.model,
-    messages: params.messages.filter(hasSomethingToSay).map((message) => renderMessage(message, model)),
-    ...(creativity !== undefined && { temperature: (creativity / 100) * MAX_TEMPERATURE }),
-    ...(maxTokens !== undefined && { max_completion_tokens: maxTokens }),
+    model: request.model,
+    messages: renderMessages(request.messages, model, quirks, leaveOut),
+    ...(creativity !== undefined && { temperature: (creativity / 100) * (quirks.maxTemperature ?? 2) }),
+    ...(maxTokens !== undefined && { [maxTokensField]: maxTokens }),
     ...(stop !== undefined && { stop }),
+    // SAFETY: the effort is one that the model is said to know; the SDK's union lags behind the vendors.
+    ...(effort !== undefined && { reasoning_effort: effort as 'high' }),
+    ...renderTools(request, take),
+    ...renderSchema(request, changes),
+    ...request.advancedOptions,
   }
-  return { body: stream ? { ...body, stream: true as const, stream_options: { include_usage: true } } : body, warnings }
+  if (!stream) return { body, changes }
+  const options = quirks.noStreamOptions ? {} : { stream_options: { include_usage: true } }
+  return { body: { ...body, ...options, stream: true as const }, changes }
 }
 
-const MAX_TEMPERATURE = 2
-
-function hasSomethingToSay(message: AIChatCompletionsCreateParams['messages'][number]): boolean {
-  return message.role !== 'system' || message.content !== ''
+function renderTools(request: AIChatRequest, take: ReturnType<typeof createChanges>['take']) {
+  if (!request.tools || request.tools.length === 0) return {}
+  const tools = request.tools.map(
+    ({ name, description, parameters }): ChatCompletionTool => ({
+      type: 'function',
+      function: { name, ...(description !== undefined && { description }), parameters: { ...parameters } },
+    }),
+  )
+  const toolChoice = take('toolChoice')
+  const parallel = take('parallelToolCalls')
+  return {
+    tools,
+    ...(toolChoice !== undefined && { tool_choice: renderToolChoice(toolChoice) }),
+    ...(parallel !== undefined && { parallel_tool_calls: parallel }),
+  }
 }
 
-function renderMessage(
-  { role, content }: AIChatCompletionsCreateParams['messages'][number],
+function renderToolChoice(choice: AIToolChoice): ChatCompletionToolChoiceOption {
+  if (typeof choice === 'object') return { type: 'function', function: { name: choice.tool } }
+  return choice === 'any' ? 'required' : choice
+}
+
+function renderSchema({ responseSchema }: AIChatRequest, changes: AIChange[]) {
+  if (!responseSchema) return {}
+  const { schema, removed, strict } = toStrict(responseSchema.schema, STRICT)
+  if (removed.length > 0) {
+    const message = `${removed.length} schema keywords removed (${[...new Set(removed)].join(', ')}): checked after the reply`
+    changes.push({ type: 'renamed', parameter: 'schema', message })
+  }
+  const json_schema = { name: responseSchema.name, strict, schema: strict ? schema : { ...responseSchema.schema } }
+  return { response_format: { type: 'json_schema' as const, json_schema } }
+}
+
+/** @see https://platform.openai.com/docs/guides/structured-outputs#supported-schemas */
+const STRICT = {
+  allRequired: true,
+  refused: ['default', 'examples', 'not', 'if', 'then', 'else', 'dependentRequired', 'dependentSchemas', 'patternProperties',
+    'propertyNames', 'unevaluatedProperties', 'unevaluatedItems', 'contains', 'minContains', 'maxContains', 'uniqueItems',
+    'minProperties', 'maxProperties', 'minLength', 'maxLength'],
+}
+
+// ---- messages
+
+type LeaveOut = ReturnType<typeof createChanges>['leaveOut']
+
+function renderMessages(
+  messages: readonly AIChatMessage[],
   model: AiModel | undefined,
-): ChatCompletionMessageParam {
-  return role === 'system' ? { role: model?.systemRole ?? 'system', content } : { role, content }
-}
-
-// ---- wire → ours, whole
-
-/** Parses a whole reply. @throws AIError for an error inside a 200, a reply without choices, or broken tool arguments */
-export function parse(reply: WireObject): AIChatReply {
-  if (reply['error']) throw errorInReply(reply['error'])
-  if (!Array.isArray(reply['choices'])) {
-    throw new AIError({ code: 'invalid-reply', message: 'The reply has no list of choices.' })
-  }
-  const gathered = emptyReply()
-  readHead(gathered, reply)
-  for (const choice of listAt(reply, 'choices')) {
-    const slot = slotOf(gathered, numberAt(choice, 'index') ?? gathered.choices.size)
-    const message = objectAt(choice, 'message')
-    const calls = listAt(message, 'tool_calls').map((call, index) => ({ ...call, index })) // each is whole and its own
-    readMessage(slot, message, calls)
-    slot.finishReason = textAt(choice, 'finish_reason') ?? slot.finishReason
-  }
-  return toReply(gathered, true)
-}
-
-// ---- wire → ours, streamed
-
-function collect(): ChatCollector {
-  const gathered = emptyReply()
-  let done = false
-  return {
-    accept(event) {
-      if (event.data === '[DONE]') {
-        done = true
-        return finishedCalls(gathered)
-      }
-      return readChunk(gathered, event)
-    },
-    done: () => done,
-    result: () => toReply(gathered, done),
-  }
-}
-
-function readChunk(gathered: Gathered, event: SseEvent): AIChatStreamDelta[] {
-  const chunk: unknown = JSON.parse(event.data)
-  if (!isObject(chunk)) return []
-  if (event.event === 'error' || chunk['error']) throw errorInReply(chunk['error'] ?? chunk)
-  readHead(gathered, chunk)
-  const deltas: AIChatStreamDelta[] = []
-  for (const choice of listAt(chunk, 'choices')) {
-    const index = numberAt(choice, 'index') ?? 0
-    const slot = slotOf(gathered, index)
-    const news = readMessage(slot, objectAt(choice, 'delta'))
-    slot.finishReason = textAt(choice, 'finish_reason') ?? slot.finishReason
-    if (index === 0) deltas.push(...news)
-  }
-  return deltas
-}
-
-// ---- what both forms share: a reply in the making
-
-type Slot = {
-  content: string
-  reasoning: string
-  refusal: string
-  calls: RawToolCall[]
-  /** The vendor's index of each call, where it gives one. */
-  callIndexes: (number | undefined)[]
-  finishReason: string | undefined
-}
-
-type Gathered = {
-  id: string | undefined
-  created: number | undefined
-  model: string | undefined
-  usage: WireObject | undefined
-  choices: Map<number, Slot>
-}
-
-function emptyReply(): Gathered {
-  return { id: undefined, created: undefined, model: undefined, usage: undefined, choices: new Map() }
-}
-
-function slotOf(gathered: Gathered, index: number): Slot {
-  let slot = gathered.choices.get(index)
-  if (!slot) {
-    slot = { content: '', reasoning: '', refusal: '', calls: [], callIndexes: [], finishReason: undefined }
-    gathered.choices.set(index, slot)
-  }
-  return slot
-}
-
-/** Azure's first chunk has an empty id and model and no choices: the first that says something counts. */
-function readHead(gathered: Gathered, chunk: WireObject) {
-  gathered.id ??= textAt(chunk, 'id')
-  gathered.model ??= textAt(chunk, 'model')
-  gathered.created ??= numberAt(chunk, 'created') || undefined
-  if (isObject(chunk['usage'])) gathered.usage = chunk['usage']
-}
-
-function readMessage(slot: Slot, message: WireObject, calls = listAt(message, 'tool_calls')): AIChatStreamDelta[] {
-  const deltas: AIChatStreamDelta[] = []
-  const content = textAt(message, 'content')
-  const reasoning = textAt(message, 'reasoning_content') ?? textAt(message, 'reasoning')
-  if (reasoning) {
-    slot.reasoning += reasoning
-    deltas.push({ type: 'reasoning-delta', text: reasoning })
-  }
-  if (content) {
-    slot.content += content
-    deltas.push({ type: 'text-delta', text: content })
-  }
-  slot.refusal += textAt(message, 'refusal') ?? ''
-  for (const call of calls) deltas.push(readToolCall(slot, call))
-  if (isObject(message['function_call'])) deltas.push(readToolCall(slot, { index: 0, function: message['function_call'] }))
-  return deltas
-}
-
-function readToolCall(slot: Slot, wire: WireObject): AIChatStreamDelta {
-  const named = isObject(wire['custom']) ? objectAt(wire, 'custom') : objectAt(wire, 'function')
-  const name = textAt(named, 'name')
-  const position = positionOf(slot, numberAt(wire, 'index'), textAt(wire, 'id'), name)
-  const call = slot.calls[position] ?? { id: '', name: '', arguments: '' }
-  const news = argumentsText(wire, named)
-  call.id ||= textAt(wire, 'id') ?? ''
-  call.name ||= name ?? ''
-  call.arguments += news
-  slot.calls[position] = call
-  slot.callIndexes[position] ??= numberAt(wire, 'index')
-  return { type: 'tool-call-delta', index: position, id: call.id, name: call.name, arguments: news }
-}
-
-/** Vendors leave out the index, or use one again for the next call: then an id or a name that is new starts a call. */
-function positionOf(slot: Slot, index: number | undefined, id: string | undefined, name: string | undefined): number {
-  const next = slot.calls.length
-  if (index === undefined) {
-    if (id !== undefined) return orElse(slot.calls.findLastIndex((call) => call.id === id), next)
-    return name !== undefined || next === 0 ? next : next - 1
-  }
-  const position = orElse(slot.callIndexes.lastIndexOf(index), next)
-  const known = slot.calls[position]?.id
-  return id !== undefined && known && known !== id ? next : position
-}
-
-function orElse(position: number, next: number): number {
-  return position < 0 ? next : position
-}
-
-/** A function's arguments are text, or an object (Ollama); a custom tool's input is plain text, not JSON. */
-function argumentsText(wire: WireObject, named: WireObject): string {
-  if (isObject(wire['custom'])) return JSON.stringify(textAt(named, 'input') ?? '')
-  const given = named['arguments']
-  return typeof given === 'string' ? given : isObject(given) ? JSON.stringify(given) : ''
-}
-
-function finishedCalls(gathered: Gathered): AIChatStreamDelta[] {
-  return parseToolCalls(rawCalls(gathered), true).toolCalls.map((toolCall) => ({ type: 'tool-call', toolCall }))
-}
-
-/** The calls of the first choice, each with an id of its own: some vendors give none, or one for all. */
-function rawCalls(gathered: Gathered): RawToolCall[] {
-  const taken = new Set<string>()
-  return (gathered.choices.get(0)?.calls ?? []).map((call, index) => {
-    const made = `${call.id || (gathered.id ?? 'call')}_${index}`
-    const id = call.id === '' || taken.has(call.id) ? made : call.id
-    taken.add(id)
-    return { ...call, id }
+  quirks: ChatCompletionsQuirks,
+  leaveOut: LeaveOut,
+): ChatCompletionMessageParam[] {
+  const idOf = createIds()
+  const rendered: ChatCompletionMessageParam[] = []
+  let pictures: ChatCompletionContentPart[] = []
+  messages.forEach((message, index) => {
+    if (message.role !== 'tool' && pictures.length > 0) pictures = flush(rendered, pictures)
+    if (message.role === 'system') {
+      if (message.content !== '') rendered.push({ role: model?.systemRole ?? 'system', content: message.content })
+    } else if (message.role === 'user') {
+      rendered.push({ role: 'user', content: renderContent(message.content, `messages[${index}]`) })
+    } else if (message.role === 'assistant') {
+      rendered.push(renderAssistant(message, idOf, quirks, leaveOut))
+    } else {
+      const text = toolResultText(message.content)
+      rendered.push({ role: 'tool', tool_call_id: idOf(message.toolCallId), content: message.isError ? `Error: ${text}` : text })
+      pictures.push(...picturesOf(message.content, `messages[${index}]`))
+    }
   })
+  flush(rendered, pictures)
+  return rendered
 }
 
-function toReply(gathered: Gathered, whole: boolean): AIChatReply {
-  const slots = [...gathered.choices.entries()].sort(([a], [b]) => a - b).map(([, slot]) => slot)
-  const first = slots[0]
-  const { toolCalls, warnings } = parseToolCalls(rawCalls(gathered), whole)
-  return {
-    ...(gathered.id !== undefined && { id: gathered.id }),
-    ...(gathered.created !== undefined && { created: gathered.created }),
-    ...(gathered.model !== undefined && { model: gathered.model }),
-    choices: slots.map(toChoice),
-    finishReason: finishReason(first),
-    rawFinishReason: first?.finishReason,
-    toolCalls,
-    usage: gathered.usage && parseUsage(gathered.usage),
-    warnings,
+/** A tool's result is text alone on this wire: its pictures follow the results in a message of the user. */
+function flush(rendered: ChatCompletionMessageParam[], pictures: ChatCompletionContentPart[]): [] {
+  if (pictures.length > 0) {
+    rendered.push({ role: 'user', content: [{ type: 'text', text: 'The files of the tool results above:' }, ...pictures] })
   }
+  return []
 }
 
-function toChoice(slot: Slot): AIChatChoice {
-  const reasoning: AIReasoning[] = slot.reasoning === '' ? [] : [{ text: slot.reasoning }]
+function picturesOf(content: string | AIContentPart[], at: string): ChatCompletionContentPart[] {
+  if (typeof content === 'string') return []
+  return content.flatMap((part, index) => (part.type === 'text' ? [] : [renderPart(part, `${at}.content[${index}]`)]))
+}
+
+function renderAssistant(
+  message: Extract<AIChatMessage, { role: 'assistant' }>,
+  idOf: (id: string) => string,
+  { reasoningField }: ChatCompletionsQuirks,
+  leaveOut: LeaveOut,
+): ChatCompletionMessageParam {
+  const calls = message.toolCalls ?? []
+  const reasoning = (message.reasoning ?? []).map(({ text }) => text).join('')
+  if (reasoning !== '' && !reasoningField) leaveOut('reasoning', 'this wire takes none back')
   return {
     role: 'assistant',
-    content: slot.content,
-    ...(reasoning.length > 0 && { reasoning }),
-    ...(slot.refusal !== '' && { refusal: slot.refusal }),
+    content: message.content === '' && calls.length > 0 ? null : message.content,
+    ...(message.refusal !== undefined && { refusal: message.refusal }),
+    ...(reasoning !== '' && reasoningField && { [reasoningField]: reasoning }),
+    ...(calls.length > 0 && {
+      tool_calls: calls.map((call) => ({
+        id: idOf(call.id),
+        type: 'function' as const,
+        function: { name: call.name, arguments: JSON.stringify(call.arguments ?? {}) },
+      })),
+    }),
   }
 }
 
-/** A forced tool ends with `stop`: the calls decide, not the word. */
-function finishReason(slot: Slot | undefined): AIFinishReason {
-  const known = FINISH_REASONS[slot?.finishReason ?? ''] ?? 'other'
-  return known === 'stop' && slot && slot.calls.length > 0 ? 'tool-calls' : known
+function renderContent(content: string | AIContentPart[], at: string): string | ChatCompletionContentPart[] {
+  if (typeof content === 'string') return content
+  return content.map((part, index) => renderPart(part, `${at}.content[${index}]`))
 }
 
-const FINISH_REASONS: Record<string, AIFinishReason> = {
-  stop: 'stop',
-  length: 'length',
-  tool_calls: 'tool-calls',
-  function_call: 'tool-calls',
-  content_filter: 'content-filter',
-}
-
-function parseUsage(usage: WireObject): AIChatCompletionUsage {
-  return {
-    promptTokens: numberAt(usage, 'prompt_tokens'),
-    completionTokens: numberAt(usage, 'completion_tokens'),
-    totalTokens: numberAt(usage, 'total_tokens'),
-    cacheReadTokens: numberAt(objectAt(usage, 'prompt_tokens_details'), 'cached_tokens'),
-    cacheWriteTokens: numberAt(objectAt(usage, 'prompt_tokens_details'), 'cache_write_tokens'),
-    reasoningTokens: numberAt(objectAt(usage, 'completion_tokens_details'), 'reasoning_tokens'),
-    raw: usage,
+function renderPart(part: AIContentPart, at: string): ChatCompletionContentPart {
+  if (part.type === 'text') return { type: 'text', text: part.text }
+  if (part.type === 'image') {
+    const image = resolveFile(part.image, 'image', `${at}.image`)
+    return { type: 'image_url', image_url: { url: image.url ?? `data:${image.mediaType};base64,${image.base64}` } }
   }
+  const file = resolveFile(part.file, 'file', `${at}.file`)
+  if (file.url !== undefined) {
+    const message = `${at}.file is a URL: this vendor takes the bytes of a file alone.`
+    throw new AIError({ code: 'unsupported', message, parameter: `${at}.file` })
+  }
+  return { type: 'file', file: { filename: file.filename ?? 'file.pdf', file_data: `data:${file.mediaType};base64,${file.base64}` } }
 }

@@ -1,26 +1,22 @@
-import type {
-  AIChat,
-  AIChatCompletionsCreateParams,
-  AIChatReply,
-  AIChatStreamDelta,
-  AIChatStreamPart,
-  AIToolCall,
-  AIWarning,
-} from '../contract.ts'
+import type { AIChat } from '../contract.ts'
+import type { AIChange, AIChatReply, AIChatRequest, AIChatStreamDelta, AIChatStreamPart, AIContentPart, AIToolCall, AIWarning } from '../contract-chat.ts'
 import { AIError, toAIError } from '../errors.ts'
 import type { AIModelParameter, AiModel } from '../model.ts'
 import { readSse, type SseBatch, type SseEvent } from './sse.ts'
 
 /** A wire format as pure functions, and the one impure one that sends. `speak()` makes a chat of it. */
 export type ChatWire<Body> = {
+  /** Below the vendor's base URL; `send` must go there. */
+  readonly path: string
   /** Ours → wire. */
-  readonly render: (params: AIChatCompletionsCreateParams, stream: boolean) => { body: Body; warnings: AIWarning[] }
+  readonly render: (request: AIChatRequest, stream: boolean) => { body: Body; changes: AIChange[] }
   /** Sends the body through the vendor's SDK and gives the raw response; anything but a 2xx throws. */
   readonly send: (body: Body, options: { signal: AbortSignal }) => Promise<Response>
   /** Wire → ours, for a whole reply. */
   readonly parse: (reply: WireObject) => AIChatReply
   /** Wire → ours, for a stream. */
   readonly collect: () => ChatCollector
+  readonly structuredOutput: (model: string) => boolean
 }
 
 /** Gathers a streamed reply. */
@@ -39,29 +35,33 @@ export type WireObject = { readonly [field: string]: unknown }
 /** The chat of a vendor that speaks this wire. */
 export function speak<Body>(wire: ChatWire<Body>): AIChat {
   return {
-    text: async (params) => {
-      const { body, warnings } = wire.render(params, false)
-      using link = linkSignal(params.signal)
-      const response = await wire.send(body, { signal: link.signal })
-      const reply = wire.parse(await readJson(response))
-      return { ...reply, warnings: [...warnings, ...(reply.warnings ?? [])] }
+    text: async (request) => {
+      const { body, changes } = wire.render(request, false)
+      using link = linkSignal(request.signal)
+      const response = await within(request.timeout?.connect, 'connect', link, wire.send(body, { signal: link.signal }))
+      return withChanges(wire.parse(await readJson(response)), changes)
     },
-    stream: (params) => streamOf(wire, params),
+    stream: (request) => streamOf(wire, request),
+    structuredOutput: wire.structuredOutput,
+    explain: (request, stream) => ({ method: 'POST', path: wire.path, ...wire.render(request, stream) }),
   }
 }
 
-async function* streamOf<Body>(wire: ChatWire<Body>, params: AIChatCompletionsCreateParams): AsyncGenerator<AIChatStreamPart> {
-  const { body, warnings } = wire.render(params, true)
+/** A renaming is no news to the caller; what was left out or changed is. */
+function withChanges(reply: AIChatReply, changes: AIChange[]): AIChatReply {
+  const warnings = changes.flatMap(({ type, ...change }): AIWarning[] => (type === 'renamed' ? [] : [{ type, ...change }]))
+  return { ...reply, warnings: [...warnings, ...(reply.warnings ?? [])] }
+}
+
+async function* streamOf<Body>(wire: ChatWire<Body>, request: AIChatRequest): AsyncGenerator<AIChatStreamPart> {
+  const { body, changes } = wire.render(request, true)
   const collector = wire.collect()
-  using link = linkSignal(params.signal)
-  const completion = (): AIChatReply => {
-    const reply = collector.result()
-    return { ...reply, warnings: [...warnings, ...(reply.warnings ?? [])] }
-  }
+  using link = linkSignal(request.signal)
+  const completion = () => withChanges(collector.result(), changes)
   try {
-    const response = await wire.send(body, { signal: link.signal })
+    const response = await within(request.timeout?.connect, 'connect', link, wire.send(body, { signal: link.signal }))
     if (isJson(response)) {
-      yield* partsOf({ ...wire.parse(await readJson(response)), warnings })
+      yield* partsOf(withChanges(wire.parse(await readJson(response)), changes))
       return
     }
     if (!response.body) throw new AIError({ code: 'invalid-reply', message: 'The reply has no body.' })
@@ -70,7 +70,7 @@ async function* streamOf<Body>(wire: ChatWire<Body>, params: AIChatCompletionsCr
       if (collector.done()) break
     }
   } catch (error) {
-    if (params.signal?.aborted) {
+    if (request.signal?.aborted) {
       yield { type: 'end', completeness: 'aborted', completion: completion() }
       return
     }
@@ -123,28 +123,81 @@ async function readJson(response: Response): Promise<WireObject> {
   throw new AIError({ code: 'invalid-reply', message: `The reply ${what}.`, status: response.status, requestId })
 }
 
+/**
+ * Waits, but no longer than so many milliseconds: then the call is aborted.
+ *
+ * @throws AIError `timeout` that names the limit
+ */
+async function within<T>(ms: number | undefined, limit: string, link: Link, waiting: Promise<T>): Promise<T> {
+  if (ms === undefined) return await waiting
+  let timer: NodeJS.Timeout | undefined
+  const tooLate = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      reject(new AIError({ code: 'timeout', message: `The ${limit} limit of ${ms} ms has passed.`, parameter: `timeout.${limit}` }))
+      link.abort()
+    }, ms)
+  })
+  waiting.catch(() => undefined) // it rejects once more when the call is aborted
+  return await Promise.race([waiting, tooLate]).finally(() => clearTimeout(timer))
+}
+
 /** A signal of our own for each call: SDKs leave listeners on the one they get, and callers may keep theirs for long. */
-function linkSignal(signal: AbortSignal | undefined): { signal: AbortSignal } & Disposable {
+function linkSignal(signal: AbortSignal | undefined): Link {
   const controller = new AbortController()
   const abort = () => controller.abort(signal?.reason)
   if (signal?.aborted) abort()
   signal?.addEventListener('abort', abort, { once: true })
-  return { signal: controller.signal, [Symbol.dispose]: () => signal?.removeEventListener('abort', abort) }
+  return {
+    signal: controller.signal,
+    abort: () => controller.abort(),
+    [Symbol.dispose]: () => signal?.removeEventListener('abort', abort),
+  }
 }
+
+type Link = { signal: AbortSignal; abort: () => void } & Disposable
 
 // ---- what every wire needs to render
 
-/** Hands out the parameters that are set and that the model takes, and notes those that it refuses. */
-export function createTaker(params: AIChatCompletionsCreateParams, model: AiModel | undefined) {
-  const warnings: AIWarning[] = []
-  function take<Name extends AIModelParameter>(parameter: Name): AIChatCompletionsCreateParams[Name] {
-    const value = params[parameter]
+/** Hands out the parameters that are set and that the model takes, and keeps a list of what is changed on the way. */
+export function createChanges(request: AIChatRequest, model: AiModel | undefined) {
+  const changes: AIChange[] = []
+  const leaveOut = (parameter: string, why: string) => {
+    changes.push({ type: 'left-out', parameter, message: `${parameter} left out: ${why}.` })
+  }
+  function take<Name extends AIModelParameter>(parameter: Name): AIChatRequest[Name] {
+    const value = request[parameter]
     if (value === undefined || (Array.isArray(value) && value.length === 0)) return undefined
     if (!model?.refuses?.includes(parameter)) return value
-    warnings.push({ type: 'left-out', parameter, message: `${parameter} left out: ${params.model} takes none.` })
+    leaveOut(parameter, `${request.model} takes none`)
     return undefined
   }
-  return { take, warnings }
+  /** The effort, if the model is known to have it. */
+  function takeEffort(): string | undefined {
+    const effort = request.reasoningEffort
+    if (effort === undefined) return undefined
+    if (model === undefined || model.reasoningEfforts?.includes(effort)) return effort
+    const known = model.reasoningEfforts?.join(', ') ?? 'no'
+    leaveOut('reasoningEffort', `${request.model} knows ${known} effort, not ${effort}`)
+    return undefined
+  }
+  return { take, takeEffort, leaveOut, changes }
+}
+
+/** Hands out ids of tool calls that every vendor takes: 1 to 40 letters, digits, `_` and `-`; the same for the same. */
+export function createIds() {
+  const given = new Map<string, string>()
+  return (id: string): string => {
+    if (/^[\w-]{1,40}$/.test(id)) return id
+    const safe = given.get(id) ?? `call_${given.size}_${id.length}`
+    given.set(id, safe)
+    return safe
+  }
+}
+
+/** What a tool gave, as text; its images apart, for wires whose tool results are text alone. */
+export function toolResultText(content: string | AIContentPart[]): string {
+  if (typeof content === 'string') return content
+  return content.map((part) => (part.type === 'text' ? part.text : `[${part.type}]`)).join('\n')
 }
 
 // ---- what every wire needs to read

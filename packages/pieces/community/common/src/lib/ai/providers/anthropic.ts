@@ -29,6 +29,11 @@ export const anthropic = ({ serverUrl, engineToken }: AIFactoryParams): AI<Anthr
   }
 }
 
+const EFFORTS = ['low', 'medium', 'high', 'max'] as const
+const WITH_XHIGH = ['low', 'medium', 'high', 'xhigh', 'max'] as const
+const current = { maxOutputTokens: 128_000, refuses: ['creativity'], reasoningEfforts: ['none', ...WITH_XHIGH] } as const
+const alwaysThinks = { ...current, refuses: ['creativity', 'toolChoice'], reasoningEfforts: WITH_XHIGH } as const
+
 /**
  * The models of the SDK's `Model` without deprecated ones and dated snapshots; a type test holds the list against it.
  *
@@ -36,22 +41,28 @@ export const anthropic = ({ serverUrl, engineToken }: AIFactoryParams): AI<Anthr
  */
 export const anthropicModels = [
   ...models(
-    { maxOutputTokens: 128_000, refuses: ['creativity'] },
+    alwaysThinks,
     'claude-opus-5-5',
     'claude-sonnet-5-5',
-    'claude-haiku-5-5',
     'claude-fable-5-2',
     'claude-fable-5-1',
-    'claude-fable-5',
     'claude-mythos-5-2',
     'claude-mythos-5-1',
-    'claude-mythos-5',
-    'claude-mythos-preview',
+  ),
+  ...models({ ...alwaysThinks, refuses: ['creativity'] }, 'claude-fable-5', 'claude-mythos-5'),
+  ...models(
+    current,
+    'claude-haiku-5-5',
     'claude-opus-5',
     'claude-sonnet-5',
     'claude-opus-4-8',
     'claude-opus-4-7',
+    'claude-mythos-preview',
   ),
-  ...models({ maxOutputTokens: 128_000 }, 'claude-opus-4-6', 'claude-sonnet-4-6'),
-  ...models({ maxOutputTokens: 64_000 }, 'claude-opus-4-5', 'claude-haiku-4-5'),
+  ...models({ maxOutputTokens: 128_000, reasoningEfforts: ['none', ...EFFORTS] }, 'claude-opus-4-6', 'claude-sonnet-4-6'),
+  ...models(
+    { maxOutputTokens: 64_000, thinking: 'budget', reasoningEfforts: ['none', 'minimal', ...EFFORTS] },
+    'claude-opus-4-5',
+    'claude-haiku-4-5',
+  ),
 ] as const

@@ -1,0 +1,292 @@
+import type { z } from 'zod'
+import type { AIErrorCode } from './errors.ts'
+
+// ---- What goes in
+
+export const AIChatRole = { SYSTEM: 'system', USER: 'user', ASSISTANT: 'assistant', TOOL: 'tool' } as const
+export type AIChatRole = (typeof AIChatRole)[keyof typeof AIChatRole]
+
+/** A message of a conversation. `completion.choices[0]` is one too: pushed onto the messages, it carries on. */
+export type AIChatMessage =
+  | { role: 'system'; content: string; cache?: AICacheHint | undefined }
+  | { role: 'user'; content: string | AIContentPart[]; cache?: AICacheHint | undefined }
+  | {
+      role: 'assistant'
+      content: string
+      /** What the model thought: sent back to it unchanged, signatures included. */
+      reasoning?: AIReasoning[] | undefined
+      toolCalls?: AIToolCall[] | undefined
+      refusal?: string | undefined
+      cache?: AICacheHint | undefined
+    }
+  | {
+      role: 'tool'
+      /** The id of the call that this is the result of. */
+      toolCallId: string
+      content: string | AIContentPart[]
+      /** The tool failed, and the content says how. */
+      isError?: boolean | undefined
+      cache?: AICacheHint | undefined
+    }
+
+/** Everything up to here may be kept in the vendor's prompt cache: `short` about five minutes, `long` about an hour. */
+export type AICacheHint = 'short' | 'long'
+
+export type AIContentPart =
+  | { type: 'text'; text: string }
+  /** PNG, JPEG, GIF or WebP. */
+  | { type: 'image'; image: AIFile | AIFrameworkFile }
+  /** A PDF. */
+  | { type: 'file'; file: AIFile | AIFrameworkFile }
+
+/** A file by URL, which the vendor fetches, or by its bytes in base64. */
+export type AIFile =
+  | { url: string; mediaType?: string | undefined; filename?: string | undefined }
+  | { base64: string; mediaType: string; filename?: string | undefined }
+
+/** The `ApFile` of the pieces framework. */
+export type AIFrameworkFile = { filename: string; data: Uint8Array; extension?: string | undefined }
+
+/** A JSON schema (draft 2020-12). */
+export type AIJsonSchema = { readonly [keyword: string]: unknown }
+
+/** What a value has to be: a zod schema, or a JSON schema (then the value is `unknown`). */
+export type AISchema<Value = unknown> = z.ZodType<Value> | AIJsonSchema
+
+/** A tool that the model may call. */
+export type AITool = {
+  /** 1 to 64 letters, digits, `_` or `-`. */
+  name: string
+  /** What it does and when to use it: the model decides by this. */
+  description?: string | undefined
+  /** Its arguments, an object; absent: it has none. */
+  parameters?: AISchema | undefined
+}
+
+/** Whether the model calls a tool: as it likes, at least one, none, or this one. */
+export type AIToolChoice = 'auto' | 'any' | 'none' | { tool: string }
+
+/** How much a model thinks before it answers; what it does not know is left out with a warning. */
+export type AIReasoningEffort = 'none' | 'minimal' | 'low' | 'medium' | 'high' | 'xhigh' | 'max'
+
+/** Limits in milliseconds, each from 1; absent: no limit of ours. The error names the one that was passed. */
+export type AITimeout = {
+  /** Until the vendor begins to answer. */
+  connect?: number | undefined
+  /** Until the first event of a stream. */
+  firstToken?: number | undefined
+  /** Between two events of a stream. */
+  idle?: number | undefined
+  /** For the whole call, all tries included. */
+  total?: number | undefined
+}
+
+/** Parameters of a chat call. Unknown ones are an error, absent ones are not sent. */
+export type AIChatCompletionsCreateParams = {
+  /** A model of the registry or any other id that the vendor knows. */
+  model: string
+  /** The whole conversation, oldest first; at least one message. */
+  messages: AIChatMessage[]
+  /** 0 (always the same) to 100 (as varied as the vendor allows): linear onto the vendor's temperature. */
+  creativity?: number | undefined
+  /** The most tokens that the reply may have, from 1. */
+  maxTokens?: number | undefined
+  /** The reply ends before any of these. */
+  stop?: string[] | undefined
+  reasoningEffort?: AIReasoningEffort | undefined
+  tools?: AITool[] | undefined
+  toolChoice?: AIToolChoice | undefined
+  /** Whether one reply may call several tools; the vendor's default when absent. */
+  parallelToolCalls?: boolean | undefined
+  /** Fields of the vendor's own request, put into it as they are, last. */
+  advancedOptions?: Record<string, unknown> | undefined
+  /** Aborts the call; the vendor's connection is closed at once. */
+  signal?: AbortSignal | undefined
+  timeout?: AITimeout | undefined
+  /** How often a call that fails for a passing reason is tried again, 0 to 10; 2 when absent. Never after output. */
+  retries?: number | undefined
+}
+
+/** Parameters of a call whose answer is a value. */
+export type AIChatObjectParams<Value = unknown> = Omit<AIChatCompletionsCreateParams, 'tools' | 'toolChoice' | 'parallelToolCalls'> & {
+  /** What the value has to be. */
+  schema: AISchema<Value>
+  /** What the value is, in one word; helps the model. `answer` when absent. */
+  name?: string | undefined
+}
+
+/** A tool that `chat.run` runs itself. What `execute` gives goes to the model: a text as it is, anything else as JSON. */
+export type AIRunnableTool = AITool & {
+  execute: (args: unknown, context: { toolCall: AIToolCall; signal: AbortSignal | undefined }) => unknown
+}
+
+/** Parameters of a loop over tools. */
+export type AIChatRunParams = Omit<AIChatCompletionsCreateParams, 'tools'> & {
+  tools: AIRunnableTool[]
+  /** The most replies of the model, 1 to 100; 10 when absent. */
+  maxSteps?: number | undefined
+}
+
+// ---- What an author gets: the parameters, checked and with everything resolved
+
+/** A tool with its arguments as a JSON schema. */
+export type AIToolDefinition = { name: string; description?: string | undefined; parameters: AIJsonSchema }
+
+/** What a provider's `text` and `stream` get: schemas are JSON schemas, files are URLs or base64. */
+export type AIChatRequest = Omit<AIChatCompletionsCreateParams, 'tools'> & {
+  tools?: AIToolDefinition[] | undefined
+  /** The answer has to be JSON of this schema, an object. Only for providers that declare `structuredOutput`. */
+  responseSchema?: { name: string; schema: AIJsonSchema } | undefined
+}
+
+// ---- What comes out
+
+/** Why a reply ended. `other` is whatever the vendor says besides; `rawFinishReason` has its word. */
+export type AIFinishReason = 'stop' | 'length' | 'tool-calls' | 'content-filter' | 'other'
+
+export type AIChatCompletion = {
+  /** The vendor's id of the reply. */
+  id: string
+  /** Unix time in seconds. */
+  created: number
+  /** The model that answered, as the vendor names it: often more exact than the one asked for. */
+  model: string
+  /** One choice, unless the vendor was asked for more. */
+  choices: AIChatChoice[]
+  finishReason: AIFinishReason
+  /** The vendor's own word for it. */
+  rawFinishReason?: string | undefined
+  /** All tool calls of the first choice, in order. */
+  toolCalls: AIToolCall[]
+  usage: AIChatCompletionUsage
+  /** What was left out or changed in the request, and why; empty when all went as asked. */
+  warnings: AIWarning[]
+}
+
+/** An assistant message: push it onto the messages to go on with the conversation. */
+export type AIChatChoice = {
+  role: 'assistant'
+  /** The text: all text blocks joined; `''` when there is none, and then `finishReason` says why. */
+  content: string
+  /** What the model thought, apart from the text, in the order in which it came. */
+  reasoning?: AIReasoning[]
+  toolCalls?: AIToolCall[]
+  /** Why the model refused, in its words. */
+  refusal?: string
+}
+
+export type AIReasoning = {
+  /** May be empty: some vendors give the signature alone. */
+  text: string
+  /** The vendor's id of the thought, where it has one. */
+  id?: string | undefined
+  /** The vendor's seal on the thought, to be sent back unchanged. */
+  signature?: string | undefined
+  /** A thought that only the vendor can read, to be sent back unchanged. */
+  redacted?: string | undefined
+}
+
+export type AIToolCall = {
+  /** The vendor's id, or one made up where it gives none; unique within a reply. */
+  id: string
+  name: string
+  /** The parsed arguments; `{}` for a call without any. */
+  arguments: unknown
+}
+
+/** Tokens. What the vendor does not tell is undefined, never 0. */
+export type AIChatCompletionUsage = {
+  /** All that was sent, cached parts included. */
+  promptTokens: number | undefined
+  /** All that was generated, reasoning included. */
+  completionTokens: number | undefined
+  totalTokens: number | undefined
+  /** The part of the prompt that was read from the vendor's cache. */
+  cacheReadTokens?: number | undefined
+  /** The part of the prompt that was written to the vendor's cache. */
+  cacheWriteTokens?: number | undefined
+  /** The part of the completion that was thought and not said. */
+  reasoningTokens?: number | undefined
+  /** The same tokens in parts that do not overlap: the first three make the prompt, the last two the completion. */
+  parts?: AIUsageParts | undefined
+  /** The vendor's own usage object. */
+  raw?: unknown
+}
+
+export type AIUsageParts = {
+  uncached: number | undefined
+  cacheRead: number | undefined
+  cacheWrite: number | undefined
+  output: number | undefined
+  reasoning: number | undefined
+}
+
+export type AIWarning = {
+  type: 'left-out' | 'changed' | 'incomplete'
+  /** The parameter or part that it is about, in our words. */
+  parameter: string
+  /** One sentence: what was done and why. */
+  message: string
+}
+
+/** How a stream ended: the vendor said that it was done, its connection ended before, or the caller aborted. */
+export type AICompleteness = 'complete' | 'truncated' | 'aborted'
+
+export type AIChatStreamEvent =
+  | AIChatStreamDelta
+  | { type: 'end'; completeness: AICompleteness; completion: AIChatCompletion }
+
+export type AIChatStreamDelta =
+  | { type: 'text-delta'; text: string }
+  | { type: 'reasoning-delta'; text: string }
+  | { type: 'tool-call-delta'; index: number; id: string; name: string; arguments: string }
+  | { type: 'tool-call'; toolCall: AIToolCall }
+
+/** A value that the model gave, and the completion that it came with. */
+export type AIChatObject<Value> = { object: Value; completion: AIChatCompletion }
+
+/** Objects grow: each partial one holds what has come so far and is not validated. The `end` is whole and valid. */
+export type AIChatObjectEvent<Value> = { type: 'partial-object'; object: unknown } | ({ type: 'end' } & AIChatObject<Value>)
+
+export type AIChatRunEvent =
+  | AIChatStreamDelta
+  /** A tool has run; when it failed, `error` is what the model was told. */
+  | { type: 'tool-result'; toolCall: AIToolCall; result?: unknown; error?: string }
+  /** A reply of the model is whole, and its tools have run. */
+  | { type: 'step-end'; step: number; completion: AIChatCompletion }
+  | {
+      type: 'end'
+      /** `steps`: the limit was reached while the model still called tools. */
+      completeness: AICompleteness | 'steps'
+      completion: AIChatCompletion
+      /** The whole conversation, ready for the next call. */
+      messages: AIChatMessage[]
+      /** Tokens of all steps together. */
+      usage: AIChatCompletionUsage
+    }
+
+/** The exact request that a call would send, without sending it. */
+export type AIExplanation = {
+  method: string
+  /** Below the vendor's base URL. */
+  path: string
+  body: unknown
+  /** Each change that was made to the parameters, with its reason, e.g. `maxTokens → max_completion_tokens`. */
+  changes: AIChange[]
+}
+
+export type AIChange = { type: AIWarning['type'] | 'renamed'; parameter: string; message: string }
+
+// ---- What an author may leave out
+
+/** A chat reply as an author may give it: the choices are enough, the rest is filled in. */
+export type AIChatReply = Partial<Omit<AIChatCompletion, 'choices' | 'usage'>> & {
+  choices: (Partial<Omit<AIChatChoice, 'role' | 'content'>> & { role?: string; content: string | null })[]
+  usage?: Partial<AIChatCompletionUsage> | null | undefined
+}
+
+/** A stream event as an author may give it: the end's completion is filled in like a reply. */
+export type AIChatStreamPart = AIChatStreamDelta | { type: 'end'; completeness: AICompleteness; completion: AIChatReply }
+
+/** Codes of errors that mean: the model answered, but not with a value of the schema. */
+export type AIObjectErrorCode = Extract<AIErrorCode, 'refused' | 'truncated' | 'invalid-object'>

@@ -1,0 +1,96 @@
+import type { AI } from './contract.ts'
+import type { AIChatCompletion, AIChatObject, AIChatObjectEvent, AIChatObjectParams, AIChatRequest } from './contract-chat.ts'
+import type { Caller } from './call.ts'
+import { AIError } from './errors.ts'
+import { parsePartialJson } from './partial-json.ts'
+import { dropNulls, toJsonSchema, validateValue, wrapRoot } from './schema.ts'
+
+/** The two forms of a call whose answer is a value. */
+export type ObjectCaller = {
+  readonly object: <Value>(request: AIChatRequest, params: AIChatObjectParams<Value>) => Promise<AIChatObject<Value>>
+  readonly stream: <Value>(request: AIChatRequest, params: AIChatObjectParams<Value>) => AsyncGenerator<AIChatObjectEvent<Value>>
+}
+
+/** Asks for a value in the vendor's own structured output where it has one, and by a forced tool where not. */
+export function createObjectCaller<SDK>(ai: AI<SDK>, caller: Caller): ObjectCaller {
+  return {
+    object: async (request, params) => {
+      const question = await toQuestion(ai, request, params)
+      const completion = await caller.text(question.request)
+      return { object: question.read(completion), completion }
+    },
+    stream: async function* (request, params) {
+      const question = await toQuestion(ai, request, params)
+      let text = ''
+      let shown = ''
+      for await (const event of caller.stream(question.request)) {
+        if (event.type === 'text-delta' && question.native) text += event.text
+        if (event.type === 'tool-call-delta' && !question.native) text += event.arguments
+        if (event.type === 'end') {
+          if (event.completeness !== 'complete') throw halfObject(event.completion, `The answer was ${event.completeness}.`)
+          yield { type: 'end', object: question.read(event.completion), completion: event.completion }
+          return
+        }
+        const partial = question.unwrap(parsePartialJson(text))
+        const printed = JSON.stringify(partial)
+        if (partial === undefined || printed === shown) continue
+        shown = printed
+        yield { type: 'partial-object', object: partial }
+      }
+    },
+  }
+}
+
+async function toQuestion<SDK, Value>(ai: AI<SDK>, request: AIChatRequest, { schema, name = 'answer' }: AIChatObjectParams<Value>) {
+  const json = await toJsonSchema(schema)
+  const root = wrapRoot(json)
+  const native = ai.chat.structuredOutput?.(request.model) ?? false
+  const tool = { name, description: 'Give the answer by calling this tool.', parameters: root.schema }
+  return {
+    native,
+    unwrap: root.unwrap,
+    request: native
+      ? { ...request, responseSchema: { name, schema: root.schema } }
+      : { ...request, tools: [tool], toolChoice: { tool: name } },
+    read: (completion: AIChatCompletion): Value => {
+      const raw = native ? parseContent(completion) : argumentsOf(completion, name)
+      return validateValue(schema, dropNulls(root.unwrap(raw), json))
+    },
+  }
+}
+
+function parseContent(completion: AIChatCompletion): unknown {
+  const content = contentOf(completion)
+  try {
+    return JSON.parse(content)
+  } catch (cause) {
+    throw new AIError({ code: 'invalid-object', message: `The answer is not JSON: ${quote(content)}`, partial: completion, cause })
+  }
+}
+
+function argumentsOf(completion: AIChatCompletion, name: string): unknown {
+  const call = completion.toolCalls.find((toolCall) => toolCall.name === name)
+  if (call) return call.arguments
+  const content = contentOf(completion)
+  const message = `The model answered in prose instead of calling "${name}": ${quote(content)}`
+  throw new AIError({ code: 'invalid-object', message, partial: completion })
+}
+
+/** The text of a whole answer. @throws AIError `refused` or `truncated` */
+function contentOf(completion: AIChatCompletion): string {
+  const choice = completion.choices[0]
+  const refusal = choice?.refusal ?? (completion.finishReason === 'content-filter' ? choice?.content || 'no reason given' : undefined)
+  if (refusal !== undefined) {
+    throw new AIError({ code: 'refused', message: `The model refused: ${quote(refusal)}`, vendorMessage: refusal, partial: completion })
+  }
+  if (completion.finishReason === 'length') throw halfObject(completion, 'The answer did not fit into the maximum of tokens.')
+  return choice?.content ?? ''
+}
+
+function halfObject(completion: AIChatCompletion, message: string): AIError {
+  return new AIError({ code: 'truncated', message, partial: completion })
+}
+
+function quote(text: string): string {
+  return text.length > 300 ? `${text.slice(0, 300)} …` : text
+}

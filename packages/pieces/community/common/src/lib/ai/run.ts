@@ -1,0 +1,68 @@
+import type { Caller } from './call.ts'
+import type { AIChatCompletion, AIChatMessage, AIChatRequest, AIChatRunEvent, AIChatRunParams, AIRunnableTool, AIToolCall } from './contract-chat.ts'
+import { AIError } from './errors.ts'
+import { validateValue } from './schema.ts'
+import { sumUsage } from './usage.ts'
+
+const MAX_STEPS = 10
+
+/** The loop over tools: one stream of events over all steps. A tool that fails is told to the model, not thrown. */
+export async function* runTools(caller: Caller, request: AIChatRequest, params: AIChatRunParams): AsyncGenerator<AIChatRunEvent> {
+  const maxSteps = params.maxSteps ?? MAX_STEPS
+  const messages: AIChatMessage[] = [...request.messages]
+  const completions: AIChatCompletion[] = []
+  for (let step = 1; ; step++) {
+    const end = yield* oneStep(caller, { ...request, messages: [...messages] })
+    completions.push(end.completion)
+    const choice = end.completion.choices[0]
+    if (choice) messages.push(choice)
+    const finish = (completeness: typeof end.completeness | 'steps'): AIChatRunEvent => ({
+      type: 'end',
+      completeness,
+      completion: end.completion,
+      messages,
+      usage: sumUsage(completions.map((completion) => completion.usage)),
+    })
+    const calls = end.completeness === 'complete' ? end.completion.toolCalls : []
+    for (const toolCall of calls) {
+      const outcome = await execute(toolCall, params)
+      messages.push(toMessage(toolCall, outcome))
+      yield { type: 'tool-result', toolCall, ...outcome }
+    }
+    yield { type: 'step-end', step, completion: end.completion }
+    if (calls.length === 0) return yield finish(end.completeness)
+    if (params.signal?.aborted) return yield finish('aborted')
+    if (step >= maxSteps) return yield finish('steps')
+  }
+}
+
+async function* oneStep(caller: Caller, request: AIChatRequest): AsyncGenerator<AIChatRunEvent, EndEvent> {
+  for await (const event of caller.stream(request)) {
+    if (event.type === 'end') return event
+    yield event
+  }
+  throw new AIError({ code: 'interrupted', message: 'The stream never came to an end.' })
+}
+
+type EndEvent = Extract<Awaited<ReturnType<ReturnType<Caller['stream']>['next']>>['value'], { type: 'end' }>
+type Outcome = { result: unknown } | { error: string }
+
+async function execute(toolCall: AIToolCall, { tools, signal }: AIChatRunParams): Promise<Outcome> {
+  const tool = tools.find((known) => known.name === toolCall.name)
+  if (!tool) return { error: `There is no tool "${toolCall.name}"; known are: ${tools.map(({ name }) => name).join(', ')}.` }
+  try {
+    return { result: await tool.execute(readArguments(tool, toolCall), { toolCall, signal }) }
+  } catch (thrown) {
+    return { error: thrown instanceof Error ? thrown.message : String(thrown) }
+  }
+}
+
+function readArguments(tool: AIRunnableTool, toolCall: AIToolCall): unknown {
+  return tool.parameters === undefined ? toolCall.arguments : validateValue(tool.parameters, toolCall.arguments)
+}
+
+function toMessage({ id }: AIToolCall, outcome: Outcome): AIChatMessage {
+  if ('error' in outcome) return { role: 'tool', toolCallId: id, content: outcome.error, isError: true }
+  const { result } = outcome
+  return { role: 'tool', toolCallId: id, content: typeof result === 'string' ? result : (JSON.stringify(result) ?? 'done') }
+}
