@@ -55,7 +55,7 @@ describe('the main job', () => {
     const failed = await ask('--creativity', '500', 'hello')
     expect(failed).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('creativity is 500; allowed is a number from 0 to 100.') })
     const nobody = await ask('--provider', 'nobody', 'hello')
-    expect(nobody).toMatchObject({ code: 1, stderr: expect.stringContaining('There is no provider "nobody"; known are: anthropic, openai.') })
+    expect(nobody).toMatchObject({ code: 1, stderr: expect.stringContaining('There is no provider "nobody"; known are: anthropic, groq, ollama, openai, openai-compatible.') })
     const ended = new Promise((resolve) => child.once('exit', (code, signal) => resolve({ code, signal })))
     child.kill('SIGTERM')
     expect(await ended).toEqual({ code: 0, signal: null })

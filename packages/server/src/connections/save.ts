@@ -40,9 +40,9 @@ export function toConnectionRow(body: SaveConnectionBody, providers: readonly Pr
   }
 }
 
-function toHeaders({ apiKey, headers = {} }: SaveConnectionBody, { auth }: Provider): Record<string, string> {
+function toHeaders({ apiKey, headers = {} }: SaveConnectionBody, { auth, keyless }: Provider): Record<string, string> {
   const given = Object.entries(headers)
-  if (apiKey === undefined && given.length === 0) {
+  if (apiKey === undefined && given.length === 0 && !keyless) {
     throw invalid('apiKey', 'Give an "apiKey", or "headers" with the credential. A saved one is replaced whole.')
   }
   const all = apiKey === undefined ? headers : { ...headers, [auth.name]: auth.mapper(apiKey) }

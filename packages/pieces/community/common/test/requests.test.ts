@@ -166,7 +166,7 @@ describe('AI()', () => {
   it('lists the known providers when it is given another', () => {
     const server = { apiUrl: 'http://127.0.0.1/', token: 't' }
     expect(() => AI({ provider: 'nobody', server })).toThrow(
-      expect.objectContaining({ code: 'unknown-provider', message: 'There is no AI provider "nobody"; known are: anthropic, openai.' }),
+      expect.objectContaining({ code: 'unknown-provider', message: 'There is no AI provider "nobody"; known are: anthropic, groq, ollama, openai, openai-compatible.' }),
     )
   })
 

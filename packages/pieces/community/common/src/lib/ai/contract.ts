@@ -15,6 +15,8 @@ import type {
 } from './contract-chat.ts'
 import type { AiModel } from './model.ts'
 
+export * from './contract-chat.ts'
+
 // ---- What an author writes
 
 /**
@@ -63,6 +65,8 @@ export type AiProviderMetadata = {
   readonly defaultBaseUrl: string
   readonly models: readonly AiModel[]
   readonly auth: AuthHeader
+  /** The vendor answers without a key too, e.g. a server on one's own machine. */
+  readonly keyless?: boolean
   readonly factory: AIFactory
   /** For the admin: where to get a key. */
   readonly instructionsMarkdown?: string

@@ -8,6 +8,7 @@ import type {
 } from '../contract-chat.ts'
 import { AIError, errorInReply } from '../errors.ts'
 import type { SseEvent } from './sse.ts'
+import { createThinkSplitter, type ThinkSplitter } from './think-tags.ts'
 import {
   type ChatCollector,
   isObject,
@@ -20,15 +21,18 @@ import {
   type WireObject,
 } from './wire.ts'
 
+/** Where a vendor's replies are not OpenAI's; see `ChatCompletionsQuirks`. */
+export type ParseQuirks = { readonly endsWithoutDone?: boolean; readonly thinkTags?: boolean }
+
 // ---- wire → ours, whole
 
 /** Parses a whole reply. @throws AIError for an error inside a 200, a reply without choices, or broken tool arguments */
-export function parse(reply: WireObject): AIChatReply {
+export function parse(reply: WireObject, quirks: ParseQuirks = {}): AIChatReply {
   if (reply['error']) throw errorInReply(reply['error'])
   if (!Array.isArray(reply['choices'])) {
     throw new AIError({ code: 'invalid-reply', message: 'The reply has no list of choices.' })
   }
-  const gathered = emptyReply()
+  const gathered = emptyReply(quirks)
   readHead(gathered, reply)
   for (const choice of listAt(reply, 'choices')) {
     const slot = slotOf(gathered, numberAt(choice, 'index') ?? gathered.choices.size)
@@ -42,19 +46,21 @@ export function parse(reply: WireObject): AIChatReply {
 
 // ---- wire → ours, streamed
 
-export function collect(): ChatCollector {
-  const gathered = emptyReply()
+/** Gathers a streamed reply. */
+export function collect(quirks: ParseQuirks = {}): ChatCollector {
+  const gathered = emptyReply(quirks)
   let done = false
+  const finished = () => gathered.choices.get(0)?.finishReason !== undefined
+  const whole = () => done || (quirks.endsWithoutDone === true && finished())
   return {
     accept(event) {
-      if (event.data === '[DONE]') {
-        done = true
-        return finishedCalls(gathered)
-      }
-      return readChunk(gathered, event)
+      if (event.data !== '[DONE]') return readChunk(gathered, event)
+      done = true
+      return [...lastWords(gathered), ...finishedCalls(gathered)]
     },
     done: () => done,
-    result: () => toReply(gathered, done),
+    whole,
+    result: () => toReply(gathered, whole()),
   }
 }
 
@@ -84,6 +90,8 @@ type Slot = {
   /** The vendor's index of each call, where it gives one. */
   callIndexes: (number | undefined)[]
   finishReason: string | undefined
+  /** Parts text from what stands in `<think>`, for vendors whose models think aloud. */
+  split: ThinkSplitter | undefined
 }
 
 type Gathered = {
@@ -92,16 +100,18 @@ type Gathered = {
   model: string | undefined
   usage: WireObject | undefined
   choices: Map<number, Slot>
+  quirks: ParseQuirks
 }
 
-function emptyReply(): Gathered {
-  return { id: undefined, created: undefined, model: undefined, usage: undefined, choices: new Map() }
+function emptyReply(quirks: ParseQuirks): Gathered {
+  return { id: undefined, created: undefined, model: undefined, usage: undefined, choices: new Map(), quirks }
 }
 
 function slotOf(gathered: Gathered, index: number): Slot {
   let slot = gathered.choices.get(index)
   if (!slot) {
-    slot = { content: '', reasoning: '', refusal: '', calls: [], callIndexes: [], finishReason: undefined }
+    const split = gathered.quirks.thinkTags ? createThinkSplitter() : undefined
+    slot = { content: '', reasoning: '', refusal: '', calls: [], callIndexes: [], finishReason: undefined, split }
     gathered.choices.set(index, slot)
   }
   return slot
@@ -112,25 +122,52 @@ function readHead(gathered: Gathered, chunk: WireObject) {
   gathered.id ??= textAt(chunk, 'id')
   gathered.model ??= textAt(chunk, 'model')
   gathered.created ??= numberAt(chunk, 'created') || undefined
-  if (isObject(chunk['usage'])) gathered.usage = chunk['usage']
+  const usage = chunk['usage'] ?? objectAt(chunk, 'x_groq')['usage']
+  if (isObject(usage)) gathered.usage = usage
 }
 
 function readMessage(slot: Slot, message: WireObject, calls = listAt(message, 'tool_calls')): AIChatStreamDelta[] {
   const deltas: AIChatStreamDelta[] = []
-  const content = textAt(message, 'content')
-  const reasoning = textAt(message, 'reasoning_content') ?? textAt(message, 'reasoning')
-  if (reasoning) {
-    slot.reasoning += reasoning
-    deltas.push({ type: 'reasoning-delta', text: reasoning })
-  }
-  if (content) {
-    slot.content += content
-    deltas.push({ type: 'text-delta', text: content })
-  }
+  const think = textAt(message, 'reasoning_content') ?? textAt(message, 'reasoning') ?? thinkingParts(message)
+  if (think) deltas.push(...say(slot, { type: 'reasoning-delta', text: think }))
+  const content = textAt(message, 'content') ?? textParts(message)
+  if (content) for (const delta of slot.split?.push(content) ?? [asText(content)]) deltas.push(...say(slot, delta))
   slot.refusal += textAt(message, 'refusal') ?? ''
   for (const call of calls) deltas.push(readToolCall(slot, call))
   if (isObject(message['function_call'])) deltas.push(readToolCall(slot, { index: 0, function: message['function_call'] }))
   return deltas
+}
+
+type Words = Extract<AIChatStreamDelta, { text: string }>
+
+function asText(text: string): Words {
+  return { type: 'text-delta', text }
+}
+
+function say(slot: Slot, delta: Words): Words[] {
+  if (delta.text === '') return []
+  if (delta.type === 'text-delta') slot.content += delta.text
+  else slot.reasoning += delta.text
+  return [delta]
+}
+
+/** What a splitter still holds back when the reply ends. */
+function lastWords(gathered: Gathered): AIChatStreamDelta[] {
+  const slots = [...gathered.choices.values()]
+  return slots.flatMap((slot, index) => {
+    const words = (slot.split?.end() ?? []).flatMap((delta) => say(slot, delta))
+    return index === 0 ? words : []
+  })
+}
+
+/** Mistral's content is a list of parts: `{ type: 'text', text }` and `{ type: 'thinking', thinking: [...] }`. */
+function textParts(message: WireObject): string {
+  return listAt(message, 'content').map((part) => textAt(part, 'text') ?? '').join('')
+}
+
+function thinkingParts(message: WireObject): string {
+  const thoughts = listAt(message, 'content').flatMap((part) => listAt(part, 'thinking'))
+  return thoughts.map((part) => textAt(part, 'text') ?? '').join('')
 }
 
 function readToolCall(slot: Slot, wire: WireObject): AIChatStreamDelta {
@@ -186,6 +223,7 @@ function rawCalls(gathered: Gathered): RawToolCall[] {
 }
 
 function toReply(gathered: Gathered, whole: boolean): AIChatReply {
+  lastWords(gathered)
   const slots = [...gathered.choices.entries()].sort(([a], [b]) => a - b).map(([, slot]) => slot)
   const first = slots[0]
   const { toolCalls, warnings } = parseToolCalls(rawCalls(gathered), whole)

@@ -30,6 +30,10 @@ export type ChatCompletionsQuirks = {
   readonly reasoningField?: 'reasoning_content' | 'reasoning'
   /** The vendor refuses `stream_options`, or sends usage without it. */
   readonly noStreamOptions?: boolean
+  /** Streams end without `[DONE]`: a finish reason means that the reply is whole. */
+  readonly endsWithoutDone?: boolean
+  /** Some models think aloud, in `<think>` at the head of their text. */
+  readonly thinkTags?: boolean
 }
 
 /** What a vendor that speaks chat completions has to say of itself. */
@@ -54,8 +58,8 @@ export function chatCompletions({ models, path = '/v1/chat/completions', quirks 
     path,
     render: (request, stream) => render(request, modelOf(request.model), quirks, stream),
     send: create,
-    parse,
-    collect,
+    parse: (reply) => parse(reply, quirks),
+    collect: () => collect(quirks),
     structuredOutput: (model) => !quirks.noJsonSchema && modelOf(model)?.structuredOutput !== false,
   })
 }

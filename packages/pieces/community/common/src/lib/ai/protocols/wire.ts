@@ -25,6 +25,8 @@ export type ChatCollector = {
   readonly accept: (event: SseEvent) => AIChatStreamDelta[]
   /** Whether the vendor said that the reply is whole. */
   readonly done: () => boolean
+  /** Asked when the body ends without the terminator: whether the reply is whole all the same. Absent: it is not. */
+  readonly whole?: () => boolean
   /** What has come so far. @throws AIError `invalid-tool-arguments` for a whole reply whose tool arguments are no JSON */
   readonly result: () => AIChatReply
 }
@@ -76,7 +78,8 @@ async function* streamOf<Body>(wire: ChatWire<Body>, request: AIChatRequest): As
     }
     throw toAIError(error, { partial: partialOf(completion) })
   }
-  yield { type: 'end', completeness: collector.done() ? 'complete' : 'truncated', completion: completion() }
+  const whole = collector.done() || collector.whole?.()
+  yield { type: 'end', completeness: whole ? 'complete' : 'truncated', completion: completion() }
 }
 
 /** Some gateways answer a request for a stream with the whole reply. */

@@ -1,32 +1,5 @@
-import type { OpenAI } from 'openai'
-import type { AI, AIFactoryParams } from '../contract.ts'
 import { models } from '../model.ts'
-import { once } from '../once.ts'
-import { chatCompletions } from '../protocols/chat-completions.ts'
-
-/** OpenAI's chat completions. @see https://platform.openai.com/docs/api-reference/chat */
-export const openai = ({ serverUrl, engineToken }: AIFactoryParams): AI<OpenAI> => {
-  const sdk = once(async () => {
-    const { OpenAI } = await import('openai')
-    return new OpenAI({
-      baseURL: `${serverUrl}/v1`,
-      apiKey: engineToken,
-      adminAPIKey: null,
-      organization: null,
-      project: null,
-      maxRetries: 0, // complete.ts retries: it knows what has been delivered
-      logLevel: 'off', // the SDK would print what it cannot parse
-    })
-  })
-  return {
-    provider: 'OPENAI' as const,
-    sdk,
-    chat: chatCompletions({
-      models: openaiModels,
-      create: async (body, options) => (await sdk()).chat.completions.create(body, options).asResponse(),
-    }),
-  }
-}
+import { openaiCompatible } from '../protocols/openai-compatible.ts'
 
 /**
  * Reasoning models: they take no temperature and no stop sequences, and their instructions as `developer`.
@@ -57,3 +30,6 @@ export const openaiModels = [
   ),
   ...models({ ...reasoning, reasoningEfforts: FROM_NONE }, 'gpt-5.5', 'gpt-5.4', 'gpt-5.4-mini', 'gpt-5.2'),
 ] as const
+
+/** OpenAI's chat completions. @see https://platform.openai.com/docs/api-reference/chat */
+export const openai = openaiCompatible({ provider: 'OPENAI' as const, models: openaiModels })

@@ -1,0 +1,52 @@
+import type { OpenAI } from 'openai'
+import type { AIFactory, AIFactoryParams } from '../contract.ts'
+import type { AiModel } from '../model.ts'
+import { once } from '../once.ts'
+import { type ChatCompletionsQuirks, chatCompletions } from './chat-completions.ts'
+
+/** A vendor that speaks chat completions: who it is, and where it differs from OpenAI. */
+export type OpenAiCompatible = {
+  /** The vendor's name, in capitals by custom. */
+  readonly provider: string
+  readonly models: readonly AiModel[]
+  /** Below the connection's base URL, before `/chat/completions`; `/v1` when absent. */
+  readonly path?: string
+  readonly quirks?: ChatCompletionsQuirks
+}
+
+/**
+ * The factory of a vendor that speaks chat completions, on the official OpenAI SDK.
+ *
+ * @example export const groq = openaiCompatible({ provider: 'GROQ', models: groqModels })
+ */
+export function openaiCompatible({ provider, models, path = '/v1', quirks = {} }: OpenAiCompatible): AIFactory<OpenAI> {
+  return (params) => {
+    const sdk = openaiSdk(params, path)
+    return {
+      provider,
+      sdk,
+      chat: chatCompletions({
+        models,
+        path: `${path}/chat/completions`,
+        quirks,
+        create: async (body, options) => (await sdk()).chat.completions.create(body, options).asResponse(),
+      }),
+    }
+  }
+}
+
+/** OpenAI's client, pointed at our proxy, with the engine token as its only credential; loaded when it is first used. */
+export function openaiSdk({ serverUrl, engineToken }: AIFactoryParams, path: string): () => Promise<OpenAI> {
+  return once(async () => {
+    const { OpenAI } = await import('openai')
+    return new OpenAI({
+      baseURL: `${serverUrl}${path}`,
+      apiKey: engineToken,
+      adminAPIKey: null,
+      organization: null,
+      project: null,
+      maxRetries: 0, // call.ts retries: it knows what has been delivered
+      logLevel: 'off', // the SDK would print what it cannot parse
+    })
+  })
+}

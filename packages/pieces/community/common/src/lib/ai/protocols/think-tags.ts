@@ -1,0 +1,66 @@
+/** A piece of what a model says: to the user, or to itself. */
+type Piece = { type: 'text-delta' | 'reasoning-delta'; text: string }
+
+/** Parts `<think>…</think>` at the head of a text from the text, however the pieces are cut. */
+export type ThinkSplitter = { push: (text: string) => Piece[]; end: () => Piece[] }
+
+const OPEN = '<think>'
+const CLOSE = '</think>'
+
+export function createThinkSplitter(): ThinkSplitter {
+  let state: 'start' | 'thinking' | 'after' | 'text' = 'start'
+  let held = ''
+
+  function step(): Piece | undefined {
+    if (state === 'start') {
+      const head = held.trimStart()
+      if (head !== '' && OPEN.startsWith(head.slice(0, OPEN.length)) && head.length < OPEN.length) return undefined
+      if (head === '' && held.length < 8) return undefined
+      state = head.startsWith(OPEN) ? 'thinking' : 'text'
+      if (state === 'thinking') held = head.slice(OPEN.length)
+      return { type: 'text-delta', text: '' }
+    }
+    if (state === 'thinking') return thought()
+    if (state === 'after') {
+      held = held.trimStart()
+      if (held === '') return undefined
+      state = 'text'
+    }
+    const text = held
+    held = ''
+    return text === '' ? undefined : { type: 'text-delta', text }
+  }
+
+  /** All up to the closing tag, or up to where it may begin. */
+  function thought(): Piece | undefined {
+    const close = held.indexOf(CLOSE)
+    const upTo = close >= 0 ? close : held.length - overlap(held, CLOSE)
+    const text = held.slice(0, upTo)
+    held = held.slice(close >= 0 ? close + CLOSE.length : upTo)
+    if (close >= 0) state = 'after'
+    return text === '' && close < 0 ? undefined : { type: 'reasoning-delta', text }
+  }
+
+  return {
+    push(text) {
+      held += text
+      const pieces: Piece[] = []
+      for (let piece = step(); piece; piece = step()) if (piece.text !== '') pieces.push(piece)
+      return pieces
+    },
+    end() {
+      const text = held
+      held = ''
+      if (text === '') return []
+      return [{ type: state === 'thinking' ? 'reasoning-delta' : 'text-delta', text }]
+    },
+  }
+}
+
+/** How many signs at the end of the text may be the beginning of the tag. */
+function overlap(text: string, tag: string): number {
+  for (let length = Math.min(text.length, tag.length - 1); length > 0; length--) {
+    if (text.endsWith(tag.slice(0, length))) return length
+  }
+  return 0
+}

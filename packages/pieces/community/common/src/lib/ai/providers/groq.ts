@@ -1,0 +1,18 @@
+import { models } from '../model.ts'
+import { openaiCompatible } from '../protocols/openai-compatible.ts'
+
+const gptOss = { reasoningEfforts: ['low', 'medium', 'high'] } as const
+
+/** @see https://console.groq.com/docs/models */
+export const groqModels = [
+  ...models(gptOss, 'openai/gpt-oss-120b', 'openai/gpt-oss-20b'),
+  ...models({}, 'groq/compound', 'groq/compound-mini'),
+  ...models({ structuredOutput: false }, 'llama-3.3-70b-versatile', 'llama-3.1-8b-instant', 'qwen/qwen3-32b'),
+] as const
+
+/** Groq. @see https://console.groq.com/docs/openai */
+export const groq = openaiCompatible({
+  provider: 'GROQ' as const,
+  models: groqModels,
+  quirks: { thinkTags: true },
+})

@@ -1,0 +1,27 @@
+import { defineConfig } from 'vitest/config'
+import { closingLine } from './tools/lint/src/closing-line.ts'
+
+export default defineConfig({
+  test: {
+    projects: [
+      'packages/server',
+      ...['packages/provider-conformance', 'packages/pieces/community/common', 'packages/pieces/community/text-ai'].map(project),
+      ...['tools/local', 'tools/lint'].map(project),
+    ],
+    reporters: ['default', closingLine()],
+    maxWorkers: 2,
+  },
+})
+
+/** A package without settings of its own: all its tests, with time for processes and databases to start. */
+function project(root: string) {
+  return {
+    root,
+    test: {
+      name: root.split('/').at(-1) ?? root,
+      include: ['{src,test}/**/*.test.ts'],
+      testTimeout: 30_000,
+      hookTimeout: 60_000,
+    },
+  }
+}
