@@ -5,6 +5,7 @@ import { AIError, toAIError } from './errors.ts'
 import { createObjectCaller } from './object.ts'
 import { runTools } from './run.ts'
 import { toJsonSchema } from './schema.ts'
+import { costOf } from './usage.ts'
 import { validateChatParams } from './validate.ts'
 
 /**
@@ -25,6 +26,7 @@ export function complete<SDK>(ai: AI<SDK>, provider: string): CompleteAI<SDK> {
       if (!ai.chat.explain) throw cannot(provider, 'cannot tell what it sends')
       return known(() => ai.chat.explain?.(request, stream), provider, params.model)
     },
+    cost: (completion) => costOf(provider, completion),
     chat: {
       text: async (params) => caller.text(await prepare(params)),
       stream: (params) => streaming(caller, () => prepare(params)),

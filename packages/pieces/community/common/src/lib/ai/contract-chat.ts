@@ -221,6 +221,16 @@ export type AIUsageParts = {
   reasoning: number | undefined
 }
 
+/** What a completion costs, in US dollars. */
+export type AICost = {
+  currency: 'USD'
+  input: number
+  output: number
+  total: number
+  /** The model whose price was taken: may be a near relative where the very one is not in the table. */
+  pricedAs: string
+}
+
 export type AIWarning = {
   type: 'left-out' | 'changed' | 'incomplete'
   /** The parameter or part that it is about, in our words. */

@@ -11,6 +11,7 @@ import type {
   AIChatRunParams,
   AIChatStreamEvent,
   AIChatStreamPart,
+  AICost,
   AIExplanation,
 } from './contract-chat.ts'
 import type { AiModel } from './model.ts'
@@ -88,6 +89,8 @@ export type CompleteAI<SDK = unknown> = {
    * parameters, without sending it. @throws AIError like the call itself
    */
   readonly explain: (params: AIChatCompletionsCreateParams, options?: { stream?: boolean }) => Promise<AIExplanation>
+  /** What a completion of this provider costs; undefined when its tokens or its price are not known. */
+  readonly cost: (completion: Pick<AIChatCompletion, 'model' | 'usage'>) => Promise<AICost | undefined>
   readonly chat: {
     /** One whole reply. @throws AIError */
     readonly text: (params: AIChatCompletionsCreateParams) => Promise<AIChatCompletion>

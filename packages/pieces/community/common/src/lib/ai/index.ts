@@ -21,6 +21,7 @@ export {
   type AIChatStreamEvent,
   type AIChatStreamPart,
   type AICompleteness,
+  type AICost,
   type AIContentPart,
   type AIExplanation,
   type AIFile,
