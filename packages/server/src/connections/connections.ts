@@ -1,16 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import type { CatalogueEntry, Connection, SaveConnectionBody } from '@activepieces/contract'
-import type { AiProviderMetadata } from '@activepieces/pieces-common'
 import type { Kysely, Selectable } from 'kysely'
 import type { Schema } from '../db/schema.ts'
 import { ApiError } from '../http/errors.ts'
 import { type ProxyTarget, proxyTarget } from '../proxy/target.ts'
 import type { Keys } from '../secrets/keys.ts'
 import { open, seal } from '../secrets/sealed.ts'
+import type { Provider } from './provider.ts'
 import { toConnectionRow } from './save.ts'
-
-/** The part of a registry entry that the server needs. */
-export type Provider = Omit<AiProviderMetadata, 'factory'>
 
 /** The stored credentials. */
 export type Connections = {

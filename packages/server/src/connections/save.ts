@@ -1,7 +1,7 @@
 import type { SaveConnectionBody } from '@activepieces/contract'
 import { ApiError } from '../http/errors.ts'
-import type { Provider } from './connections.ts'
 import { checkHeaders } from './headers.ts'
+import type { Provider } from './provider.ts'
 
 /** What is stored of a connection, its headers still in clear. */
 export type ConnectionDraft = {
