@@ -5,7 +5,9 @@ export default defineConfig({
   test: {
     projects: [
       'packages/server',
-      ...['packages/provider-conformance', 'packages/pieces/community/common', 'packages/pieces/community/text-ai'].map(project),
+      ...['packages/provider-conformance', 'packages/pieces/community/common', 'packages/pieces/community/text-ai'].map(
+        project,
+      ),
       ...['tools/local', 'tools/lint'].map(project),
     ],
     reporters: ['default', closingLine()],

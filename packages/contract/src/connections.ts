@@ -1,7 +1,7 @@
 import { z } from 'zod'
 
 /** Names a connection in the proxy's path. */
-export const slug = z
+const slug = z
   .string()
   .regex(/^[a-z0-9-]{1,64}$/, '1 to 64 of the characters a-z, 0-9 and -')
   .describe('Unique name of the connection; what stands in the path of the proxy.')

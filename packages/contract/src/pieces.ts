@@ -4,9 +4,9 @@ import { projectId } from './engine-tokens.ts'
 const input = z.record(z.string(), z.json()).default({})
 
 /** A property of an action as the pieces framework describes it: its type, display name and so on. */
-export const pieceProperty = z.record(z.string(), z.json())
+const pieceProperty = z.record(z.string(), z.json())
 
-export const pieceAction = z.strictObject({
+const pieceAction = z.strictObject({
   name: z.string(),
   displayName: z.string(),
   description: z.string(),

@@ -9,7 +9,8 @@ const WIRES = [
 const CUTS: Cut[] = ['whole', { bytes: 7 }, { bytes: 1021 }]
 
 const all = await loadExchanges((exchange) => exchange.method === 'POST')
-if (!recordingsFolder()) console.log('No recorded exchanges on this machine (RECORDED_EXCHANGES names their folder): 0 replayed.')
+if (!recordingsFolder())
+  console.log('No recorded exchanges on this machine (RECORDED_EXCHANGES names their folder): 0 replayed.')
 
 let vendor: Awaited<ReturnType<typeof startReplayServer>>
 beforeAll(async () => {
@@ -18,7 +19,9 @@ beforeAll(async () => {
 afterAll(() => vendor.close())
 
 describe.each(WIRES)('recorded $api of $vendor', (wire) => {
-  const exchanges = all.filter((exchange) => exchange.vendor === wire.vendor && exchange.api === wire.api && isOneReply(exchange))
+  const exchanges = all.filter(
+    (exchange) => exchange.vendor === wire.vendor && exchange.api === wire.api && isOneReply(exchange),
+  )
   it(`come through as recorded, whole and cut: ${exchanges.length} exchanges`, { timeout: 300_000 }, async () => {
     const targets = Array.from({ length: 16 }, (_, index) => ({
       provider: wire.vendor,
@@ -28,7 +31,9 @@ describe.each(WIRES)('recorded $api of $vendor', (wire) => {
     const replays = await replayAll(exchanges, CUTS, targets)
     expect(replays).toHaveLength(exchanges.length * CUTS.length)
     const problems = replays.filter((replay) => replay.problem !== undefined)
-    expect(problems.map(({ exchange, cut, problem }) => `${exchange.id} ${JSON.stringify(cut)}: ${problem}`)).toEqual([])
+    expect(problems.map(({ exchange, cut, problem }) => `${exchange.id} ${JSON.stringify(cut)}: ${problem}`)).toEqual(
+      [],
+    )
   })
 })
 

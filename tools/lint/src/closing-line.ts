@@ -7,7 +7,9 @@ export function closingLine(): Reporter {
       const count = { passed: 0, failed: unhandledErrors.length, skipped: 0 }
       for (const module of modules) countModule(module, count)
       const skipped = count.skipped > 0 ? `, ${count.skipped} skipped` : ''
-      process.once('beforeExit', () => process.stdout.write(`${count.passed} passed, ${count.failed} failed${skipped}\n`))
+      process.once('beforeExit', () =>
+        process.stdout.write(`${count.passed} passed, ${count.failed} failed${skipped}\n`),
+      )
     },
   }
 }

@@ -60,7 +60,8 @@ async function get<T>({ url, token }: Session, path: string): Promise<T> {
 async function firstModel(session: Session, provider: string): Promise<string> {
   const { data } = await get<Catalogue>(session, '/ai-providers/catalogue')
   const entry = data.find((known) => known.value === provider.split('@', 1)[0])
-  if (!entry) throw new Error(`There is no provider "${provider}"; known are: ${data.map((known) => known.value).join(', ')}.`)
+  if (!entry)
+    throw new Error(`There is no provider "${provider}"; known are: ${data.map((known) => known.value).join(', ')}.`)
   const model = entry.models.find((known) => known.supported.includes('text'))
   if (!model) throw new Error(`${entry.label} has no text model in the list: name one with --model.`)
   return model.value
@@ -87,7 +88,9 @@ async function run({ url, token }: Session, input: object): Promise<PieceRun> {
     process.stdout.write(text.startsWith(printed) ? text.slice(printed.length) : text)
     printed = text
   }
-  for await (const event of response.body.pipeThrough(new TextDecoderStream()).pipeThrough(new EventSourceParserStream())) {
+  for await (const event of response.body
+    .pipeThrough(new TextDecoderStream())
+    .pipeThrough(new EventSourceParserStream())) {
     const data = JSON.parse(event.data)
     if (event.event === 'update') print(data.text)
     if (event.event === 'result') {
@@ -106,7 +109,12 @@ function report({ status, output, error, durationMs }: PieceRun): void {
     return
   }
   // SAFETY: the output of Ask AI, by its schema.
-  const { model, finishReason, usage, warnings } = output as { model: string; finishReason: string; usage: Record<string, number>; warnings: string[] }
+  const { model, finishReason, usage, warnings } = output as {
+    model: string
+    finishReason: string
+    usage: Record<string, number>
+    warnings: string[]
+  }
   for (const warning of warnings) console.error(`Note: ${warning}`)
   const tokens = ['promptTokens', 'completionTokens', 'totalTokens'].map((field) => usage[field] ?? '?')
   console.error(

@@ -21,7 +21,10 @@ export type LocalServer = { server: AiServer; url: string; token: string; close:
  *
  * @param env where the vendors' keys may be
  */
-export async function startLocalServer(config: Partial<Config> & Pick<Config, 'dataDir'>, env: NodeJS.ProcessEnv): Promise<LocalServer> {
+export async function startLocalServer(
+  config: Partial<Config> & Pick<Config, 'dataDir'>,
+  env: NodeJS.ProcessEnv,
+): Promise<LocalServer> {
   await mkdir(config.dataDir, { recursive: true })
   const server = await createServer(config)
   const emulator = await startEmulator()

@@ -3,7 +3,10 @@ import { loadConfig } from '@activepieces/server'
 import { startLocalServer } from './local-server.ts'
 
 try {
-  const { server, url, close } = await startLocalServer(loadConfig({ AP_LOG_LEVEL: 'warn', ...process.env }), process.env)
+  const { server, url, close } = await startLocalServer(
+    loadConfig({ AP_LOG_LEVEL: 'warn', ...process.env }),
+    process.env,
+  )
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => close().then(() => process.exit()))
   console.log(`The AI provider server answers at ${url} (API reference: ${url}/docs).`)
   for (const connection of await server.connections.list()) {

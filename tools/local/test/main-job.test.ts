@@ -37,7 +37,13 @@ async function start(): Promise<{ child: ChildProcess; lines: string[] }> {
 
 describe('the main job', () => {
   it('with nothing running: asks on a server of its own', async () => {
-    const { stdout, stderr, code } = await ask('--provider', 'anthropic', '--model', 'claude-haiku-4-5', 'What is a piece?')
+    const { stdout, stderr, code } = await ask(
+      '--provider',
+      'anthropic',
+      '--model',
+      'claude-haiku-4-5',
+      'What is a piece?',
+    )
     expect(code).toBe(0)
     expect(stdout).toMatch(/^A piece is a building block of a flow.*\(This is the local emulator.*\)\n$/)
     expect(stderr).toContain('Anthropic, claude-haiku-4-5 – local emulator')
@@ -47,15 +53,26 @@ describe('the main job', () => {
 
   it('with the server running: starts quietly, answers, and ends without a trace', async () => {
     const { child, lines } = await start()
-    expect(lines.join('\n')).toMatch(/answers at http:\/\/127\.0\.0\.1:\d+ \(API reference: .*\/docs\)\.\n {2}OpenAI: local emulator\n {2}Anthropic: local emulator\n/)
+    expect(lines.join('\n')).toMatch(
+      /answers at http:\/\/127\.0\.0\.1:\d+ \(API reference: .*\/docs\)\.\n {2}OpenAI: local emulator\n {2}Anthropic: local emulator\n/,
+    )
     expect(lines.join('\n')).not.toMatch(/stderr|Admin key|[Ww]arning/) // the key was shown at the first start
     const answered = await ask('--provider', 'openai', '--creativity', '20', 'hello')
     expect(answered).toMatchObject({ code: 0, stdout: expect.stringMatching(/^Hello! Ask me what a piece is\./) })
     expect(answered.stderr).toMatch(/Note: creativity left out: gpt-\S+ takes none\./)
     const failed = await ask('--creativity', '500', 'hello')
-    expect(failed).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('creativity is 500; allowed is a number from 0 to 100.') })
+    expect(failed).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringContaining('creativity is 500; allowed is a number from 0 to 100.'),
+    })
     const nobody = await ask('--provider', 'nobody', 'hello')
-    expect(nobody).toMatchObject({ code: 1, stderr: expect.stringContaining('There is no provider "nobody"; known are: anthropic, groq, ollama, openai, openai-compatible.') })
+    expect(nobody).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining(
+        'There is no provider "nobody"; known are: anthropic, groq, ollama, openai, openai-compatible.',
+      ),
+    })
     const ended = new Promise((resolve) => child.once('exit', (code, signal) => resolve({ code, signal })))
     child.kill('SIGTERM')
     expect(await ended).toEqual({ code: 0, signal: null })

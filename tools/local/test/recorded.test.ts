@@ -1,7 +1,13 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Exchange, loadExchanges, recordingsFolder, replayAll, startReplayServer } from '@activepieces/provider-conformance'
+import {
+  type Exchange,
+  loadExchanges,
+  recordingsFolder,
+  replayAll,
+  startReplayServer,
+} from '@activepieces/provider-conformance'
 import { type AiServer, createServer } from '@activepieces/server'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 
@@ -29,24 +35,37 @@ afterAll(async () => {
   await rm(dataDir, { recursive: true, force: true })
 })
 
-if (!recordingsFolder()) console.log('No recorded exchanges on this machine (RECORDED_EXCHANGES names their folder): 0 replayed.')
+if (!recordingsFolder())
+  console.log('No recorded exchanges on this machine (RECORDED_EXCHANGES names their folder): 0 replayed.')
 
-it.each(WIRES)('recorded $api of $vendor go the whole way, library → proxy → vendor, unharmed', async (wire) => {
-  const exchanges = await loadExchanges(
-    ({ vendor: by, api, method, provenance }) => by === wire.vendor && api === wire.api && method === 'POST' && provenance !== 'fixture',
-  )
-  const targets = await Promise.all(
-    Array.from({ length: SLOTS }, async (_, index) => {
-      const slug = `${wire.vendor}-${index}`
-      await server.connections.save({ provider: wire.vendor, slug, apiKey: 'vendor-key', baseUrl: vendor.urlOf(slug) })
-      return {
-        provider: `${wire.vendor}@${slug}`,
-        server: { apiUrl, token },
-        put: (exchange: Exchange, cut: 'whole' | { bytes: number }) => vendor.put(slug, exchange, cut),
-      }
-    }),
-  )
-  const replays = await replayAll(exchanges, ['whole', { bytes: 333 }], targets)
-  const problems = replays.filter((replay) => replay.problem !== undefined)
-  expect(problems.map(({ exchange, cut, problem }) => `${exchange.id} ${JSON.stringify(cut)}: ${problem}`)).toEqual([])
-}, 300_000)
+it.each(WIRES)(
+  'recorded $api of $vendor go the whole way, library → proxy → vendor, unharmed',
+  async (wire) => {
+    const exchanges = await loadExchanges(
+      ({ vendor: by, api, method, provenance }) =>
+        by === wire.vendor && api === wire.api && method === 'POST' && provenance !== 'fixture',
+    )
+    const targets = await Promise.all(
+      Array.from({ length: SLOTS }, async (_, index) => {
+        const slug = `${wire.vendor}-${index}`
+        await server.connections.save({
+          provider: wire.vendor,
+          slug,
+          apiKey: 'vendor-key',
+          baseUrl: vendor.urlOf(slug),
+        })
+        return {
+          provider: `${wire.vendor}@${slug}`,
+          server: { apiUrl, token },
+          put: (exchange: Exchange, cut: 'whole' | { bytes: number }) => vendor.put(slug, exchange, cut),
+        }
+      }),
+    )
+    const replays = await replayAll(exchanges, ['whole', { bytes: 333 }], targets)
+    const problems = replays.filter((replay) => replay.problem !== undefined)
+    expect(problems.map(({ exchange, cut, problem }) => `${exchange.id} ${JSON.stringify(cut)}: ${problem}`)).toEqual(
+      [],
+    )
+  },
+  300_000,
+)

@@ -44,7 +44,10 @@ describe('the code of the page "Create New AI Provider"', () => {
     const { stdout } = await run(process.execPath, [join(copy, 'packages/ask.mjs'), join(copy, 'data'), vendor.url])
     const results = JSON.parse(stdout)
     for (const asked of ['your-ai-provider key-1', 'your-ai-provider-2 key-2']) {
-      expect(results[asked]).toMatchObject({ status: 'succeeded', output: { text: 'You said: Hello', model: 'model-1' } })
+      expect(results[asked]).toMatchObject({
+        status: 'succeeded',
+        output: { text: 'You said: Hello', model: 'model-1' },
+      })
     }
     expect(vendor.seen).toEqual([
       expect.objectContaining({ authorization: 'Bearer key-1' }),
@@ -52,10 +55,17 @@ describe('the code of the page "Create New AI Provider"', () => {
       expect.objectContaining({ authorization: 'Bearer bad' }),
     ])
     // What the factory throws, the vendor's bare error object, arrives as an error that says who must act.
-    const failed = { status: 'failed', error: { code: 'authentication', message: 'No such key', actor: 'admin', provider: 'your-ai-provider' } }
+    const failed = {
+      status: 'failed',
+      error: { code: 'authentication', message: 'No such key', actor: 'admin', provider: 'your-ai-provider' },
+    }
     expect(results['your-ai-provider bad']).toMatchObject(failed)
     expect(results.providers.options).toContainEqual({ label: 'Your AI Provider', value: 'your-ai-provider' })
-    expect(results.models.options.map((option: { value: string }) => option.value)).toEqual(['model-1', 'model-2', 'model-3'])
+    expect(results.models.options.map((option: { value: string }) => option.value)).toEqual([
+      'model-1',
+      'model-2',
+      'model-3',
+    ])
   }, 120_000)
 })
 

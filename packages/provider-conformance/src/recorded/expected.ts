@@ -16,7 +16,13 @@ type Json = any
 /** The JSON objects of a server-sent event stream, `[DONE]` and comments left out. */
 export function eventsOf(body: string): Json[] {
   const blocks = body.split(/\r?\n\r?\n/)
-  const datas = blocks.map((block) => block.split(/\r?\n/).filter((line) => line.startsWith('data:')).map((line) => line.slice(5).trim()).join('\n'))
+  const datas = blocks.map((block) =>
+    block
+      .split(/\r?\n/)
+      .filter((line) => line.startsWith('data:'))
+      .map((line) => line.slice(5).trim())
+      .join('\n'),
+  )
   return datas.filter((data) => data !== '' && data !== '[DONE]').map((data) => JSON.parse(data))
 }
 
@@ -31,10 +37,15 @@ export const EXPECTED: Record<string, { plain: (body: Json) => Expected; stream:
 
 function ofChatCompletion(body: Json): Expected {
   const choice = body.choices[0]
-  const calls = choice?.message.tool_calls ?? (choice?.message.function_call ? [{ function: choice.message.function_call }] : [])
+  const calls =
+    choice?.message.tool_calls ?? (choice?.message.function_call ? [{ function: choice.message.function_call }] : [])
   return {
     text: choice?.message.content ?? '',
-    toolCalls: calls.map((call: Json) => ({ id: call.id, name: call.function.name, arguments: json(call.function.arguments) })),
+    toolCalls: calls.map((call: Json) => ({
+      id: call.id,
+      name: call.function.name,
+      arguments: json(call.function.arguments),
+    })),
     finishReason: choice?.finish_reason,
     promptTokens: body.usage?.prompt_tokens,
     completionTokens: body.usage?.completion_tokens,
@@ -60,7 +71,10 @@ function ofChatCompletionChunks(events: Json[]): Expected {
 
 function ofMessage(body: Json): Expected {
   return {
-    text: body.content.filter((block: Json) => block.type === 'text').map((block: Json) => block.text).join(''),
+    text: body.content
+      .filter((block: Json) => block.type === 'text')
+      .map((block: Json) => block.text)
+      .join(''),
     toolCalls: body.content
       .filter((block: Json) => block.type === 'tool_use')
       .map((block: Json) => ({ id: block.id, name: block.name, arguments: block.input })),
@@ -77,10 +91,7 @@ function ofMessageEvents(events: Json[]): Expected {
   for (const event of events) {
     if (event.type === 'message_start') usage = { ...event.message.usage }
     if (event.type === 'content_block_start') blocks[event.index] = { ...event.content_block, json: '' }
-    if (event.type === 'content_block_delta') {
-      blocks[event.index].text = (blocks[event.index].text ?? '') + (event.delta.text ?? '')
-      blocks[event.index].json += event.delta.partial_json ?? ''
-    }
+    if (event.type === 'content_block_delta') addDelta(blocks[event.index], event.delta)
     if (event.type === 'message_delta') {
       stopReason = event.delta.stop_reason ?? stopReason
       for (const [field, value] of Object.entries(event.usage ?? {})) if (value !== null) usage[field] = value
@@ -88,12 +99,24 @@ function ofMessageEvents(events: Json[]): Expected {
   }
   const tools = blocks.filter((block) => block?.type === 'tool_use')
   return {
-    text: blocks.filter((block) => block?.type === 'text').map((block) => block.text).join(''),
-    toolCalls: tools.map(({ id, name, input, json: text }) => ({ id, name, arguments: text === '' ? input : json(text) })),
+    text: blocks
+      .filter((block) => block?.type === 'text')
+      .map((block) => block.text)
+      .join(''),
+    toolCalls: tools.map(({ id, name, input, json: text }) => ({
+      id,
+      name,
+      arguments: text === '' ? input : json(text),
+    })),
     finishReason: stopReason,
     promptTokens: promptTokens(usage),
     completionTokens: usage.output_tokens,
   }
+}
+
+function addDelta(block: Json, delta: Json): void {
+  block.text = (block.text ?? '') + (delta.text ?? '')
+  block.json += delta.partial_json ?? ''
 }
 
 function promptTokens(usage: Json): number | undefined {

@@ -29,7 +29,11 @@ export async function startReplayServer() {
   }
 }
 
-function answer(request: IncomingMessage, response: ServerResponse, slots: Map<string, { exchange: Exchange; cut: Cut }>) {
+function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  slots: Map<string, { exchange: Exchange; cut: Cut }>,
+) {
   const slot = slots.get(request.url?.split('/')[1] ?? '')
   if (!slot) return void response.writeHead(404).end()
   const { exchange, cut } = slot
@@ -49,6 +53,11 @@ function sendInPieces(response: ServerResponse, body: Buffer, bytes: number, fro
 
 /** The recorders decoded and re-framed the bodies, so these two headers no longer tell the truth. */
 function replayHeaders(exchange: Exchange): Record<string, string> {
-  const { 'transfer-encoding': _framing, 'content-encoding': _coding, 'content-length': _length, ...rest } = exchange.responseHeaders
+  const {
+    'transfer-encoding': _framing,
+    'content-encoding': _coding,
+    'content-length': _length,
+    ...rest
+  } = exchange.responseHeaders
   return rest
 }

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { AI, type AIChatCompletion, AIError, type AIServer } from '@activepieces/pieces-common'
-import { EXPECTED, type Expected, eventsOf, isStream } from './expected.ts'
 import type { Exchange } from './exchanges.ts'
+import { EXPECTED, type Expected, eventsOf, isStream } from './expected.ts'
 import type { Cut } from './replay-server.ts'
 
 /** How the replay of one exchange went: `problem` says in one line what is not as recorded. */
@@ -19,7 +19,11 @@ export type ReplayTarget = {
 const PATIENCE_MS = 20_000
 
 /** Replays each exchange with each cut, on all targets at once, and tells how each went. */
-export async function replayAll(exchanges: readonly Exchange[], cuts: readonly Cut[], targets: readonly ReplayTarget[]): Promise<Replay[]> {
+export async function replayAll(
+  exchanges: readonly Exchange[],
+  cuts: readonly Cut[],
+  targets: readonly ReplayTarget[],
+): Promise<Replay[]> {
   const jobs = exchanges.flatMap((exchange) => cuts.map((cut) => ({ exchange, cut })))
   const replays: Replay[] = []
   const work = async (target: ReplayTarget) => {
@@ -31,7 +35,11 @@ export async function replayAll(exchanges: readonly Exchange[], cuts: readonly C
   return replays
 }
 
-async function replay(exchange: Exchange, cut: Cut, { provider, server, put }: ReplayTarget): Promise<string | undefined> {
+async function replay(
+  exchange: Exchange,
+  cut: Cut,
+  { provider, server, put }: ReplayTarget,
+): Promise<string | undefined> {
   put(exchange, cut)
   const signal = AbortSignal.timeout(PATIENCE_MS)
   const outcome = await ask(exchange, AI({ provider, server }), signal)
@@ -45,8 +53,16 @@ async function replay(exchange: Exchange, cut: Cut, { provider, server, put }: R
   return difference(outcome, reference)
 }
 
-async function ask(exchange: Exchange, ai: ReturnType<typeof AI>, signal: AbortSignal): Promise<AIChatCompletion | AIError> {
-  const params = { model: exchange.model ?? 'unknown', messages: [{ role: 'user' as const, content: 'Replay.' }], signal }
+async function ask(
+  exchange: Exchange,
+  ai: ReturnType<typeof AI>,
+  signal: AbortSignal,
+): Promise<AIChatCompletion | AIError> {
+  const params = {
+    model: exchange.model ?? 'unknown',
+    messages: [{ role: 'user' as const, content: 'Replay.' }],
+    signal,
+  }
   try {
     if (!isStream(exchange)) return await ai.chat.text(params)
     return await streamed(ai, params)
@@ -57,7 +73,10 @@ async function ask(exchange: Exchange, ai: ReturnType<typeof AI>, signal: AbortS
 }
 
 /** The completion of a stream, whose deltas must add up to it. */
-async function streamed(ai: ReturnType<typeof AI>, params: Parameters<typeof ai.chat.stream>[0]): Promise<AIChatCompletion> {
+async function streamed(
+  ai: ReturnType<typeof AI>,
+  params: Parameters<typeof ai.chat.stream>[0],
+): Promise<AIChatCompletion> {
   let text = ''
   for await (const event of ai.chat.stream(params)) {
     if (event.type === 'text-delta') text += event.text
@@ -81,7 +100,10 @@ function expectationOf(exchange: Exchange): Expected | { fails: number | undefin
 function difference(completion: AIChatCompletion, expected: Expected): string | undefined {
   const came: Expected = {
     text: completion.choices[0]?.content ?? '',
-    toolCalls: completion.toolCalls.map((call, index) => ({ ...call, id: expected.toolCalls[index]?.id ? call.id : undefined })),
+    toolCalls: completion.toolCalls.map((call, index) => ({
+      ...call,
+      id: expected.toolCalls[index]?.id ? call.id : undefined,
+    })),
     finishReason: completion.rawFinishReason,
     promptTokens: completion.usage.promptTokens,
     completionTokens: completion.usage.completionTokens,

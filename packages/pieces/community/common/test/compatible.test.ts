@@ -44,13 +44,31 @@ it('a gateway may end its stream without [DONE]: a finish reason means whole (qu
 })
 
 it('usage may stand in x_groq (quirk 33)', async () => {
-  const end = await streamed('groq', [chunk({ content: 'Yes.' }), chunk({}, { x_groq: { usage: { prompt_tokens: 3, completion_tokens: 2, total_tokens: 5 } } }), DONE])
+  const end = await streamed('groq', [
+    chunk({ content: 'Yes.' }),
+    chunk({}, { x_groq: { usage: { prompt_tokens: 3, completion_tokens: 2, total_tokens: 5 } } }),
+    DONE,
+  ])
   expect(end.completion.usage).toMatchObject({ promptTokens: 3, completionTokens: 2, totalTokens: 5 })
 })
 
 it('content may be a list of parts, thoughts among them (quirk 32)', async () => {
-  vendor.answerWith(json(chatCompletion({ content: [{ type: 'thinking', thinking: [{ type: 'text', text: 'Hm.' }] }, { type: 'text', text: 'Yes.' }], tool_calls: null })))
-  expect((await ai('openai-compatible').chat.text(ASK)).choices[0]).toEqual({ role: 'assistant', content: 'Yes.', reasoning: [{ text: 'Hm.' }] })
+  vendor.answerWith(
+    json(
+      chatCompletion({
+        content: [
+          { type: 'thinking', thinking: [{ type: 'text', text: 'Hm.' }] },
+          { type: 'text', text: 'Yes.' },
+        ],
+        tool_calls: null,
+      }),
+    ),
+  )
+  expect((await ai('openai-compatible').chat.text(ASK)).choices[0]).toEqual({
+    role: 'assistant',
+    content: 'Yes.',
+    reasoning: [{ text: 'Hm.' }],
+  })
 })
 
 it('arguments may be an object, null or empty (quirks 36, 38)', async () => {
@@ -62,7 +80,11 @@ it('arguments may be an object, null or empty (quirks 36, 38)', async () => {
 it('the first chunk may be empty of everything (quirk 29), deltas may have role null (quirk 31)', async () => {
   const empty = { id: '', object: '', created: 0, model: '', choices: [], prompt_filter_results: [] }
   const end = await streamed('openai-compatible', [empty, chunk({ role: null, content: 'Yes.' }), DONE])
-  expect(end.completion).toMatchObject({ id: 'chatcmpl-1', model: 'gpt-5.5-2026-04-23', choices: [{ content: 'Yes.' }] })
+  expect(end.completion).toMatchObject({
+    id: 'chatcmpl-1',
+    model: 'gpt-5.5-2026-04-23',
+    choices: [{ content: 'Yes.' }],
+  })
 })
 
 describe('models that think aloud (quirk 33)', () => {
@@ -78,7 +100,10 @@ describe('models that think aloud (quirk 33)', () => {
   it.each(texts)('%j is parted, cut anywhere', (text, reasoning, content) => {
     for (let size = 1; size <= text.length; size++) {
       const splitter = createThinkSplitter()
-      const pieces = [...(text.match(new RegExp(`[^]{1,${size}}`, 'g')) ?? []).flatMap((piece) => splitter.push(piece)), ...splitter.end()]
+      const pieces = [
+        ...(text.match(new RegExp(`[^]{1,${size}}`, 'g')) ?? []).flatMap((piece) => splitter.push(piece)),
+        ...splitter.end(),
+      ]
       const said = (type: string) => pieces.map((piece) => (piece.type === type ? piece.text : '')).join('')
       expect([said('reasoning-delta'), said('text-delta')]).toEqual([reasoning, content])
     }
@@ -86,8 +111,16 @@ describe('models that think aloud (quirk 33)', () => {
 
   it('give text and reasoning apart, plain and streamed (X08)', async () => {
     vendor.answerWith(json(chatCompletion({ content: '<think>Hm.</think>Yes.' })))
-    expect((await ai('groq').chat.text(ASK)).choices[0]).toMatchObject({ content: 'Yes.', reasoning: [{ text: 'Hm.' }] })
-    const end = await streamed('ollama', [chunk({ content: '<thi' }), chunk({ content: 'nk>Hm.</think>' }), chunk({ content: 'Yes.' }), DONE])
+    expect((await ai('groq').chat.text(ASK)).choices[0]).toMatchObject({
+      content: 'Yes.',
+      reasoning: [{ text: 'Hm.' }],
+    })
+    const end = await streamed('ollama', [
+      chunk({ content: '<thi' }),
+      chunk({ content: 'nk>Hm.</think>' }),
+      chunk({ content: 'Yes.' }),
+      DONE,
+    ])
     expect(end.completion.choices[0]).toMatchObject({ content: 'Yes.', reasoning: [{ text: 'Hm.' }] })
   })
 })

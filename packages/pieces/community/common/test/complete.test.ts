@@ -34,7 +34,12 @@ describe('a provider with nothing but chat.text', () => {
       throw { message: 'Bad key', code: 'invalid_api_key' }
     })
     for (const call of [() => failing.chat.text(ASK), () => collect(failing.chat.stream(ASK))]) {
-      expect(await thrownBy(call)).toMatchObject({ name: 'AIError', code: 'authentication', provider: 'toy', model: 'some-model' })
+      expect(await thrownBy(call)).toMatchObject({
+        name: 'AIError',
+        code: 'authentication',
+        provider: 'toy',
+        model: 'some-model',
+      })
     }
   })
 
@@ -98,7 +103,9 @@ describe('an abort', () => {
       setTimeout(() => controller.abort(), 10)
       throw { status: 429, error: { message: 'Slow' }, headers: new Headers({ 'retry-after': '50' }) }
     })
-    expect(await thrownBy(() => toy.chat.text({ ...ASK, signal: controller.signal }))).toMatchObject({ code: 'aborted' })
+    expect(await thrownBy(() => toy.chat.text({ ...ASK, signal: controller.signal }))).toMatchObject({
+      code: 'aborted',
+    })
   })
 
   it('before the stream begins is an end, not an error', async () => {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { AIError } from '../src/index.ts'
 import { toAIError } from '../src/lib/ai/errors.ts'
-import { ASK, type Answer, chatCompletion, json, startVendor, text, thrownBy, type Vendor } from './vendor.ts'
+import { type Answer, ASK, chatCompletion, json, startVendor, text, thrownBy, type Vendor } from './vendor.ts'
 
 let vendor: Vendor
 beforeAll(async () => {
@@ -19,16 +19,32 @@ const anthropic = (...answers: Answer[]) => {
 }
 /** Answers that must not be tried again say so, or the test would wait. */
 const final = { 'x-should-retry': 'false' }
-const openaiError = (status: number, error: object | string | null, headers = {}) => json({ error }, status, { ...final, ...headers })
+const openaiError = (status: number, error: object | string | null, headers = {}) =>
+  json({ error }, status, { ...final, ...headers })
 const anthropicError = (status: number, type: string, words: string, headers = {}) =>
   json({ type: 'error', error: { type, message: words }, request_id: 'req_1' }, status, { ...final, ...headers })
 
 describe("OpenAI's errors", () => {
   it.each([
-    [400, { message: "Unsupported parameter: 'stop'", type: 'invalid_request_error', param: 'stop', code: 'unsupported_parameter' }, 'invalid-request', 'flow-author'],
+    [
+      400,
+      {
+        message: "Unsupported parameter: 'stop'",
+        type: 'invalid_request_error',
+        param: 'stop',
+        code: 'unsupported_parameter',
+      },
+      'invalid-request',
+      'flow-author',
+    ],
     [400, { message: 'Too long', code: 'context_length_exceeded' }, 'context-length', 'flow-author'],
     [400, { message: 'Refused', code: 'content_policy_violation' }, 'content-filter', 'flow-author'],
-    [401, { message: 'Incorrect API key', type: 'invalid_request_error', code: 'invalid_api_key' }, 'authentication', 'admin'],
+    [
+      401,
+      { message: 'Incorrect API key', type: 'invalid_request_error', code: 'invalid_api_key' },
+      'authentication',
+      'admin',
+    ],
     [402, { message: 'Pay' }, 'out-of-credit', 'admin'],
     [403, { message: 'Country not supported' }, 'permission', 'admin'],
     [404, { message: 'The model `x` does not exist', code: 'model_not_found' }, 'model-not-found', 'flow-author'],
@@ -39,26 +55,52 @@ describe("OpenAI's errors", () => {
     [413, { message: 'Big' }, 'too-large', 'flow-author'],
     [422, { message: 'Odd' }, 'invalid-request', 'flow-author'],
     [429, { message: 'Slow down', type: 'requests', code: 'rate_limit_exceeded' }, 'rate-limit', 'nobody'],
-    [429, { message: 'You exceeded your current quota', type: 'insufficient_quota', code: 'insufficient_quota' }, 'out-of-credit', 'admin'],
-    [429, { message: 'Request too large for gpt-5.5', type: 'tokens', code: 'rate_limit_exceeded' }, 'too-large', 'flow-author'],
+    [
+      429,
+      { message: 'You exceeded your current quota', type: 'insufficient_quota', code: 'insufficient_quota' },
+      'out-of-credit',
+      'admin',
+    ],
+    [
+      429,
+      { message: 'Request too large for gpt-5.5', type: 'tokens', code: 'rate_limit_exceeded' },
+      'too-large',
+      'flow-author',
+    ],
     [500, { message: 'Oops', type: 'server_error' }, 'server-error', 'vendor'],
     [503, { message: 'Overloaded' }, 'overloaded', 'nobody'],
     [504, { message: 'Gateway' }, 'timeout', 'nobody'],
   ])('%i %j is %s, and %s must act', async (status, error, code, actor) => {
     const thrown = await openai(openaiError(status, error, { 'x-request-id': 'req_9' }))
     expect(thrown).toBeInstanceOf(AIError)
-    expect(thrown).toMatchObject({ status, code, actor, provider: 'openai', model: 'some-model', requestId: 'req_9', vendorMessage: error.message })
+    expect(thrown).toMatchObject({
+      status,
+      code,
+      actor,
+      provider: 'openai',
+      model: 'some-model',
+      requestId: 'req_9',
+      vendorMessage: error.message,
+    })
     expect(thrown).toHaveProperty('remedy', expect.stringMatching(/\.$/))
     expect(thrown).toHaveProperty('cause', expect.any(Error))
   })
 
   it('that name a parameter reach the caller with that name (M4)', async () => {
-    const error = { message: "Unsupported parameter: 'max_tokens' is not supported with this model.", param: 'max_tokens', code: 'unsupported_parameter' }
+    const error = {
+      message: "Unsupported parameter: 'max_tokens' is not supported with this model.",
+      param: 'max_tokens',
+      code: 'unsupported_parameter',
+    }
     expect(await openai(openaiError(400, error))).toMatchObject({ parameter: 'max_tokens', message: error.message })
   })
 
   it.each([
-    ['a text', json({ error: 'Something broke' }, 500, final), { code: 'server-error', vendorMessage: 'Something broke' }],
+    [
+      'a text',
+      json({ error: 'Something broke' }, 500, final),
+      { code: 'server-error', vendorMessage: 'Something broke' },
+    ],
     ['a list', json([{ error: { message: 'Listed' } }], 500, final), { code: 'server-error', status: 500 }],
     ['HTML', text('<html>Bad gateway</html>', 502, final), { code: 'server-error', status: 502 }],
     ['nothing', text('', 503, final), { code: 'overloaded', status: 503 }],
@@ -89,7 +131,14 @@ describe("Anthropic's errors", () => {
     [529, 'overloaded_error', 'Overloaded', 'overloaded'],
   ])('%i %s "%s" is %s', async (status, type, words, code) => {
     const thrown = await anthropic(anthropicError(status, type, words, { 'request-id': 'req_1' }))
-    expect(thrown).toMatchObject({ status, code, vendorMessage: words, vendorCode: type, requestId: 'req_1', provider: 'anthropic' })
+    expect(thrown).toMatchObject({
+      status,
+      code,
+      vendorMessage: words,
+      vendorCode: type,
+      requestId: 'req_1',
+      provider: 'anthropic',
+    })
   })
 })
 
@@ -104,13 +153,20 @@ describe('waiting and trying again', () => {
   })
 
   it('three times at most', async () => {
-    expect(await openai(tooFast({ 'retry-after': '0' }))).toMatchObject({ code: 'rate-limit', retryable: true, retryAfter: 0 })
+    expect(await openai(tooFast({ 'retry-after': '0' }))).toMatchObject({
+      code: 'rate-limit',
+      retryable: true,
+      retryAfter: 0,
+    })
     expect(vendor.requests).toHaveLength(3)
   })
 
   it('not without credit (E4)', async () => {
     const error = { message: 'You exceeded your current quota', code: 'insufficient_quota' }
-    expect(await openai(json({ error }, 429, { 'retry-after': '0' }))).toMatchObject({ code: 'out-of-credit', retryable: false })
+    expect(await openai(json({ error }, 429, { 'retry-after': '0' }))).toMatchObject({
+      code: 'out-of-credit',
+      retryable: false,
+    })
     expect(vendor.requests).toHaveLength(1)
   })
 
@@ -147,7 +203,12 @@ describe('what else is thrown', () => {
   })
 
   it("a vendor's bare error object, as the page's factory throws it (E1)", () => {
-    const bare = { message: 'Incorrect API key provided', type: 'invalid_request_error', code: 'invalid_api_key', param: null }
+    const bare = {
+      message: 'Incorrect API key provided',
+      type: 'invalid_request_error',
+      code: 'invalid_api_key',
+      param: null,
+    }
     const error = toAIError(bare, { provider: 'your-ai-provider', model: 'model-1' })
     expect(error).toBeInstanceOf(AIError)
     expect(error).toMatchObject({ code: 'authentication', provider: 'your-ai-provider', model: 'model-1', cause: bare })
@@ -159,7 +220,12 @@ describe('what else is thrown', () => {
   })
 
   it('carries no key, in none of its forms', () => {
-    const secrets = ['sk-proj-abc123DEF456', 'sk-ant-api03-xyz_987', 'eyJhbGciOi.eyJzdWIi.c2lnbmF0dXJl', 'gsk_1234567890']
+    const secrets = [
+      'sk-proj-abc123DEF456',
+      'sk-ant-api03-xyz_987',
+      'eyJhbGciOi.eyJzdWIi.c2lnbmF0dXJl',
+      'gsk_1234567890',
+    ]
     for (const secret of secrets) {
       const error = toAIError({ message: `Incorrect key ${secret} given`, code: 'invalid_api_key' }, { provider: 'p' })
       expect(error.message + error.vendorMessage + error.stack + JSON.stringify(error)).not.toContain(secret)
@@ -167,7 +233,13 @@ describe('what else is thrown', () => {
   })
 
   it('prints as JSON without its cause', () => {
-    const error = new AIError({ code: 'rate-limit', message: 'Slow', status: 429, cause: new Error('inner'), partial: { a: 1 } })
+    const error = new AIError({
+      code: 'rate-limit',
+      message: 'Slow',
+      status: 429,
+      cause: new Error('inner'),
+      partial: { a: 1 },
+    })
     expect(JSON.parse(JSON.stringify(error))).toEqual({
       name: 'AIError',
       code: 'rate-limit',

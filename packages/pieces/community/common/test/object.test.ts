@@ -2,7 +2,19 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { complete } from '../src/lib/ai/complete.ts'
 import { parsePartialJson } from '../src/lib/ai/partial-json.ts'
-import { ASK, chatCompletion, chunk, collect, DONE, json, message, sse, startVendor, thrownBy, type Vendor } from './vendor.ts'
+import {
+  ASK,
+  chatCompletion,
+  chunk,
+  collect,
+  DONE,
+  json,
+  message,
+  sse,
+  startVendor,
+  thrownBy,
+  type Vendor,
+} from './vendor.ts'
 
 let vendor: Vendor
 beforeAll(async () => {
@@ -10,7 +22,12 @@ beforeAll(async () => {
 })
 afterAll(() => vendor.close())
 
-const person = z.object({ name: z.string().min(2), nick: z.string().optional(), born: z.number().nullable(), tags: z.array(z.object({ label: z.string() })) })
+const person = z.object({
+  name: z.string().min(2),
+  nick: z.string().optional(),
+  born: z.number().nullable(),
+  tags: z.array(z.object({ label: z.string() })),
+})
 const alice = { name: 'Alice', born: null, tags: [{ label: 'a' }] }
 const answer = (value: unknown, rest = {}) => json(chatCompletion({ content: JSON.stringify(value) }, rest))
 const ask = (schema = person) => vendor.openai().chat.object({ ...ASK, schema, name: 'person' })
@@ -24,7 +41,11 @@ describe('chat.object on OpenAI', () => {
     const format = vendor.requests[0]?.body['response_format']
     expect(format).toMatchObject({
       type: 'json_schema',
-      json_schema: { name: 'person', strict: true, schema: { additionalProperties: false, required: ['name', 'nick', 'born', 'tags'] } },
+      json_schema: {
+        name: 'person',
+        strict: true,
+        schema: { additionalProperties: false, required: ['name', 'nick', 'born', 'tags'] },
+      },
     })
     expect(JSON.stringify(format)).not.toContain('minLength')
   })
@@ -43,8 +64,20 @@ describe('chat.object on OpenAI', () => {
   })
 
   it.each([
-    ['does not fit, naming each path (J08)', answer({ ...alice, name: 'A', tags: [{ label: 7 }] }), 'invalid-object', /name: .*; tags\.0\.label: /],
-    ['is half a value (J06)', json(chatCompletion({}, { choices: [{ index: 0, message: { content: '{"name":"Al' }, finish_reason: 'length' }] })), 'truncated', /did not fit/],
+    [
+      'does not fit, naming each path (J08)',
+      answer({ ...alice, name: 'A', tags: [{ label: 7 }] }),
+      'invalid-object',
+      /name: .*; tags\.0\.label: /,
+    ],
+    [
+      'is half a value (J06)',
+      json(
+        chatCompletion({}, { choices: [{ index: 0, message: { content: '{"name":"Al' }, finish_reason: 'length' }] }),
+      ),
+      'truncated',
+      /did not fit/,
+    ],
     ['is a refusal (J07)', json(chatCompletion({ content: null, refusal: 'I cannot.' })), 'refused', /I cannot\./],
     ['is no JSON', json(chatCompletion({ content: 'Here you are!' })), 'invalid-object', /not JSON: Here you are!/],
   ])('an answer that %s is a typed error', async (_what, reply, code, words) => {
@@ -56,7 +89,13 @@ describe('chat.object on OpenAI', () => {
   it('streams partial objects, then the whole one', async () => {
     const text = JSON.stringify({ ...alice, nick: null })
     const pieces = text.match(/.{1,7}/g) ?? []
-    vendor.answerWith(sse([...pieces.map((content) => chunk({ content })), chunk({}, { choices: [{ index: 0, delta: {}, finish_reason: 'stop' }] }), DONE]))
+    vendor.answerWith(
+      sse([
+        ...pieces.map((content) => chunk({ content })),
+        chunk({}, { choices: [{ index: 0, delta: {}, finish_reason: 'stop' }] }),
+        DONE,
+      ]),
+    )
     const events = await collect(vendor.openai().chat.objectStream({ ...ASK, schema: person }))
     expect(events.filter((event) => event.type === 'end')).toMatchObject([{ object: alice }])
     expect(events.slice(0, -1).every((event) => event.type === 'partial-object')).toBe(true)
@@ -65,7 +104,9 @@ describe('chat.object on OpenAI', () => {
 
   it('a stream that breaks off is an error, never half an object', async () => {
     vendor.answerWith(sse([chunk({ content: '{"name":"Alice","born":null,"tags":[]}' })]))
-    expect(await thrownBy(() => collect(vendor.openai().chat.objectStream({ ...ASK, schema: person })))).toMatchObject({ code: 'truncated' })
+    expect(await thrownBy(() => collect(vendor.openai().chat.objectStream({ ...ASK, schema: person })))).toMatchObject({
+      code: 'truncated',
+    })
   })
 })
 
@@ -74,7 +115,9 @@ describe('chat.object elsewhere', () => {
     vendor.answerWith(json(message([{ type: 'text', text: JSON.stringify(alice) }])))
     const { object } = await vendor.anthropic().chat.object({ ...ASK, schema: person })
     expect(object).toEqual(alice)
-    expect(vendor.requests[0]?.body).toMatchObject({ output_config: { format: { type: 'json_schema', schema: { additionalProperties: false } } } })
+    expect(vendor.requests[0]?.body).toMatchObject({
+      output_config: { format: { type: 'json_schema', schema: { additionalProperties: false } } },
+    })
   })
 
   it('forces a tool where the provider has none of its own, the ten-line one too (M6)', async () => {
@@ -92,19 +135,31 @@ describe('chat.object elsewhere', () => {
       'toy',
     )
     expect((await toy.chat.object({ ...ASK, schema: person })).object).toEqual(alice)
-    expect(seen[0]).toMatchObject({ tools: [{ name: 'answer', parameters: { type: 'object' } }], toolChoice: { tool: 'answer' } })
+    expect(seen[0]).toMatchObject({
+      tools: [{ name: 'answer', parameters: { type: 'object' } }],
+      toolChoice: { tool: 'answer' },
+    })
   })
 
   it('says what came when the model answers in prose', async () => {
-    const toy = complete({ provider: 'TOY', chat: { text: async () => ({ choices: [{ content: 'Well, Alice …' }] }) } }, 'toy')
+    const toy = complete(
+      { provider: 'TOY', chat: { text: async () => ({ choices: [{ content: 'Well, Alice …' }] }) } },
+      'toy',
+    )
     const error = await thrownBy(() => toy.chat.object({ ...ASK, schema: person }))
-    expect(error).toMatchObject({ code: 'invalid-object', message: 'The model answered in prose instead of calling "answer": Well, Alice …' })
+    expect(error).toMatchObject({
+      code: 'invalid-object',
+      message: 'The model answered in prose instead of calling "answer": Well, Alice …',
+    })
   })
 
   it('wants a schema', async () => {
     // SAFETY: wrong on purpose.
     const params = { ...ASK } as unknown as Parameters<ReturnType<Vendor['openai']>['chat']['object']>[0]
-    expect(await thrownBy(() => vendor.openai().chat.object(params))).toMatchObject({ code: 'invalid-request', parameter: 'schema' })
+    expect(await thrownBy(() => vendor.openai().chat.object(params))).toMatchObject({
+      code: 'invalid-request',
+      parameter: 'schema',
+    })
   })
 })
 
@@ -112,7 +167,8 @@ describe('parsePartialJson', () => {
   const text = '{"a":[1,{"b":"x\\"y\\u00e9"},true],"c":null,"d":{"e":"🙂"}}'
 
   it('reads every beginning of a text without a fault, and grows to the whole', () => {
-    for (let length = 1; length <= text.length; length++) expect(() => parsePartialJson(text.slice(0, length))).not.toThrow()
+    for (let length = 1; length <= text.length; length++)
+      expect(() => parsePartialJson(text.slice(0, length))).not.toThrow()
     expect(parsePartialJson(text)).toEqual(JSON.parse(text))
     expect(parsePartialJson('{"a":[1,{"b":"x')).toEqual({ a: [1, { b: 'x' }] })
     expect(parsePartialJson('{"a":[1,{"b":"x"},tr')).toEqual({ a: [1, { b: 'x' }] })

@@ -1,6 +1,17 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { AI } from '../src/index.ts'
-import { ASK, type Answer, chatCompletion, chunk, collect, json, message, startVendor, thrownBy, type Vendor } from './vendor.ts'
+import {
+  type Answer,
+  ASK,
+  chatCompletion,
+  chunk,
+  collect,
+  json,
+  message,
+  startVendor,
+  thrownBy,
+  type Vendor,
+} from './vendor.ts'
 
 let vendor: Vendor
 beforeAll(async () => {
@@ -8,7 +19,10 @@ beforeAll(async () => {
 })
 afterAll(() => vendor.close())
 
-const ok = { openai: json(chatCompletion({ content: 'Yes.' })), anthropic: json(message([{ type: 'text', text: 'Yes.' }])) }
+const ok = {
+  openai: json(chatCompletion({ content: 'Yes.' })),
+  anthropic: json(message([{ type: 'text', text: 'Yes.' }])),
+}
 
 async function sent(provider: 'openai' | 'anthropic', params: object) {
   vendor.answerWith(ok[provider])
@@ -35,7 +49,10 @@ describe('files', () => {
           { type: 'text', text: 'What is this?' },
           { type: 'image_url', image_url: { url: 'https://example.com/cat.png' } },
           { type: 'image_url', image_url: { url: `data:image/png;base64,${png.toString('base64')}` } },
-          { type: 'file', file: { filename: 'report.pdf', file_data: `data:application/pdf;base64,${pdf.toString('base64')}` } },
+          {
+            type: 'file',
+            file: { filename: 'report.pdf', file_data: `data:application/pdf;base64,${pdf.toString('base64')}` },
+          },
         ],
       },
     ])
@@ -56,14 +73,31 @@ describe('files', () => {
   })
 
   it.each([
-    [{ type: 'image', image: { filename: 'notes.tiff', data: Buffer.from('II*\0') } }, 'invalid-request', 'messages[0].content[0].image (notes.tiff) is of no known type; allowed is image/png, image/jpeg, image/gif, image/webp.'],
-    [{ type: 'image', image: { base64: 'AAAA', mediaType: 'image/bmp' } }, 'invalid-request', 'messages[0].content[0].image is image/bmp; allowed is image/png, image/jpeg, image/gif, image/webp.'],
-    [{ type: 'file', file: { filename: 'big.pdf', base64: 'A'.repeat(45 * 1024 * 1024), mediaType: 'application/pdf' } }, 'too-large', /^messages\[0\]\.content\[0\]\.file \(big\.pdf\) has \d+ bytes; allowed is 33554432 at most\.$/],
+    [
+      { type: 'image', image: { filename: 'notes.tiff', data: Buffer.from('II*\0') } },
+      'invalid-request',
+      'messages[0].content[0].image (notes.tiff) is of no known type; allowed is image/png, image/jpeg, image/gif, image/webp.',
+    ],
+    [
+      { type: 'image', image: { base64: 'AAAA', mediaType: 'image/bmp' } },
+      'invalid-request',
+      'messages[0].content[0].image is image/bmp; allowed is image/png, image/jpeg, image/gif, image/webp.',
+    ],
+    [
+      {
+        type: 'file',
+        file: { filename: 'big.pdf', base64: 'A'.repeat(45 * 1024 * 1024), mediaType: 'application/pdf' },
+      },
+      'too-large',
+      /^messages\[0\]\.content\[0\]\.file \(big\.pdf\) has \d+ bytes; allowed is 33554432 at most\.$/,
+    ],
     [{ type: 'sound' }, 'invalid-request', 'messages[0].content[0].type is "sound"; allowed is text, image, file.'],
   ])('that cannot be used are named (M03)', async (part, code, words) => {
     vendor.answerWith(ok.openai)
     // SAFETY: wrong on purpose.
-    const params = { ...ASK, messages: [{ role: 'user', content: [part] }] } as unknown as Parameters<ReturnType<Vendor['openai']>['chat']['text']>[0]
+    const params = { ...ASK, messages: [{ role: 'user', content: [part] }] } as unknown as Parameters<
+      ReturnType<Vendor['openai']>['chat']['text']
+    >[0]
     const error = await thrownBy(() => vendor.openai().chat.text(params))
     expect(error).toMatchObject({ code, message: typeof words === 'string' ? words : expect.stringMatching(words) })
     expect(vendor.requests).toEqual([])
@@ -75,16 +109,33 @@ describe('reasoningEffort', () => {
     expect((await sent('openai', { model: 'gpt-5.5', reasoningEffort: 'high' })).body['reasoning_effort']).toBe('high')
     const { body, warnings } = await sent('openai', { model: 'gpt-5.5', reasoningEffort: 'max' })
     expect(body).not.toHaveProperty('reasoning_effort')
-    expect(warnings).toMatchObject([{ parameter: 'reasoningEffort', message: 'reasoningEffort left out: gpt-5.5 knows none, low, medium, high, xhigh effort, not max.' }])
+    expect(warnings).toMatchObject([
+      {
+        parameter: 'reasoningEffort',
+        message: 'reasoningEffort left out: gpt-5.5 knows none, low, medium, high, xhigh effort, not max.',
+      },
+    ])
   })
 
   it('goes to Anthropic as effort or as a budget below the maximum', async () => {
-    expect((await sent('anthropic', { model: 'claude-sonnet-5-5', reasoningEffort: 'xhigh' })).body).toMatchObject({ thinking: { type: 'adaptive' }, output_config: { effort: 'xhigh' } })
-    const budget = await sent('anthropic', { model: 'claude-haiku-4-5', reasoningEffort: 'high', creativity: 50, maxTokens: 5_000 })
+    expect((await sent('anthropic', { model: 'claude-sonnet-5-5', reasoningEffort: 'xhigh' })).body).toMatchObject({
+      thinking: { type: 'adaptive' },
+      output_config: { effort: 'xhigh' },
+    })
+    const budget = await sent('anthropic', {
+      model: 'claude-haiku-4-5',
+      reasoningEffort: 'high',
+      creativity: 50,
+      maxTokens: 5_000,
+    })
     expect(budget.body).toMatchObject({ thinking: { type: 'enabled', budget_tokens: 4_999 }, max_tokens: 5_000 })
     expect(budget.body).not.toHaveProperty('temperature')
-    expect(budget.warnings).toMatchObject([{ parameter: 'creativity', message: 'creativity left out: claude-haiku-4-5 takes none while it thinks.' }])
-    expect((await sent('anthropic', { model: 'claude-haiku-4-5', reasoningEffort: 'none' })).body['thinking']).toEqual({ type: 'disabled' })
+    expect(budget.warnings).toMatchObject([
+      { parameter: 'creativity', message: 'creativity left out: claude-haiku-4-5 takes none while it thinks.' },
+    ])
+    expect((await sent('anthropic', { model: 'claude-haiku-4-5', reasoningEffort: 'none' })).body['thinking']).toEqual({
+      type: 'disabled',
+    })
   })
 })
 
@@ -95,25 +146,34 @@ it('cache hints mark the last block for Anthropic and are not sent to OpenAI', a
   ]
   expect((await sent('anthropic', { messages })).body).toMatchObject({
     system: [{ type: 'text', text: 'Long rules.', cache_control: { type: 'ephemeral', ttl: '1h' } }],
-    messages: [{ role: 'user', content: [{ type: 'text', text: 'Hi', cache_control: { type: 'ephemeral', ttl: '5m' } }] }],
+    messages: [
+      { role: 'user', content: [{ type: 'text', text: 'Hi', cache_control: { type: 'ephemeral', ttl: '5m' } }] },
+    ],
   })
   const { body, warnings } = await sent('openai', { messages })
   expect(JSON.stringify(body)).not.toContain('cache')
   expect(warnings).toEqual([])
 })
 
-it.each(['openai', 'anthropic'] as const)('advancedOptions are put into the request of %s as they are, last (R12)', async (provider) => {
-  const { body } = await sent(provider, { advancedOptions: { service_tier: 'flex', top_p: 0.5, metadata: { a: 'b' } } })
-  expect(body).toMatchObject({ service_tier: 'flex', top_p: 0.5, metadata: { a: 'b' } })
-})
+it.each(['openai', 'anthropic'] as const)(
+  'advancedOptions are put into the request of %s as they are, last (R12)',
+  async (provider) => {
+    const { body } = await sent(provider, {
+      advancedOptions: { service_tier: 'flex', top_p: 0.5, metadata: { a: 'b' } },
+    })
+    expect(body).toMatchObject({ service_tier: 'flex', top_p: 0.5, metadata: { a: 'b' } })
+  },
+)
 
 describe('timeout (A05)', () => {
   const silent: Answer = () => {}
-  const headThen = (then: (write: (text: string) => void) => void): Answer => (response) => {
-    response.writeHead(200, { 'content-type': 'text/event-stream' })
-    response.flushHeaders()
-    then((text) => response.write(text))
-  }
+  const headThen =
+    (then: (write: (text: string) => void) => void): Answer =>
+    (response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' })
+      response.flushHeaders()
+      then((text) => response.write(text))
+    }
   const delta = `data: ${JSON.stringify(chunk({ content: 'A' }))}\n\n`
 
   it.each([
@@ -123,8 +183,15 @@ describe('timeout (A05)', () => {
     ['total', headThen((write) => setInterval(() => write(delta), 20).unref())],
   ] as const)('%s is named in the error of a stream', async (limit, answer) => {
     vendor.answerWith(answer)
-    const error = await thrownBy(() => collect(vendor.openai().chat.stream({ ...ASK, timeout: { [limit]: 80 }, retries: 0 })))
-    expect(error).toMatchObject({ code: 'timeout', parameter: `timeout.${limit}`, message: `The ${limit} limit of 80 ms has passed.`, provider: 'openai' })
+    const error = await thrownBy(() =>
+      collect(vendor.openai().chat.stream({ ...ASK, timeout: { [limit]: 80 }, retries: 0 })),
+    )
+    expect(error).toMatchObject({
+      code: 'timeout',
+      parameter: `timeout.${limit}`,
+      message: `The ${limit} limit of 80 ms has passed.`,
+      provider: 'openai',
+    })
   })
 
   it.each(['connect', 'total'] as const)('%s is named in the error of a plain call', async (limit) => {
@@ -160,8 +227,16 @@ describe('explain', () => {
       { type: 'renamed', parameter: 'maxTokens', message: 'maxTokens → max_completion_tokens' },
     ])
     await vendor.openai().chat.text(params)
-    expect(vendor.requests[0]).toMatchObject({ method: request.method, path: `/api/v1/ai-providers/proxy/openai${request.path}`, body: request.body })
-    expect(await vendor.anthropic().explain(ASK, { stream: true })).toMatchObject({ method: 'POST', path: '/v1/messages', body: { stream: true } })
+    expect(vendor.requests[0]).toMatchObject({
+      method: request.method,
+      path: `/api/v1/ai-providers/proxy/openai${request.path}`,
+      body: request.body,
+    })
+    expect(await vendor.anthropic().explain(ASK, { stream: true })).toMatchObject({
+      method: 'POST',
+      path: '/v1/messages',
+      body: { stream: true },
+    })
   })
 })
 

@@ -12,10 +12,16 @@ afterAll(() => server.close())
 const props = aiProps('text')
 
 /** The provider dropdown, when the server answers like this. */
-async function providers(answer: Answer, apiUrl = server.apiUrl, capability: Parameters<typeof aiProps>[0] = 'text'): Promise<DropdownState<string>> {
+async function providers(
+  answer: Answer,
+  apiUrl = server.apiUrl,
+  capability: Parameters<typeof aiProps>[0] = 'text',
+): Promise<DropdownState<string>> {
   server.answerWith(answer)
   // SAFETY: the property uses the server alone of its context.
-  const context = { server: { apiUrl, publicUrl: '', token: 'engine-token-1' } } as Parameters<typeof props.provider.options>[1]
+  const context = { server: { apiUrl, publicUrl: '', token: 'engine-token-1' } } as Parameters<
+    typeof props.provider.options
+  >[1]
   return aiProps(capability).provider.options({}, context)
 }
 const models = (values: Record<string, unknown>) => {
@@ -25,14 +31,34 @@ const models = (values: Record<string, unknown>) => {
 const connected = (...data: object[]) => json({ data, next: null, previous: null })
 
 it('is made of the real framework and has no default that may not be among the options (A1)', () => {
-  expect(props.provider).toMatchObject({ type: PropertyType.DROPDOWN, displayName: 'Provider', required: true, refreshers: [] })
-  expect(props.model).toMatchObject({ type: PropertyType.DROPDOWN, displayName: 'Model', required: true, refreshers: ['provider'] })
-  expect(props.advancedOptions).toMatchObject({ type: PropertyType.DYNAMIC, refreshers: ['provider', 'model'], required: false })
+  expect(props.provider).toMatchObject({
+    type: PropertyType.DROPDOWN,
+    displayName: 'Provider',
+    required: true,
+    refreshers: [],
+  })
+  expect(props.model).toMatchObject({
+    type: PropertyType.DROPDOWN,
+    displayName: 'Model',
+    required: true,
+    refreshers: ['provider'],
+  })
+  expect(props.advancedOptions).toMatchObject({
+    type: PropertyType.DYNAMIC,
+    refreshers: ['provider', 'model'],
+    required: false,
+  })
   for (const property of Object.values(props)) expect(property.defaultValue).toBeUndefined()
 })
 
 it('offers the connected providers', async () => {
-  const state = await providers(connected({ provider: 'openai' }, { provider: 'anthropic', slug: 'anthropic', emulated: true }, { provider: 'unheard-of' }))
+  const state = await providers(
+    connected(
+      { provider: 'openai' },
+      { provider: 'anthropic', slug: 'anthropic', emulated: true },
+      { provider: 'unheard-of' },
+    ),
+  )
   expect(state).toEqual({
     disabled: false,
     placeholder: 'Select AI Provider',
@@ -41,11 +67,19 @@ it('offers the connected providers', async () => {
       { label: 'Anthropic – local emulator', value: 'anthropic' },
     ],
   })
-  expect(server.requests[0]).toMatchObject({ path: '/api/v1/ai-providers', headers: { authorization: 'Bearer engine-token-1' } })
+  expect(server.requests[0]).toMatchObject({
+    path: '/api/v1/ai-providers',
+    headers: { authorization: 'Bearer engine-token-1' },
+  })
 })
 
 it('tells several connections of one vendor apart', async () => {
-  const state = await providers(connected({ provider: 'openai', slug: 'openai', label: 'Main' }, { provider: 'openai', slug: 'eu', label: 'Europe' }))
+  const state = await providers(
+    connected(
+      { provider: 'openai', slug: 'openai', label: 'Main' },
+      { provider: 'openai', slug: 'eu', label: 'Europe' },
+    ),
+  )
   expect(state.options).toEqual([
     { label: 'OpenAI (Main)', value: 'openai' },
     { label: 'OpenAI (Europe)', value: 'openai@eu' },
@@ -63,15 +97,28 @@ it.each([
 })
 
 it('says so when the server is down, and when nothing connected can do it (A2)', async () => {
-  expect(await providers(connected(), 'http://127.0.0.1:1/')).toMatchObject({ disabled: true, placeholder: 'The server cannot be reached. Try again later.' })
+  expect(await providers(connected(), 'http://127.0.0.1:1/')).toMatchObject({
+    disabled: true,
+    placeholder: 'The server cannot be reached. Try again later.',
+  })
   const state = await providers(connected({ provider: 'anthropic' }), server.apiUrl, 'image')
-  expect(state).toMatchObject({ disabled: true, placeholder: 'No connected AI provider can do this (image). Ask the admin to connect one.' })
+  expect(state).toMatchObject({
+    disabled: true,
+    placeholder: 'No connected AI provider can do this (image). Ask the admin to connect one.',
+  })
 })
 
 it('offers the models of the provider, of any of its connections', async () => {
-  const all = AiProviders.find((entry) => entry.value === 'openai')?.models.map(({ label, value }) => ({ label, value }))
+  const all = AiProviders.find((entry) => entry.value === 'openai')?.models.map(({ label, value }) => ({
+    label,
+    value,
+  }))
   expect(await models({ provider: 'openai' })).toEqual({ disabled: false, placeholder: 'Select Model', options: all })
-  expect(await models({ provider: 'openai@eu' })).toEqual({ disabled: false, placeholder: 'Select Model', options: all })
+  expect(await models({ provider: 'openai@eu' })).toEqual({
+    disabled: false,
+    placeholder: 'Select Model',
+    options: all,
+  })
 })
 
 it('keeps a saved model that is gone, marked', async () => {

@@ -48,7 +48,9 @@ describe('the registry', () => {
       for (const { value } of AiProviders) AI({ provider: value, server: { apiUrl: 'http://127.0.0.1/', token: 't' } })
       console.log(JSON.stringify(loaded.filter((url) => url.includes('node_modules'))))
     `
-    const run = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script], { cwd: import.meta.dirname })
+    const run = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script], {
+      cwd: import.meta.dirname,
+    })
     expect(JSON.parse(run.stdout)).toEqual([])
   })
 })

@@ -1,5 +1,19 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { ASK, type Answer, chatCompletion, chunk, collect, DONE, json, message, messageEvents, sse, startVendor, thrownBy, type Vendor } from './vendor.ts'
+import {
+  type Answer,
+  ASK,
+  chatCompletion,
+  chunk,
+  collect,
+  DONE,
+  json,
+  message,
+  messageEvents,
+  sse,
+  startVendor,
+  thrownBy,
+  type Vendor,
+} from './vendor.ts'
 
 let vendor: Vendor
 beforeAll(async () => {
@@ -80,7 +94,13 @@ describe('a plain reply of OpenAI', () => {
       completion_tokens_details: { reasoning_tokens: 32 },
     }
     const full = await openai(json(chatCompletion({ content: '' }, { usage })))
-    expect(full.usage).toMatchObject({ promptTokens: 100, completionTokens: 50, totalTokens: 150, cacheReadTokens: 64, reasoningTokens: 32 })
+    expect(full.usage).toMatchObject({
+      promptTokens: 100,
+      completionTokens: 50,
+      totalTokens: 150,
+      cacheReadTokens: 64,
+      reasoningTokens: 32,
+    })
     const none = await openai(json(chatCompletion({ content: '' }, { usage: undefined })))
     expect(Object.values({ ...none.usage, parts: undefined })).toEqual(Array(4).fill(undefined))
     expect(Object.values(none.usage.parts ?? {})).toEqual(Array(5).fill(undefined))
@@ -94,7 +114,10 @@ describe('a plain reply of OpenAI', () => {
     ['content_filter', 'content-filter'],
     ['something_new', 'other'],
   ])('that ended with %s has finish reason %s (X02)', async (raw, finishReason) => {
-    const reply = chatCompletion({}, { choices: [{ index: 0, message: { role: 'assistant', content: '' }, finish_reason: raw }] })
+    const reply = chatCompletion(
+      {},
+      { choices: [{ index: 0, message: { role: 'assistant', content: '' }, finish_reason: raw }] },
+    )
     expect(await openai(json(reply))).toMatchObject({ finishReason, rawFinishReason: raw })
   })
 
@@ -142,7 +165,11 @@ describe('a plain reply of Anthropic', () => {
 
   it('without any block says why (M5, quirk 20)', async () => {
     const completion = await anthropic(json(message([], { stop_reason: 'max_tokens' })))
-    expect(completion).toMatchObject({ choices: [{ content: '' }], finishReason: 'length', rawFinishReason: 'max_tokens' })
+    expect(completion).toMatchObject({
+      choices: [{ content: '' }],
+      finishReason: 'length',
+      rawFinishReason: 'max_tokens',
+    })
   })
 
   it('counts cached parts into the prompt tokens (M7, U02)', async () => {
@@ -166,7 +193,10 @@ describe('a plain reply of Anthropic', () => {
     ['refusal', 'content-filter'],
     ['pause_turn', 'other'],
   ])('that ended with %s has finish reason %s (X02)', async (raw, finishReason) => {
-    expect(await anthropic(json(message([], { stop_reason: raw })))).toMatchObject({ finishReason, rawFinishReason: raw })
+    expect(await anthropic(json(message([], { stop_reason: raw })))).toMatchObject({
+      finishReason,
+      rawFinishReason: raw,
+    })
   })
 })
 
@@ -177,7 +207,16 @@ describe('a streamed reply of OpenAI', () => {
   it('comes as deltas and exactly one end (X03–X05, quirks 3, 5)', async () => {
     const finish = chunk({}, { choices: [{ index: 0, delta: {}, finish_reason: 'stop' }] })
     const events = await collect(
-      openaiStream(sse([chunk({ role: 'assistant', content: '' }), chunk({ content: 'A ' }, { obfuscation: 'x' }), chunk({ content: 'piece.' }), finish, last, DONE])),
+      openaiStream(
+        sse([
+          chunk({ role: 'assistant', content: '' }),
+          chunk({ content: 'A ' }, { obfuscation: 'x' }),
+          chunk({ content: 'piece.' }),
+          finish,
+          last,
+          DONE,
+        ]),
+      ),
     )
     expect(vendor.requests[0]?.body).toMatchObject({ stream: true, stream_options: { include_usage: true } })
     expect(events.slice(0, -1)).toEqual([
@@ -187,7 +226,12 @@ describe('a streamed reply of OpenAI', () => {
     expect(events.at(-1)).toMatchObject({
       type: 'end',
       completeness: 'complete',
-      completion: { id: 'chatcmpl-1', choices: [{ content: 'A piece.' }], finishReason: 'stop', usage: { totalTokens: 13 } },
+      completion: {
+        id: 'chatcmpl-1',
+        choices: [{ content: 'A piece.' }],
+        finishReason: 'stop',
+        usage: { totalTokens: 13 },
+      },
     })
   })
 
@@ -219,33 +263,52 @@ describe('a streamed reply of OpenAI', () => {
     ]) {
       const events = await collect(openaiStream(sse([...parts.map((part) => chunk({ tool_calls: [part] })), DONE])))
       const end = events.at(-1)
-      expect(end?.type === 'end' && end.completion.toolCalls.map((toolCall) => toolCall.arguments)).toEqual([{ id: 'a' }, { id: 'b' }])
+      expect(end?.type === 'end' && end.completion.toolCalls.map((toolCall) => toolCall.arguments)).toEqual([
+        { id: 'a' },
+        { id: 'b' },
+      ])
     }
   })
 
   it('that ends without its terminator is truncated, not a success (X07)', async () => {
     const events = await collect(openaiStream(sse([chunk({ content: 'A pie' })])))
-    expect(events.at(-1)).toMatchObject({ type: 'end', completeness: 'truncated', completion: { choices: [{ content: 'A pie' }], finishReason: 'other' } })
+    expect(events.at(-1)).toMatchObject({
+      type: 'end',
+      completeness: 'truncated',
+      completion: { choices: [{ content: 'A pie' }], finishReason: 'other' },
+    })
   })
 
   it('cut in the middle of an event or of a tool call is truncated', async () => {
     const half = chunk({ tool_calls: [{ index: 0, id: 'a', function: { name: 'weather', arguments: '{"ci' } }] })
     const events = await collect(openaiStream(sse([chunk({ content: 'A' }), half, 'data: {"id":"chatc'])))
-    expect(events.at(-1)).toMatchObject({ completeness: 'truncated', completion: { toolCalls: [], warnings: [{ type: 'incomplete' }] } })
+    expect(events.at(-1)).toMatchObject({
+      completeness: 'truncated',
+      completion: { toolCalls: [], warnings: [{ type: 'incomplete' }] },
+    })
   })
 
   it('with an error inside throws, with what had come so far (E3, quirk 4)', async () => {
     const error = { message: 'The server had an error.', type: 'server_error', code: null, param: null }
     const zero = chunk({}, { choices: [], usage: { prompt_tokens: 0, completion_tokens: 0, total_tokens: 0 } })
-    const thrown = await thrownBy(() => collect(openaiStream(sse([chunk({ content: '1, 2' }), `data: ${JSON.stringify({ error })}\n\n`, zero, DONE]))))
-    expect(thrown).toMatchObject({ code: 'server-error', actor: 'vendor', vendorMessage: 'The server had an error.', partial: { choices: [{ content: '1, 2' }] } })
+    const thrown = await thrownBy(() =>
+      collect(openaiStream(sse([chunk({ content: '1, 2' }), `data: ${JSON.stringify({ error })}\n\n`, zero, DONE]))),
+    )
+    expect(thrown).toMatchObject({
+      code: 'server-error',
+      actor: 'vendor',
+      vendorMessage: 'The server had an error.',
+      partial: { choices: [{ content: '1, 2' }] },
+    })
     expect(vendor.requests).toHaveLength(1) // E5: never again after output
   })
 
   it('whose connection is cut throws, with what had come so far (E3)', async () => {
     const cut: Answer = (response) => {
       response.writeHead(200, { 'content-type': 'text/event-stream' })
-      response.write(`data: ${JSON.stringify(chunk({ content: 'A pie' }))}\n\n`, () => setTimeout(() => response.destroy(), 20))
+      response.write(`data: ${JSON.stringify(chunk({ content: 'A pie' }))}\n\n`, () =>
+        setTimeout(() => response.destroy(), 20),
+      )
     }
     const thrown = await thrownBy(() => collect(openaiStream(cut)))
     expect(thrown).toMatchObject({ code: 'interrupted', retryable: true, partial: { choices: [{ content: 'A pie' }] } })
@@ -253,7 +316,9 @@ describe('a streamed reply of OpenAI', () => {
   })
 
   it('with an event that is not JSON throws', async () => {
-    const thrown = await thrownBy(() => collect(openaiStream(sse([chunk({ content: 'A' }), 'data: {oops\n\n', chunk({ content: 'B' }), DONE]))))
+    const thrown = await thrownBy(() =>
+      collect(openaiStream(sse([chunk({ content: 'A' }), 'data: {oops\n\n', chunk({ content: 'B' }), DONE]))),
+    )
     expect(thrown).toMatchObject({ code: 'invalid-reply', partial: { choices: [{ content: 'A' }] } })
   })
 
@@ -261,7 +326,11 @@ describe('a streamed reply of OpenAI', () => {
     const events = await collect(openaiStream(json(chatCompletion({ content: 'A piece.' }))))
     expect(events).toMatchObject([
       { type: 'text-delta', text: 'A piece.' },
-      { type: 'end', completeness: 'complete', completion: { choices: [{ content: 'A piece.' }], usage: { totalTokens: 13 } } },
+      {
+        type: 'end',
+        completeness: 'complete',
+        completion: { choices: [{ content: 'A piece.' }], usage: { totalTokens: 13 } },
+      },
     ])
   })
 
@@ -281,7 +350,11 @@ describe('a streamed reply of OpenAI', () => {
       abortedAt = Date.now()
       controller.abort()
     }
-    expect(events.at(-1)).toMatchObject({ type: 'end', completeness: 'aborted', completion: { choices: [{ content: 'A' }] } })
+    expect(events.at(-1)).toMatchObject({
+      type: 'end',
+      completeness: 'aborted',
+      completion: { choices: [{ content: 'A' }] },
+    })
     expect((await closed.promise) - abortedAt).toBeLessThan(1000)
   })
 
@@ -329,9 +402,16 @@ describe('a streamed reply of Anthropic', () => {
   })
 
   it('makes {} of a tool without arguments (T06, quirk 17)', async () => {
-    const blocks = [{ start: { type: 'tool_use', id: 'toolu_1', name: 'now', input: {} }, deltas: [{ type: 'input_json_delta', partial_json: '' }] }]
+    const blocks = [
+      {
+        start: { type: 'tool_use', id: 'toolu_1', name: 'now', input: {} },
+        deltas: [{ type: 'input_json_delta', partial_json: '' }],
+      },
+    ]
     const events = await collect(anthropicStream(sse(messageEvents(blocks, { stop_reason: 'tool_use' }))))
-    expect(events.at(-1)).toMatchObject({ completion: { toolCalls: [{ id: 'toolu_1', name: 'now', arguments: {} }], finishReason: 'tool-calls' } })
+    expect(events.at(-1)).toMatchObject({
+      completion: { toolCalls: [{ id: 'toolu_1', name: 'now', arguments: {} }], finishReason: 'tool-calls' },
+    })
   })
 
   it('takes the later of two usages, it is cumulative (quirk 18)', async () => {
@@ -339,7 +419,9 @@ describe('a streamed reply of Anthropic', () => {
     const usage = { input_tokens: 50, cache_read_input_tokens: 0, output_tokens: 7 }
     const delta = { type: 'message_delta', delta: { stop_reason: 'end_turn' }, usage }
     const events = await collect(anthropicStream(sse([start ?? {}, delta, ...rest.slice(-1)])))
-    expect(events.at(-1)).toMatchObject({ completion: { usage: { promptTokens: 50, completionTokens: 7, totalTokens: 57 } } })
+    expect(events.at(-1)).toMatchObject({
+      completion: { usage: { promptTokens: 50, completionTokens: 7, totalTokens: 57 } },
+    })
   })
 
   it('that stops before message_stop is truncated (X07)', async () => {

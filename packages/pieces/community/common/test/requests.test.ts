@@ -22,7 +22,9 @@ describe.each(VENDORS)('a request to $provider', ({ provider, path, reply }) => 
   it('goes to our proxy, whether apiUrl ends with a slash or not (R01)', async () => {
     await call()
     await call({}, vendor.apiUrl.replace(/\/$/, ''))
-    expect(vendor.requests.map((request) => request.path)).toEqual(Array(2).fill(`/api/v1/ai-providers/proxy/${provider}${path}`))
+    expect(vendor.requests.map((request) => request.path)).toEqual(
+      Array(2).fill(`/api/v1/ai-providers/proxy/${provider}${path}`),
+    )
   })
 
   it('carries the engine token and no other credential (R03)', async () => {
@@ -77,8 +79,16 @@ describe.each(VENDORS)('a request to $provider', ({ provider, path, reply }) => 
     [{ stop: [''] }, 'stop', 'stop is a list of 1; allowed is a list of texts, none empty.'],
     [{ model: '' }, 'model', 'model is ""; allowed is the id of a model.'],
     [{ messages: [] }, 'messages', 'messages is a list of 0; allowed is a list of at least one message.'],
-    [{ messages: [{ role: 'bot', content: 'x' }] }, 'messages[0].role', 'messages[0].role is "bot"; allowed is system, user, assistant, tool.'],
-    [{ messages: [{ role: 'user', content: null }] }, 'messages[0].content', 'messages[0].content is null; allowed is a string or a list of parts.'],
+    [
+      { messages: [{ role: 'bot', content: 'x' }] },
+      'messages[0].role',
+      'messages[0].role is "bot"; allowed is system, user, assistant, tool.',
+    ],
+    [
+      { messages: [{ role: 'user', content: null }] },
+      'messages[0].content',
+      'messages[0].content is null; allowed is a string or a list of parts.',
+    ],
     [
       { temperature: 1 },
       'temperature',
@@ -166,7 +176,10 @@ describe('AI()', () => {
   it('lists the known providers when it is given another', () => {
     const server = { apiUrl: 'http://127.0.0.1/', token: 't' }
     expect(() => AI({ provider: 'nobody', server })).toThrow(
-      expect.objectContaining({ code: 'unknown-provider', message: 'There is no AI provider "nobody"; known are: anthropic, groq, ollama, openai, openai-compatible.' }),
+      expect.objectContaining({
+        code: 'unknown-provider',
+        message: 'There is no AI provider "nobody"; known are: anthropic, groq, ollama, openai, openai-compatible.',
+      }),
     )
   })
 

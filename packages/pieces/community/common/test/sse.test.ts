@@ -31,7 +31,7 @@ async function read(bytes: Uint8Array, cuts: number[]) {
   const edges = [0, ...cuts, bytes.length]
   const body = new ReadableStream<Uint8Array>({
     start(controller) {
-      edges.slice(1).forEach((edge, index) => controller.enqueue(bytes.subarray(edges[index], edge)))
+      for (const [index, edge] of edges.slice(1).entries()) controller.enqueue(bytes.subarray(edges[index], edge))
       controller.close()
     },
   })

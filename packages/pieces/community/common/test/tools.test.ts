@@ -1,7 +1,19 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import type { AIChatMessage } from '../src/index.ts'
-import { ASK, chatCompletion, chunk, collect, DONE, json, message, messageEvents, sse, startVendor, thrownBy, type Vendor } from './vendor.ts'
+import {
+  ASK,
+  chatCompletion,
+  chunk,
+  collect,
+  DONE,
+  json,
+  message,
+  sse,
+  startVendor,
+  thrownBy,
+  type Vendor,
+} from './vendor.ts'
 
 let vendor: Vendor
 beforeAll(async () => {
@@ -11,7 +23,10 @@ afterAll(() => vendor.close())
 
 const weather = { name: 'weather', description: 'The weather of a city.', parameters: z.object({ city: z.string() }) }
 const schema = { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] }
-const ok = { openai: json(chatCompletion({ content: 'Yes.' })), anthropic: json(message([{ type: 'text', text: 'Yes.' }])) }
+const ok = {
+  openai: json(chatCompletion({ content: 'Yes.' })),
+  anthropic: json(message([{ type: 'text', text: 'Yes.' }])),
+}
 
 async function sent(provider: 'openai' | 'anthropic', params: object) {
   vendor.answerWith(ok[provider])
@@ -21,7 +36,11 @@ async function sent(provider: 'openai' | 'anthropic', params: object) {
 
 describe('tools', () => {
   it('go to OpenAI, by zod or JSON schema (T07)', async () => {
-    const { body } = await sent('openai', { tools: [weather, { name: 'now' }], toolChoice: { tool: 'weather' }, parallelToolCalls: false })
+    const { body } = await sent('openai', {
+      tools: [weather, { name: 'now' }],
+      toolChoice: { tool: 'weather' },
+      parallelToolCalls: false,
+    })
     expect(body).toMatchObject({
       tools: [
         { type: 'function', function: { name: 'weather', description: 'The weather of a city.', parameters: schema } },
@@ -30,18 +49,28 @@ describe('tools', () => {
       tool_choice: { type: 'function', function: { name: 'weather' } },
       parallel_tool_calls: false,
     })
-    for (const [choice, wire] of [['auto', 'auto'], ['any', 'required'], ['none', 'none']] as const) {
+    for (const [choice, wire] of [
+      ['auto', 'auto'],
+      ['any', 'required'],
+      ['none', 'none'],
+    ] as const) {
       expect((await sent('openai', { tools: [weather], toolChoice: choice })).body['tool_choice']).toBe(wire)
     }
   })
 
   it('go to Anthropic (T07)', async () => {
-    const { body } = await sent('anthropic', { tools: [{ ...weather, parameters: schema }], toolChoice: 'any', parallelToolCalls: false })
+    const { body } = await sent('anthropic', {
+      tools: [{ ...weather, parameters: schema }],
+      toolChoice: 'any',
+      parallelToolCalls: false,
+    })
     expect(body).toMatchObject({
       tools: [{ name: 'weather', description: 'The weather of a city.', input_schema: schema }],
       tool_choice: { type: 'any', disable_parallel_tool_use: true },
     })
-    expect((await sent('anthropic', { tools: [weather], toolChoice: { tool: 'weather' } })).body['tool_choice']).toEqual({ type: 'tool', name: 'weather' })
+    expect(
+      (await sent('anthropic', { tools: [weather], toolChoice: { tool: 'weather' } })).body['tool_choice'],
+    ).toEqual({ type: 'tool', name: 'weather' })
     const refusing = await sent('anthropic', { model: 'claude-opus-5-5', tools: [weather], toolChoice: 'any' })
     expect(refusing.body).not.toHaveProperty('tool_choice')
     expect(refusing.warnings).toMatchObject([{ type: 'left-out', parameter: 'toolChoice' }])
@@ -57,12 +86,23 @@ describe('tools', () => {
     [{ tools: [weather], toolChoice: { tool: 'nope' } }, 'toolChoice.tool'],
     [{ toolChoice: 'any' }, 'tools'],
     [{ toolChoice: 'maybe' }, 'toolChoice'],
-    [{ messages: [...ASK.messages, { role: 'assistant', content: '', toolCalls: [{ id: 'a', name: 'f', arguments: {} }] }] }, 'messages[1].toolCalls[0]'],
+    [
+      {
+        messages: [
+          ...ASK.messages,
+          { role: 'assistant', content: '', toolCalls: [{ id: 'a', name: 'f', arguments: {} }] },
+        ],
+      },
+      'messages[1].toolCalls[0]',
+    ],
     [{ messages: [...ASK.messages, { role: 'tool', toolCallId: 'a', content: '' }] }, 'messages[1].toolCallId'],
   ])('refuses %j, naming the place (T10)', async (wrong, parameter) => {
     vendor.answerWith(ok.openai)
     // SAFETY: wrong on purpose.
-    expect(await thrownBy(() => vendor.openai().chat.text({ ...ASK, ...(wrong as object) }))).toMatchObject({ code: 'invalid-request', parameter })
+    expect(await thrownBy(() => vendor.openai().chat.text({ ...ASK, ...(wrong as object) }))).toMatchObject({
+      code: 'invalid-request',
+      parameter,
+    })
     expect(vendor.requests).toEqual([])
   })
 })
@@ -81,7 +121,14 @@ describe('a conversation with tools goes back', () => {
         { id, name: 'weather', arguments: { city: 'Bonn' } },
       ],
     },
-    { role: 'tool', toolCallId: 'call_1', content: [{ type: 'text', text: 'Sunny' }, { type: 'image', image: { filename: 'sky.png', data: png } }] },
+    {
+      role: 'tool',
+      toolCallId: 'call_1',
+      content: [
+        { type: 'text', text: 'Sunny' },
+        { type: 'image', image: { filename: 'sky.png', data: png } },
+      ],
+    },
     { role: 'tool', toolCallId: id, content: 'No such city', isError: true },
   ]
 
@@ -90,10 +137,19 @@ describe('a conversation with tools goes back', () => {
     const [, assistant, first, second, pictures] = body['messages'] as Record<string, unknown>[]
     const [, odd] = (assistant?.['tool_calls'] ?? []) as { id: string }[]
     expect(odd?.id).toMatch(/^[\w-]{1,40}$/)
-    expect(assistant).toMatchObject({ content: 'Let me see.', tool_calls: [{ id: 'call_1', function: { arguments: '{"city":"Rome"}' } }, {}] })
+    expect(assistant).toMatchObject({
+      content: 'Let me see.',
+      tool_calls: [{ id: 'call_1', function: { arguments: '{"city":"Rome"}' } }, {}],
+    })
     expect(first).toEqual({ role: 'tool', tool_call_id: 'call_1', content: 'Sunny\n[image]' })
     expect(second).toEqual({ role: 'tool', tool_call_id: odd?.id, content: 'Error: No such city' })
-    expect(pictures).toMatchObject({ role: 'user', content: [{ type: 'text' }, { type: 'image_url', image_url: { url: `data:image/png;base64,${png.toString('base64')}` } }] })
+    expect(pictures).toMatchObject({
+      role: 'user',
+      content: [
+        { type: 'text' },
+        { type: 'image_url', image_url: { url: `data:image/png;base64,${png.toString('base64')}` } },
+      ],
+    })
     expect(warnings).toMatchObject([{ type: 'left-out', parameter: 'reasoning' }])
   })
 
@@ -108,40 +164,103 @@ describe('a conversation with tools goes back', () => {
       { type: 'tool_use', id: expect.stringMatching(/^[\w-]{1,40}$/) },
     ])
     expect(results?.content).toMatchObject([
-      { type: 'tool_result', tool_use_id: 'call_1', content: [{ type: 'text', text: 'Sunny' }, { type: 'image', source: { type: 'base64', media_type: 'image/png' } }] },
+      {
+        type: 'tool_result',
+        tool_use_id: 'call_1',
+        content: [
+          { type: 'text', text: 'Sunny' },
+          { type: 'image', source: { type: 'base64', media_type: 'image/png' } },
+        ],
+      },
       { type: 'tool_result', content: 'No such city', is_error: true },
     ])
   })
 
   it('a completion is a message of the next call', async () => {
-    vendor.answerWith(json(message([{ type: 'thinking', thinking: 'Hm.', signature: 'sig' }, { type: 'tool_use', id: 'toolu_1', name: 'now', input: {} }], { stop_reason: 'tool_use' })), ok.anthropic)
+    vendor.answerWith(
+      json(
+        message(
+          [
+            { type: 'thinking', thinking: 'Hm.', signature: 'sig' },
+            { type: 'tool_use', id: 'toolu_1', name: 'now', input: {} },
+          ],
+          { stop_reason: 'tool_use' },
+        ),
+      ),
+      ok.anthropic,
+    )
     const ai = vendor.anthropic()
     const first = await ai.chat.text({ ...ASK, tools: [{ name: 'now' }] })
-    await ai.chat.text({ ...ASK, messages: [...ASK.messages, ...first.choices.slice(0, 1), { role: 'tool', toolCallId: 'toolu_1', content: 'noon' }], tools: [{ name: 'now' }] })
+    await ai.chat.text({
+      ...ASK,
+      messages: [
+        ...ASK.messages,
+        ...first.choices.slice(0, 1),
+        { role: 'tool', toolCallId: 'toolu_1', content: 'noon' },
+      ],
+      tools: [{ name: 'now' }],
+    })
     expect(vendor.requests[1]?.body['messages']).toEqual([
       ASK.messages[0],
-      { role: 'assistant', content: [{ type: 'thinking', thinking: 'Hm.', signature: 'sig' }, { type: 'tool_use', id: 'toolu_1', name: 'now', input: {} }] },
+      {
+        role: 'assistant',
+        content: [
+          { type: 'thinking', thinking: 'Hm.', signature: 'sig' },
+          { type: 'tool_use', id: 'toolu_1', name: 'now', input: {} },
+        ],
+      },
       { role: 'user', content: [{ type: 'tool_result', tool_use_id: 'toolu_1', content: 'noon' }] },
     ])
   })
 })
 
 describe('chat.run', () => {
-  const calling = (id: string, args: string) => chunk({ tool_calls: [{ index: 0, id, function: { name: 'weather', arguments: args } }] })
-  const call = (id: string, args: string) => sse([calling(id, args), chunk({}, { choices: [{ index: 0, delta: {}, finish_reason: 'tool_calls' }] }), chunk({}, { choices: [], usage: { prompt_tokens: 10, completion_tokens: 5, total_tokens: 15 } }), DONE])
-  const say = (content: string) => sse([chunk({ content }), chunk({}, { choices: [{ index: 0, delta: {}, finish_reason: 'stop' }] }), chunk({}, { choices: [], usage: { prompt_tokens: 20, completion_tokens: 3, total_tokens: 23 } }), DONE])
-  const run = (execute: (args: unknown) => unknown, rest = {}) => collect(vendor.openai().chat.run({ ...ASK, tools: [{ ...weather, execute }], ...rest }))
+  const calling = (id: string, args: string) =>
+    chunk({ tool_calls: [{ index: 0, id, function: { name: 'weather', arguments: args } }] })
+  const call = (id: string, args: string) =>
+    sse([
+      calling(id, args),
+      chunk({}, { choices: [{ index: 0, delta: {}, finish_reason: 'tool_calls' }] }),
+      chunk({}, { choices: [], usage: { prompt_tokens: 10, completion_tokens: 5, total_tokens: 15 } }),
+      DONE,
+    ])
+  const say = (content: string) =>
+    sse([
+      chunk({ content }),
+      chunk({}, { choices: [{ index: 0, delta: {}, finish_reason: 'stop' }] }),
+      chunk({}, { choices: [], usage: { prompt_tokens: 20, completion_tokens: 3, total_tokens: 23 } }),
+      DONE,
+    ])
+  const run = (execute: (args: unknown) => unknown, rest = {}) =>
+    collect(vendor.openai().chat.run({ ...ASK, tools: [{ ...weather, execute }], ...rest }))
 
   it('calls the model, runs its tools, and goes on until it is done', async () => {
     vendor.answerWith(call('a', '{"city":"Rome"}'), say('It is sunny.'))
     const events = await run((args) => ({ sky: 'sunny', args }))
-    expect(events.map((event) => event.type)).toEqual(['tool-call-delta', 'tool-call', 'tool-result', 'step-end', 'text-delta', 'step-end', 'end'])
-    expect(events[2]).toEqual({ type: 'tool-result', toolCall: { id: 'a', name: 'weather', arguments: { city: 'Rome' } }, result: { sky: 'sunny', args: { city: 'Rome' } } })
+    expect(events.map((event) => event.type)).toEqual([
+      'tool-call-delta',
+      'tool-call',
+      'tool-result',
+      'step-end',
+      'text-delta',
+      'step-end',
+      'end',
+    ])
+    expect(events[2]).toEqual({
+      type: 'tool-result',
+      toolCall: { id: 'a', name: 'weather', arguments: { city: 'Rome' } },
+      result: { sky: 'sunny', args: { city: 'Rome' } },
+    })
     expect(events.at(-1)).toMatchObject({
       completeness: 'complete',
       completion: { choices: [{ content: 'It is sunny.' }] },
       usage: { promptTokens: 30, completionTokens: 8, totalTokens: 38 },
-      messages: [{ role: 'user' }, { role: 'assistant' }, { role: 'tool', content: '{"sky":"sunny","args":{"city":"Rome"}}' }, { role: 'assistant' }],
+      messages: [
+        { role: 'user' },
+        { role: 'assistant' },
+        { role: 'tool', content: '{"sky":"sunny","args":{"city":"Rome"}}' },
+        { role: 'assistant' },
+      ],
     })
     expect(vendor.requests[1]?.body['messages']).toHaveLength(3)
   })
@@ -152,8 +271,15 @@ describe('chat.run', () => {
       throw new Error('The station is down')
     })
     const errors = events.flatMap((event) => (event.type === 'tool-result' ? [event.error] : []))
-    expect(errors).toEqual(['The station is down', expect.stringMatching(/^The answer does not fit the schema: city: /)])
-    expect(vendor.requests[1]?.body['messages']).toMatchObject([{}, {}, { role: 'tool', content: 'Error: The station is down' }])
+    expect(errors).toEqual([
+      'The station is down',
+      expect.stringMatching(/^The answer does not fit the schema: city: /),
+    ])
+    expect(vendor.requests[1]?.body['messages']).toMatchObject([
+      {},
+      {},
+      { role: 'tool', content: 'Error: The station is down' },
+    ])
   })
 
   it('stops at its step limit and says so', async () => {
@@ -169,7 +295,12 @@ describe('chat.run', () => {
     [{ tools: undefined }, 'tools'],
   ])('refuses %j', async (wrong, parameter) => {
     // SAFETY: wrong on purpose.
-    const params = { ...ASK, tools: [], ...wrong } as unknown as Parameters<ReturnType<Vendor['openai']>['chat']['run']>[0]
-    expect(await thrownBy(() => collect(vendor.openai().chat.run(params)))).toMatchObject({ code: 'invalid-request', parameter })
+    const params = { ...ASK, tools: [], ...wrong } as unknown as Parameters<
+      ReturnType<Vendor['openai']>['chat']['run']
+    >[0]
+    expect(await thrownBy(() => collect(vendor.openai().chat.run(params)))).toMatchObject({
+      code: 'invalid-request',
+      parameter,
+    })
   })
 })

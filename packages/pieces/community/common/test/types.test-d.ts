@@ -1,7 +1,7 @@
 import type { Anthropic } from '@anthropic-ai/sdk'
 import type { OpenAI } from 'openai'
 import { expectTypeOf, test } from 'vitest'
-import type { AI as AIOf, AIChatReply, AiProvider, CompleteAI } from '../src/index.ts'
+import type { AIChatReply, AI as AIOf, AiProvider, CompleteAI } from '../src/index.ts'
 import { AI, type AiProviders } from '../src/index.ts'
 
 const server = { apiUrl: '', publicUrl: '', token: '' }

@@ -50,7 +50,8 @@ export type Vendor = Awaited<ReturnType<typeof startVendor>>
 
 /** Answers with JSON. */
 export function json(body: unknown, status = 200, headers: Record<string, string> = {}): Answer {
-  return (response) => void response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body))
+  return (response) =>
+    void response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body))
 }
 
 /** Answers with any text. */
@@ -60,10 +61,11 @@ export function text(body: string, status = 200, headers: Record<string, string>
 
 /** Answers with server-sent events, each an object (as `data:`) or a text (as it is). */
 export function sse(events: readonly (object | string)[], headers: Record<string, string> = {}): Answer {
-  return (response) => void response.writeHead(200, { 'content-type': 'text/event-stream', ...headers }).end(sseText(events))
+  return (response) =>
+    void response.writeHead(200, { 'content-type': 'text/event-stream', ...headers }).end(sseText(events))
 }
 
-export function sseText(events: readonly (object | string)[]): string {
+function sseText(events: readonly (object | string)[]): string {
   return events.map((event) => (typeof event === 'string' ? event : sseEvent(event))).join('')
 }
 
@@ -119,14 +121,21 @@ export function message(content: object[], rest: object = {}) {
 /** The events of a streamed message with these blocks. */
 export function messageEvents(blocks: { start: object; deltas: object[] }[], end: object = {}): object[] {
   return [
-    { type: 'message_start', message: message([], { stop_reason: null, usage: { input_tokens: 9, output_tokens: 1 } }) },
+    {
+      type: 'message_start',
+      message: message([], { stop_reason: null, usage: { input_tokens: 9, output_tokens: 1 } }),
+    },
     { type: 'ping' },
     ...blocks.flatMap(({ start, deltas }, index) => [
       { type: 'content_block_start', index, content_block: start },
       ...deltas.map((delta) => ({ type: 'content_block_delta', index, delta })),
       { type: 'content_block_stop', index },
     ]),
-    { type: 'message_delta', delta: { stop_reason: 'end_turn', stop_sequence: null, ...end }, usage: { output_tokens: 4 } },
+    {
+      type: 'message_delta',
+      delta: { stop_reason: 'end_turn', stop_sequence: null, ...end },
+      usage: { output_tokens: 4 },
+    },
     { type: 'message_stop' },
   ]
 }

@@ -10,7 +10,12 @@ const vendor = createServer(async (request, response) => {
   let body = ''
   for await (const piece of request) body += piece
   asked.push(JSON.parse(body))
-  const head = { id: 'chatcmpl-1', object: 'chat.completion.chunk', created: 1_790_000_000, model: 'gpt-5.5-2026-04-23' }
+  const head = {
+    id: 'chatcmpl-1',
+    object: 'chat.completion.chunk',
+    created: 1_790_000_000,
+    model: 'gpt-5.5-2026-04-23',
+  }
   const events = [
     { ...head, choices: [{ index: 0, delta: { role: 'assistant', content: 'A building ' }, finish_reason: null }] },
     { ...head, choices: [{ index: 0, delta: { content: 'block.' }, finish_reason: null }] },
@@ -124,6 +129,13 @@ describe('the memory (A3)', () => {
     await remember(store, 'shared', turn('two'))
     expect(before).toHaveLength(2)
     await remember(store, 'shared', turn('three'))
-    expect((await recall(store, 'shared')).map((message) => message.content)).toEqual(['one', 'one', 'two', 'two', 'three', 'three'])
+    expect((await recall(store, 'shared')).map((message) => message.content)).toEqual([
+      'one',
+      'one',
+      'two',
+      'two',
+      'three',
+      'three',
+    ])
   })
 })

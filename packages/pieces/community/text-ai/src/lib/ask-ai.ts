@@ -1,4 +1,11 @@
-import { AI, type AIChatCompletion, type AIChatMessage, type AIChatStreamEvent, AIError, aiProps } from '@activepieces/pieces-common'
+import {
+  AI,
+  type AIChatCompletion,
+  type AIChatMessage,
+  type AIChatStreamEvent,
+  AIError,
+  aiProps,
+} from '@activepieces/pieces-common'
 import { createAction, Property } from '@activepieces/pieces-framework'
 import { z } from 'zod'
 import { recall, remember } from './memory.ts'
@@ -63,7 +70,10 @@ export const askAi = createAction({
 })
 
 /** Follows the stream to its end and shows the answer so far, a few times a second. */
-async function follow(events: AsyncIterable<AIChatStreamEvent>, show: (text: string) => Promise<void>): Promise<AIChatCompletion> {
+async function follow(
+  events: AsyncIterable<AIChatStreamEvent>,
+  show: (text: string) => Promise<void>,
+): Promise<AIChatCompletion> {
   let text = ''
   let shownAt = 0
   for await (const event of events) {
@@ -85,7 +95,8 @@ const SHOW_EVERY_MS = 100
 function toOutput(completion: AIChatCompletion, text: string): AskAiOutput {
   const { promptTokens, completionTokens, totalTokens } = completion.usage
   const { finishReason, warnings, model } = completion
-  const noText = text === '' ? [`The answer has no text: finish reason ${completion.rawFinishReason ?? finishReason}.`] : []
+  const noText =
+    text === '' ? [`The answer has no text: finish reason ${completion.rawFinishReason ?? finishReason}.`] : []
   return {
     text,
     model,

@@ -33,6 +33,7 @@ export function bounded(messages: AIChatMessage[]): AIChatMessage[] {
 
 /** A store key has 128 characters at most: a longer conversation key stands there by its hash. */
 function storeKey(conversationKey: string): string {
-  const key = conversationKey.length <= 100 ? conversationKey : createHash('sha256').update(conversationKey).digest('hex')
+  const key =
+    conversationKey.length <= 100 ? conversationKey : createHash('sha256').update(conversationKey).digest('hex')
   return `ask-ai:${key}`
 }

@@ -44,5 +44,8 @@ export function AI<const Provider extends string>({
 
 function unknownProvider(provider: string): AIError {
   const known = AiProviders.map((entry) => entry.value).join(', ')
-  return new AIError({ code: 'unknown-provider', message: `There is no AI provider "${provider}"; known are: ${known}.` })
+  return new AIError({
+    code: 'unknown-provider',
+    message: `There is no AI provider "${provider}"; known are: ${known}.`,
+  })
 }

@@ -1,5 +1,12 @@
 import type { AI } from './contract.ts'
-import type { AIChatCompletion, AIChatReply, AIChatRequest, AIChatStreamDelta, AIChatStreamEvent, AIChatStreamPart } from './contract-chat.ts'
+import type {
+  AIChatCompletion,
+  AIChatReply,
+  AIChatRequest,
+  AIChatStreamDelta,
+  AIChatStreamEvent,
+  AIChatStreamPart,
+} from './contract-chat.ts'
 import { AIError, toAIError } from './errors.ts'
 import { setLimits } from './limits.ts'
 import { partsOf } from './protocols/wire.ts'
@@ -50,7 +57,11 @@ async function* streamEvents<SDK>(
     return { ...part, completion: fillReply(part.completion, request) }
   }
   try {
-    const parts = await retrying(() => checked(limited, () => begin(limits.watch(partsFor(ai, limited)))), read, limited)
+    const parts = await retrying(
+      () => checked(limited, () => begin(limits.watch(partsFor(ai, limited)))),
+      read,
+      limited,
+    )
     for await (const part of parts) {
       if (part.type === 'end') {
         yield end(part)
@@ -59,7 +70,11 @@ async function* streamEvents<SDK>(
       heard.push(part)
       yield part
     }
-    yield end({ type: 'end', completeness: request.signal?.aborted ? 'aborted' : 'truncated', completion: replyOf(heard) })
+    yield end({
+      type: 'end',
+      completeness: request.signal?.aborted ? 'aborted' : 'truncated',
+      completion: replyOf(heard),
+    })
   } catch (thrown) {
     const error = toAIError(read(thrown), { partial: heard.length > 0 ? replyOf(heard) : undefined })
     if (error.code !== 'aborted' || !request.signal?.aborted) throw error

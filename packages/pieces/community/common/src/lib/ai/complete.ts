@@ -1,6 +1,13 @@
 import { type Caller, createCaller } from './call.ts'
 import type { AI, CompleteAI } from './contract.ts'
-import type { AIChatCompletionsCreateParams, AIChatObjectParams, AIChatRequest, AIChatRunParams, AITool, AIToolDefinition } from './contract-chat.ts'
+import type {
+  AIChatCompletionsCreateParams,
+  AIChatObjectParams,
+  AIChatRequest,
+  AIChatRunParams,
+  AITool,
+  AIToolDefinition,
+} from './contract-chat.ts'
 import { AIError, toAIError } from './errors.ts'
 import { createObjectCaller } from './object.ts'
 import { runTools } from './run.ts'
@@ -84,7 +91,11 @@ function checkedRun(params: AIChatRunParams, provider: string): AIChatRunParams 
   const index = (tools ?? []).findIndex((tool) => typeof tool?.execute !== 'function')
   if (Array.isArray(tools) && index < 0) return params
   const field = Array.isArray(tools) ? `tools[${index}].execute` : 'tools'
-  throw wrong(provider, field, `${field} is missing; allowed is ${Array.isArray(tools) ? 'a function' : 'a list of tools'}.`)
+  throw wrong(
+    provider,
+    field,
+    `${field} is missing; allowed is ${Array.isArray(tools) ? 'a function' : 'a list of tools'}.`,
+  )
 }
 
 function wrong(provider: string, parameter: string, message: string): AIError {

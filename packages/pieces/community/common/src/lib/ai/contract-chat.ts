@@ -1,5 +1,4 @@
 import type { z } from 'zod'
-import type { AIErrorCode } from './errors.ts'
 
 // ---- What goes in
 
@@ -108,7 +107,10 @@ export type AIChatCompletionsCreateParams = {
 }
 
 /** Parameters of a call whose answer is a value. */
-export type AIChatObjectParams<Value = unknown> = Omit<AIChatCompletionsCreateParams, 'tools' | 'toolChoice' | 'parallelToolCalls'> & {
+export type AIChatObjectParams<Value = unknown> = Omit<
+  AIChatCompletionsCreateParams,
+  'tools' | 'toolChoice' | 'parallelToolCalls'
+> & {
   /** What the value has to be. */
   schema: AISchema<Value>
   /** What the value is, in one word; helps the model. `answer` when absent. */
@@ -256,7 +258,9 @@ export type AIChatStreamDelta =
 export type AIChatObject<Value> = { object: Value; completion: AIChatCompletion }
 
 /** Objects grow: each partial one holds what has come so far and is not validated. The `end` is whole and valid. */
-export type AIChatObjectEvent<Value> = { type: 'partial-object'; object: unknown } | ({ type: 'end' } & AIChatObject<Value>)
+export type AIChatObjectEvent<Value> =
+  | { type: 'partial-object'; object: unknown }
+  | ({ type: 'end' } & AIChatObject<Value>)
 
 export type AIChatRunEvent =
   | AIChatStreamDelta
@@ -296,7 +300,6 @@ export type AIChatReply = Partial<Omit<AIChatCompletion, 'choices' | 'usage'>> &
 }
 
 /** A stream event as an author may give it: the end's completion is filled in like a reply. */
-export type AIChatStreamPart = AIChatStreamDelta | { type: 'end'; completeness: AICompleteness; completion: AIChatReply }
-
-/** Codes of errors that mean: the model answered, but not with a value of the schema. */
-export type AIObjectErrorCode = Extract<AIErrorCode, 'refused' | 'truncated' | 'invalid-object'>
+export type AIChatStreamPart =
+  | AIChatStreamDelta
+  | { type: 'end'; completeness: AICompleteness; completion: AIChatReply }

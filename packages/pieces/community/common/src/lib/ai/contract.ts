@@ -97,7 +97,9 @@ export type CompleteAI<SDK = unknown> = {
     /** A value that the schema allows. @throws AIError `refused`, `truncated` or `invalid-object`: never half a value */
     readonly object: <Value = unknown>(params: AIChatObjectParams<Value>) => Promise<AIChatObject<Value>>
     /** The same as it grows: partial objects, then exactly one `end` with the whole one. @throws AIError */
-    readonly objectStream: <Value = unknown>(params: AIChatObjectParams<Value>) => AsyncIterable<AIChatObjectEvent<Value>>
+    readonly objectStream: <Value = unknown>(
+      params: AIChatObjectParams<Value>,
+    ) => AsyncIterable<AIChatObjectEvent<Value>>
     /** The loop over tools: calls the model, runs its tools, tells it their results, until it is done. @throws AIError */
     readonly run: (params: AIChatRunParams) => AsyncIterable<AIChatRunEvent>
     /** The reply as it comes: deltas, then exactly one `end` event. Errors throw, an abort ends. @throws AIError */

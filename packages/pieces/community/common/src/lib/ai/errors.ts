@@ -12,21 +12,33 @@ const ERRORS = {
   'invalid-request': row('flow-author', false, 'Change the parameter that the message names.'),
   'context-length': row('flow-author', false, 'Shorten the prompt or choose a model with a larger context window.'),
   'content-filter': row('flow-author', false, "Rephrase the prompt: the vendor's content filter refused it."),
-  'model-not-found': row('flow-author', false, 'Choose another model, or ask the admin whether the key may use this one.'),
+  'model-not-found': row(
+    'flow-author',
+    false,
+    'Choose another model, or ask the admin whether the key may use this one.',
+  ),
   'too-large': row('flow-author', false, 'Send less in one request: it is larger than the vendor accepts.'),
   refused: row('flow-author', false, 'Rephrase the prompt: the model refused to answer.'),
   truncated: row('flow-author', false, 'Raise maxTokens or ask for a shorter answer: it did not fit.'),
   'invalid-object': row('flow-author', false, 'Simplify the schema, or choose a model that follows schemas better.'),
   'unknown-provider': row('flow-author', false, 'Choose one of the providers that the message lists.'),
   unsupported: row('flow-author', false, 'Choose a provider or a model that has this capability.'),
-  'engine-token': row('admin', false, 'Run the step again: its engine token is missing, expired or not valid for this server.'),
+  'engine-token': row(
+    'admin',
+    false,
+    'Run the step again: its engine token is missing, expired or not valid for this server.',
+  ),
   authentication: row('admin', false, "Enter a valid API key in the provider's connection."),
   permission: row('admin', false, "Give the key the right that the message names, in the vendor's console."),
   'out-of-credit': row('admin', false, "Add credit or raise the spending limit in the vendor's console."),
   'not-configured': row('admin', false, 'Connect the provider in the admin console.'),
   'not-found': row('admin', false, "Check the base URL of the provider's connection."),
   'limit-reached': row('admin', false, "Raise the project's budget or limit, or wait until it starts anew."),
-  unreachable: row('admin', true, "Check the base URL of the connection and that the server can reach the vendor's host."),
+  unreachable: row(
+    'admin',
+    true,
+    "Check the base URL of the connection and that the server can reach the vendor's host.",
+  ),
   'rate-limit': row('nobody', true, 'Wait and try again: too many requests in a short time.'),
   overloaded: row('nobody', true, 'Wait and try again: the vendor is overloaded.'),
   timeout: row('nobody', true, 'Try again, or ask for a shorter answer.'),
@@ -34,12 +46,20 @@ const ERRORS = {
   interrupted: row('nobody', true, 'Try again: the connection was cut before the reply was whole.'),
   aborted: row('nobody', false, 'The call was cancelled.'),
   'server-error': row('vendor', true, "Try again later; see the vendor's status page if it stays."),
-  'invalid-reply': row('vendor', false, "The reply is not what the vendor's API promises: check the base URL, or tell the vendor."),
+  'invalid-reply': row(
+    'vendor',
+    false,
+    "The reply is not what the vendor's API promises: check the base URL, or tell the vendor.",
+  ),
   'invalid-tool-arguments': row('vendor', false, 'Try again or choose a model that follows tool schemas better.'),
   unknown: row('vendor', false, 'Read the message; if it does not help, tell the vendor.'),
 } as const
 
-function row<Actor extends AIErrorActor, Retryable extends boolean>(actor: Actor, retryable: Retryable, remedy: string) {
+function row<Actor extends AIErrorActor, Retryable extends boolean>(
+  actor: Actor,
+  retryable: Retryable,
+  remedy: string,
+) {
   return { actor, retryable, remedy }
 }
 
@@ -112,8 +132,20 @@ export class AIError extends Error {
     const { name, message, code, status, provider, model, requestId, retryAfter, retryable } = this
     const { actor, remedy, vendorMessage, vendorCode, parameter } = this
     return {
-      name, message, code, status, provider, model, requestId, retryAfter, retryable,
-      actor, remedy, vendorMessage, vendorCode, parameter,
+      name,
+      message,
+      code,
+      status,
+      provider,
+      model,
+      requestId,
+      retryAfter,
+      retryable,
+      actor,
+      remedy,
+      vendorMessage,
+      vendorCode,
+      parameter,
     }
   }
 }
@@ -153,10 +185,12 @@ export function errorInReply(error: unknown, details: { headers?: Headers; parti
 // ---- connection errors: there is no reply to read
 
 function connectionError(thrown: unknown): AIErrorInit | undefined {
-  if (!(thrown instanceof Error) || 'status' in thrown && typeof thrown.status === 'number') return undefined
+  if (!(thrown instanceof Error) || ('status' in thrown && typeof thrown.status === 'number')) return undefined
   const chain = causes(thrown)
   const text = chain.map((error) => `${error.name} ${error.constructor.name} ${error.message}`).join('\n')
-  const reason = chain.map((error) => ('code' in error ? error.code : undefined)).find((code) => typeof code === 'string')
+  const reason = chain
+    .map((error) => ('code' in error ? error.code : undefined))
+    .find((code) => typeof code === 'string')
   if (/UserAbort|AbortError/.test(text)) return { code: 'aborted', message: 'The call was aborted.' }
   if (/Timeout|timed? ?out/i.test(text)) return { code: 'timeout', message: 'No answer came in time.' }
   if (/terminated|other side closed|ECONNRESET|EPIPE|UND_ERR_SOCKET|premature/i.test(`${text} ${reason}`)) {
@@ -181,7 +215,13 @@ function readVendorError(thrown: unknown): AIErrorInit {
   const words = text(body['message']) ?? text(body['detail']) ?? text(body['error']) ?? text(outer['message'])
   const vendorCode = text(body['code']) ?? text(body['type']) ?? text(outer['code'])
   const status = numeric(outer['status']) ?? numeric(body['status']) ?? numeric(body['code'])
-  const facts = { status, vendorCode, type: text(body['type']), words: words ?? '', own: headers?.get(OWN_ERROR_HEADER) }
+  const facts = {
+    status,
+    vendorCode,
+    type: text(body['type']),
+    words: words ?? '',
+    own: headers?.get(OWN_ERROR_HEADER),
+  }
   return {
     code: classify(facts),
     message: words ? shorten(words) : `The vendor answered ${status ?? 'with an error'} and said nothing more.`,
@@ -242,7 +282,10 @@ const OWN_CODES: Record<string, AIErrorCode> = {
  * The first row that fits wins: a missing credit and a full context hide behind 429 and 400.
  */
 const VENDOR_WORDS: readonly (readonly [AIErrorCode, RegExp])[] = [
-  ['out-of-credit', /insufficient_quota|billing_(error|hard_limit)|credit balance|exceeded your current quota|spend_limit_reached/i],
+  [
+    'out-of-credit',
+    /insufficient_quota|billing_(error|hard_limit)|credit balance|exceeded your current quota|spend_limit_reached/i,
+  ],
   ['context-length', /context_length_exceeded|maximum context length|prompt is too long|context window/i],
   ['too-large', /request_too_large|request too large|string_above_max_length|too many total text bytes/i],
   ['content-filter', /content_filter|content_policy_violation|content management policy/i],
@@ -304,7 +347,10 @@ function retryAfter(headers: Headers | undefined): number | undefined {
 
 /** Vendors quote (parts of) keys in their words; whatever looks like one is taken out. */
 function withoutSecrets(words: string): string {
-  return words.replace(/\b(?:sk|pk|rk|gsk|xai|key|api)[-_][\w*.-]{6,}|\beyJ[\w-]+\.[\w-]+\.[\w-]+|\bBearer\s+\S{8,}/gi, '[redacted]')
+  return words.replace(
+    /\b(?:sk|pk|rk|gsk|xai|key|api)[-_][\w*.-]{6,}|\beyJ[\w-]+\.[\w-]+\.[\w-]+|\bBearer\s+\S{8,}/gi,
+    '[redacted]',
+  )
 }
 
 function shorten(words: string): string {

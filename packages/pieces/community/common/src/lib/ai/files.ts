@@ -23,15 +23,20 @@ export function resolveFile(file: AIFile | AIFrameworkFile, kind: 'image' | 'fil
   const name = file.filename === undefined ? at : `${at} (${file.filename})`
   if ('url' in file && !file.url.startsWith('data:')) return { url: file.url, filename: file.filename }
   const { base64, mediaType } = bytesOf(file, name)
-  if (!allowed.includes(mediaType)) throw refused(name, `is ${mediaType}; allowed is ${allowed.join(', ')}.`, 'invalid-request')
+  if (!allowed.includes(mediaType))
+    throw refused(name, `is ${mediaType}; allowed is ${allowed.join(', ')}.`, 'invalid-request')
   const bytes = Math.floor((base64.length * 3) / 4)
-  if (bytes > LARGEST_BYTES) throw refused(name, `has ${bytes} bytes; allowed is ${LARGEST_BYTES} at most.`, 'too-large')
+  if (bytes > LARGEST_BYTES)
+    throw refused(name, `has ${bytes} bytes; allowed is ${LARGEST_BYTES} at most.`, 'too-large')
   return { base64, mediaType, filename: file.filename }
 }
 
 function bytesOf(file: AIFile | AIFrameworkFile, name: string): { base64: string; mediaType: string } {
   if ('base64' in file && typeof file.base64 === 'string' && 'mediaType' in file) {
-    return { base64: file.base64, mediaType: file.mediaType ?? typeOfBytes(Buffer.from(file.base64.slice(0, 32), 'base64')) }
+    return {
+      base64: file.base64,
+      mediaType: file.mediaType ?? typeOfBytes(Buffer.from(file.base64.slice(0, 32), 'base64')),
+    }
   }
   if ('url' in file) {
     const [, mediaType = '', base64] = /^data:([^;,]*)[^,]*;base64,(.*)$/s.exec(file.url) ?? []

@@ -1,5 +1,7 @@
 export { AI, type AIServer } from './ai.ts'
 export { type AuthHeader, type AuthHeaderOptions, authHeader } from './auth-header.ts'
+/** For providers that are not in the registry: makes of what a factory returns all that `AI()` gives. */
+export { complete } from './complete.ts'
 export type { AIChat, AIFactory, AIFactoryParams, AiProviderMetadata, CompleteAI } from './contract.ts'
 export {
   type AICacheHint,
@@ -21,8 +23,8 @@ export {
   type AIChatStreamEvent,
   type AIChatStreamPart,
   type AICompleteness,
-  type AICost,
   type AIContentPart,
+  type AICost,
   type AIExplanation,
   type AIFile,
   type AIFinishReason,

@@ -1,6 +1,13 @@
-import type { AI } from './contract.ts'
-import type { AIChatCompletion, AIChatObject, AIChatObjectEvent, AIChatObjectParams, AIChatRequest } from './contract-chat.ts'
 import type { Caller } from './call.ts'
+import type { AI } from './contract.ts'
+import type {
+  AIChatCompletion,
+  AIChatObject,
+  AIChatObjectEvent,
+  AIChatObjectParams,
+  AIChatRequest,
+  AIChatStreamDelta,
+} from './contract-chat.ts'
 import { AIError } from './errors.ts'
 import { parsePartialJson } from './partial-json.ts'
 import { dropNulls, toJsonSchema, validateValue, wrapRoot } from './schema.ts'
@@ -8,7 +15,10 @@ import { dropNulls, toJsonSchema, validateValue, wrapRoot } from './schema.ts'
 /** The two forms of a call whose answer is a value. */
 export type ObjectCaller = {
   readonly object: <Value>(request: AIChatRequest, params: AIChatObjectParams<Value>) => Promise<AIChatObject<Value>>
-  readonly stream: <Value>(request: AIChatRequest, params: AIChatObjectParams<Value>) => AsyncGenerator<AIChatObjectEvent<Value>>
+  readonly stream: <Value>(
+    request: AIChatRequest,
+    params: AIChatObjectParams<Value>,
+  ) => AsyncGenerator<AIChatObjectEvent<Value>>
 }
 
 /** Asks for a value in the vendor's own structured output where it has one, and by a forced tool where not. */
@@ -19,36 +29,49 @@ export function createObjectCaller<SDK>(ai: AI<SDK>, caller: Caller): ObjectCall
       const completion = await caller.text(question.request)
       return { object: question.read(completion), completion }
     },
-    stream: async function* (request, params) {
-      const question = await toQuestion(ai, request, params)
-      let text = ''
-      let shown = ''
-      for await (const event of caller.stream(question.request)) {
-        if (event.type === 'text-delta' && question.native) text += event.text
-        if (event.type === 'tool-call-delta' && !question.native) text += event.arguments
-        if (event.type === 'end') {
-          if (event.completeness !== 'complete') throw halfObject(event.completion, `The answer was ${event.completeness}.`)
-          yield { type: 'end', object: question.read(event.completion), completion: event.completion }
-          return
-        }
-        const partial = question.unwrap(parsePartialJson(text))
-        const printed = JSON.stringify(partial)
-        if (partial === undefined || printed === shown) continue
-        shown = printed
-        yield { type: 'partial-object', object: partial }
-      }
-    },
+    stream: (request, params) => objectStream(ai, caller, request, params),
   }
 }
 
-async function toQuestion<SDK, Value>(ai: AI<SDK>, request: AIChatRequest, { schema, name = 'answer' }: AIChatObjectParams<Value>) {
+async function* objectStream<SDK, Value>(
+  ai: AI<SDK>,
+  caller: Caller,
+  request: AIChatRequest,
+  params: AIChatObjectParams<Value>,
+): AsyncGenerator<AIChatObjectEvent<Value>> {
+  const question = await toQuestion(ai, request, params)
+  let text = ''
+  let shown: string | undefined
+  for await (const event of caller.stream(question.request)) {
+    if (event.type === 'end') {
+      if (event.completeness !== 'complete') throw halfObject(event.completion, `The answer was ${event.completeness}.`)
+      yield { type: 'end', object: question.read(event.completion), completion: event.completion }
+      return
+    }
+    text += question.textOf(event)
+    const partial = question.unwrap(parsePartialJson(text))
+    const printed = JSON.stringify(partial)
+    if (printed !== undefined && printed !== shown) yield { type: 'partial-object', object: partial }
+    shown = printed
+  }
+}
+
+async function toQuestion<SDK, Value>(
+  ai: AI<SDK>,
+  request: AIChatRequest,
+  { schema, name = 'answer' }: AIChatObjectParams<Value>,
+) {
   const json = await toJsonSchema(schema)
   const root = wrapRoot(json)
   const native = ai.chat.structuredOutput?.(request.model) ?? false
   const tool = { name, description: 'Give the answer by calling this tool.', parameters: root.schema }
   return {
-    native,
     unwrap: root.unwrap,
+    /** The piece of the value's JSON that a delta holds. */
+    textOf: (delta: AIChatStreamDelta): string => {
+      if (native) return delta.type === 'text-delta' ? delta.text : ''
+      return delta.type === 'tool-call-delta' ? delta.arguments : ''
+    },
     request: native
       ? { ...request, responseSchema: { name, schema: root.schema } }
       : { ...request, tools: [tool], toolChoice: { tool: name } },
@@ -64,7 +87,12 @@ function parseContent(completion: AIChatCompletion): unknown {
   try {
     return JSON.parse(content)
   } catch (cause) {
-    throw new AIError({ code: 'invalid-object', message: `The answer is not JSON: ${quote(content)}`, partial: completion, cause })
+    throw new AIError({
+      code: 'invalid-object',
+      message: `The answer is not JSON: ${quote(content)}`,
+      partial: completion,
+      cause,
+    })
   }
 }
 
@@ -79,11 +107,18 @@ function argumentsOf(completion: AIChatCompletion, name: string): unknown {
 /** The text of a whole answer. @throws AIError `refused` or `truncated` */
 function contentOf(completion: AIChatCompletion): string {
   const choice = completion.choices[0]
-  const refusal = choice?.refusal ?? (completion.finishReason === 'content-filter' ? choice?.content || 'no reason given' : undefined)
+  const refusal =
+    choice?.refusal ?? (completion.finishReason === 'content-filter' ? choice?.content || 'no reason given' : undefined)
   if (refusal !== undefined) {
-    throw new AIError({ code: 'refused', message: `The model refused: ${quote(refusal)}`, vendorMessage: refusal, partial: completion })
+    throw new AIError({
+      code: 'refused',
+      message: `The model refused: ${quote(refusal)}`,
+      vendorMessage: refusal,
+      partial: completion,
+    })
   }
-  if (completion.finishReason === 'length') throw halfObject(completion, 'The answer did not fit into the maximum of tokens.')
+  if (completion.finishReason === 'length')
+    throw halfObject(completion, 'The answer did not fit into the maximum of tokens.')
   return choice?.content ?? ''
 }
 

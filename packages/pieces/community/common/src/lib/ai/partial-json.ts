@@ -5,25 +5,37 @@
  * @returns undefined when nothing can be read yet
  */
 export function parsePartialJson(text: string): unknown {
+  const { inString, escaped, closers, safe } = scan(text)
+  return parse(closeText(text, inString, escaped) + closers) ?? parse(safe)
+}
+
+/** What is open at the end of the text, and the longest beginning after which everything open may be closed. */
+function scan(text: string) {
   const closers: string[] = []
   let inString = false
   let escaped = false
-  /** The longest beginning after which everything open may be closed, and how. */
   let safe = ''
   for (let index = 0; index < text.length; index++) {
     const sign = text.charAt(index)
     if (inString) {
-      if (escaped) escaped = false
-      else if (sign === '\\') escaped = true
-      else if (sign === '"') inString = false
-    } else if (sign === '"') inString = true
-    else if (sign === '{') closers.push('}')
-    else if (sign === '[') closers.push(']')
-    else if (sign === '}' || sign === ']') closers.pop()
-    if (!inString && ',[{}]'.includes(sign)) safe = text.slice(0, sign === ',' ? index : index + 1) + closers.toReversed().join('')
+      inString = escaped || sign !== '"'
+      escaped = !escaped && sign === '\\'
+      continue
+    }
+    inString = sign === '"'
+    if (!(sign in STRUCTURE)) continue
+    STRUCTURE[sign]?.(closers)
+    safe = text.slice(0, sign === ',' ? index : index + 1) + closers.toReversed().join('')
   }
-  const whole = closeText(text, inString, escaped) + closers.toReversed().join('')
-  return parse(whole) ?? parse(safe)
+  return { inString, escaped, closers: closers.toReversed().join(''), safe }
+}
+
+const STRUCTURE: Record<string, (closers: string[]) => void> = {
+  '{': (closers) => void closers.push('}'),
+  '[': (closers) => void closers.push(']'),
+  '}': (closers) => void closers.pop(),
+  ']': (closers) => void closers.pop(),
+  ',': () => undefined,
 }
 
 function closeText(text: string, inString: boolean, escaped: boolean): string {

@@ -55,7 +55,8 @@ async function providerOptions(capability: AICapability, server: AIServer): Prom
   if (typeof connections === 'string') return disabled(connections)
   if (connections.length === 0) return disabled('No AI providers configured by the admin.')
   const options = connections.flatMap((connection) => providerOption(connection, capability, connections))
-  if (options.length === 0) return disabled(`No connected AI provider can do this (${capability}). Ask the admin to connect one.`)
+  if (options.length === 0)
+    return disabled(`No connected AI provider can do this (${capability}). Ask the admin to connect one.`)
   return { disabled: false, placeholder: 'Select AI Provider', options }
 }
 
@@ -67,7 +68,12 @@ function providerOption(connection: Connection, capability: AICapability, all: C
   const { provider, slug = provider, label } = connection
   const several = all.filter((other) => other.provider === provider).length > 1
   const name = slug === provider && !several ? entry.label : `${entry.label} (${label ?? slug})`
-  return [{ value: slug === provider ? provider : `${provider}@${slug}`, label: connection.emulated ? `${name} – local emulator` : name }]
+  return [
+    {
+      value: slug === provider ? provider : `${provider}@${slug}`,
+      label: connection.emulated ? `${name} – local emulator` : name,
+    },
+  ]
 }
 
 /** The connections of the server, or one sentence that says why there are none to show. */

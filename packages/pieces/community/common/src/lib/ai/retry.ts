@@ -26,7 +26,10 @@ export async function retrying<T>(
       const again = error.retryable && attempt < retries && wait <= LONGEST_WAIT_SECONDS && !signal?.aborted
       if (!again) throw error
       await sleep(wait * 1000, signal)
-      if (signal?.aborted) throw read(new AIError({ code: 'aborted', message: 'The call was aborted while it waited to try again.', cause: error }))
+      if (signal?.aborted)
+        throw read(
+          new AIError({ code: 'aborted', message: 'The call was aborted while it waited to try again.', cause: error }),
+        )
     }
   }
 }

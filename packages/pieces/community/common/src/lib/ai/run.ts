@@ -1,5 +1,13 @@
 import type { Caller } from './call.ts'
-import type { AIChatCompletion, AIChatMessage, AIChatRequest, AIChatRunEvent, AIChatRunParams, AIRunnableTool, AIToolCall } from './contract-chat.ts'
+import type {
+  AIChatCompletion,
+  AIChatMessage,
+  AIChatRequest,
+  AIChatRunEvent,
+  AIChatRunParams,
+  AIRunnableTool,
+  AIToolCall,
+} from './contract-chat.ts'
 import { AIError } from './errors.ts'
 import { validateValue } from './schema.ts'
 import { sumUsage } from './usage.ts'
@@ -7,7 +15,11 @@ import { sumUsage } from './usage.ts'
 const MAX_STEPS = 10
 
 /** The loop over tools: one stream of events over all steps. A tool that fails is told to the model, not thrown. */
-export async function* runTools(caller: Caller, request: AIChatRequest, params: AIChatRunParams): AsyncGenerator<AIChatRunEvent> {
+export async function* runTools(
+  caller: Caller,
+  request: AIChatRequest,
+  params: AIChatRunParams,
+): AsyncGenerator<AIChatRunEvent> {
   const maxSteps = params.maxSteps ?? MAX_STEPS
   const messages: AIChatMessage[] = [...request.messages]
   const completions: AIChatCompletion[] = []
@@ -49,7 +61,8 @@ type Outcome = { result: unknown } | { error: string }
 
 async function execute(toolCall: AIToolCall, { tools, signal }: AIChatRunParams): Promise<Outcome> {
   const tool = tools.find((known) => known.name === toolCall.name)
-  if (!tool) return { error: `There is no tool "${toolCall.name}"; known are: ${tools.map(({ name }) => name).join(', ')}.` }
+  if (!tool)
+    return { error: `There is no tool "${toolCall.name}"; known are: ${tools.map(({ name }) => name).join(', ')}.` }
   try {
     return { result: await tool.execute(readArguments(tool, toolCall), { toolCall, signal }) }
   } catch (thrown) {
@@ -64,5 +77,9 @@ function readArguments(tool: AIRunnableTool, toolCall: AIToolCall): unknown {
 function toMessage({ id }: AIToolCall, outcome: Outcome): AIChatMessage {
   if ('error' in outcome) return { role: 'tool', toolCallId: id, content: outcome.error, isError: true }
   const { result } = outcome
-  return { role: 'tool', toolCallId: id, content: typeof result === 'string' ? result : (JSON.stringify(result) ?? 'done') }
+  return {
+    role: 'tool',
+    toolCallId: id,
+    content: typeof result === 'string' ? result : (JSON.stringify(result) ?? 'done'),
+  }
 }

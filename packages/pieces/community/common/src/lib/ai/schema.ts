@@ -3,7 +3,9 @@ import { AIError } from './errors.ts'
 
 /** The JSON schema of a zod schema, or the JSON schema itself. Loads zod only for the first. */
 export async function toJsonSchema(schema: AISchema): Promise<AIJsonSchema> {
-  const { $schema: _dialect, ...json } = isZod(schema) ? (await import('zod')).z.toJSONSchema(schema, { io: 'input' }) : schema
+  const { $schema: _dialect, ...json } = isZod(schema)
+    ? (await import('zod')).z.toJSONSchema(schema, { io: 'input' })
+    : schema
   return json
 }
 
@@ -17,8 +19,14 @@ export function validateValue<Value>(schema: AISchema<Value>, value: unknown): V
   if (!isZod(schema)) return value as Value
   const result = schema.safeParse(value)
   if (result.success) return result.data
-  const problems = result.error.issues.map(({ path, message }) => `${path.length > 0 ? path.join('.') : 'the value'}: ${message}`)
-  throw new AIError({ code: 'invalid-object', message: `The answer does not fit the schema: ${problems.join('; ')}.`, cause: result.error })
+  const problems = result.error.issues.map(
+    ({ path, message }) => `${path.length > 0 ? path.join('.') : 'the value'}: ${message}`,
+  )
+  throw new AIError({
+    code: 'invalid-object',
+    message: `The answer does not fit the schema: ${problems.join('; ')}.`,
+    cause: result.error,
+  })
 }
 
 function isZod<Value>(schema: AISchema<Value>): schema is Exclude<AISchema<Value>, AIJsonSchema> {
@@ -45,7 +53,10 @@ export type StrictDialect = {
  *
  * @returns the schema, what was taken out of it, and whether strict mode can hold it (maps with free keys: no)
  */
-export function toStrict(schema: AIJsonSchema, dialect: StrictDialect): { schema: AIJsonSchema; removed: string[]; strict: boolean } {
+export function toStrict(
+  schema: AIJsonSchema,
+  dialect: StrictDialect,
+): { schema: AIJsonSchema; removed: string[]; strict: boolean } {
   const removed: string[] = []
   let strict = true
   const visit = (node: unknown): unknown => {
@@ -53,7 +64,9 @@ export function toStrict(schema: AIJsonSchema, dialect: StrictDialect): { schema
     if (!isRecord(node)) return node
     const kept = Object.entries(node).filter(([keyword]) => !dialect.refused.includes(keyword))
     removed.push(...Object.keys(node).filter((keyword) => dialect.refused.includes(keyword)))
-    const out: Record<string, unknown> = Object.fromEntries(kept.map(([keyword, value]) => [keyword, visitKeyword(keyword, value, visit)]))
+    const out: Record<string, unknown> = Object.fromEntries(
+      kept.map(([keyword, value]) => [keyword, visitKeyword(keyword, value, visit)]),
+    )
     if (node['type'] !== 'object') return out
     if (!isRecord(node['properties']) || isRecord(node['additionalProperties'])) strict = false
     else closeObject(out, node, dialect)
@@ -76,7 +89,9 @@ function closeObject(out: Record<string, unknown>, node: AIJsonSchema, { allRequ
   if (!allRequired) return
   const required = requiredOf(node)
   const properties = Object.entries(isRecord(out['properties']) ? out['properties'] : {})
-  out['properties'] = Object.fromEntries(properties.map(([name, value]) => [name, required.includes(name) ? value : nullable(value)]))
+  out['properties'] = Object.fromEntries(
+    properties.map(([name, value]) => [name, required.includes(name) ? value : nullable(value)]),
+  )
   out['required'] = properties.map(([name]) => name)
 }
 
@@ -87,7 +102,8 @@ function nullable(node: unknown): unknown {
 /** Takes out the nulls that stand for optional properties, so that the value fits the schema as its author wrote it. */
 export function dropNulls(value: unknown, schema: unknown, root: unknown = schema): unknown {
   const node = resolve(schema, root)
-  if (Array.isArray(value)) return value.map((item) => dropNulls(item, isRecord(node) ? node['items'] : undefined, root))
+  if (Array.isArray(value))
+    return value.map((item) => dropNulls(item, isRecord(node) ? node['items'] : undefined, root))
   if (!isRecord(value) || !isRecord(node)) return value
   const properties = isRecord(node['properties']) ? node['properties'] : {}
   const required = requiredOf(node)
@@ -108,7 +124,12 @@ function resolve(node: unknown, root: unknown): unknown {
 function admitsNull(node: unknown): boolean {
   if (!isRecord(node)) return true
   const { type, anyOf, oneOf, enum: values } = node
-  if (type === 'null' || (Array.isArray(type) && type.includes('null')) || (Array.isArray(values) && values.includes(null))) return true
+  if (
+    type === 'null' ||
+    (Array.isArray(type) && type.includes('null')) ||
+    (Array.isArray(values) && values.includes(null))
+  )
+    return true
   return [anyOf, oneOf].some((list) => Array.isArray(list) && list.some(admitsNull))
 }
 

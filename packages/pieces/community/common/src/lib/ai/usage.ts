@@ -35,7 +35,10 @@ export function sumUsage(usages: readonly AIChatCompletionUsage[]): AIChatComple
 }
 
 /** The price of a completion by a table that is kept up by others, loaded at the first call. Unknown is undefined, not 0. */
-export async function costOf(provider: string, { model, usage }: Pick<AIChatCompletion, 'model' | 'usage'>): Promise<AICost | undefined> {
+export async function costOf(
+  provider: string,
+  { model, usage }: Pick<AIChatCompletion, 'model' | 'usage'>,
+): Promise<AICost | undefined> {
   const { promptTokens, completionTokens, cacheReadTokens, cacheWriteTokens } = usage
   if (promptTokens === undefined || completionTokens === undefined) return undefined
   const { calcPrice } = await import('@pydantic/genai-prices')

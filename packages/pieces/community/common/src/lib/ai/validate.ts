@@ -5,7 +5,8 @@ import { AIError } from './errors.ts'
 export function validateChatParams(params: AIChatCompletionsCreateParams): void {
   check(isRecord(params), 'params', params, 'an object')
   for (const field of Object.keys(params)) {
-    if (!(field in FIELDS)) throw invalid(field, `is no parameter of this call; allowed are ${Object.keys(FIELDS).join(', ')}`)
+    if (!(field in FIELDS))
+      throw invalid(field, `is no parameter of this call; allowed are ${Object.keys(FIELDS).join(', ')}`)
   }
   for (const [field, { allowed, fits, required }] of Object.entries(FIELDS)) {
     const value: unknown = Reflect.get(params, field)
@@ -30,15 +31,28 @@ const CHOICES = ['auto', 'any', 'none']
 
 const FIELDS: Record<keyof AIChatCompletionsCreateParams, Rule> = {
   model: { allowed: 'the id of a model', fits: isFilled, required: true },
-  messages: { allowed: 'a list of at least one message', fits: (value) => Array.isArray(value) && value.length > 0, required: true },
+  messages: {
+    allowed: 'a list of at least one message',
+    fits: (value) => Array.isArray(value) && value.length > 0,
+    required: true,
+  },
   creativity: { allowed: 'a number from 0 to 100', fits: (value) => isNumber(value) && value >= 0 && value <= 100 },
   maxTokens: { allowed: 'a whole number from 1', fits: (value) => isWhole(value, 1) },
-  stop: { allowed: 'a list of texts, none empty', fits: (value) => Array.isArray(value) && value.every((text) => typeof text === 'string' && text !== '') },
+  stop: {
+    allowed: 'a list of texts, none empty',
+    fits: (value) => Array.isArray(value) && value.every((text) => typeof text === 'string' && text !== ''),
+  },
   reasoningEffort: { allowed: EFFORTS.join(', '), fits: (value) => EFFORTS.some((effort) => effort === value) },
   tools: { allowed: 'a list of tools', fits: Array.isArray },
-  toolChoice: { allowed: 'auto, any, none or { tool: <name> }', fits: (value) => CHOICES.some((choice) => choice === value) || isNamed(value) },
+  toolChoice: {
+    allowed: 'auto, any, none or { tool: <name> }',
+    fits: (value) => CHOICES.some((choice) => choice === value) || isNamed(value),
+  },
   parallelToolCalls: { allowed: 'true or false', fits: (value) => typeof value === 'boolean' },
-  advancedOptions: { allowed: "an object of the vendor's own fields", fits: (value) => isRecord(value) && !Array.isArray(value) },
+  advancedOptions: {
+    allowed: "an object of the vendor's own fields",
+    fits: (value) => isRecord(value) && !Array.isArray(value),
+  },
   signal: { allowed: 'an AbortSignal', fits: (value) => value instanceof AbortSignal },
   timeout: { allowed: '{ connect, firstToken, idle, total } in milliseconds', fits: isRecord },
   retries: { allowed: 'a whole number from 0 to 10', fits: (value) => isWhole(value, 0) && value <= 10 },
@@ -55,9 +69,18 @@ function validateMessage(message: AIChatMessage, index: number): void {
   check(ROLES.includes(message.role), `${at}.role`, message.role, ROLES.join(', '))
   const { content } = message
   const mayHaveParts = message.role === 'user' || message.role === 'tool'
-  if (mayHaveParts && Array.isArray(content)) content.forEach((part, position) => validatePart(part, `${at}.content[${position}]`))
-  else check(typeof content === 'string', `${at}.content`, content, mayHaveParts ? 'a string or a list of parts' : 'a string')
-  if (message.role === 'tool') check(isFilled(message.toolCallId), `${at}.toolCallId`, message.toolCallId, 'the id of a tool call')
+  if (mayHaveParts && Array.isArray(content)) {
+    for (const [position, part] of content.entries()) validatePart(part, `${at}.content[${position}]`)
+  } else {
+    check(
+      typeof content === 'string',
+      `${at}.content`,
+      content,
+      mayHaveParts ? 'a string or a list of parts' : 'a string',
+    )
+  }
+  if (message.role === 'tool')
+    check(isFilled(message.toolCallId), `${at}.toolCallId`, message.toolCallId, 'the id of a tool call')
 }
 
 function validatePart(part: unknown, at: string): void {
@@ -74,10 +97,16 @@ function validateToolResults(messages: readonly AIChatMessage[]): void {
   messages.forEach((message, index) => {
     if (message.role === 'tool') {
       const answers = open.delete(message.toolCallId)
-      if (!answers) throw invalid(`messages[${index}].toolCallId`, `is ${describe(message.toolCallId)}; no open tool call before it has this id`)
+      if (!answers)
+        throw invalid(
+          `messages[${index}].toolCallId`,
+          `is ${describe(message.toolCallId)}; no open tool call before it has this id`,
+        )
     } else if (open.size > 0) throw withoutResult(open)
     if (message.role !== 'assistant') return
-    message.toolCalls?.forEach((call, position) => open.set(call.id, `messages[${index}].toolCalls[${position}]`))
+    for (const [position, call] of (message.toolCalls ?? []).entries()) {
+      open.set(call.id, `messages[${index}].toolCalls[${position}]`)
+    }
   })
   if (open.size > 0) throw withoutResult(open)
 }
@@ -97,9 +126,15 @@ function validateTools(tools: readonly AITool[], choice: AIChatCompletionsCreate
     const fits = typeof tool.name === 'string' && /^[\w-]{1,64}$/.test(tool.name)
     check(fits, `${at}.name`, tool.name, '1 to 64 letters, digits, _ or -')
     check(names.indexOf(tool.name) === index, `${at}.name`, tool.name, 'a name that no other tool has')
-    check(tool.parameters === undefined || isRecord(tool.parameters), `${at}.parameters`, tool.parameters, 'a zod schema or a JSON schema')
+    check(
+      tool.parameters === undefined || isRecord(tool.parameters),
+      `${at}.parameters`,
+      tool.parameters,
+      'a zod schema or a JSON schema',
+    )
   })
-  if (typeof choice === 'object') check(names.includes(choice.tool), 'toolChoice.tool', choice.tool, `one of ${names.join(', ') || 'no tools'}`)
+  if (typeof choice === 'object')
+    check(names.includes(choice.tool), 'toolChoice.tool', choice.tool, `one of ${names.join(', ') || 'no tools'}`)
   if (choice === 'any') check(names.length > 0, 'tools', tools, 'at least one tool when toolChoice is any')
 }
 
@@ -116,7 +151,8 @@ function invalid(field: string, what: string): AIError {
 /** Says what came without quoting a prompt. */
 function describe(value: unknown): string {
   if (typeof value === 'string') return value.length <= 40 ? `"${value}"` : `a text of ${value.length} characters`
-  if (typeof value === 'number' || typeof value === 'boolean' || value === null || value === undefined) return String(value)
+  if (typeof value === 'number' || typeof value === 'boolean' || value === null || value === undefined)
+    return String(value)
   return Array.isArray(value) ? `a list of ${value.length}` : `of type ${typeof value}`
 }
 

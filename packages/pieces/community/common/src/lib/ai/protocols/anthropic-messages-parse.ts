@@ -1,4 +1,10 @@
-import type { AIChatCompletionUsage, AIChatReply, AIChatStreamDelta, AIFinishReason, AIReasoning } from '../contract-chat.ts'
+import type {
+  AIChatCompletionUsage,
+  AIChatReply,
+  AIChatStreamDelta,
+  AIFinishReason,
+  AIReasoning,
+} from '../contract-chat.ts'
 import { AIError, errorInReply } from '../errors.ts'
 import {
   type ChatCollector,
@@ -185,7 +191,8 @@ function parseUsage(usage: WireObject): AIChatCompletionUsage {
   return {
     promptTokens,
     completionTokens,
-    totalTokens: promptTokens === undefined || completionTokens === undefined ? undefined : promptTokens + completionTokens,
+    totalTokens:
+      promptTokens === undefined || completionTokens === undefined ? undefined : promptTokens + completionTokens,
     cacheReadTokens,
     cacheWriteTokens,
     reasoningTokens: numberAt(objectAt(usage, 'output_tokens_details'), 'thinking_tokens'),

@@ -6,7 +6,14 @@ import type {
   ToolResultBlockParam,
 } from '@anthropic-ai/sdk/resources/messages'
 import type { AIChat } from '../contract.ts'
-import type { AIChange, AIChatMessage, AIChatRequest, AIContentPart, AIReasoning, AIToolChoice } from '../contract-chat.ts'
+import type {
+  AIChange,
+  AIChatMessage,
+  AIChatRequest,
+  AIContentPart,
+  AIReasoning,
+  AIToolChoice,
+} from '../contract-chat.ts'
 import { AIError } from '../errors.ts'
 import { resolveFile } from '../files.ts'
 import type { AiModel } from '../model.ts'
@@ -47,7 +54,7 @@ export function anthropicMessages({ models, maxTokensOfUnknownModels, create }: 
 // ---- ours → wire
 
 /** Renders a call. What the model refuses is left out and noted. */
-export function render(
+function render(
   request: AIChatRequest,
   model: AiModel | undefined,
   maxTokensOfUnknownModels: number,
@@ -95,7 +102,14 @@ function renderThinking(effort: string | undefined, model: AiModel | undefined, 
   return { thinking: { type: 'adaptive' }, output_config: { effort: effort as 'high' } }
 }
 
-const BUDGETS: Record<string, number> = { minimal: 1_024, low: 2_048, medium: 8_192, high: 16_384, xhigh: 32_768, max: 60_000 }
+const BUDGETS: Record<string, number> = {
+  minimal: 1_024,
+  low: 2_048,
+  medium: 8_192,
+  high: 16_384,
+  xhigh: 32_768,
+  max: 60_000,
+}
 
 function renderSchema({ responseSchema }: AIChatRequest, changes: AIChange[]): NonNullable<Thinking['output_config']> {
   if (!responseSchema) return {}
@@ -110,8 +124,27 @@ function renderSchema({ responseSchema }: AIChatRequest, changes: AIChange[]): N
 /** @see https://docs.anthropic.com/en/docs/build-with-claude/structured-outputs#json-schema-limitations */
 const STRICT = {
   allRequired: false,
-  refused: ['minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum', 'multipleOf', 'minLength', 'maxLength', 'maxItems', 'minItems',
-    'uniqueItems', 'pattern', 'default', 'examples', 'propertyNames', 'patternProperties', 'not', 'if', 'then', 'else'],
+  refused: [
+    'minimum',
+    'maximum',
+    'exclusiveMinimum',
+    'exclusiveMaximum',
+    'multipleOf',
+    'minLength',
+    'maxLength',
+    'maxItems',
+    'minItems',
+    'uniqueItems',
+    'pattern',
+    'default',
+    'examples',
+    'propertyNames',
+    'patternProperties',
+    'not',
+    'if',
+    'then',
+    'else',
+  ],
 }
 
 function renderTools(
@@ -148,7 +181,9 @@ function renderSystem(messages: readonly AIChatMessage[]): Pick<MessageCreatePar
   if (parts.length === 0) return {}
   const texts = parts.map((message) => String(message.content))
   if (!parts.some((message) => message.cache)) return { system: texts.join('\n\n') }
-  return { system: parts.map((part, index) => withCache({ type: 'text' as const, text: texts[index] ?? '' }, part.cache)) }
+  return {
+    system: parts.map((part, index) => withCache({ type: 'text' as const, text: texts[index] ?? '' }, part.cache)),
+  }
 }
 
 function renderMessages(messages: readonly AIChatMessage[]): MessageParam[] {
@@ -156,8 +191,10 @@ function renderMessages(messages: readonly AIChatMessage[]): MessageParam[] {
   const rendered: MessageParam[] = []
   messages.forEach((message, index) => {
     const at = `messages[${index}]`
-    if (message.role === 'user') rendered.push({ role: 'user', content: cached(renderContent(message.content, at), message.cache) })
-    else if (message.role === 'assistant') rendered.push({ role: 'assistant', content: cached(renderAssistant(message, idOf), message.cache) })
+    if (message.role === 'user')
+      rendered.push({ role: 'user', content: cached(renderContent(message.content, at), message.cache) })
+    else if (message.role === 'assistant')
+      rendered.push({ role: 'assistant', content: cached(renderAssistant(message, idOf), message.cache) })
     else if (message.role === 'tool') addToolResult(rendered, renderToolResult(message, idOf, at))
   })
   if (rendered.length > 0) return rendered
@@ -168,7 +205,8 @@ function renderMessages(messages: readonly AIChatMessage[]): MessageParam[] {
 /** The results of parallel calls belong into one message. */
 function addToolResult(rendered: MessageParam[], result: ToolResultBlockParam) {
   const last = rendered.at(-1)
-  const open = last?.role === 'user' && Array.isArray(last.content) && last.content.every((block) => block.type === 'tool_result')
+  const open =
+    last?.role === 'user' && Array.isArray(last.content) && last.content.every((block) => block.type === 'tool_result')
   if (open && Array.isArray(last.content)) last.content.push(result)
   else rendered.push({ role: 'user', content: [result] })
 }
@@ -191,14 +229,22 @@ function renderToolResult(
 }
 
 /** Thoughts first and sealed as they came: the vendor refuses a tool result whose call has lost its thoughts. */
-function renderAssistant(message: Extract<AIChatMessage, { role: 'assistant' }>, idOf: (id: string) => string): string | ContentBlockParam[] {
+function renderAssistant(
+  message: Extract<AIChatMessage, { role: 'assistant' }>,
+  idOf: (id: string) => string,
+): string | ContentBlockParam[] {
   const calls = message.toolCalls ?? []
   const thoughts = (message.reasoning ?? []).flatMap(renderThought)
   if (calls.length === 0 && thoughts.length === 0) return message.content
   return [
     ...thoughts,
     ...(message.content === '' ? [] : [{ type: 'text' as const, text: message.content }]),
-    ...calls.map((call) => ({ type: 'tool_use' as const, id: idOf(call.id), name: call.name, input: call.arguments ?? {} })),
+    ...calls.map((call) => ({
+      type: 'tool_use' as const,
+      id: idOf(call.id),
+      name: call.name,
+      input: call.arguments ?? {},
+    })),
   ]
 }
 
@@ -238,5 +284,8 @@ function cached(content: string | ContentBlockParam[], cache: AIChatMessage['cac
 
 function withCache<Block extends object>(block: Block, cache: AIChatMessage['cache']): Block {
   if (!cache) return block
-  return { ...block, cache_control: { type: 'ephemeral' as const, ttl: cache === 'long' ? ('1h' as const) : ('5m' as const) } }
+  return {
+    ...block,
+    cache_control: { type: 'ephemeral' as const, ttl: cache === 'long' ? ('1h' as const) : ('5m' as const) },
+  }
 }

@@ -134,7 +134,8 @@ function readMessage(slot: Slot, message: WireObject, calls = listAt(message, 't
   if (content) for (const delta of slot.split?.push(content) ?? [asText(content)]) deltas.push(...say(slot, delta))
   slot.refusal += textAt(message, 'refusal') ?? ''
   for (const call of calls) deltas.push(readToolCall(slot, call))
-  if (isObject(message['function_call'])) deltas.push(readToolCall(slot, { index: 0, function: message['function_call'] }))
+  if (isObject(message['function_call']))
+    deltas.push(readToolCall(slot, { index: 0, function: message['function_call'] }))
   return deltas
 }
 
@@ -162,7 +163,9 @@ function lastWords(gathered: Gathered): AIChatStreamDelta[] {
 
 /** Mistral's content is a list of parts: `{ type: 'text', text }` and `{ type: 'thinking', thinking: [...] }`. */
 function textParts(message: WireObject): string {
-  return listAt(message, 'content').map((part) => textAt(part, 'text') ?? '').join('')
+  return listAt(message, 'content')
+    .map((part) => textAt(part, 'text') ?? '')
+    .join('')
 }
 
 function thinkingParts(message: WireObject): string {
@@ -188,7 +191,11 @@ function readToolCall(slot: Slot, wire: WireObject): AIChatStreamDelta {
 function positionOf(slot: Slot, index: number | undefined, id: string | undefined, name: string | undefined): number {
   const next = slot.calls.length
   if (index === undefined) {
-    if (id !== undefined) return orElse(slot.calls.findLastIndex((call) => call.id === id), next)
+    if (id !== undefined)
+      return orElse(
+        slot.calls.findLastIndex((call) => call.id === id),
+        next,
+      )
     return name !== undefined || next === 0 ? next : next - 1
   }
   const position = orElse(slot.callIndexes.lastIndexOf(index), next)

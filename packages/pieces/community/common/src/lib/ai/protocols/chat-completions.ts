@@ -52,7 +52,12 @@ export type ChatCompletionsOptions = {
  *
  * @see https://platform.openai.com/docs/api-reference/chat
  */
-export function chatCompletions({ models, path = '/v1/chat/completions', quirks = {}, create }: ChatCompletionsOptions): AIChat {
+export function chatCompletions({
+  models,
+  path = '/v1/chat/completions',
+  quirks = {},
+  create,
+}: ChatCompletionsOptions): AIChat {
   const modelOf = (id: string) => models.find((model) => model.value === id)
   return speak({
     path,
@@ -67,7 +72,7 @@ export function chatCompletions({ models, path = '/v1/chat/completions', quirks 
 // ---- ours → wire
 
 /** Renders a call. What the model refuses is left out and noted. */
-export function render(
+function render(
   request: AIChatRequest,
   model: AiModel | undefined,
   quirks: ChatCompletionsQuirks,
@@ -79,10 +84,16 @@ export function render(
   const stop = take('stop')
   const effort = takeEffort()
   const maxTokensField = quirks.maxTokensField ?? 'max_completion_tokens'
-  if (maxTokens !== undefined) changes.push({ type: 'renamed', parameter: 'maxTokens', message: `maxTokens → ${maxTokensField}` })
-  if (creativity !== undefined) changes.push({ type: 'renamed', parameter: 'creativity', message: 'creativity 0–100 → temperature' })
+  if (maxTokens !== undefined)
+    changes.push({ type: 'renamed', parameter: 'maxTokens', message: `maxTokens → ${maxTokensField}` })
+  if (creativity !== undefined)
+    changes.push({ type: 'renamed', parameter: 'creativity', message: 'creativity 0–100 → temperature' })
   if (request.messages.some((message) => message.cache)) {
-    changes.push({ type: 'renamed', parameter: 'cache', message: 'cache hints are not sent: the vendor caches by itself' })
+    changes.push({
+      type: 'renamed',
+      parameter: 'cache',
+      message: 'cache hints are not sent: the vendor caches by itself',
+    })
   }
   const body = {
     model: request.model,
@@ -137,9 +148,28 @@ function renderSchema({ responseSchema }: AIChatRequest, changes: AIChange[]) {
 /** @see https://platform.openai.com/docs/guides/structured-outputs#supported-schemas */
 const STRICT = {
   allRequired: true,
-  refused: ['default', 'examples', 'not', 'if', 'then', 'else', 'dependentRequired', 'dependentSchemas', 'patternProperties',
-    'propertyNames', 'unevaluatedProperties', 'unevaluatedItems', 'contains', 'minContains', 'maxContains', 'uniqueItems',
-    'minProperties', 'maxProperties', 'minLength', 'maxLength'],
+  refused: [
+    'default',
+    'examples',
+    'not',
+    'if',
+    'then',
+    'else',
+    'dependentRequired',
+    'dependentSchemas',
+    'patternProperties',
+    'propertyNames',
+    'unevaluatedProperties',
+    'unevaluatedItems',
+    'contains',
+    'minContains',
+    'maxContains',
+    'uniqueItems',
+    'minProperties',
+    'maxProperties',
+    'minLength',
+    'maxLength',
+  ],
 }
 
 // ---- messages
@@ -165,7 +195,11 @@ function renderMessages(
       rendered.push(renderAssistant(message, idOf, quirks, leaveOut))
     } else {
       const text = toolResultText(message.content)
-      rendered.push({ role: 'tool', tool_call_id: idOf(message.toolCallId), content: message.isError ? `Error: ${text}` : text })
+      rendered.push({
+        role: 'tool',
+        tool_call_id: idOf(message.toolCallId),
+        content: message.isError ? `Error: ${text}` : text,
+      })
       pictures.push(...picturesOf(message.content, `messages[${index}]`))
     }
   })
@@ -176,7 +210,10 @@ function renderMessages(
 /** A tool's result is text alone on this wire: its pictures follow the results in a message of the user. */
 function flush(rendered: ChatCompletionMessageParam[], pictures: ChatCompletionContentPart[]): [] {
   if (pictures.length > 0) {
-    rendered.push({ role: 'user', content: [{ type: 'text', text: 'The files of the tool results above:' }, ...pictures] })
+    rendered.push({
+      role: 'user',
+      content: [{ type: 'text', text: 'The files of the tool results above:' }, ...pictures],
+    })
   }
   return []
 }
@@ -226,5 +263,8 @@ function renderPart(part: AIContentPart, at: string): ChatCompletionContentPart 
     const message = `${at}.file is a URL: this vendor takes the bytes of a file alone.`
     throw new AIError({ code: 'unsupported', message, parameter: `${at}.file` })
   }
-  return { type: 'file', file: { filename: file.filename ?? 'file.pdf', file_data: `data:${file.mediaType};base64,${file.base64}` } }
+  return {
+    type: 'file',
+    file: { filename: file.filename ?? 'file.pdf', file_data: `data:${file.mediaType};base64,${file.base64}` },
+  }
 }

@@ -36,7 +36,7 @@ export function openaiCompatible({ provider, models, path = '/v1', quirks = {} }
 }
 
 /** OpenAI's client, pointed at our proxy, with the engine token as its only credential; loaded when it is first used. */
-export function openaiSdk({ serverUrl, engineToken }: AIFactoryParams, path: string): () => Promise<OpenAI> {
+function openaiSdk({ serverUrl, engineToken }: AIFactoryParams, path: string): () => Promise<OpenAI> {
   return once(async () => {
     const { OpenAI } = await import('openai')
     return new OpenAI({

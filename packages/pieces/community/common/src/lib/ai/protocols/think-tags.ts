@@ -12,23 +12,23 @@ export function createThinkSplitter(): ThinkSplitter {
   let held = ''
 
   function step(): Piece | undefined {
-    if (state === 'start') {
-      const head = held.trimStart()
-      if (head !== '' && OPEN.startsWith(head.slice(0, OPEN.length)) && head.length < OPEN.length) return undefined
-      if (head === '' && held.length < 8) return undefined
-      state = head.startsWith(OPEN) ? 'thinking' : 'text'
-      if (state === 'thinking') held = head.slice(OPEN.length)
-      return { type: 'text-delta', text: '' }
-    }
+    if (state === 'start') return begin()
     if (state === 'thinking') return thought()
-    if (state === 'after') {
-      held = held.trimStart()
-      if (held === '') return undefined
-      state = 'text'
-    }
-    const text = held
+    const text = state === 'after' ? held.trimStart() : held
     held = ''
-    return text === '' ? undefined : { type: 'text-delta', text }
+    if (text === '') return undefined
+    state = 'text'
+    return { type: 'text-delta', text }
+  }
+
+  /** Waits until it is certain whether the text begins with the tag. */
+  function begin(): Piece | undefined {
+    const head = held.trimStart()
+    const mayOpen = head.length < OPEN.length && OPEN.startsWith(head)
+    if (mayOpen && (head !== '' || held.length < OPEN.length)) return undefined
+    state = head.startsWith(OPEN) ? 'thinking' : 'text'
+    if (state === 'thinking') held = head.slice(OPEN.length)
+    return { type: 'text-delta', text: '' }
   }
 
   /** All up to the closing tag, or up to where it may begin. */

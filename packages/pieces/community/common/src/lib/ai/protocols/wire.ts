@@ -1,5 +1,14 @@
 import type { AIChat } from '../contract.ts'
-import type { AIChange, AIChatReply, AIChatRequest, AIChatStreamDelta, AIChatStreamPart, AIContentPart, AIToolCall, AIWarning } from '../contract-chat.ts'
+import type {
+  AIChange,
+  AIChatReply,
+  AIChatRequest,
+  AIChatStreamDelta,
+  AIChatStreamPart,
+  AIContentPart,
+  AIToolCall,
+  AIWarning,
+} from '../contract-chat.ts'
 import { AIError, toAIError } from '../errors.ts'
 import type { AIModelParameter, AiModel } from '../model.ts'
 import { readSse, type SseBatch, type SseEvent } from './sse.ts'
@@ -51,7 +60,9 @@ export function speak<Body>(wire: ChatWire<Body>): AIChat {
 
 /** A renaming is no news to the caller; what was left out or changed is. */
 function withChanges(reply: AIChatReply, changes: AIChange[]): AIChatReply {
-  const warnings = changes.flatMap(({ type, ...change }): AIWarning[] => (type === 'renamed' ? [] : [{ type, ...change }]))
+  const warnings = changes.flatMap(({ type, ...change }): AIWarning[] =>
+    type === 'renamed' ? [] : [{ type, ...change }],
+  )
   return { ...reply, warnings: [...warnings, ...(reply.warnings ?? [])] }
 }
 
@@ -136,7 +147,13 @@ async function within<T>(ms: number | undefined, limit: string, link: Link, wait
   let timer: NodeJS.Timeout | undefined
   const tooLate = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
-      reject(new AIError({ code: 'timeout', message: `The ${limit} limit of ${ms} ms has passed.`, parameter: `timeout.${limit}` }))
+      reject(
+        new AIError({
+          code: 'timeout',
+          message: `The ${limit} limit of ${ms} ms has passed.`,
+          parameter: `timeout.${limit}`,
+        }),
+      )
       link.abort()
     }, ms)
   })
@@ -214,14 +231,22 @@ export type RawToolCall = { id: string; name: string; arguments: string }
  * @param whole whether the reply is whole: then arguments that are no JSON are an error, else the call is left out
  * @throws AIError `invalid-tool-arguments`, quoting what came
  */
-export function parseToolCalls(calls: readonly RawToolCall[], whole: boolean): { toolCalls: AIToolCall[]; warnings: AIWarning[] } {
+export function parseToolCalls(
+  calls: readonly RawToolCall[],
+  whole: boolean,
+): { toolCalls: AIToolCall[]; warnings: AIWarning[] } {
   const toolCalls: AIToolCall[] = []
   const warnings: AIWarning[] = []
   for (const call of calls) {
     const parsed = call.arguments.trim() === '' ? {} : parseJson(call.arguments)
     if (parsed !== undefined) toolCalls.push({ id: call.id, name: call.name, arguments: parsed })
     else if (whole) throw badArguments(call)
-    else warnings.push({ type: 'incomplete', parameter: 'toolCalls', message: `The call of "${call.name}" was cut off and is left out.` })
+    else
+      warnings.push({
+        type: 'incomplete',
+        parameter: 'toolCalls',
+        message: `The call of "${call.name}" was cut off and is left out.`,
+      })
   }
   return { toolCalls, warnings }
 }
@@ -236,7 +261,7 @@ function badArguments(call: RawToolCall): AIError {
 }
 
 /** The value, or undefined when the text is not JSON. */
-export function parseJson(text: string): unknown {
+function parseJson(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {

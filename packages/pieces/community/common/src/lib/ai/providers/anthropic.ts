@@ -31,7 +31,11 @@ export const anthropic = ({ serverUrl, engineToken }: AIFactoryParams): AI<Anthr
 
 const EFFORTS = ['low', 'medium', 'high', 'max'] as const
 const WITH_XHIGH = ['low', 'medium', 'high', 'xhigh', 'max'] as const
-const current = { maxOutputTokens: 128_000, refuses: ['creativity'], reasoningEfforts: ['none', ...WITH_XHIGH] } as const
+const current = {
+  maxOutputTokens: 128_000,
+  refuses: ['creativity'],
+  reasoningEfforts: ['none', ...WITH_XHIGH],
+} as const
 const alwaysThinks = { ...current, refuses: ['creativity', 'toolChoice'], reasoningEfforts: WITH_XHIGH } as const
 
 /**
@@ -59,7 +63,11 @@ export const anthropicModels = [
     'claude-opus-4-7',
     'claude-mythos-preview',
   ),
-  ...models({ maxOutputTokens: 128_000, reasoningEfforts: ['none', ...EFFORTS] }, 'claude-opus-4-6', 'claude-sonnet-4-6'),
+  ...models(
+    { maxOutputTokens: 128_000, reasoningEfforts: ['none', ...EFFORTS] },
+    'claude-opus-4-6',
+    'claude-sonnet-4-6',
+  ),
   ...models(
     { maxOutputTokens: 64_000, thinking: 'budget', reasoningEfforts: ['none', 'minimal', ...EFFORTS] },
     'claude-opus-4-5',

@@ -6,6 +6,7 @@ import { ollama, ollamaModels } from './ollama.ts'
 import { openai, openaiModels } from './openai.ts'
 import { openaiCompatibleProvider } from './openai-compatible.ts'
 
+/** @lintignore the page has contributors import it from here */
 export { authHeader }
 
 /** Every vendor, once: ids, types, dropdowns, the server's catalogue and the documentation's tables come from here. */
