@@ -2,8 +2,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Cut, type Exchange, loadExchanges, recordingsFolder, replayAll, startReplayServer } from '../src/index.ts'
 
 const WIRES = [
-  { vendor: 'anthropic', api: 'messages' },
-  { vendor: 'openai', api: 'chat.completions' },
+  { vendor: 'anthropic', provider: 'anthropic', api: 'messages' },
+  { vendor: 'groq', provider: 'groq', api: 'chat.completions' },
+  { vendor: 'ollama', provider: 'ollama', api: 'chat.completions' },
+  { vendor: 'openai', provider: 'openai', api: 'chat.completions' },
+  { vendor: 'openai-compatible-local', provider: 'openai-compatible', api: 'chat.completions' },
 ]
 /** Odd sizes, so that lines, escapes and characters are cut everywhere. */
 const CUTS: Cut[] = ['whole', { bytes: 7 }, { bytes: 1021 }]
@@ -24,7 +27,7 @@ describe.each(WIRES)('recorded $api of $vendor', (wire) => {
   )
   it(`come through as recorded, whole and cut: ${exchanges.length} exchanges`, { timeout: 300_000 }, async () => {
     const targets = Array.from({ length: 16 }, (_, index) => ({
-      provider: wire.vendor,
+      provider: wire.provider,
       server: { apiUrl: vendor.urlOf(`${wire.vendor}-${index}`), token: 'engine-token' },
       put: (exchange: Exchange, cut: Cut) => vendor.put(`${wire.vendor}-${index}`, exchange, cut),
     }))

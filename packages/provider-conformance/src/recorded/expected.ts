@@ -40,7 +40,7 @@ function ofChatCompletion(body: Json): Expected {
   const calls =
     choice?.message.tool_calls ?? (choice?.message.function_call ? [{ function: choice.message.function_call }] : [])
   return {
-    text: choice?.message.content ?? '',
+    text: withoutThoughts(choice?.message.content ?? ''),
     toolCalls: calls.map((call: Json) => ({
       id: call.id,
       name: call.function.name,
@@ -59,14 +59,20 @@ function ofChatCompletionChunks(events: Json[]): Expected {
     calls[part.index] ??= { id: part.id, name: part.function.name, arguments: '' }
     calls[part.index].arguments += part.function?.arguments ?? ''
   }
-  const usage = events.findLast((event) => event.usage)?.usage
+  const usage =
+    events.findLast((event) => event.usage)?.usage ?? events.findLast((event) => event.x_groq?.usage)?.x_groq.usage
   return {
-    text: choices.map((choice) => choice.delta?.content ?? '').join(''),
+    text: withoutThoughts(choices.map((choice) => choice.delta?.content ?? '').join('')),
     toolCalls: calls.map((call) => ({ ...call, arguments: json(call.arguments) })),
     finishReason: choices.findLast((choice) => choice.finish_reason)?.finish_reason,
     promptTokens: usage?.prompt_tokens,
     completionTokens: usage?.completion_tokens,
   }
+}
+
+/** Some open models think aloud at the head of their text: that is reasoning, not the answer. */
+function withoutThoughts(text: string): string {
+  return text.replace(/^\s*<think>[\s\S]*?<\/think>\s*/, '')
 }
 
 function ofMessage(body: Json): Expected {
