@@ -1,0 +1,153 @@
+const LIBRARY = 'packages/pieces/community/common'
+const AI = `${LIBRARY}/src/lib/ai`
+
+/** A violation, where it stands, and what Biome has to say of it. */
+export interface Plant {
+  name: string
+  file: string
+  code: string
+  says: RegExp
+}
+
+/** What every file but the walls' own must not do; planted in leaves of the library. */
+export const RULES: Plant[] = [
+  rule('any', 'export const wrong: any = 1', /noExplicitAny/),
+  rule('enum', 'export enum Wrong {\n  A = 1,\n}', /noEnum/),
+  rule('default-export', 'export default 1', /noDefaultExport/),
+  rule('non-null', "export const wrong = process.env['A']!.length", /noNonNullAssertion/),
+  rule('floating', 'async function late() {}\nexport function wrong() {\n  late()\n}', /noFloatingPromises/),
+  rule('unused-variable', 'export function wrong() {\n  const unused = 1\n}', /noUnusedVariables/),
+  rule('unused-import', "import { join } from 'node:path'", /noUnusedImports/),
+  rule(
+    'import-type',
+    "import { Server } from 'node:http'\n\nexport type Wrong = Server",
+    /useImportType|only used as types/,
+  ),
+  rule('console', "console.log('wrong')", /noConsole/),
+  rule('extension', "export * from './any'", /useImportExtensions/),
+  rule('cycle-a', "import { b } from './cycle-b.ts'\n\nexport const a = () => b", /noImportCycles/),
+  rule('cycle-b', "import { a } from './cycle-a.ts'\n\nexport const b = () => a", /noImportCycles/),
+  rule(
+    'switch',
+    "export function wrong(of: 'a' | 'b') {\n  switch (of) {\n    case 'a':\n      return 1\n  }\n}",
+    /useExhaustiveSwitchCases/,
+  ),
+  rule(
+    'complex',
+    `export function wrong(n: number) {\n${'  if (n > 1 && n < 9) for (const c of String(n)) if (c) return c\n'.repeat(6)}}`,
+    /noExcessiveCognitiveComplexity/,
+  ),
+  rule('long-function', `export function wrong() {\n${'  wrong()\n'.repeat(81)}}`, /noExcessiveLinesPerFunction/),
+  rule('long-file', lines('export const wrong', 351), /noExcessiveLinesPerFile/),
+  rule(
+    'bare-suppression',
+    '// biome-ignore lint/suspicious/noExplicitAny:\nexport const wrong: any = 1',
+    /suppressions/,
+  ),
+  rule('format', "export const wrong = [ 'a' ];", /format/),
+]
+
+/** A wall, and an import that it stands against. */
+export const WALLS: Plant[] = [
+  wall('contract → server', 'packages/contract/src/wall.ts', '@activepieces/server', /The contract is a leaf/),
+  wall('contract → SDK', 'packages/contract/src/sdk.ts', 'openai', /The contract is a leaf/),
+  wall('piece → server', `${piece()}/wall.ts`, '@activepieces/server', /A piece knows the library/),
+  wall('piece → contract', `${piece()}/contract.ts`, '@activepieces/contract', /A piece knows the library/),
+  wall('piece → SDK', `${piece()}/sdk.ts`, '@anthropic-ai/sdk', /A piece knows the library/),
+  wall(
+    'piece → inside of the library',
+    `${piece()}/inside.ts`,
+    '../../common/src/lib/ai/ai.ts',
+    /through what they export/,
+  ),
+  wall('web → library', 'packages/web/src/wall.ts', '@activepieces/pieces-common', /by the contract/),
+  wall('web → SDK', 'packages/web/src/sdk.ts', 'openai/resources', /by the contract/),
+  wall('server → piece', 'packages/server/src/wall.ts', '@activepieces/piece-text-ai', /The server knows contract/),
+  wall('server → SDK', 'packages/server/src/sdk.ts', 'openai', /The server knows contract/),
+  wall('server → inside of the contract', 'packages/server/src/inside.ts', '../../contract/src/a.ts', /they export/),
+  wall(
+    'suite → server',
+    'packages/provider-conformance/src/wall.ts',
+    '@activepieces/server',
+    /The suite knows the library/,
+  ),
+  wall('library → contract', `${LIBRARY}/src/index.ts`, '@activepieces/contract', /The library stands left of server/),
+  wall('leaf → SDK', `${AI}/contract-chat.ts`, 'openai', /A leaf of the library names no vendor/),
+  wall('leaf → server', `${AI}/usage.ts`, '@activepieces/server', /A leaf of the library names no vendor/),
+  wall('leaf → provider', `${AI}/errors.ts`, './providers/openai.ts', /A leaf stands left of protocols/),
+  wall('leaf → protocol', `${AI}/files.ts`, './protocols/wire.ts', /A leaf stands left of protocols/),
+  wall('leaf → call', `${AI}/retry.ts`, './call.ts', /A leaf stands left of protocols/),
+  wall('leaf → outside', `${AI}/limits.ts`, '../../index.ts', /stands on its own/),
+  plant('leaf → provider, later', `${AI}/once.ts`, "await import('./providers/openai.ts')", /A leaf stands left/),
+  wall('protocol → provider', `${AI}/protocols/wall.ts`, '../providers/openai.ts', /left of the providers/),
+  wall('protocol → complete', `${AI}/protocols/complete.ts`, '../complete.ts', /left of the providers/),
+  wall('protocol → server', `${AI}/protocols/server.ts`, '@activepieces/server', /A protocol knows the leaves/),
+  wall('protocol → SDK as a value', `${AI}/protocols/sdk.ts`, 'openai', /costs no SDK/),
+  wall('provider → provider', `${AI}/providers/wall.ts`, './openai.ts', /imports no other provider/),
+  wall('provider → provider, the long way', `${AI}/providers/long.ts`, '../providers/openai.ts', /no other provider/),
+  wall('provider → registry', `${AI}/providers/registry.ts`, './index.ts', /imports no other provider/),
+  wall('provider → complete', `${AI}/providers/complete.ts`, '../complete.ts', /A provider stands left of complete/),
+  wall('provider → server', `${AI}/providers/server.ts`, '@activepieces/server', /A provider file knows the leaves/),
+  plant(
+    'provider → SDK as a value',
+    `${AI}/providers/sdk.ts`,
+    "import { type Anthropic } from '@anthropic-ai/sdk'\n\nexport type Wrong = Anthropic",
+    /costs no SDK/,
+  ),
+  wall('registry → protocol', `${AI}/providers/index.ts`, '../protocols/wire.ts', /The registry is data/),
+  wall('call → provider', `${AI}/call.ts`, './providers/openai.ts', /complete knows none of them/),
+  wall('object → registry', `${AI}/object.ts`, './providers/index.ts', /complete knows none of them/),
+  wall('run → SDK', `${AI}/run.ts`, 'openai', /names no SDK/),
+  wall('validate → ai', `${AI}/validate.ts`, './ai.ts', /complete knows none of them/),
+  wall('complete → provider', `${AI}/complete.ts`, './providers/openai.ts', /complete knows none of them/),
+  wall('ai → provider file', `${AI}/ai.ts`, './providers/openai.ts', /through the registry alone/),
+  wall('props → provider file', `${AI}/props.ts`, './providers/openai.ts', /through the registry alone/),
+  wall('index → provider file', `${AI}/index.ts`, './providers/openai.ts', /through the registry alone/),
+]
+
+/** What the same files may do: nothing is to be said of these. */
+export const ALLOWED: Record<string, string> = {
+  'packages/contract/src/wall.ts': reexport('zod', './errors.ts'),
+  [`${piece()}/wall.ts`]: reexport('@activepieces/pieces-common', '@activepieces/pieces-framework', 'zod'),
+  'packages/web/src/wall.ts': reexport('@activepieces/contract'),
+  'packages/server/src/wall.ts': reexport('@activepieces/contract', '@activepieces/pieces-common', 'fastify'),
+  'packages/server/src/main.ts': "console.log('up')",
+  'packages/server/vitest.config.ts': 'export default {}',
+  [`${LIBRARY}/src/index.ts`]: reexport('./lib/ai/index.ts'),
+  [`${piece()}/contract.ts`]: reexport('node:crypto', './wall.ts'),
+  [`${AI}/contract-chat.ts`]: reexport('zod', './model.ts'),
+  [`${AI}/protocols/sdk.ts`]: `import type { OpenAI } from 'openai'\n\nexport const load = async (): Promise<{ OpenAI: typeof OpenAI }> => await import('openai')`,
+  [`${AI}/protocols/wall.ts`]: reexport('../errors.ts', './sdk.ts'),
+  [`${AI}/providers/wall.ts`]: reexport('../model.ts', '../protocols/wall.ts'),
+  [`${AI}/providers/sdk.ts`]: "export type { Anthropic } from '@anthropic-ai/sdk'",
+  [`${AI}/providers/index.ts`]: reexport('../auth-header.ts', '../contract.ts', './wall.ts'),
+  [`${AI}/complete.ts`]: reexport('./call.ts', './errors.ts', './protocols/wire.ts'),
+  [`${AI}/ai.ts`]: reexport('./complete.ts', './providers/index.ts'),
+  [`${AI}/props.ts`]: reexport('@activepieces/pieces-framework', './ai.ts', './providers/index.ts'),
+  [`${AI}/index.ts`]: reexport('./ai.ts', './props.ts', './providers/index.ts'),
+  [`${LIBRARY}/test/free.test.ts`]: reexport('@activepieces/server', 'openai', '../src/lib/ai/providers/wall.ts'),
+}
+
+function plant(name: string, file: string, code: string, says: RegExp): Plant {
+  return { name, file, code, says }
+}
+
+function rule(name: string, code: string, says: RegExp): Plant {
+  return plant(name, `${AI}/${name}.ts`, code, says)
+}
+
+function wall(name: string, file: string, target: string, says: RegExp): Plant {
+  return plant(name, file, reexport(target), says)
+}
+
+function piece(): string {
+  return 'packages/pieces/community/text-ai/src'
+}
+
+function reexport(...targets: string[]): string {
+  return targets.map((target) => `export * from '${target}'`).join('\n')
+}
+
+function lines(start: string, count: number): string {
+  return Array.from({ length: count }, (_, at) => `${start}${at} = ${at}`).join('\n')
+}
