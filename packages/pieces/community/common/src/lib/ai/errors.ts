@@ -288,7 +288,7 @@ const VENDOR_WORDS: readonly (readonly [AIErrorCode, RegExp])[] = [
   ],
   ['context-length', /context_length_exceeded|maximum context length|prompt is too long|context window/i],
   ['too-large', /request_too_large|request too large|string_above_max_length|too many total text bytes/i],
-  ['content-filter', /content_filter|content_policy_violation|content management policy/i],
+  ['content-filter', /content_filter|content_policy_violation|content management policy|content filtering policy/i],
   ['unsupported', /not a chat model/i],
   ['model-not-found', /model_not_found|model .*(does not exist|not found)|^model: /i],
 ]

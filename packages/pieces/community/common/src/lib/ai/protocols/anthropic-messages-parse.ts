@@ -16,6 +16,7 @@ import {
   type RawToolCall,
   textAt,
   type WireObject,
+  withUniqueIds,
 } from './wire.ts'
 
 // ---- wire → ours, whole
@@ -148,7 +149,7 @@ function toReply(gathered: Gathered, whole: boolean): AIChatReply {
     ...(gathered.id !== undefined && { id: gathered.id }),
     ...(gathered.model !== undefined && { model: gathered.model }),
     choices: [{ role: 'assistant', content, ...(reasoning.length > 0 && { reasoning }) }],
-    finishReason: STOP_REASONS[gathered.stopReason ?? ''] ?? 'other',
+    finishReason: finishReason(gathered.stopReason, toolCalls.length > 0),
     rawFinishReason: gathered.stopReason,
     toolCalls,
     usage: gathered.usage && parseUsage(gathered.usage),
@@ -165,11 +166,19 @@ function toReasoning(block: Block): AIReasoning[] {
 /** A call without arguments streams an empty text, and a tool may come whole in its block's start. */
 function rawCalls(gathered: Gathered): RawToolCall[] {
   const tools = [...gathered.blocks.values()].filter((block) => block.kind === 'tool_use')
-  return tools.map(({ id, name, text, input }) => ({ id, name, arguments: text || JSON.stringify(input ?? {}) }))
+  return withUniqueIds(
+    tools.map(({ id, name, text, input }) => ({ id, name, arguments: text || JSON.stringify(input ?? {}) })),
+  )
 }
 
 function callIndex(gathered: Gathered, blockIndex: number): number {
   return [...gathered.blocks].filter(([index, block]) => index < blockIndex && block.kind === 'tool_use').length
+}
+
+/** The calls decide, not the word. */
+function finishReason(word: string | undefined, calls: boolean): AIFinishReason {
+  const known = STOP_REASONS[word ?? ''] ?? 'other'
+  return known === 'stop' && calls ? 'tool-calls' : known
 }
 
 const STOP_REASONS: Record<string, AIFinishReason> = {

@@ -19,6 +19,7 @@ import {
   type RawToolCall,
   textAt,
   type WireObject,
+  withUniqueIds,
 } from './wire.ts'
 
 /** Where a vendor's replies are not OpenAI's; see `ChatCompletionsQuirks`. */
@@ -218,15 +219,8 @@ function finishedCalls(gathered: Gathered): AIChatStreamDelta[] {
   return parseToolCalls(rawCalls(gathered), true).toolCalls.map((toolCall) => ({ type: 'tool-call', toolCall }))
 }
 
-/** The calls of the first choice, each with an id of its own: some vendors give none, or one for all. */
 function rawCalls(gathered: Gathered): RawToolCall[] {
-  const taken = new Set<string>()
-  return (gathered.choices.get(0)?.calls ?? []).map((call, index) => {
-    const made = `${call.id || (gathered.id ?? 'call')}_${index}`
-    const id = call.id === '' || taken.has(call.id) ? made : call.id
-    taken.add(id)
-    return { ...call, id }
-  })
+  return withUniqueIds(gathered.choices.get(0)?.calls ?? [], gathered.id)
 }
 
 function toReply(gathered: Gathered, whole: boolean): AIChatReply {

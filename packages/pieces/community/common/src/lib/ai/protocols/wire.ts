@@ -225,6 +225,17 @@ export function toolResultText(content: string | AIContentPart[]): string {
 /** A tool call whose arguments are still text. */
 export type RawToolCall = { id: string; name: string; arguments: string }
 
+/** The calls, each with an id of its own: some vendors give none, or one for all. */
+export function withUniqueIds(calls: readonly RawToolCall[], replyId = 'call'): RawToolCall[] {
+  const taken = new Set<string>()
+  return calls.map((call, index) => {
+    const made = `${call.id || replyId}_${index}`
+    const id = call.id === '' || taken.has(call.id) ? made : call.id
+    taken.add(id)
+    return { ...call, id }
+  })
+}
+
 /**
  * Parses the arguments of tool calls.
  *
