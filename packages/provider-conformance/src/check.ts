@@ -1,0 +1,105 @@
+import type {
+  AIChatCompletion,
+  AIChatCompletionsCreateParams,
+  AIChatStreamEvent,
+  AiModel,
+  AiProviderMetadata,
+  CompleteAI,
+} from '@activepieces/pieces-common'
+import type { Answer, HostileServer, SeenRequest } from './hostile-server.ts'
+import type { WireName } from './wires/index.ts'
+import type { ErrorKind, Heard, SaidError, Saying, Wire } from './wires/wire.ts'
+
+/** What a vendor's chat can do beyond text. */
+export type Capability =
+  /** Replies come as they are made. */
+  | 'stream'
+  | 'tools'
+  /** `chat.object`: natively or by a forced tool. */
+  | 'structuredOutput'
+  | 'imageUrl'
+  | 'imageBase64'
+  | 'pdfUrl'
+  | 'pdfBase64'
+  /** Thoughts come apart from the text. */
+  | 'reasoning'
+  /** Thoughts are sealed, and go back with their seal. */
+  | 'reasoningSignature'
+  /** A stream without its terminator is whole all the same when it gave a finish reason. */
+  | 'endsWithoutTerminator'
+
+/** A way of asking: everything is tried in both where the vendor has both. */
+export type Mode = 'plain' | 'stream'
+
+/** One thing that a provider owes. */
+export type Check = {
+  /** Its stable id and what it is about, e.g. `X01 text`: in test output, in the capability table and in `knownGaps`. */
+  readonly name: string
+  readonly needs?: readonly Capability[]
+  /** What it asks makes sense to any vendor: it is tried on the emulator too, and live. */
+  readonly everywhere?: true
+  /** Whether it can be tried at all on this wire; absent: it can. */
+  readonly applies?: (context: Context) => boolean
+  /** The request holds what is not of the wire's own type, on purpose. */
+  readonly sendsUntyped?: true
+  /** Passes when it returns, and says in one sentence what is wrong when it throws. */
+  readonly run: (context: Context) => void | Promise<void>
+}
+
+/** A thing that is known not to work yet: expected to fail, so that the list does not rot. */
+export type KnownGap = {
+  /** The id of the check, e.g. `T04`, or its whole name. */
+  readonly check: string
+  readonly reason: string
+  readonly link?: string
+}
+
+/** What the suite has to be told of an entry. All of it may be left out. */
+export type ConformanceOptions = {
+  /** The models that are tried, each with everything; the entry's first one when absent. */
+  readonly models?: readonly string[]
+  /** Where the vendor differs from what its wire can do. */
+  readonly supports?: Readonly<Partial<Record<Capability, boolean>>>
+  readonly knownGaps?: readonly KnownGap[]
+  /** Found out by what the provider sends when absent. */
+  readonly wire?: WireName
+  /** The list that the entry is of, for what has to be unique; `AiProviders` when absent. */
+  readonly registry?: readonly AiProviderMetadata[]
+  /** The module that the entry comes from; the library when absent. */
+  readonly module?: string
+}
+
+/** What a check gets: the entry, an AI that is pointed at a vendor on this machine, and that vendor. */
+export type Context = {
+  readonly entry: AiProviderMetadata
+  readonly registry: readonly AiProviderMetadata[]
+  readonly module: string
+  /** The model that is tried. */
+  readonly model: string
+  readonly supports: (capability: Capability) => boolean
+  readonly modes: readonly Mode[]
+  readonly wire: Wire
+  readonly vendor: HostileServer
+  /** What the provider is known by at the vendor's door: may occur in one header and nowhere else. */
+  readonly engineToken: string
+  readonly ai: CompleteAI
+  /** An AI at another address. */
+  readonly aiAt: (apiUrl: string, engineToken?: string) => CompleteAI
+  /** The model that is tried, or another one of the entry that takes this parameter, or one that nobody has heard of. */
+  readonly modelThatTakes: (parameter: NonNullable<AiModel['refuses']>[number]) => string
+  /** Answers plainly or as a stream, as it is asked. */
+  readonly say: (saying: Saying) => Answer
+  /** Answers with a value, in the form that the request asks for: text in JSON, or the call of the forced tool. */
+  readonly sayValue: (value: unknown, rest?: Saying) => Answer
+  /** What the vendor says is known to the letter: not so on the emulator and live. */
+  readonly scripted: boolean
+  readonly error: (kind: ErrorKind) => SaidError
+  /** One call, without retries: the completion, and the events where it was a stream. */
+  readonly ask: (mode: Mode, params?: Partial<AIChatCompletionsCreateParams>) => Promise<Reply>
+  /** The last request, or the one at this place, read. */
+  readonly sent: (index?: number) => Sent
+}
+
+export type Reply = { readonly completion: AIChatCompletion; readonly events: readonly AIChatStreamEvent[] }
+
+export type Sent = SeenRequest & { readonly heard: Heard }

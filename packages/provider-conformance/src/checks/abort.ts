@@ -1,0 +1,223 @@
+import type { AIChatStreamEvent, AITimeout } from '@activepieces/pieces-common'
+import { AIError } from '@activepieces/pieces-common'
+import { json, silence, sseInPieces, sseThenCut, sseThenSilence } from '../answers.ts'
+import type { Check, Context, Mode } from '../check.ts'
+import { equal, errorOf, fail, ok, outcomeOf, until, within } from '../expect.ts'
+
+/** What ends a call before its time. */
+export const ABORT_CHECKS: readonly Check[] = [
+  {
+    name: 'A01 aborted before: no request',
+    run: async ({ vendor, say, ask, modes }) => {
+      for (const mode of modes) {
+        vendor.answerWith(say({ text: 'Yes.' }))
+        const outcome = await outcomeOf(() => ask(mode, { signal: AbortSignal.abort() }))
+        isAborted(outcome, mode)
+        equal(vendor.requests.length, 0, `${mode}: requests sent`)
+      }
+    },
+  },
+  {
+    name: 'A02 aborted while it waits for headers',
+    run: async (context) => {
+      for (const mode of context.modes) {
+        await bestOf(3, async () => {
+          const { vendor, ask } = context
+          vendor.answerWith(silence)
+          const controller = new AbortController()
+          const asked = outcomeOf(() => ask(mode, { signal: controller.signal }))
+          await until(() => vendor.requests.length > 0, 2_000, 'no request came')
+          return await closesAfter(
+            context,
+            () => controller.abort(),
+            async () => isAborted(await asked, mode),
+          )
+        })
+      }
+    },
+  },
+  { name: 'A03 aborted in the middle of a stream: the upstream socket closes', needs: ['stream'], run: abortedMidway },
+  {
+    name: 'A03 leaving the loop closes the upstream socket',
+    needs: ['stream'],
+    run: async (context) => {
+      const { vendor, wire, ai, model } = context
+      await bestOf(3, async () => {
+        vendor.answerWith(
+          sseThenSilence(
+            wire
+              .events({ text: ['One.', 'Two.'] })
+              .slice(0, -2)
+              .join(''),
+          ),
+        )
+        const stream = ai.chat.stream({ ...HELLO, model })[Symbol.asyncIterator]()
+        await within(stream.next(), 2_000, 'no event came')
+        return await closesAfter(
+          context,
+          () => void stream.return?.(),
+          async () => {},
+        )
+      })
+    },
+  },
+  { name: 'A04 nothing is left unhandled', run: nothingUnhandled },
+  { name: 'A05 limits: connect, first token, idle, total, each named', run: limitsAreNamed },
+  { name: 'A06 Retry-After in seconds, as a date, in milliseconds; capped', run: retryAfter },
+  {
+    name: 'A07 no retry after the first delivered byte',
+    needs: ['stream'],
+    run: async ({ vendor, wire, ai, model }) => {
+      const said = wire.events({ text: ['One.', 'Two.'] })
+      const first = said.slice(0, said.findIndex((piece) => piece.includes('One.'.slice(0, 2))) + 1)
+      vendor.answerWith(sseThenCut(first.join('')))
+      const events: AIChatStreamEvent[] = []
+      const outcome = await outcomeOf(async () => {
+        for await (const event of ai.chat.stream({ ...HELLO, model, retries: 2 })) events.push(event)
+      })
+      equal(vendor.requests.length, 1, 'the number of requests')
+      const end = events.at(-1)
+      if (!(outcome instanceof AIError)) equal(end?.type === 'end' && end.completeness, 'truncated', 'the completeness')
+      else ok(JSON.stringify(outcome.partial ?? '').includes('On'), 'the text that had come is lost')
+    },
+  },
+  {
+    name: 'A08 the next call works',
+    run: async ({ vendor, say, ask, modes }) => {
+      for (const mode of modes) {
+        vendor.answerWith(silence)
+        isAborted(await outcomeOf(() => ask(mode, { signal: AbortSignal.timeout(30) })), mode)
+        vendor.answerWith(say({ text: 'Back again.' }))
+        equal((await ask(mode)).completion.choices[0]?.content, 'Back again.', `${mode}: the next text`)
+      }
+    },
+  },
+]
+
+const HELLO = { messages: [{ role: 'user' as const, content: 'Hello' }], retries: 0 }
+
+/** A plain call throws; a stream may also end with what has come. */
+function isAborted(outcome: unknown, mode: Mode): void {
+  if (outcome instanceof AIError) {
+    equal(outcome.code, 'aborted', `${mode}: the code`)
+    return
+  }
+  const events = typeof outcome === 'object' && outcome !== null ? Reflect.get(outcome, 'events') : undefined
+  const end: unknown = Array.isArray(events) ? events.at(-1) : undefined
+  const completeness: unknown = typeof end === 'object' && end !== null ? Reflect.get(end, 'completeness') : undefined
+  if (mode === 'plain' || completeness !== 'aborted') fail(`${mode}: an aborted call gave a reply; right is aborted`)
+}
+
+/** How many milliseconds after `act` the upstream socket closes. */
+async function closesAfter({ vendor }: Context, act: () => void, then: () => Promise<void>): Promise<number> {
+  const [request] = vendor.requests
+  const began = performance.now()
+  act()
+  await within(then(), 2_000, 'the call does not end when it is aborted')
+  await until(() => request?.closedAt !== undefined, 2_000, 'the upstream socket stays open')
+  return (request?.closedAt ?? Number.POSITIVE_INFINITY) - began
+}
+
+/** The machine may be busy: one of several tries has to be in time. */
+async function bestOf(tries: number, measure: () => Promise<number>): Promise<void> {
+  const taken: number[] = []
+  for (let left = tries; left > 0; left--) {
+    taken.push(await measure())
+    if (Math.min(...taken) <= 100) return
+  }
+  fail(`the upstream socket closes after ${taken.map(Math.round).join(', ')} ms; right is 100 at most`)
+}
+
+async function abortedMidway(context: Context): Promise<void> {
+  const { vendor, wire, ai, model } = context
+  const said = wire.events({ text: ['One.', 'Two.'] }).slice(0, -2)
+  await bestOf(3, async () => {
+    vendor.answerWith(sseThenSilence(said.join('')))
+    const controller = new AbortController()
+    const events: AIChatStreamEvent[] = []
+    const asked = (async () => {
+      for await (const event of ai.chat.stream({ ...HELLO, model, signal: controller.signal })) events.push(event)
+    })()
+    await until(() => events.length > 0, 2_000, 'no event came')
+    const ms = await closesAfter(
+      context,
+      () => controller.abort(),
+      () => asked,
+    )
+    const ends = events.filter((event) => event.type === 'end')
+    equal(ends.length, 1, 'the number of end events')
+    const [end] = ends
+    equal(end?.completeness, 'aborted', 'the completeness')
+    ok(end?.completion.choices[0]?.content.startsWith('One.'.slice(0, 2)), 'the text that had come is lost')
+    return ms
+  })
+}
+
+async function nothingUnhandled({ vendor, wire, ask, error, modes }: Context): Promise<void> {
+  const unhandled: unknown[] = []
+  const listen = (reason: unknown) => void unhandled.push(reason)
+  process.on('unhandledRejection', listen)
+  try {
+    const { status, body } = error('server')
+    for (const mode of modes) {
+      for (const answer of [silence, sseThenSilence(wire.events({ text: 'One.' })[0] ?? ''), json(body, status)]) {
+        vendor.answerWith(answer)
+        await outcomeOf(() => ask(mode, { signal: AbortSignal.timeout(20) }))
+      }
+      vendor.answerWith(silence)
+      await outcomeOf(() => ask(mode, { timeout: { total: 20 } }))
+    }
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  } finally {
+    process.off('unhandledRejection', listen)
+  }
+  ok(unhandled.length === 0, `${unhandled.length} rejections are handled by nobody: ${String(unhandled[0])}`)
+}
+
+async function limitsAreNamed({ vendor, wire, ask, supports, modes }: Context): Promise<void> {
+  const said = wire.events({ text: ['One.', 'Two.'] }).slice(0, -2)
+  const streamed = supports('stream') ? (['stream'] as const) : []
+  const cases = [
+    { limit: 'connect', answer: silence, in: modes },
+    { limit: 'total', answer: silence, in: modes },
+    { limit: 'firstToken', answer: sseThenSilence(''), in: streamed },
+    { limit: 'idle', answer: sseThenSilence(said.join('')), in: streamed },
+    { limit: 'total', answer: sseInPieces([...said, ...said.map(() => ': still here\n\n')], 30), in: streamed },
+  ] satisfies { limit: keyof AITimeout; answer: unknown; in: readonly Mode[] }[]
+  for (const { limit, answer, in: inModes } of cases) {
+    for (const mode of inModes) {
+      vendor.answerWith(answer)
+      const asked = errorOf(() => ask(mode, { timeout: { [limit]: 60 } }), `${mode} with timeout.${limit}`)
+      const error = await within(asked, 3_000, `${mode}: timeout.${limit} does not end the call`)
+      equal(error.code, 'timeout', `${mode}: the code of ${limit}`)
+      ok(
+        error.parameter === `timeout.${limit}`,
+        `${mode}: the error names ${error.parameter}; right is timeout.${limit}`,
+      )
+    }
+  }
+}
+
+async function retryAfter({ vendor, error, ask, say, modes }: Context): Promise<void> {
+  const { status, body } = error('too fast')
+  const inFive = new Date(Date.now() + 5_000).toUTCString()
+  const headers: [Record<string, string>, number, number][] = [
+    [{ 'retry-after': '7' }, 7, 7],
+    [{ 'retry-after': inFive }, 0.5, 5.1],
+    [{ 'retry-after-ms': '250' }, 0.25, 0.25],
+  ]
+  for (const mode of modes) {
+    for (const [header, least, most] of headers) {
+      vendor.answerWith(json(body, status, header))
+      const { retryAfter: seconds = Number.NaN } = await errorOf(() => ask(mode))
+      ok(seconds >= least && seconds <= most, `${mode}: ${JSON.stringify(header)} is read as ${seconds} seconds`)
+    }
+    vendor.answerWith(json(body, status, { 'retry-after': '3600' }), say({ text: 'Yes.' }))
+    await within(
+      errorOf(() => ask(mode, { retries: 2 })),
+      3_000,
+      `${mode}: it waits for an hour`,
+    )
+    equal(vendor.requests.length, 1, `${mode}: the requests when the vendor asks for an hour`)
+  }
+}

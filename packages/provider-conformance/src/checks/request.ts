@@ -1,0 +1,273 @@
+import type { AIChatMessage, AiModel } from '@activepieces/pieces-common'
+import { AIError } from '@activepieces/pieces-common'
+import type { Check, Context } from '../check.ts'
+import { equal, ok, outcomeOf } from '../expect.ts'
+import { isObject } from '../hostile-server.ts'
+
+/** What is sent. */
+export const REQUEST_CHECKS: readonly Check[] = [
+  {
+    name: 'R01 base URL with a prefix and a trailing slash',
+    run: async ({ aiAt, vendor, say, ask, sent, model }) => {
+      vendor.answerWith(say({ text: 'Yes.' }))
+      await ask('plain')
+      const { path } = sent()
+      for (const [end, prefix] of [
+        ['/', ''],
+        ['/deep/er', '/deep/er'],
+        ['/deep/er/', '/deep/er'],
+      ] as const) {
+        await aiAt(`${vendor.url}${end}`).chat.text({ ...QUESTION, model, retries: 0 })
+        equal(sent().path, `${prefix}${path}`, `the path below "${end}"`)
+      }
+    },
+  },
+  { name: 'R03 the engine token and no other credential leaves', run: noOtherCredential },
+  {
+    name: 'R04 what is not given is not sent',
+    run: async (context) => {
+      const { vendor, say, sent, wire, modes } = context
+      vendor.answerWith(say({ text: 'Yes.' }))
+      for (const mode of modes) {
+        await context.ask(mode)
+        const { heard, body } = sent()
+        equal(heard.temperature, undefined, 'the temperature of a call without creativity')
+        if (!wire.can.demandsMaxTokens) equal(heard.maxTokens, undefined, 'the maximum of a call without maxTokens')
+        equal(heard.stop, undefined, 'the stop sequences of a call without stop')
+        const blank = Object.keys(body).filter((field) => body[field] === null || body[field] === '')
+        ok(blank.length === 0, `blank fields are sent: ${blank.join(', ')}`)
+      }
+    },
+  },
+  { name: 'R05 parameters arrive, those that a model refuses are left out with a warning', run: parametersArrive },
+  {
+    name: 'R06 system text where the wire wants it, once',
+    run: async ({ vendor, say, ask, sent, modes }) => {
+      vendor.answerWith(say({ text: 'Yes.' }))
+      for (const mode of modes) {
+        await ask(mode, { messages: [{ role: 'system', content: 'Be brief.' }, ...QUESTION.messages] })
+        const { heard, text } = sent()
+        equal(heard.system, ['Be brief.'], 'the system text')
+        equal(heard.turns, [{ role: 'user', text: 'What is a piece?' }], 'the turns')
+        equal(text.split('Be brief.').length - 1, 1, 'the number of times that the system text is sent')
+      }
+    },
+  },
+  {
+    name: 'R07 several messages in a row, in order and with their roles',
+    run: async ({ vendor, say, ask, sent, modes }) => {
+      vendor.answerWith(say({ text: 'Yes.' }))
+      const messages: AIChatMessage[] = [
+        { role: 'user', content: 'First.' },
+        { role: 'user', content: 'Second.' },
+        { role: 'assistant', content: 'Third.' },
+        { role: 'user', content: [{ type: 'text', text: 'Fourth.' }] },
+      ]
+      for (const mode of modes) {
+        await ask(mode, { messages })
+        const { turns } = sent().heard
+        equal(turns.map(({ text }) => text).join(''), 'First.Second.Third.Fourth.', 'all turns together')
+        const roleOf = (words: string) => turns.find(({ text }) => text.includes(words))?.role
+        equal(
+          ['First.', 'Second.', 'Third.', 'Fourth.'].map(roleOf),
+          ['user', 'user', 'assistant', 'user'],
+          'the roles',
+        )
+      }
+    },
+  },
+  {
+    name: 'R08 an empty list of tools is none',
+    run: async ({ vendor, say, ask, sent, modes }) => {
+      vendor.answerWith(say({ text: 'Yes.' }))
+      for (const mode of modes) {
+        await ask(mode)
+        const without = sent().text
+        await ask(mode, { tools: [] })
+        equal(sent().text, without, 'the request with tools: []')
+      }
+    },
+  },
+  {
+    name: 'R10 every character comes through, both ways',
+    run: async ({ vendor, say, ask, sent, modes }) => {
+      vendor.answerWith(say({ text: [...(ODD.match(/.{1,3}/gsu) ?? [])] }))
+      for (const mode of modes) {
+        const { completion } = await ask(mode, { messages: [{ role: 'user', content: ODD }] })
+        equal(sent().heard.turns[0]?.text, ODD, 'what was sent')
+        equal(completion.choices[0]?.content, ODD, 'what came')
+        await ask(mode, { messages: [{ role: 'user', content: 'half \ud800 of a pair' }] })
+        ok(
+          /^half (\ud800|\ufffd) of a pair$/.test(sent().heard.turns[0]?.text ?? ''),
+          'a lone surrogate breaks the text',
+        )
+      }
+    },
+  },
+  { name: 'R11 empty content is asked validly or refused before the call', run: emptyContent },
+  {
+    name: 'R12 advancedOptions pass through',
+    sendsUntyped: true,
+    run: async ({ vendor, say, ask, sent, modes }) => {
+      vendor.answerWith(say({ text: 'Yes.' }))
+      const made_up_option = { deep: [1, 'x', null] }
+      for (const mode of modes) {
+        await ask(mode, { advancedOptions: { made_up_option } })
+        equal(sent().body['made_up_option'], made_up_option, 'the option')
+      }
+    },
+  },
+  {
+    name: 'R14 the same call twice sends the same bytes',
+    run: async ({ vendor, say, ask, sent, modes }) => {
+      vendor.answerWith(say({ text: 'Yes.' }))
+      for (const mode of modes) {
+        await ask(mode, { maxTokens: 100 })
+        const first = sent()
+        await ask(mode, { maxTokens: 100 })
+        equal(sent().text, first.text, 'the second request')
+        equal(sent().path, first.path, "the second request's path")
+      }
+    },
+  },
+  {
+    name: 'R15 what the caller gave is not changed',
+    run: async ({ vendor, say, ask, modes }) => {
+      vendor.answerWith(say({ text: 'Yes.' }))
+      const params = {
+        messages: [{ role: 'system' as const, content: 'Be brief.' }, ...QUESTION.messages],
+        tools: [{ name: 'look_up', parameters: { type: 'object', properties: { word: { type: 'string' } } } }],
+        advancedOptions: {},
+      }
+      const before = structuredClone(params)
+      for (const mode of modes) {
+        await ask(mode, params)
+        equal(params, before, `${mode}: what the caller gave`)
+      }
+    },
+  },
+]
+
+const QUESTION = { messages: [{ role: 'user' as const, content: 'What is a piece?' }] }
+
+/** Emoji of several code points, right-to-left, NUL, controls, escapes, what ends a line in JavaScript. */
+const ODD = 'é 👩‍👩‍👧 ✈️ مرحبا \u0000\u0001 "\\" \u2028 \u2029 \r\n\t 日本 �  end '
+
+async function noOtherCredential({
+  entry,
+  vendor,
+  say,
+  aiAt,
+  engineToken,
+  model,
+  sent,
+  modes,
+}: Context): Promise<void> {
+  const canary = 'canary-of-the-environment'
+  const own = `${entry.value.toUpperCase().replaceAll('-', '_')}_API_KEY`
+  const names = [own, ...CREDENTIALS].filter((name) => process.env[name] === undefined)
+  for (const name of names) process.env[name] = canary
+  try {
+    vendor.answerWith(say({ text: 'Yes.' }))
+    const ai = aiAt(vendor.url)
+    for (const mode of modes) {
+      if (mode === 'plain') await ai.chat.text({ ...QUESTION, model, retries: 0 })
+      else for await (const _event of ai.chat.stream({ ...QUESTION, model, retries: 0 }));
+      const { headers, path, text } = sent()
+      const holding = Object.keys(headers).filter((name) => String(headers[name]).includes(engineToken))
+      equal(holding, ['authorization'], 'the headers that hold the engine token')
+      equal(headers.authorization, `Bearer ${engineToken}`, 'the header')
+      ok(!`${path}${text}`.includes(engineToken), 'the engine token stands in the path or the body')
+      ok(!`${path}${text}${JSON.stringify(headers)}`.includes(canary), 'a credential of the environment is sent')
+      ok(!CREDENTIAL_HEADERS.some((name) => name in headers), `sent are the headers ${Object.keys(headers).join(', ')}`)
+    }
+  } finally {
+    for (const name of names) delete process.env[name]
+  }
+}
+
+const CREDENTIALS = [
+  'OPENAI_API_KEY',
+  'OPENAI_ADMIN_KEY',
+  'OPENAI_ORG_ID',
+  'OPENAI_PROJECT_ID',
+  'ANTHROPIC_API_KEY',
+  'ANTHROPIC_AUTH_TOKEN',
+]
+const CREDENTIAL_HEADERS = ['x-api-key', 'api-key', 'x-goog-api-key', 'openai-organization', 'openai-project', 'cookie']
+
+async function parametersArrive(context: Context): Promise<void> {
+  const { vendor, say, ask, sent, entry, modes, modelThatTakes, wire } = context
+  vendor.answerWith(say({ text: 'Yes.' }))
+  for (const mode of modes) {
+    for (const creativity of [0, 50, 100]) {
+      await ask(mode, { model: modelThatTakes('creativity'), creativity, maxTokens: 5000 })
+      const { heard } = sent()
+      const temperature = Number(heard.temperature ?? Number.NaN)
+      ok(temperature >= 0 && temperature <= 2, `creativity ${creativity} is sent as temperature ${heard.temperature}`)
+      ok((temperature === 0) === (creativity === 0), `creativity ${creativity} is sent as temperature ${temperature}`)
+      equal(heard.maxTokens, 5000, 'maxTokens 5000 as it is sent')
+    }
+    if (wire.can.stop) {
+      await ask(mode, { model: modelThatTakes('stop'), stop: ['END', 'FIN'] })
+      equal(sent().heard.stop, ['END', 'FIN'], 'the stop sequences')
+    }
+    for (const model of entry.models)
+      for (const name of model.refuses ?? []) await refusedIsLeftOut(context, model, name)
+  }
+}
+
+const GIVEN = { creativity: 30, maxTokens: 5000, stop: ['END'], parallelToolCalls: false, toolChoice: 'any' } as const
+
+async function refusedIsLeftOut(
+  { ask, sent }: Context,
+  model: AiModel,
+  parameter: NonNullable<AiModel['refuses']>[number],
+): Promise<void> {
+  const tools = [{ name: 'look_up', parameters: { type: 'object', properties: {} } }]
+  const { completion } = await ask('plain', { model: model.value, tools, [parameter]: GIVEN[parameter] })
+  const { heard, body } = sent()
+  const left = {
+    creativity: heard.temperature,
+    maxTokens: undefined,
+    stop: heard.stop,
+    parallelToolCalls: body['parallel_tool_calls'],
+    toolChoice: heard.toolChoice === 'auto' ? undefined : heard.toolChoice,
+  }
+  equal(left[parameter], undefined, `the ${parameter} that ${model.value} refuses, as it is sent,`)
+  const warned = completion.warnings.some((warning) => warning.parameter === parameter)
+  ok(warned, `${parameter} is left out for ${model.value} without a warning`)
+}
+
+/** The vendor refuses empty texts: so what leaves must hold none, or the caller is told. */
+async function emptyContent({ vendor, say, ask, sent, modes, wire }: Context): Promise<void> {
+  vendor.answerWith(say({ text: 'Yes.' }))
+  const forms: AIChatMessage[][] = [
+    [{ role: 'user', content: '' }],
+    [{ role: 'user', content: [] }],
+    [{ role: 'user', content: [{ type: 'text', text: '' }] }],
+    [...QUESTION.messages, { role: 'assistant', content: '' }, { role: 'user', content: 'Well?' }],
+  ]
+  for (const mode of modes) {
+    for (const [index, messages] of forms.entries()) {
+      const before = vendor.requests.length
+      const outcome = await outcomeOf(() => ask(mode, { messages }))
+      const what = `empty content, form ${index + 1},`
+      if (outcome instanceof AIError) {
+        equal(outcome.code, 'invalid-request', `${what} gives an error: its code`)
+        ok(outcome.parameter?.startsWith('messages'), `${what} gives an error that does not name the message`)
+        equal(vendor.requests.length, before, `${what} gives an error: requests sent`)
+      } else if (wire.can.refusesEmptyText)
+        ok(!holdsEmpty(sent().body), `${what} is sent as empty text: the vendor refuses it`)
+    }
+  }
+}
+
+/** Whether any content is empty: a text, a list, or a text block. */
+function holdsEmpty(value: unknown): boolean {
+  if (Array.isArray(value)) return value.some(holdsEmpty)
+  if (!isObject(value)) return false
+  const { content, text } = value
+  const empty = content === '' || (Array.isArray(content) && content.length === 0) || text === ''
+  return empty || Object.values(value).some(holdsEmpty)
+}

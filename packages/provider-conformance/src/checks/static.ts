@@ -1,0 +1,53 @@
+import type { Check } from '../check.ts'
+import { equal, errorOf, fail, ok } from '../expect.ts'
+import { probeImport } from '../import-probe.ts'
+
+/** What needs no vendor. */
+export const STATIC_CHECKS: readonly Check[] = [
+  {
+    name: 'S02 authHeader is pure',
+    run: ({ entry: { auth } }) => {
+      const [first, again, other] = ['key-1', 'key-1', 'key-2'].map((key) => auth.mapper(key))
+      ok(/^[\w-]+$/.test(auth.name), `auth.name is "${auth.name}"; right is a header's name`)
+      equal(again, first, 'the header of the same key')
+      ok(first?.includes('key-1') && other?.includes('key-2'), 'the key is not in its header')
+    },
+  },
+  {
+    name: 'S03 each method is whole',
+    run: ({ ai }) => {
+      const missing = ['text', 'stream', 'object', 'objectStream', 'run'].filter(
+        (method) => typeof Reflect.get(ai.chat, method) !== 'function',
+      )
+      ok(missing.length === 0, `chat lacks ${missing.join(', ')}`)
+      ok(ai.provider !== '', 'the factory gives no provider name')
+    },
+  },
+  {
+    name: 'S05 importing the registry loads no SDK',
+    run: async ({ module }) => {
+      const { packages } = await probeImport(module)
+      ok(
+        packages.length === 0,
+        `importing it loads ${packages.join(', ')}; right is none: load the SDK when it is used`,
+      )
+    },
+  },
+  {
+    name: 'S06 no network at import',
+    run: async ({ module }) => {
+      const { calls } = await probeImport(module)
+      ok(calls.length === 0, `importing it calls ${calls.join(', ')}`)
+    },
+  },
+  {
+    name: 'S07 without an engine token nothing is sent',
+    applies: ({ entry, registry }) => registry.includes(entry),
+    run: async ({ aiAt, vendor, model }) => {
+      const messages = [{ role: 'user' as const, content: 'Hello' }]
+      const error = await errorOf(async () => aiAt(vendor.url, '').chat.text({ model, messages, retries: 0 }))
+      equal(error.code, 'engine-token', 'the code')
+      if (vendor.requests.length > 0) fail('a request was sent without a token')
+    },
+  },
+]

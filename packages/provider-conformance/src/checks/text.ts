@@ -1,0 +1,288 @@
+import type { AIChatStreamEvent, AIFinishReason } from '@activepieces/pieces-common'
+import { json, sse, sseInPieces } from '../answers.ts'
+import type { Check, Context, Reply } from '../check.ts'
+import { equal, ok, outcomeOf } from '../expect.ts'
+import type { Saying } from '../wires/wire.ts'
+
+/** What comes back, plain and as a stream. */
+export const TEXT_CHECKS: readonly Check[] = [
+  {
+    name: 'X01 text',
+    everywhere: true,
+    run: async ({ vendor, say, ask, modes, scripted }) => {
+      vendor.answerWith(say({ text: ['Hel', 'lo ', '👋'] }))
+      for (const mode of modes) {
+        const { completion } = await ask(mode, SAY_HELLO)
+        const [choice] = completion.choices
+        ok(/hello/i.test(choice?.content ?? ''), `${mode}: the text is "${choice?.content}"; right is one with "hello"`)
+        equal(choice?.role, 'assistant', `${mode}: the role`)
+        equal(completion.finishReason, 'stop', `${mode}: the finish reason`)
+        equal(completion.toolCalls, [], `${mode}: the tool calls`)
+        ok(completion.model !== '', `${mode}: no model is named`)
+        if (!scripted) continue
+        equal(choice?.content, 'Hello 👋', `${mode}: the text`)
+        equal(completion.model, 'the-model-that-answered', `${mode}: the model`)
+        ok(completion.id !== '', `${mode}: the vendor's id is lost`)
+        ok(
+          completion.created > 1_500_000_000,
+          `${mode}: created is ${completion.created}; right is Unix time in seconds`,
+        )
+      }
+    },
+  },
+  {
+    name: 'X01 no text at all is an empty text',
+    run: async ({ vendor, say, ask, modes, wire }) => {
+      const finish = Object.keys(wire.finishReasons).find((word) => wire.finishReasons[word] === 'length')
+      vendor.answerWith(say({ ...(finish !== undefined && { finish }) }))
+      for (const mode of modes) {
+        const { completion } = await ask(mode)
+        equal(completion.choices[0]?.content, '', `${mode}: the text`)
+        equal(completion.finishReason, 'length', `${mode}: the finish reason`)
+      }
+    },
+  },
+  { name: 'X02 every finish reason is mapped, an unknown one kept', run: finishReasons },
+  {
+    name: 'X03 deltas joined are the final text',
+    everywhere: true,
+    run: async ({ vendor, say, ask }) => {
+      vendor.answerWith(say({ text: ['Hel', 'lo', ' the', 're', ' 👩‍👩', '‍👧', ' \n\n end '] }))
+      const { completion, events } = await ask('stream', SAY_HELLO)
+      const deltas = events.flatMap((event) => (event.type === 'text-delta' ? [event.text] : []))
+      equal(deltas.join(''), completion.choices[0]?.content, 'the deltas joined')
+      ok(!deltas.includes(''), 'a text-delta is empty')
+    },
+  },
+  {
+    name: 'X03 a stream gives what the plain reply gives',
+    run: async ({ vendor, say, ask }) => {
+      for (const saying of SAYINGS) {
+        vendor.answerWith(say(saying))
+        const [plain, streamed] = [await ask('plain'), await ask('stream')]
+        for (const field of ['choices', 'finishReason', 'rawFinishReason', 'toolCalls', 'model', 'id'] as const) {
+          equal(streamed.completion[field], plain.completion[field], `the streamed ${field}`)
+        }
+      }
+    },
+  },
+  {
+    name: 'X04 order of events',
+    needs: ['stream'],
+    run: async ({ vendor, say, ask, supports }) => {
+      const reasoning = supports('reasoning') ? { reasoning: { text: 'Let me see.', signature: 'sealed' } } : {}
+      vendor.answerWith(say({ ...reasoning, text: ['One.', 'Two.'], toolCalls: [CALL] }))
+      const { events } = await ask('stream')
+      const order = { 'reasoning-delta': 0, 'text-delta': 1, 'tool-call-delta': 2, 'tool-call': 3, end: 4 }
+      const places = events.map(({ type }) => order[type])
+      equal(places, [...places].sort(), 'the order of the events')
+      const said = events.flatMap((event) => (event.type === 'text-delta' ? [event.text] : [])).join('')
+      equal(said, 'One.Two.', 'the text deltas in order')
+      equal(typesOf(events).filter((type) => type === 'tool-call').length, 1, 'the number of tool-call events')
+    },
+  },
+  {
+    name: 'X04 deltas are handed on as they come',
+    needs: ['stream'],
+    run: async ({ vendor, wire, ai, model }) => {
+      const pieces = wire.events({ text: ['First.', 'Second.'] })
+      const first = pieces.findIndex((piece) => piece.includes('First.'.slice(0, 3)))
+      let release = () => {}
+      const released = new Promise<void>((resolve) => {
+        release = resolve
+      })
+      vendor.answerWith(async (response) => {
+        response.writeHead(200, { 'content-type': 'text/event-stream' }).write(pieces.slice(0, first + 1).join(''))
+        await Promise.race([released, new Promise((resolve) => setTimeout(resolve, 2_000))])
+        response.end(pieces.slice(first + 1).join(''))
+      })
+      const began = performance.now()
+      for await (const event of ai.chat.stream({ model, messages: [{ role: 'user', content: 'Hello' }], retries: 0 })) {
+        if (event.type === 'text-delta') release()
+      }
+      ok(performance.now() - began < 1_500, 'the first delta is held back until the stream ends')
+    },
+  },
+  {
+    name: 'X05 exactly one terminal event',
+    everywhere: true,
+    run: async ({ vendor, say, ask }) => {
+      vendor.answerWith(say({ text: 'Hello.' }))
+      const { events } = await ask('stream', SAY_HELLO)
+      equal(typesOf(events).filter((type) => type === 'end').length, 1, 'the number of end events')
+      const last = events.at(-1)
+      equal(last?.type === 'end' && last.completeness, 'complete', 'the completeness')
+    },
+  },
+  { name: 'X06 cut at every byte: the same result', needs: ['stream'], run: cutAtEveryByte },
+  { name: 'X07 a stream without its terminator is truncated', needs: ['stream'], run: withoutTerminator },
+  {
+    name: 'X08 reasoning apart from text',
+    needs: ['reasoning'],
+    run: async ({ vendor, say, ask, modes }) => {
+      vendor.answerWith(say({ reasoning: { text: 'Let me see.', signature: 'sealed' }, text: 'Yes.' }))
+      for (const mode of modes) {
+        const { completion, events } = await ask(mode)
+        const [choice] = completion.choices
+        equal(choice?.content, 'Yes.', `${mode}: the text`)
+        equal((choice?.reasoning ?? []).map(({ text }) => text).join(''), 'Let me see.', `${mode}: the reasoning`)
+        const deltas = events.flatMap((event) => (event.type === 'reasoning-delta' ? [event.text] : []))
+        if (mode === 'stream') equal(deltas.join(''), 'Let me see.', 'the reasoning deltas')
+      }
+    },
+  },
+  { name: 'X09 a reasoning signature survives the round trip', needs: ['reasoningSignature'], run: signatureReturns },
+  {
+    name: 'X10 what is new or empty is passed over',
+    run: async ({ vendor, say, ask, modes }) => {
+      for (const saying of SAYINGS) {
+        for (const mode of modes) {
+          vendor.answerWith(say(saying))
+          const quiet = await ask(mode)
+          vendor.answerWith(say({ ...saying, noise: true }))
+          const noisy = await ask(mode)
+          for (const field of ['choices', 'finishReason', 'toolCalls', 'model', 'id'] as const) {
+            equal(noisy.completion[field], quiet.completion[field], `${mode}: the ${field} amid noise`)
+          }
+        }
+      }
+    },
+  },
+  { name: 'X11 calls at the same time do not mix', run: callsDoNotMix },
+  { name: 'X12 nothing is printed', run: nothingPrinted },
+]
+
+const SAY_HELLO = { messages: [{ role: 'user' as const, content: 'Say the word "hello" and nothing else.' }] }
+const CALL = { id: 'call_1', name: 'look_up', arguments: ['{"word', '":"pi', 'ece"}'] }
+const SAYINGS: readonly Saying[] = [{ text: 'Yes.' }, { text: ['A', 'B'], toolCalls: [CALL] }, { toolCalls: [CALL] }]
+
+function typesOf(events: readonly AIChatStreamEvent[]): string[] {
+  return events.map(({ type }) => type)
+}
+
+async function finishReasons({ vendor, say, ask, modes, wire }: Context): Promise<void> {
+  const all: Record<string, AIFinishReason> = {
+    ...wire.finishReasons,
+    ...(wire.can.unknownFinish && { made_up_reason: 'other' }),
+  }
+  for (const [finish, right] of Object.entries(all)) {
+    const calls = right === 'tool-calls' ? { toolCalls: [CALL] } : {}
+    vendor.answerWith(say({ text: 'Yes.', finish, ...calls }))
+    for (const mode of modes) {
+      const { completion } = await ask(mode)
+      equal(completion.finishReason, right, `${mode}: the finish reason of "${finish}"`)
+      equal(completion.rawFinishReason, finish, `${mode}: the raw finish reason`)
+    }
+  }
+}
+
+async function cutAtEveryByte(context: Context): Promise<void> {
+  const { vendor, wire, ask } = context
+  const stream = wire.events({ text: ['Hé', '👋 \\n'], toolCalls: [{ id: 'call_1', name: 'f', arguments: '{"a":1}' }] })
+  const forms = {
+    LF: stream.join(''),
+    CRLF: `: comment\n\n${stream.join('')}`.replaceAll('\n', '\r\n'),
+    'data without a space': stream.join('').replaceAll('data: ', 'data:'),
+  }
+  vendor.answerWith(sse(forms.LF))
+  const whole = essence(await ask('stream'))
+  for (const [form, text] of Object.entries(forms)) {
+    const bytes = Buffer.from(text)
+    vendor.answerWith((response, request) => {
+      const at = Number(/cut-at-(\d+)-/.exec(request.text)?.[1])
+      return sseInPieces([bytes.subarray(0, at), bytes.subarray(at)])(response, request)
+    })
+    const cuts = Array.from({ length: bytes.length }, (_, at) => at)
+    const work = async () => {
+      for (let at = cuts.pop(); at !== undefined; at = cuts.pop()) {
+        const reply = await ask('stream', { messages: [{ role: 'user', content: `cut-at-${at}-` }] })
+        equal(essence(reply), whole, `${form}, cut at byte ${at}: the result`)
+      }
+    }
+    await Promise.all(Array.from({ length: 8 }, work))
+  }
+}
+
+/** All but what differs from call to call. */
+function essence({ completion, events }: Reply): unknown {
+  const { created: _created, ...rest } = completion
+  return { rest, types: typesOf(events) }
+}
+
+async function withoutTerminator({ vendor, wire, ask, supports }: Context): Promise<void> {
+  const events = wire.events({ text: ['One.', 'Two.'] })
+  const whole = supports('endsWithoutTerminator') ? 'complete' : 'truncated'
+  const half = events.findIndex((event) => event.includes('One.'.slice(0, 2))) + 1
+  for (const [count, right] of [
+    [events.length - 1, whole],
+    [half, 'truncated'],
+  ] as const) {
+    vendor.answerWith(sse(events.slice(0, count).join('')))
+    const last = (await ask('stream')).events.at(-1)
+    equal(
+      last?.type === 'end' && last.completeness,
+      right,
+      `the completeness after ${count} of ${events.length} events`,
+    )
+    ok(last?.type === 'end' && last.completion.choices[0]?.content !== '', 'what had come is lost')
+  }
+}
+
+async function signatureReturns({ vendor, say, ask, sent, modes, wire }: Context): Promise<void> {
+  const redacted = wire.can.redacted ? { redacted: 'only-the-vendor-can-read-this' } : {}
+  const call = { id: 'call_1', name: 'look_up', arguments: '{}' }
+  for (const text of ['Let me see.', '']) {
+    const reasoning = { text, signature: 'seal+of/the=vendor' }
+    for (const mode of modes) {
+      vendor.answerWith(say({ reasoning, ...redacted, text: 'Yes.', toolCalls: [call] }), say({ text: 'Done.' }))
+      const { completion } = await ask(mode)
+      const [choice] = completion.choices
+      ok(choice, `${mode}: there is no choice`)
+      const result = { role: 'tool' as const, toolCallId: completion.toolCalls[0]?.id ?? '', content: 'Found.' }
+      await ask(mode, { messages: [{ role: 'user', content: 'Look.' }, choice, result] })
+      const again = sent().text
+      ok(again.includes('seal+of/the=vendor'), `${mode}: the signature is not sent back (the thought is "${text}")`)
+      ok(text === '' || again.includes(text), `${mode}: the thought is not sent back`)
+      if (wire.can.redacted) ok(again.includes('only-the-vendor'), `${mode}: the redacted thought is not sent back`)
+    }
+  }
+}
+
+async function callsDoNotMix({ vendor, say, ask, modes }: Context): Promise<void> {
+  vendor.answerWith((response, request) =>
+    say({ text: ['You are ', /caller-\d/.exec(request.text)?.[0] ?? ''] })(response, request),
+  )
+  for (const mode of modes) {
+    const callers = Array.from({ length: 8 }, (_, index) => `caller-${index}`)
+    const replies = await Promise.all(callers.map((content) => ask(mode, { messages: [{ role: 'user', content }] })))
+    const texts = replies.map(({ completion }) => completion.choices[0]?.content)
+    equal(
+      texts,
+      callers.map((caller) => `You are ${caller}`),
+      `${mode}: the texts`,
+    )
+  }
+}
+
+/** A flow's log is no place for what its author asked, nor for what a library thinks of it. */
+async function nothingPrinted({ vendor, say, ask, error, modes }: Context): Promise<void> {
+  const printer = globalThis.console
+  const methods = ['log', 'info', 'warn', 'error', 'debug'] as const
+  const kept = methods.map((method) => printer[method])
+  const printed: string[] = []
+  for (const method of methods) printer[method] = (...words) => void printed.push(words.map(String).join(' '))
+  try {
+    const { status, body } = error('server')
+    for (const mode of modes) {
+      vendor.answerWith(say({ text: 'Yes.', noise: true }))
+      await ask(mode)
+      vendor.answerWith(json(body, status))
+      await outcomeOf(() => ask(mode))
+    }
+  } finally {
+    methods.forEach((method, index) => {
+      printer[method] = kept[index] ?? printer[method]
+    })
+  }
+  ok(printed.length === 0, `it prints ${printed.length} lines; the first is: ${printed[0]}`)
+}

@@ -1,0 +1,296 @@
+import { type AIChatMessage, AIError, type AITool, type AIToolChoice } from '@activepieces/pieces-common'
+import { z } from 'zod'
+import { sse } from '../answers.ts'
+import type { Check, Context } from '../check.ts'
+import { equal, errorOf, ok, outcomeOf } from '../expect.ts'
+import { objectAt } from '../hostile-server.ts'
+import type { SaidCall } from '../wires/wire.ts'
+import { PNG } from './files.ts'
+
+/** Tool calls and their results. */
+export const TOOL_CHECKS: readonly Check[] = [
+  {
+    name: 'T01 one tool call',
+    needs: ['tools'],
+    everywhere: true,
+    run: async ({ vendor, say, ask, sent, modes, scripted }) => {
+      vendor.answerWith(say({ toolCalls: [{ id: 'call_1', name: 'get_weather', arguments: '{"city":"Paris"}' }] }))
+      for (const mode of modes) {
+        const { completion, events } = await ask(mode, { ...WEATHER, toolChoice: { tool: 'get_weather' } })
+        const [tool] = sent().heard.tools
+        equal(tool?.['name'], 'get_weather', `${mode}: the tool's name as it is sent`)
+        equal(
+          objectAt(objectAt(tool ?? {}, 'parameters'), 'properties')['city'] !== undefined,
+          true,
+          'the parameter is sent',
+        )
+        equal(completion.toolCalls.length, 1, `${mode}: the number of tool calls`)
+        const [call] = completion.toolCalls
+        equal(call?.name, 'get_weather', `${mode}: the name`)
+        equal(Reflect.get(Object(call?.arguments), 'city'), 'Paris', `${mode}: the city`)
+        equal(completion.choices[0]?.toolCalls, completion.toolCalls, `${mode}: the calls of the first choice`)
+        if (scripted) equal(call?.id, 'call_1', `${mode}: the id`)
+        if (mode === 'plain') continue
+        const whole = events.flatMap((event) => (event.type === 'tool-call' ? [event.toolCall] : []))
+        equal(whole, completion.toolCalls, 'the tool-call events')
+      }
+    },
+  },
+  {
+    name: 'T01 the finish reason is tool-calls whatever the vendor says',
+    needs: ['tools'],
+    run: async ({ vendor, say, ask, modes, wire }) => {
+      for (const [finish, meaning] of Object.entries(wire.finishReasons)) {
+        if (meaning !== 'stop' && meaning !== 'tool-calls') continue
+        vendor.answerWith(say({ finish, toolCalls: [{ id: 'call_1', name: 'get_weather', arguments: '{}' }] }))
+        for (const mode of modes) {
+          equal((await ask(mode, WEATHER)).completion.finishReason, 'tool-calls', `${mode}: the meaning of "${finish}"`)
+        }
+      }
+    },
+  },
+  { name: 'T02 parallel calls, in order', needs: ['tools'], run: (context) => callsCome(context, PARALLEL) },
+  { name: 'T03 arguments streamed in parts', needs: ['tools', 'stream'], run: argumentsInParts },
+  {
+    name: 'T04 calls without an index',
+    needs: ['tools'],
+    applies: ({ wire }) => wire.can.callsWithoutIndex,
+    run: (context) => callsCome(context, PARALLEL, { withoutIndex: true }),
+  },
+  { name: 'T05 ids that are missing or repeated are made unique', needs: ['tools'], run: idsAreUnique },
+  {
+    name: 'T06 a call without arguments has {}',
+    needs: ['tools'],
+    run: async ({ vendor, say, ask, modes }) => {
+      for (const text of ['', '{}']) {
+        vendor.answerWith(say({ toolCalls: [{ id: 'call_1', name: 'now', arguments: text }] }))
+        for (const mode of modes) {
+          const { completion } = await ask(mode, { tools: [{ name: 'now' }] })
+          equal(completion.toolCalls[0]?.arguments, {}, `${mode}: the arguments of "${text}"`)
+        }
+      }
+    },
+  },
+  { name: 'T07 tool choice auto, any, none, named', needs: ['tools'], run: toolChoices },
+  { name: 'T08 results go back: text, list, image, error', needs: ['tools'], run: resultsGoBack },
+  {
+    name: 'T09 ids of 400 characters and odd signs',
+    needs: ['tools'],
+    run: async ({ vendor, say, ask, sent, modes }) => {
+      vendor.answerWith(say({ text: 'Yes.' }))
+      const ids = [`${'x'.repeat(399)}1`, `${'x'.repeat(399)}2`, 'odd: é/☃ id']
+      const calls = ids.map((id) => ({ id, name: 'get_weather', arguments: { city: 'Paris' } }))
+      const results = ids.map((id, index) => ({ role: 'tool' as const, toolCallId: id, content: `result ${index}` }))
+      const messages: AIChatMessage[] = [
+        ...WEATHER.messages,
+        { role: 'assistant', content: '', toolCalls: calls },
+        ...results,
+      ]
+      for (const mode of modes) {
+        await ask(mode, { ...WEATHER, messages })
+        const { heard } = sent()
+        const came = heard.calls.map(({ id }) => id)
+        ok(
+          came.every((id) => /^[\w-]{1,64}$/.test(id)),
+          'an id is sent that vendors refuse',
+        )
+        equal(new Set(came).size, 3, 'the number of different ids')
+        equal(
+          heard.results.map(({ id }) => id),
+          came,
+          'the ids of the results',
+        )
+      }
+    },
+  },
+  {
+    name: 'T10 a call without its result is reported before the call',
+    needs: ['tools'],
+    run: async ({ vendor, say, ask, modes }) => {
+      const toolCalls = [{ id: 'call_1', name: 'get_weather', arguments: {} }]
+      const messages: AIChatMessage[] = [
+        ...WEATHER.messages,
+        { role: 'assistant', content: '', toolCalls },
+        ...WEATHER.messages,
+      ]
+      for (const mode of modes) {
+        vendor.answerWith(say({ text: 'Yes.' }))
+        const error = await errorOf(() => ask(mode, { ...WEATHER, messages }))
+        equal(error.code, 'invalid-request', `${mode}: the code`)
+        ok(error.parameter?.includes('toolCalls'), `${mode}: the error names ${error.parameter}; right is the call`)
+        equal(vendor.requests.length, 0, `${mode}: requests sent`)
+      }
+    },
+  },
+  {
+    name: 'T11 arguments that are no JSON are a typed error with the raw text',
+    needs: ['tools'],
+    run: async ({ vendor, say, ask, modes, wire }) => {
+      for (const mode of modes) {
+        if (mode === 'plain' && !wire.can.argumentsAsText) continue
+        vendor.answerWith(say({ toolCalls: [{ id: 'call_1', name: 'get_weather', arguments: '{"city":Paris' }] }))
+        const error = await errorOf(() => ask(mode, WEATHER))
+        equal(error.code, 'invalid-tool-arguments', `${mode}: the code`)
+        ok(error.message.includes('{"city":Paris'), `${mode}: the raw text is not in the message`)
+      }
+    },
+  },
+  {
+    name: 'T11 a call that is cut off is no call',
+    needs: ['tools', 'stream'],
+    run: async ({ vendor, wire, ask }) => {
+      const said = wire.events({
+        toolCalls: [{ id: 'call_1', name: 'get_weather', arguments: ['{"ci', 'ty":"Paris"}'] }],
+      })
+      const cut = said.findIndex((event) => event.includes('ty\\":') || event.includes('ty":'))
+      vendor.answerWith(sse(said.slice(0, cut).join('')))
+      const outcome = await outcomeOf(() => ask('stream', WEATHER))
+      if (outcome instanceof AIError) return
+      equal(outcome.completion.toolCalls, [], 'the tool calls of a stream that was cut in one')
+      const last = outcome.events.at(-1)
+      equal(last?.type === 'end' && last.completeness, 'truncated', 'the completeness')
+    },
+  },
+  {
+    name: 'T12 a schema that no vendor takes is reported before the call',
+    needs: ['tools'],
+    run: async ({ vendor, say, ask, modes }) => {
+      for (const mode of modes) {
+        for (const parameters of [
+          { type: 'string' },
+          { anyOf: [{ type: 'object' }, { type: 'null' }] },
+          z.array(z.string()),
+        ]) {
+          vendor.answerWith(say({ text: 'Yes.' }))
+          const error = await errorOf(() => ask(mode, { ...WEATHER, tools: [{ name: 'odd', parameters }] }))
+          equal(error.code, 'invalid-request', `${mode}: the code`)
+          ok(error.parameter?.includes('tools[0].parameters'), `${mode}: the error names ${error.parameter}`)
+          equal(vendor.requests.length, 0, `${mode}: requests sent`)
+        }
+      }
+    },
+  },
+]
+
+const TOOLS: AITool[] = [
+  { name: 'get_weather', description: 'The weather in a city.', parameters: z.object({ city: z.string() }) },
+]
+const WEATHER = {
+  messages: [{ role: 'user' as const, content: 'What is the weather in Paris? Use the tool with the city "Paris".' }],
+  tools: TOOLS,
+}
+const PARALLEL: readonly SaidCall[] = [
+  { id: 'call_1', name: 'get_weather', arguments: ['{"city":', '"Paris"}'] },
+  { id: 'call_2', name: 'get_weather', arguments: ['{"city":', '"Rome"}'] },
+  { id: 'call_3', name: 'get_weather', arguments: '{"city":"Oslo"}' },
+]
+
+async function callsCome(
+  { vendor, say, ask, modes }: Context,
+  said: readonly SaidCall[],
+  rest: { withoutIndex?: true } = {},
+) {
+  const right = said.map((call) => ({
+    id: call.id,
+    name: call.name,
+    arguments: JSON.parse([call.arguments].flat().join('')) as unknown,
+  }))
+  for (const mode of modes) {
+    vendor.answerWith(say({ toolCalls: said, ...rest }))
+    const { completion, events } = await ask(mode, WEATHER)
+    equal(completion.toolCalls, right, `${mode}: the tool calls`)
+    const whole = events.flatMap((event) => (event.type === 'tool-call' ? [event.toolCall] : []))
+    if (mode === 'stream') equal(whole, right, 'the tool-call events')
+  }
+}
+
+async function argumentsInParts({ vendor, say, ask }: Context): Promise<void> {
+  vendor.answerWith(say({ toolCalls: PARALLEL }))
+  const { events } = await ask('stream', WEATHER)
+  const parts = new Map<number, { id: string; name: string; text: string }>()
+  for (const event of events) {
+    if (event.type !== 'tool-call-delta') continue
+    const { index, id, name } = event
+    parts.set(index, { id, name, text: `${parts.get(index)?.text ?? ''}${event.arguments}` })
+  }
+  const right = PARALLEL.map((call, index) => [
+    index,
+    { id: call.id, name: call.name, text: [call.arguments].flat().join('') },
+  ])
+  equal(
+    [...parts].sort(([a], [b]) => a - b),
+    right,
+    'the deltas of the calls, joined by their index',
+  )
+}
+
+async function idsAreUnique({ vendor, say, ask, modes, wire }: Context): Promise<void> {
+  const one = { name: 'get_weather', arguments: '{"city":"Paris"}' }
+  const repeated = [
+    { ...one, id: 'same' },
+    { ...one, id: 'same' },
+  ]
+  for (const toolCalls of wire.can.callsWithoutId ? [[one, one], repeated] : [repeated]) {
+    vendor.answerWith(say({ toolCalls }))
+    for (const mode of modes) {
+      const { completion } = await ask(mode, WEATHER)
+      equal(completion.toolCalls.length, 2, `${mode}: the number of tool calls`)
+      const ids = completion.toolCalls.map(({ id }) => id)
+      ok(
+        !ids.includes('') && new Set(ids).size === 2,
+        `${mode}: the ids are ${ids.join(', ')}; right are two different ones`,
+      )
+    }
+  }
+}
+
+async function toolChoices({ vendor, say, ask, sent, modes, modelThatTakes }: Context): Promise<void> {
+  vendor.answerWith(say({ text: 'Yes.' }))
+  const choices: AIToolChoice[] = ['auto', 'any', 'none', { tool: 'get_weather' }]
+  for (const mode of modes) {
+    for (const toolChoice of choices) {
+      await ask(mode, { ...WEATHER, model: modelThatTakes('toolChoice'), toolChoice })
+      equal(sent().heard.toolChoice, toolChoice, `${mode}: the tool choice as it is sent`)
+    }
+    await ask(mode, WEATHER)
+    const choice = sent().heard.toolChoice
+    ok(choice === undefined || choice === 'auto', `${mode}: without a choice ${JSON.stringify(choice)} is sent`)
+  }
+}
+
+async function resultsGoBack({ vendor, say, ask, sent, modes, supports }: Context): Promise<void> {
+  vendor.answerWith(say({ text: 'Yes.' }))
+  const toolCalls = ['a', 'b', 'c'].map((id) => ({ id, name: 'get_weather', arguments: { city: id } }))
+  const image = { type: 'image' as const, image: { base64: PNG, mediaType: 'image/png' } }
+  const messages: AIChatMessage[] = [
+    ...WEATHER.messages,
+    { role: 'assistant', content: 'I look.', toolCalls },
+    { role: 'tool', toolCallId: 'a', content: 'Sunny.' },
+    {
+      role: 'tool',
+      toolCallId: 'b',
+      content: [{ type: 'text', text: 'A picture:' }, ...(supports('imageBase64') ? [image] : [])],
+    },
+    { role: 'tool', toolCallId: 'c', content: 'The station burned down.', isError: true },
+  ]
+  for (const mode of modes) {
+    await ask(mode, { ...WEATHER, messages })
+    const { heard } = sent()
+    equal(heard.calls, toolCalls, `${mode}: the calls as they are sent`)
+    equal(
+      heard.results.map(({ id }) => id),
+      ['a', 'b', 'c'],
+      `${mode}: the ids of the results`,
+    )
+    const [first, second, third] = heard.results
+    equal(first?.text, 'Sunny.', `${mode}: the first result`)
+    ok(second?.text.includes('A picture:'), `${mode}: the text of the second result is lost`)
+    ok(third?.text.includes('burned down') && third.failed, `${mode}: the model is not told that the third tool failed`)
+    equal([first?.failed, second?.failed], [false, false], `${mode}: whether the others failed`)
+    if (supports('imageBase64'))
+      ok(
+        heard.images.some((sent) => sent.includes(PNG)),
+        `${mode}: the picture is lost`,
+      )
+  }
+}

@@ -1,0 +1,173 @@
+import {
+  AI,
+  type AIChatCompletionsCreateParams,
+  type AIChatStreamEvent,
+  type AiProviderMetadata,
+  AiProviders,
+  type CompleteAI,
+  complete,
+} from '@activepieces/pieces-common'
+import { json, sse } from './answers.ts'
+import type { Capability, ConformanceOptions, Context, Mode, Reply } from './check.ts'
+import { fail, ok } from './expect.ts'
+import {
+  type Answer,
+  type HostileServer,
+  isObject,
+  type JsonObject,
+  objectAt,
+  type SeenRequest,
+  startHostileServer,
+} from './hostile-server.ts'
+import type { Place } from './places.ts'
+import { WIRES } from './wires/index.ts'
+import type { Saying, Wire } from './wires/wire.ts'
+
+/** Looks like what the engine gives, is worth nothing, and is easily found where it should not be. */
+export const ENGINE_TOKEN = 'engine.4c1f0e7a-canary'
+
+/** One entry, one of its models, and the wire that it speaks: the same for all checks. */
+export type Subject = {
+  readonly entry: AiProviderMetadata
+  readonly options: ConformanceOptions
+  readonly model: string
+  readonly wire: Wire
+}
+
+/** The models of an entry that are tried. */
+export function modelsOf(entry: AiProviderMetadata, options: ConformanceOptions): readonly string[] {
+  return options.models ?? [entry.models[0]?.value ?? UNKNOWN_MODEL]
+}
+
+const UNKNOWN_MODEL = 'a-model-that-nobody-knows'
+
+/** Finds out which wire an entry speaks with a model: by the request that it sends. */
+export async function findWire(entry: AiProviderMetadata, options: ConformanceOptions, model: string): Promise<Wire> {
+  const named = WIRES.find((wire) => wire.name === options.wire)
+  if (named) return named
+  const vendor = await startHostileServer()
+  try {
+    vendor.answerWith(json({ error: { message: 'Only listening.' } }, 400))
+    await reach(entry, vendor.url, ENGINE_TOKEN)
+      .chat.text({ ...question(model), retries: 0 })
+      .catch(() => undefined)
+    return wireOf(vendor.requests[0])
+  } finally {
+    await vendor.close()
+  }
+}
+
+function wireOf(request: SeenRequest | undefined): Wire {
+  ok(request, 'no request was sent; right is one')
+  const wire = WIRES.find(({ speaks }) => speaks(request.path, request.body))
+  const known = WIRES.map(({ name }) => name).join(', ')
+  return (
+    wire ??
+    fail(`${request.method} ${request.path} is of no known wire; known are ${known}. A new one goes into src/wires/.`)
+  )
+}
+
+/** A fresh vendor for one check, with everything that the check needs. Close the vendor afterwards. */
+export async function createContext({ entry, options, model, wire }: Subject, place: Place): Promise<Context> {
+  const vendor = await place.open(entry)
+  const aiAt = (apiUrl: string, engineToken = ENGINE_TOKEN) => reach(entry, apiUrl, engineToken)
+  const ai = aiAt(vendor.url)
+  const supports = (capability: Capability) => options.supports?.[capability] ?? DEFAULTS[capability](wire)
+  return {
+    entry,
+    registry: options.registry ?? AiProviders,
+    module: options.module ?? import.meta.resolve('@activepieces/pieces-common'),
+    model,
+    supports,
+    modes: ['plain', 'stream'],
+    wire,
+    vendor,
+    engineToken: ENGINE_TOKEN,
+    ai,
+    aiAt,
+    modelThatTakes: (parameter) => {
+      const refuses = (id: string) =>
+        entry.models.find(({ value }) => value === id)?.refuses?.includes(parameter) ?? false
+      return [model, ...entry.models.map(({ value }) => value)].find((id) => !refuses(id)) ?? UNKNOWN_MODEL
+    },
+    say,
+    sayValue: (value, rest) => (response, request) => say(inForm(value, request, rest))(response, request),
+    scripted: place.scripted,
+    error: wire.error,
+    ask: (mode, params) => ask(ai, mode, { ...question(model), retries: 0, ...params }),
+    sent: (index = -1) => read(vendor, index),
+  }
+}
+
+/** Plainly or as a stream, as it is asked. */
+function say(saying: Saying): Answer {
+  return (response, request) => {
+    const { plain, events } = wireOf(request)
+    const answer = request.body['stream'] === true ? sse(events(saying).join('')) : json(plain(saying))
+    return answer(response, request)
+  }
+}
+
+/** A value as the request wants it: what is asked for may be wrapped, and what is optional may have to be null. */
+function inForm(value: unknown, request: SeenRequest, rest: Saying = {}): Saying {
+  const { schema, toolChoice } = wireOf(request).hear(request.body)
+  const text = JSON.stringify(fit(value, schema ?? {}))
+  if (typeof toolChoice !== 'object') return { text, ...rest }
+  return { toolCalls: [{ id: 'call_1', name: toolChoice.tool, arguments: text }], ...rest }
+}
+
+function fit(value: unknown, schema: JsonObject): unknown {
+  const properties = objectAt(schema, 'properties')
+  if (schema['type'] !== 'object' || isObject(value) === false) {
+    const wrapper = schema['type'] === 'object' ? Object.keys(properties)[0] : undefined
+    return wrapper === undefined ? value : { [wrapper]: value }
+  }
+  const required = Array.isArray(schema['required']) ? schema['required'] : []
+  const nulls = required.filter((name) => !(String(name) in value)).map((name) => [String(name), null])
+  return { ...value, ...Object.fromEntries(nulls) }
+}
+
+/** What a vendor can do that speaks a wire, unless its entry says otherwise. */
+const DEFAULTS: Record<Capability, (wire: Wire) => boolean> = {
+  stream: () => true,
+  tools: () => true,
+  structuredOutput: () => true,
+  imageUrl: () => true,
+  imageBase64: () => true,
+  pdfUrl: (wire) => wire.can.pdfUrls,
+  pdfBase64: () => true,
+  reasoning: () => true,
+  reasoningSignature: (wire) => wire.can.signatures,
+  endsWithoutTerminator: () => false,
+}
+
+/** As a piece reaches it; an entry that is not in the registry is completed in the same way. */
+function reach(entry: AiProviderMetadata, apiUrl: string, token: string): CompleteAI {
+  const known: readonly AiProviderMetadata[] = AiProviders
+  if (known.includes(entry)) return AI({ provider: entry.value, server: { apiUrl, token } })
+  const serverUrl = `${apiUrl.replace(/\/+$/, '')}/v1/ai-providers/proxy/${entry.value}`
+  return complete(entry.factory({ serverUrl, engineToken: token }), entry.value)
+}
+
+export function question(model: string): AIChatCompletionsCreateParams {
+  return { model, messages: [{ role: 'user', content: 'What is a piece?' }] }
+}
+
+async function ask(ai: CompleteAI, mode: Mode, params: AIChatCompletionsCreateParams): Promise<Reply> {
+  if (mode === 'plain') return { completion: await ai.chat.text(params), events: [] }
+  const events: AIChatStreamEvent[] = []
+  for await (const event of ai.chat.stream(params)) events.push(event)
+  const end = events.at(-1)
+  if (end?.type !== 'end') return fail(`the stream's last event is ${end?.type}; right is end`)
+  return { completion: end.completion, events }
+}
+
+function read(vendor: HostileServer, index: number) {
+  const request = vendor.requests.at(index)
+  ok(request, `request ${index} was not sent; sent were ${vendor.requests.length}`)
+  ok(
+    isObject(request.body) && Object.keys(request.body).length > 0,
+    `the request's body is no JSON object: ${request.text.slice(0, 100)}`,
+  )
+  return { ...request, heard: wireOf(request).hear(request.body) }
+}

@@ -1,0 +1,48 @@
+import type { AiProviderMetadata } from '@activepieces/pieces-common'
+import { describe, expect, it } from 'vitest'
+import type { ConformanceOptions } from './check.ts'
+import { findWire, modelsOf } from './context.ts'
+import { emulatorPlace, type Place, scriptedPlace } from './places.ts'
+import { checksOf, runCheck, unknownGaps } from './run.ts'
+
+/**
+ * Registers everything that a provider owes as tests of vitest: on a vendor of our own that misbehaves as told, and on an
+ * emulator made by others. No key, no network.
+ *
+ * @param entry an item of `AiProviders`, or one that is not there
+ * @param options the models to try, where the vendor differs from its wire, and what is known not to work yet
+ * @example describeAiProvider(entry, { models: ['my-model'], supports: { pdfBase64: false } })
+ */
+export function describeAiProvider(entry: AiProviderMetadata, options: ConformanceOptions = {}): void {
+  describe(entry.label, () => {
+    it('knownGaps names checks that there are', () => {
+      expect(unknownGaps(options)).toEqual([])
+    })
+    for (const model of modelsOf(entry, options)) {
+      for (const place of [scriptedPlace, emulatorPlace]) {
+        describe(place.scripted ? model : `${model}, on the ${place.name}`, () =>
+          describeChecks(entry, options, model, place),
+        )
+      }
+    }
+  })
+}
+
+function describeChecks(entry: AiProviderMetadata, options: ConformanceOptions, model: string, place: Place): void {
+  let wire: ReturnType<typeof findWire> | undefined
+  for (const check of checksOf(place)) {
+    it(check.name, async ({ skip }) => {
+      wire ??= findWire(entry, options, model)
+      const { outcome, message } = await runCheck(check, { entry, options, model, wire: await wire }, place)
+      if (outcome === 'not owed') skip(message)
+      if (outcome === 'failed') throw plainError(`${check.name}: ${message}`)
+    })
+  }
+}
+
+/** The message says it all: where in the suite it was noticed helps nobody. */
+function plainError(message: string): Error {
+  const error = new Error(message)
+  error.stack = `Error: ${message}`
+  return error
+}

@@ -1,0 +1,51 @@
+import type { AiProviderMetadata } from '@activepieces/pieces-common'
+import { LLMock } from '@copilotkit/aimock'
+import { type HostileServer, startHostileServer } from './hostile-server.ts'
+import { startRelay } from './relay.ts'
+
+/** Where the vendor is: on this machine and scripted by each check, an emulator, or the real one. */
+export type Place = {
+  readonly name: string
+  /** The checks say what the vendor answers. */
+  readonly scripted: boolean
+  readonly open: (entry: AiProviderMetadata) => Promise<HostileServer>
+}
+
+export const scriptedPlace: Place = { name: 'scripted', scripted: true, open: () => startHostileServer() }
+
+/** The emulator: made by others, so that we do not grade our own homework. Knows what the checks ask for everywhere. */
+export const emulatorPlace: Place = {
+  name: 'emulator',
+  scripted: false,
+  open: async () => {
+    const emulator = new LLMock({ port: 0, host: '127.0.0.1', chunkSize: 3 })
+    emulator.on(
+      { toolName: 'get_weather', userMessage: /weather/ },
+      { toolCalls: [{ name: 'get_weather', arguments: '{"city":"Paris"}' }], usage: USAGE },
+    )
+    for (const toolName of ['answer']) {
+      emulator.on(
+        { toolName, userMessage: /inhabitants/ },
+        { toolCalls: [{ name: toolName, arguments: CITY }], usage: USAGE },
+      )
+    }
+    emulator.onMessage(/inhabitants/, { content: CITY, usage: USAGE })
+    emulator.onMessage(/hello/, { content: 'Hello 👋', usage: USAGE })
+    await emulator.start()
+    const relay = await startRelay(emulator.url)
+    return { ...relay, close: async () => void (await Promise.all([relay.close(), emulator.stop()])) }
+  },
+}
+
+const CITY = '{"city":"Paris","inhabitants":2100000}'
+const USAGE = { prompt_tokens: 9, completion_tokens: 4, total_tokens: 13, input_tokens: 9, output_tokens: 4 }
+
+/** The vendor itself, with a key of the environment: `OPENAI_API_KEY`, and `OPENAI_BASE_URL` where it is elsewhere. */
+export function livePlace(entry: AiProviderMetadata, env = process.env): Place | undefined {
+  const name = entry.value.toUpperCase().replaceAll('-', '_')
+  const key = env[`${name}_API_KEY`]
+  if (!key) return undefined
+  const header = { [entry.auth.name.toLowerCase()]: entry.auth.mapper(key) }
+  const url = env[`${name}_BASE_URL`] ?? entry.defaultBaseUrl
+  return { name: 'live', scripted: false, open: () => startRelay(url, header) }
+}

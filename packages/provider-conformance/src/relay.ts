@@ -1,0 +1,29 @@
+import { type Answer, type HostileServer, startHostileServer } from './hostile-server.ts'
+
+/**
+ * A vendor that hands everything on to another one and cannot be told what to say: so that what is sent can be read there
+ * too. Puts these headers in the place of the engine token.
+ */
+export async function startRelay(target: string, headers: Record<string, string> = {}): Promise<HostileServer> {
+  const server = await startHostileServer()
+  const relay: Answer = async (response, request) => {
+    const { authorization: _token, host: _host, connection: _connection, ...rest } = request.headers
+    const path = request.path.replace(/^\/v1\/ai-providers\/proxy\/[^/]+/, '')
+    const answer = await fetch(`${target.replace(/\/+$/, '')}${path}`, {
+      method: request.method,
+      headers: { ...strings(rest), ...headers },
+      body: request.text,
+    })
+    const { 'content-encoding': _coding, 'content-length': _length, ...sent } = Object.fromEntries(answer.headers)
+    response.writeHead(answer.status, sent)
+    if (answer.body) for await (const piece of answer.body) response.write(piece)
+    response.end()
+  }
+  server.answerWith(relay)
+  return { ...server, answerWith: () => server.answerWith(relay) }
+}
+
+function strings(headers: NodeJS.Dict<string | string[]>): Record<string, string> {
+  const { 'content-length': _length, 'transfer-encoding': _framing, ...rest } = headers
+  return Object.fromEntries(Object.entries(rest).map(([name, value]) => [name, String(value)]))
+}

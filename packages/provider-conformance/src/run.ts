@@ -1,0 +1,98 @@
+import type { AiProviderMetadata } from '@activepieces/pieces-common'
+import { absenceProblem } from './absence.ts'
+import type { Check, ConformanceOptions, Context } from './check.ts'
+import { CHECKS } from './checks/index.ts'
+import { createContext, findWire, modelsOf, type Subject } from './context.ts'
+import { CheckFailure } from './expect.ts'
+import { type Place, scriptedPlace } from './places.ts'
+import { problemOf } from './request-schema.ts'
+
+/** How a check went. `not owed`: the wire or the vendor has no such thing. */
+export type CheckResult = {
+  readonly check: string
+  readonly model: string
+  readonly outcome: 'passed' | 'failed' | 'known gap' | 'not owed'
+  /** Why, in one sentence; for `failed` what came and what is right. */
+  readonly message?: string
+}
+
+/** Runs all checks over all models of an entry, without a test runner. */
+export async function runConformance(
+  entry: AiProviderMetadata,
+  options: ConformanceOptions = {},
+  place: Place = scriptedPlace,
+): Promise<CheckResult[]> {
+  const results: CheckResult[] = []
+  for (const model of modelsOf(entry, options)) {
+    const wire = await findWire(entry, options, model)
+    for (const check of checksOf(place)) results.push(await runCheck(check, { entry, options, model, wire }, place))
+  }
+  return results
+}
+
+/** The checks that can be run at a place. */
+export function checksOf(place: Place): readonly Check[] {
+  return place.scripted ? CHECKS : CHECKS.filter(({ everywhere }) => everywhere)
+}
+
+export async function runCheck(check: Check, subject: Subject, place: Place): Promise<CheckResult> {
+  const { options, model } = subject
+  const gap = (options.knownGaps ?? []).find((known) => known.check === check.name || known.check === idOf(check))
+  const outcome = await tryCheck(check, subject, place)
+  const result = { check: check.name, model }
+  if (typeof outcome !== 'object') return { ...result, outcome: 'not owed', message: outcome }
+  const { problem } = outcome
+  if (gap && problem === undefined)
+    return { ...result, outcome: 'failed', message: `works now: take ${gap.check} out of knownGaps` }
+  if (gap) return { ...result, outcome: 'known gap', message: gap.reason }
+  return problem === undefined ? { ...result, outcome: 'passed' } : { ...result, outcome: 'failed', message: problem }
+}
+
+/** The ids that `knownGaps` names and no check has. */
+export function unknownGaps({ knownGaps = [] }: ConformanceOptions): string[] {
+  const known = new Set(CHECKS.flatMap((check) => [check.name, idOf(check)]))
+  return knownGaps.map(({ check }) => check).filter((check) => !known.has(check))
+}
+
+function idOf({ name }: Check): string {
+  return name.split(' ', 1)[0] ?? name
+}
+
+/** What is wrong, or a sentence that says why the check is not owed. */
+async function tryCheck(check: Check, subject: Subject, place: Place): Promise<{ problem?: string } | string> {
+  const context = await createContext(subject, place)
+  try {
+    const absent = (check.needs ?? []).find((capability) => !context.supports(capability))
+    if (absent !== undefined) {
+      const problem = await absenceProblem(absent, context)
+      return problem === undefined ? `has no ${absent}` : { problem }
+    }
+    if (check.applies && !check.applies(context)) return `no such thing on ${context.wire.name}`
+    return problemBy(await attempt(check, context))
+  } finally {
+    await context.vendor.close()
+  }
+}
+
+function problemBy(problem: string | undefined): { problem?: string } {
+  return problem === undefined ? {} : { problem }
+}
+
+async function attempt(check: Check, context: Context): Promise<string | undefined> {
+  try {
+    await check.run(context)
+  } catch (error) {
+    if (error instanceof CheckFailure) return error.message
+    return `threw ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`
+  }
+  return check.sendsUntyped ? undefined : await untyped(context)
+}
+
+/** What was sent has to be of the vendor's own type, whatever the check is about. */
+async function untyped({ vendor, wire }: Context): Promise<string | undefined> {
+  for (const { body } of vendor.requests) {
+    const problem = await problemOf(body, wire.request)
+    if (problem !== undefined) return problem
+  }
+  return undefined
+}

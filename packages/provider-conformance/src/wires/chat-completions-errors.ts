@@ -1,0 +1,72 @@
+import type { JsonObject } from '../hostile-server.ts'
+import { type ErrorKind, event, type SaidError } from './wire.ts'
+
+/** @see https://platform.openai.com/docs/guides/error-codes */
+export function chatCompletionsError(kind: ErrorKind): SaidError {
+  const { status, ...error } = ERRORS[kind]
+  // In a stream no status tells: gateways put it into `code` where the vendor has no word of its own.
+  const inStream: JsonObject = { error: { param: null, ...error, code: error.code ?? status } }
+  return {
+    status,
+    body: { error: { param: null, code: null, ...error } },
+    words: error.message,
+    event: event(inStream),
+  }
+}
+
+type Row = { status: number; message: string; type: string; code?: string; param?: string }
+
+const ERRORS: Record<ErrorKind, Row> = {
+  'bad parameter': {
+    status: 400,
+    message: "Unsupported value: 'top_k'.",
+    type: 'invalid_request_error',
+    param: 'top_k',
+    code: 'unsupported_value',
+  },
+  'context length': {
+    status: 400,
+    message: "This model's maximum context length is 8192 tokens.",
+    type: 'invalid_request_error',
+    code: 'context_length_exceeded',
+  },
+  'content filter': {
+    status: 400,
+    message: 'The prompt was filtered.',
+    type: 'invalid_request_error',
+    code: 'content_filter',
+  },
+  'bad key': {
+    status: 401,
+    message: 'Incorrect API key provided.',
+    type: 'invalid_request_error',
+    code: 'invalid_api_key',
+  },
+  payment: { status: 402, message: 'Payment is needed.', type: 'billing' },
+  permission: { status: 403, message: 'This key may not do that.', type: 'forbidden' },
+  model: {
+    status: 404,
+    message: 'The model `nobody` does not exist.',
+    type: 'invalid_request_error',
+    code: 'model_not_found',
+  },
+  timeout: { status: 408, message: 'The request took too long.', type: 'timeout' },
+  conflict: { status: 409, message: 'Busy with the same thing.', type: 'conflict' },
+  'too large': { status: 413, message: 'That is a big one.', type: 'invalid_request_error' },
+  unprocessable: { status: 422, message: 'The second message makes no sense.', type: 'invalid_request_error' },
+  'too fast': {
+    status: 429,
+    message: 'Rate limit reached for requests.',
+    type: 'requests',
+    code: 'rate_limit_exceeded',
+  },
+  'no credit': {
+    status: 429,
+    message: 'You exceeded your current quota.',
+    type: 'insufficient_quota',
+    code: 'insufficient_quota',
+  },
+  server: { status: 500, message: 'Something broke here.', type: 'server_error' },
+  overloaded: { status: 503, message: 'The engine has too much to do.', type: 'engine_overloaded' },
+  'gateway timeout': { status: 504, message: 'The engine did not answer.', type: 'gateway' },
+}

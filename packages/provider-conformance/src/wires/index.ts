@@ -1,0 +1,8 @@
+import { anthropicMessagesWire } from './anthropic-messages.ts'
+import { chatCompletionsWire } from './chat-completions.ts'
+import type { Wire } from './wire.ts'
+
+/** The wires that are known here: a vendor that speaks one of them writes no fixture. */
+export const WIRES = [chatCompletionsWire, anthropicMessagesWire] as const satisfies readonly Wire[]
+
+export type WireName = 'chat-completions' | 'anthropic-messages' | 'openai-responses'

@@ -1,0 +1,28 @@
+import { describe, expect, it } from 'vitest'
+import { CHECKS } from '../src/checks/index.ts'
+import { findWire, modelsOf } from '../src/context.ts'
+import { scriptedPlace } from '../src/places.ts'
+import { runCheck } from '../src/run.ts'
+import type { BrokenProvider } from './broken/broken.ts'
+import { BROKEN_ENTRIES, BROKEN_REPLIES, BROKEN_STREAMS } from './broken/replies.ts'
+import { BROKEN_REQUESTS } from './broken/requests.ts'
+
+const BROKEN = [...BROKEN_REQUESTS, ...BROKEN_REPLIES, ...BROKEN_STREAMS, ...BROKEN_ENTRIES]
+
+describe('a provider that', () => {
+  it.each(BROKEN)('$fault is caught by $caughtBy', async (broken) => {
+    const failed = await failuresOf(broken)
+    expect(failed.length, 'no check of that name found anything').toBeGreaterThan(0)
+    for (const message of failed) expect(message).not.toMatch(/^threw /) // found by what is looked for, not by chance
+  })
+})
+
+/** The messages of the failed checks that have this id, or this name. */
+async function failuresOf({ entry, caughtBy, options = {} }: BrokenProvider): Promise<string[]> {
+  const [model = ''] = modelsOf(entry, options)
+  const wire = await findWire(entry, options, model)
+  const named = CHECKS.filter(({ name }) => name === caughtBy || name.startsWith(`${caughtBy} `))
+  const results = []
+  for (const check of named) results.push(await runCheck(check, { entry, options, model, wire }, scriptedPlace))
+  return results.flatMap(({ outcome, message }) => (outcome === 'failed' ? [message ?? ''] : []))
+}

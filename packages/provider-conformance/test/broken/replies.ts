@@ -1,0 +1,248 @@
+import type { AIChat, AIChatReply, AIChatRequest } from '@activepieces/pieces-common'
+import { type BrokenProvider, withContent, withFault } from './broken.ts'
+
+/** What comes back is wrong. */
+export const BROKEN_REPLIES: readonly BrokenProvider[] = [
+  {
+    fault: 'trims the text',
+    caughtBy: 'X03',
+    entry: withFault({ reply: (reply) => withContent(reply, (content) => content.trim()) }),
+  },
+  {
+    fault: "gives the vendor's word for the finish reason away",
+    caughtBy: 'X02',
+    entry: withFault({ reply: ({ rawFinishReason: _word, ...reply }) => reply }),
+  },
+  {
+    fault: 'takes every finish for a stop',
+    caughtBy: 'X02',
+    entry: withFault({ reply: (reply) => ({ ...reply, finishReason: 'stop' }) }),
+  },
+  {
+    fault: 'mixes the thoughts into the text',
+    caughtBy: 'X08',
+    entry: withFault({ reply: thoughtsInText, part: (part) => [asText(part)] }),
+  },
+  {
+    fault: 'says 0 where the vendor says nothing about usage',
+    caughtBy: 'U04',
+    entry: withFault({
+      reply: (reply) => ({ ...reply, usage: { promptTokens: 0, completionTokens: 0, ...reply.usage } }),
+    }),
+  },
+  {
+    fault: 'has a usage of zero',
+    caughtBy: 'U01',
+    entry: withFault({
+      reply: (reply) => ({ ...reply, usage: { promptTokens: 0, completionTokens: 0, totalTokens: 0, raw: {} } }),
+    }),
+  },
+  {
+    fault: 'counts cached tokens on top of the prompt',
+    caughtBy: 'U05',
+    entry: withFault({
+      reply: (reply) => ({
+        ...reply,
+        usage: {
+          ...reply.usage,
+          promptTokens: (reply.usage?.promptTokens ?? 0) + (reply.usage?.cacheReadTokens ?? 0),
+        },
+      }),
+    }),
+  },
+  {
+    fault: 'hands on the first of several tool calls only',
+    caughtBy: 'T02',
+    entry: withFault({ reply: (reply) => ({ ...reply, toolCalls: reply.toolCalls?.slice(0, 1) ?? [] }) }),
+  },
+  {
+    fault: "leaves a tool call's arguments as text",
+    caughtBy: 'T01',
+    entry: withFault({
+      reply: (reply) => ({
+        ...reply,
+        toolCalls: (reply.toolCalls ?? []).map((call) => ({ ...call, arguments: JSON.stringify(call.arguments) })),
+      }),
+    }),
+  },
+  {
+    fault: 'loses the refusal',
+    caughtBy: 'J07',
+    entry: withFault({
+      reply: (reply) => ({
+        ...reply,
+        choices: reply.choices.map(({ refusal: _words, ...choice }) => choice),
+      }),
+    }),
+  },
+]
+
+/** Streams that go wrong. */
+export const BROKEN_STREAMS: readonly BrokenProvider[] = [
+  {
+    fault: 'takes a truncated stream for a whole one',
+    caughtBy: 'X07',
+    entry: withFault({ part: (part) => [part.type === 'end' ? { ...part, completeness: 'complete' } : part] }),
+  },
+  {
+    fault: 'loses the second delta',
+    caughtBy: 'X03',
+    entry: withFault({
+      chat: (chat) => ({ ...chat, stream: (request) => withoutSecond(chat.stream?.(request) ?? none()) }),
+    }),
+  },
+  {
+    fault: 'holds the deltas back until the end',
+    caughtBy: 'X04 deltas are handed on as they come',
+    entry: withFault({
+      chat: (chat) => ({
+        ...chat,
+        stream: async function* (request) {
+          yield* await Array.fromAsync(chat.stream?.(request) ?? none())
+        },
+      }),
+    }),
+  },
+  {
+    fault: 'tries again after output has been delivered',
+    caughtBy: 'A07',
+    entry: withFault({
+      chat: (chat) => ({
+        ...chat,
+        stream: async function* (request) {
+          try {
+            yield* chat.stream?.(request) ?? none()
+          } catch {
+            yield* chat.stream?.(request) ?? none()
+          }
+        },
+      }),
+    }),
+  },
+  {
+    fault: 'does not hear the signal',
+    caughtBy: 'A02',
+    entry: withFault({ request: ({ signal: _signal, ...request }) => request }),
+  },
+  {
+    fault: 'prints what it asks',
+    caughtBy: 'X12',
+    entry: withFault({
+      request: (request) => {
+        console.log('asking', request.messages)
+        return request
+      },
+    }),
+  },
+  {
+    fault: 'keeps the request of the last call for all',
+    caughtBy: 'X11',
+    entry: withFault({ chat: forgetful }),
+  },
+  {
+    fault: 'swallows errors: an empty reply in their place',
+    caughtBy: 'E bad key',
+    entry: withFault({
+      chat: (chat) => ({
+        ...chat,
+        text: (request) => chat.text(request).catch(() => ({ choices: [{ content: '' }] })),
+      }),
+    }),
+  },
+  {
+    fault: 'makes one error of all',
+    caughtBy: 'E too fast',
+    entry: withFault({
+      chat: (chat) => ({
+        ...chat,
+        text: (request) =>
+          chat.text(request).catch(() => {
+            throw new Error('The call failed.')
+          }),
+      }),
+    }),
+  },
+  {
+    fault: 'tells its token in its errors',
+    caughtBy: 'E no key in message, stack or JSON',
+    entry: withFault({
+      chat: (chat, { engineToken }) => ({
+        ...chat,
+        text: (request) =>
+          chat.text(request).catch((error: unknown) => {
+            throw new Error(`The call with ${engineToken} failed: ${String(error)}`)
+          }),
+      }),
+    }),
+  },
+  {
+    fault: 'tries by itself again what must not be tried again',
+    caughtBy: 'E no credit is not retried',
+    entry: withFault({
+      chat: (chat) => ({ ...chat, text: (request) => chat.text(request).catch(() => chat.text(request)) }),
+    }),
+  },
+]
+
+/** What is wrong before anything is asked. */
+export const BROKEN_ENTRIES: readonly BrokenProvider[] = [
+  {
+    fault: 'has a header that changes from call to call',
+    caughtBy: 'S02',
+    entry: { ...withFault({}), auth: { name: 'x-api-key', mapper: (key) => `${key}${Math.random()}` } },
+  },
+  {
+    fault: 'loads an SDK when the registry is imported',
+    caughtBy: 'S05',
+    entry: withFault({}),
+    options: { module: import.meta.resolve('./imports-sdk.ts') },
+  },
+  {
+    fault: 'calls somebody when the registry is imported',
+    caughtBy: 'S06',
+    entry: withFault({}),
+    options: { module: import.meta.resolve('./calls-at-import.ts') },
+  },
+  {
+    fault: 'says that it has no tools, yet sends them',
+    caughtBy: 'T01',
+    entry: withFault({}),
+    options: { supports: { tools: false } },
+  },
+  {
+    fault: 'has a known gap that works',
+    caughtBy: 'X01 text',
+    entry: withFault({}),
+    options: { knownGaps: [{ check: 'X01', reason: 'It never did.' }] },
+  },
+]
+
+function thoughtsInText(reply: AIChatReply): AIChatReply {
+  const thoughts = reply.choices[0]?.reasoning?.map(({ text }) => text).join('') ?? ''
+  return withContent(reply, (content) => `<think>${thoughts}</think>${content}`)
+}
+
+function asText<Part extends { type: string }>(part: Part): Part {
+  return part.type === 'reasoning-delta' ? { ...part, type: 'text-delta' } : part
+}
+
+/** Reads the question a little later from where the next call has put its own. */
+function forgetful(chat: AIChat): AIChat {
+  let last: AIChatRequest | undefined
+  const text = async (request: AIChatRequest) => {
+    last = request
+    await Promise.resolve()
+    return await chat.text(last)
+  }
+  return { ...chat, text }
+}
+
+async function* none(): AsyncGenerator<never> {}
+
+async function* withoutSecond<Part extends { type: string }>(parts: AsyncIterable<Part>): AsyncGenerator<Part> {
+  let texts = 0
+  for await (const part of parts) {
+    if (part.type === 'text-delta') texts++
+    if (part.type !== 'text-delta' || texts !== 2) yield part
+  }
+}

@@ -1,0 +1,157 @@
+import type { AIChatMessage, AIChatRequest } from '@activepieces/pieces-common'
+import { type BrokenProvider, withFault } from './broken.ts'
+
+type Content = Extract<AIChatMessage, { role: 'user' }>['content']
+
+/** What is sent is wrong. */
+export const BROKEN_REQUESTS: readonly BrokenProvider[] = [
+  {
+    fault: 'sends system text as an assistant message',
+    caughtBy: 'R06',
+    entry: withFault({
+      request: (request) =>
+        withMessages(request, (message) =>
+          message.role === 'system' ? { role: 'assistant', content: message.content } : message,
+        ),
+    }),
+  },
+  {
+    fault: 'drops system text',
+    caughtBy: 'R06',
+    entry: withFault({
+      request: (request) => ({ ...request, messages: request.messages.filter(({ role }) => role !== 'system') }),
+    }),
+  },
+  {
+    fault: 'sends its token in the body too',
+    caughtBy: 'R03',
+    entry: withFault({
+      request: (request, { engineToken }) => ({
+        ...request,
+        advancedOptions: { ...request.advancedOptions, user: engineToken },
+      }),
+    }),
+  },
+  {
+    fault: 'sends a temperature of its own where none is given',
+    caughtBy: 'R04',
+    entry: withFault({ request: (request) => ({ ...request, advancedOptions: { temperature: 0.7 } }) }),
+  },
+  {
+    fault: 'takes a creativity of 0 for none',
+    caughtBy: 'R05',
+    entry: withFault({ request: (request) => ({ ...request, creativity: request.creativity || undefined }) }),
+  },
+  {
+    fault: 'sends a parameter that the model refuses',
+    caughtBy: 'R05',
+    entry: withFault({
+      request: (request) => ({
+        ...request,
+        advancedOptions: { ...(request.creativity !== undefined && { temperature: request.creativity / 50 }) },
+      }),
+    }),
+  },
+  {
+    fault: 'sends the last of several user messages only',
+    caughtBy: 'R07',
+    entry: withFault({ request: (request) => ({ ...request, messages: request.messages.slice(-1) }) }),
+  },
+  {
+    fault: 'trims what the user says',
+    caughtBy: 'R10',
+    entry: withFault({
+      request: (request) =>
+        withMessages(request, (message) =>
+          message.role === 'user' ? { ...message, content: trimmed(message.content) } : message,
+        ),
+    }),
+  },
+  {
+    fault: 'drops advancedOptions',
+    caughtBy: 'R12',
+    entry: withFault({ request: (request) => ({ ...request, advancedOptions: undefined }) }),
+  },
+  {
+    fault: 'puts a random value into each request',
+    caughtBy: 'R14',
+    entry: withFault({
+      request: (request) => ({ ...request, advancedOptions: { ...request.advancedOptions, user: `${Math.random()}` } }),
+    }),
+  },
+  {
+    fault: 'sends a field that its wire does not have',
+    caughtBy: 'X01',
+    entry: withFault({
+      request: (request) => ({ ...request, advancedOptions: { ...request.advancedOptions, max_length: 5 } }),
+    }),
+  },
+  {
+    fault: 'has half a capability: takes tools and does not send them',
+    caughtBy: 'T01',
+    entry: withFault({ request: (request) => ({ ...request, tools: undefined, toolChoice: undefined }) }),
+  },
+  {
+    fault: 'ignores the tool choice',
+    caughtBy: 'T07',
+    entry: withFault({ request: (request) => ({ ...request, toolChoice: undefined }) }),
+  },
+  {
+    fault: 'hides from the model that a tool failed',
+    caughtBy: 'T08',
+    entry: withFault({
+      request: (request) =>
+        withMessages(request, (message) => (message.role === 'tool' ? { ...message, isError: false } : message)),
+    }),
+  },
+  {
+    fault: 'cuts long ids, so that two are the same',
+    caughtBy: 'T09',
+    entry: withFault({
+      request: (request) =>
+        withMessages(request, (message) => {
+          if (message.role === 'tool') return { ...message, toolCallId: message.toolCallId.slice(0, 40) }
+          if (message.role !== 'assistant') return message
+          return { ...message, toolCalls: message.toolCalls?.map((call) => ({ ...call, id: call.id.slice(0, 40) })) }
+        }),
+    }),
+  },
+  {
+    fault: 'says that it holds the model to a schema and does not send it',
+    caughtBy: 'J05',
+    entry: withFault({ request: (request) => ({ ...request, responseSchema: undefined }) }),
+  },
+  {
+    fault: 'drops images',
+    caughtBy: 'M02',
+    entry: withFault({
+      request: (request) =>
+        withMessages(request, (message) =>
+          message.role === 'user' && Array.isArray(message.content)
+            ? { ...message, content: message.content.filter(({ type }) => type !== 'image') }
+            : message,
+        ),
+    }),
+  },
+  {
+    fault: 'does not send a thought and its seal back',
+    caughtBy: 'X09',
+    entry: withFault(
+      {
+        request: (request) =>
+          withMessages(request, (message) =>
+            message.role === 'assistant' ? { ...message, reasoning: undefined } : message,
+          ),
+      },
+      'anthropic',
+    ),
+  },
+]
+
+function withMessages(request: AIChatRequest, change: (message: AIChatMessage) => AIChatMessage): AIChatRequest {
+  return { ...request, messages: request.messages.map(change) }
+}
+
+function trimmed(content: Content): Content {
+  return typeof content === 'string' ? content.trim().replaceAll(/\s+/g, ' ') : content
+}
