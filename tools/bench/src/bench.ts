@@ -1,6 +1,6 @@
 // `npm run bench`: what the library costs, beside the vendors' SDKs and other libraries, as ratios of one run.
 import { parseArgs } from 'node:util'
-import { buildLibrary } from './build.ts'
+import { buildLibrary } from './library.ts'
 import { installPeers } from './peers.ts'
 import { ROWS } from './rows.ts'
 import { start } from './side.ts'

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { BUILT_DIR } from './build.ts'
+import { LIBRARY_DIR } from './library.ts'
 import { compare, compareCold, memoryRatio, type Program, type Setting } from './measure.ts'
 import { PEERS_DIR } from './peers.ts'
 
@@ -18,7 +18,7 @@ export const ROWS: readonly Row[] = [
   { name: 'import: wall / empty Node', bound: 1.5, measure: async (setting) => wallRatio(DOOR, EMPTY, setting) },
   { name: 'import: memory above empty Node', bound: 10, unit: 'MB', measure: memoryOfDoor },
   {
-    name: 'import from source, types stripped at each start: wall / empty Node',
+    name: 'import in the workspace, from TypeScript: wall / empty Node',
     measure: (setting) => wallRatio(DOOR_FROM_SOURCE, EMPTY, setting),
   },
   {
@@ -135,8 +135,11 @@ async function memoryOfDoor(setting: Setting): Promise<number> {
   return ours.rss - theirs.rss
 }
 
-const EMPTY: Program = { code: '', cwd: BUILT_DIR }
-const DOOR: Program = { code: `import { AI, AiProviders, authHeader } from './index.mjs'`, cwd: BUILT_DIR }
+const EMPTY: Program = { code: '', cwd: LIBRARY_DIR }
+const DOOR: Program = {
+  code: `import { AI, AiProviders, authHeader } from '@activepieces/pieces-common'`,
+  cwd: LIBRARY_DIR,
+}
 const DOOR_FROM_SOURCE: Program = {
   code: `import { AI, AiProviders, authHeader } from '@activepieces/pieces-common'`,
   cwd: join(import.meta.dirname, '..'),
@@ -145,17 +148,17 @@ const DOOR_FROM_SOURCE: Program = {
 const MESSAGES = `[{ role: 'user', content: 'What is a piece?' }]`
 
 function cold({ url }: Setting): Program {
-  const code = `import { AI } from './index.mjs'
+  const code = `import { AI } from '@activepieces/pieces-common'
 const ai = AI({ provider: 'openai', server: { apiUrl: '${url}', token: 't' } })
 await ai.chat.text({ model: 'gpt-5.5', messages: ${MESSAGES} })`
-  return { code, cwd: BUILT_DIR }
+  return { code, cwd: LIBRARY_DIR }
 }
 
 function coldSdk({ url }: Setting): Program {
   const code = `import { OpenAI } from 'openai'
 const sdk = new OpenAI({ apiKey: 't', baseURL: '${url}v1/ai-providers/proxy/openai/v1' })
 await sdk.chat.completions.create({ model: 'gpt-5.5', messages: ${MESSAGES} })`
-  return { code, cwd: BUILT_DIR }
+  return { code, cwd: LIBRARY_DIR }
 }
 
 function coldHistoric({ url }: Setting): Program {

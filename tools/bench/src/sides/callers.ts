@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { Anthropic } from '@anthropic-ai/sdk'
 import { OpenAI } from 'openai'
-import { BUILT_DIR } from '../build.ts'
+import { LIBRARY_DIR } from '../library.ts'
 import { PEERS_DIR } from '../peers.ts'
 
 /** One library, speaking one vendor's wire. Both give the text; `stream` says when the first delta is there. */
@@ -38,7 +38,7 @@ function proxy(url: string, provider: string): string {
 
 async function ours(provider: 'openai' | 'anthropic', apiUrl: string): Promise<Caller> {
   const library: typeof import('@activepieces/pieces-common') = await import(
-    pathToFileURL(join(BUILT_DIR, 'index.mjs')).href
+    pathToFileURL(join(LIBRARY_DIR, 'index.js')).href
   )
   const ai = library.AI({ provider, server: { apiUrl, token: TOKEN } })
   const model = provider === 'openai' ? 'gpt-5.5' : 'claude-sonnet-5-5'
