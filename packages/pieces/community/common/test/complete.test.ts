@@ -71,6 +71,28 @@ describe('a stream as its author may write it', () => {
     expect((await collect(toy.chat.stream(ASK))).map((event) => event.type)).toEqual(['end'])
   })
 
+  it('by lists of parts is told part by part, and the end is the end within a list too', async () => {
+    const toy = streaming(async function* () {
+      yield [
+        { type: 'text-delta', text: 'A' },
+        { type: 'text-delta', text: 'B' },
+      ]
+      yield []
+      yield [
+        { type: 'text-delta', text: 'C' },
+        { type: 'end', completeness: 'complete', completion: { choices: [{ content: 'ABC' }] } },
+        { type: 'text-delta', text: 'late' },
+      ]
+    })
+    const events = await collect(toy.chat.stream(ASK))
+    expect(events.map((event) => (event.type === 'text-delta' ? event.text : event.type))).toEqual([
+      'A',
+      'B',
+      'C',
+      'end',
+    ])
+  })
+
   it('is not tried again after output (E5)', async () => {
     let calls = 0
     const toy = streaming(async function* () {

@@ -322,6 +322,19 @@ describe('a streamed reply of OpenAI', () => {
     expect(thrown).toMatchObject({ code: 'invalid-reply', partial: { choices: [{ content: 'A' }] } })
   })
 
+  it('delivers what came before an error, in the same piece too', async () => {
+    const piece = `data: ${JSON.stringify(chunk({ content: 'A' }))}\n\ndata: {oops\n\n`
+    const heard: string[] = []
+    const thrown = await thrownBy(async () => {
+      const stream = openaiStream((response) => {
+        response.writeHead(200, { 'content-type': 'text/event-stream' }).end(piece)
+      })
+      for await (const event of stream) heard.push(event.type)
+    })
+    expect(thrown).toMatchObject({ code: 'invalid-reply' })
+    expect(heard).toEqual(['text-delta'])
+  })
+
   it('that comes whole, as plain JSON, is a stream all the same', async () => {
     const events = await collect(openaiStream(json(chatCompletion({ content: 'A piece.' }))))
     expect(events).toMatchObject([

@@ -56,6 +56,13 @@ describe.each([
   })
 })
 
+it('reads lines of all three kinds in one body', async () => {
+  const bytes = new TextEncoder().encode('data: 1\n\ndata: 2\r\n\r\ndata: 3\r\rdata: 4\n\r\ndata: 5\r\n\ndata: 6\n\n')
+  for (let cut = 0; cut <= bytes.length; cut++) {
+    expect((await read(bytes, [cut])).map(({ data }) => data)).toEqual(['1', '2', '3', '4', '5', '6'])
+  }
+})
+
 describe('the end of a body', () => {
   it('hands out what stands without its last blank line, and marks it', async () => {
     const body = new Blob(['data: 1\n\ndata: 2']).stream()

@@ -16,7 +16,8 @@ import { usageParts } from './usage.ts'
 /** A prepared request, asked once or as a stream: with retries, limits, and replies filled in. */
 export type Caller = {
   readonly text: (request: AIChatRequest) => Promise<AIChatCompletion>
-  readonly stream: (request: AIChatRequest) => AsyncGenerator<AIChatStreamEvent>
+  /** By lists of events that came together: one turn of the loop for all of them. */
+  readonly stream: (request: AIChatRequest) => AsyncGenerator<readonly AIChatStreamEvent[]>
 }
 
 /** @param provider the registry value, for errors */
@@ -46,7 +47,7 @@ async function* streamEvents<SDK>(
   ai: AI<SDK>,
   request: AIChatRequest,
   readPlain: (thrown: unknown) => AIError,
-): AsyncGenerator<AIChatStreamEvent> {
+): AsyncGenerator<readonly AIChatStreamEvent[]> {
   using limits = setLimits(request.signal, request.timeout)
   const read = (thrown: unknown) => readPlain(limits.passed() ?? thrown)
   const limited = { ...request, signal: limits.signal }
@@ -57,52 +58,62 @@ async function* streamEvents<SDK>(
     return { ...part, completion: fillReply(part.completion, request) }
   }
   try {
-    const parts = await retrying(
+    const lists = await retrying(
       () => checked(limited, () => begin(limits.watch(partsFor(ai, limited)))),
       read,
       limited,
     )
-    for await (const part of parts) {
-      if (part.type === 'end') {
-        yield end(part)
+    for await (const list of lists) {
+      const { deltas, last } = untilEnd(list)
+      for (const delta of deltas) heard.push(delta)
+      if (deltas.length > 0) yield deltas
+      if (last) {
+        yield [end(last)]
         return
       }
-      heard.push(part)
-      yield part
     }
-    yield end({
-      type: 'end',
-      completeness: request.signal?.aborted ? 'aborted' : 'truncated',
-      completion: replyOf(heard),
-    })
+    const completeness = request.signal?.aborted ? 'aborted' : 'truncated'
+    yield [end({ type: 'end', completeness, completion: replyOf(heard) })]
   } catch (thrown) {
     const error = toAIError(read(thrown), { partial: heard.length > 0 ? replyOf(heard) : undefined })
     if (error.code !== 'aborted' || !request.signal?.aborted) throw error
-    yield end({ type: 'end', completeness: 'aborted', completion: replyOf(heard) })
+    yield [end({ type: 'end', completeness: 'aborted', completion: replyOf(heard) })]
   }
 }
 
 type EndPart = Extract<AIChatStreamPart, { type: 'end' }>
+type Parts = AIChatStreamPart | readonly AIChatStreamPart[]
 
-function partsFor<SDK>(ai: AI<SDK>, request: AIChatRequest): AsyncIterable<AIChatStreamPart> {
+function untilEnd(parts: Parts): { deltas: readonly AIChatStreamDelta[]; last: EndPart | undefined } {
+  const deltas: AIChatStreamDelta[] = []
+  for (const part of isList(parts) ? parts : [parts]) {
+    if (part.type === 'end') return { deltas, last: part }
+    deltas.push(part)
+  }
+  return { deltas, last: undefined }
+}
+
+/** What Array.isArray does not know of read-only lists. */
+function isList(parts: Parts): parts is readonly AIChatStreamPart[] {
+  return Array.isArray(parts)
+}
+
+function partsFor<SDK>(ai: AI<SDK>, request: AIChatRequest): AsyncIterable<Parts> {
   return ai.chat.stream?.(request) ?? streamOfText(ai, request)
 }
 
 /** The stream of a provider that has none: the whole reply in one piece. */
-async function* streamOfText<SDK>(ai: AI<SDK>, request: AIChatRequest): AsyncGenerator<AIChatStreamPart> {
-  yield* partsOf(await ai.chat.text(request))
+async function* streamOfText<SDK>(ai: AI<SDK>, request: AIChatRequest): AsyncGenerator<Parts> {
+  yield partsOf(await ai.chat.text(request))
 }
 
 /** Waits for the first part, so that a failure before any output can be tried again, and none after it. */
-async function begin(parts: AsyncIterable<AIChatStreamPart>): Promise<AsyncIterable<AIChatStreamPart>> {
+async function begin(parts: AsyncIterable<Parts>): Promise<AsyncIterable<Parts>> {
   const iterator = parts[Symbol.asyncIterator]()
   return chain(await iterator.next(), iterator)
 }
 
-async function* chain(
-  first: IteratorResult<AIChatStreamPart>,
-  rest: AsyncIterator<AIChatStreamPart>,
-): AsyncGenerator<AIChatStreamPart> {
+async function* chain(first: IteratorResult<Parts>, rest: AsyncIterator<Parts>): AsyncGenerator<Parts> {
   try {
     for (let step = first; !step.done; step = await rest.next()) yield step.value
   } finally {

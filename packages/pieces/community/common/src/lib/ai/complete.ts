@@ -9,6 +9,7 @@ import type {
   AIToolDefinition,
 } from './contract-chat.ts'
 import { AIError, toAIError } from './errors.ts'
+import { flatten } from './flatten.ts'
 import { createObjectCaller } from './object.ts'
 import { runTools } from './run.ts'
 import { toJsonSchema } from './schema.ts'
@@ -36,7 +37,7 @@ export function complete<SDK>(ai: AI<SDK>, provider: string): CompleteAI<SDK> {
     cost: (completion) => costOf(provider, completion),
     chat: {
       text: async (params) => caller.text(await prepare(params)),
-      stream: (params) => streaming(caller, () => prepare(params)),
+      stream: (params) => flatten(streaming(caller, () => prepare(params))),
       object: async (params) => {
         const { schema: _schema, name: _name, ...rest } = checkedObject(params, provider)
         return objects.object(await prepare(rest), params)

@@ -38,8 +38,8 @@ export type AI<SDK = unknown> = {
 export type AIChat = {
   /** One reply. Whatever it throws reaches the caller as an `AIError`. */
   readonly text: (params: AIChatRequest) => Promise<AIChatReply>
-  /** The reply as it comes. Absent: derived from `text`. */
-  readonly stream?: (params: AIChatRequest) => AsyncIterable<AIChatStreamPart>
+  /** The reply as it comes, by parts, or by lists of those that came together. Absent: derived from `text`. */
+  readonly stream?: (params: AIChatRequest) => AsyncIterable<AIChatStreamPart | readonly AIChatStreamPart[]>
   /** Whether the vendor itself holds this model to `responseSchema`. Absent: a forced tool takes its place. */
   readonly structuredOutput?: (model: string) => boolean
   /** The request that `text` (or `stream`) would send. Absent: `explain` says that the provider cannot tell. */

@@ -9,6 +9,7 @@ import type {
   AIChatStreamDelta,
 } from './contract-chat.ts'
 import { AIError } from './errors.ts'
+import { flatten } from './flatten.ts'
 import { parsePartialJson } from './partial-json.ts'
 import { dropNulls, toJsonSchema, validateValue, wrapRoot } from './schema.ts'
 
@@ -42,7 +43,7 @@ async function* objectStream<SDK, Value>(
   const question = await toQuestion(ai, request, params)
   let text = ''
   let shown: string | undefined
-  for await (const event of caller.stream(question.request)) {
+  for await (const event of flatten(caller.stream(question.request))) {
     if (event.type === 'end') {
       if (event.completeness !== 'complete') throw halfObject(event.completion, `The answer was ${event.completeness}.`)
       yield { type: 'end', object: question.read(event.completion), completion: event.completion }

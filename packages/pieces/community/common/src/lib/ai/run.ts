@@ -5,10 +5,12 @@ import type {
   AIChatRequest,
   AIChatRunEvent,
   AIChatRunParams,
+  AIChatStreamEvent,
   AIRunnableTool,
   AIToolCall,
 } from './contract-chat.ts'
 import { AIError } from './errors.ts'
+import { flatten } from './flatten.ts'
 import { validateValue } from './schema.ts'
 import { sumUsage } from './usage.ts'
 
@@ -49,14 +51,14 @@ export async function* runTools(
 }
 
 async function* oneStep(caller: Caller, request: AIChatRequest): AsyncGenerator<AIChatRunEvent, EndEvent> {
-  for await (const event of caller.stream(request)) {
+  for await (const event of flatten(caller.stream(request))) {
     if (event.type === 'end') return event
     yield event
   }
   throw new AIError({ code: 'interrupted', message: 'The stream never came to an end.' })
 }
 
-type EndEvent = Extract<Awaited<ReturnType<ReturnType<Caller['stream']>['next']>>['value'], { type: 'end' }>
+type EndEvent = Extract<AIChatStreamEvent, { type: 'end' }>
 type Outcome = { result: unknown } | { error: string }
 
 async function execute(toolCall: AIToolCall, { tools, signal }: AIChatRunParams): Promise<Outcome> {

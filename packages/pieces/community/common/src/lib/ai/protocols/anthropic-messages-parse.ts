@@ -67,7 +67,7 @@ const EVENTS: Record<string, (gathered: Gathered, event: WireObject) => AIChatSt
   content_block_delta: (gathered, event) => {
     const index = numberAt(event, 'index') ?? gathered.blocks.size - 1
     const block = gathered.blocks.get(index)
-    return block && readDelta(block, objectAt(event, 'delta'), callIndex(gathered, index))
+    return block && readDelta(block, objectAt(event, 'delta'), () => callIndex(gathered, index))
   },
   message_delta: (gathered, event) => {
     gathered.stopReason = textAt(objectAt(event, 'delta'), 'stop_reason') ?? gathered.stopReason
@@ -76,7 +76,7 @@ const EVENTS: Record<string, (gathered: Gathered, event: WireObject) => AIChatSt
   },
 }
 
-function readDelta(block: Block, delta: WireObject, index: number): AIChatStreamDelta[] | undefined {
+function readDelta(block: Block, delta: WireObject, indexOfCall: () => number): AIChatStreamDelta[] | undefined {
   const text = textAt(delta, 'text') ?? textAt(delta, 'thinking') ?? ''
   block.text += text
   block.signature += textAt(delta, 'signature') ?? ''
@@ -85,7 +85,7 @@ function readDelta(block: Block, delta: WireObject, index: number): AIChatStream
   const json = delta['partial_json']
   if (block.kind !== 'tool_use' || typeof json !== 'string') return undefined
   block.text += json
-  return [{ type: 'tool-call-delta', index, id: block.id, name: block.name, arguments: json }]
+  return [{ type: 'tool-call-delta', index: indexOfCall(), id: block.id, name: block.name, arguments: json }]
 }
 
 // ---- what both forms share: a reply in the making

@@ -54,7 +54,8 @@ export function createSseParser() {
       buffer = buffer === '' ? text : buffer + text
       const out: SseEvent[] = []
       let start = 0
-      for (let end = lineEnd(buffer, start); end >= 0; end = lineEnd(buffer, start)) {
+      const ends = lineEnds(buffer)
+      for (let end = ends(start); end >= 0; end = ends(start)) {
         const carriageReturn = buffer.charCodeAt(end) === CR
         if (carriageReturn && end === buffer.length - 1) break // its LF may be in the next piece
         take(buffer.slice(start, end), out)
@@ -78,9 +79,18 @@ const LF = 10
 const CR = 13
 const SPACE = 32
 
-function lineEnd(text: string, from: number): number {
-  const lf = text.indexOf('\n', from)
-  const cr = text.indexOf('\r', from)
-  if (cr < 0) return lf
-  return lf < 0 ? cr : Math.min(lf, cr)
+/** Where lines end, asked from left to right. What was found and not yet passed is kept: most streams have no CR at all. */
+function lineEnds(text: string): (from: number) => number {
+  let lf = -1
+  let cr = -1
+  return (from) => {
+    if (lf < from) lf = orEnd(text.indexOf('\n', from))
+    if (cr < from) cr = orEnd(text.indexOf('\r', from))
+    const end = Math.min(lf, cr)
+    return end === Number.POSITIVE_INFINITY ? -1 : end
+  }
+}
+
+function orEnd(position: number): number {
+  return position < 0 ? Number.POSITIVE_INFINITY : position
 }

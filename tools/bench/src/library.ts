@@ -1,0 +1,11 @@
+import { join } from 'node:path'
+import { buildPackage } from '@activepieces/build'
+
+const FOLDER = join(import.meta.dirname, '../../../packages/pieces/community/common')
+
+/** The library as npm carries it; its name, asked for in here, is itself. */
+export const LIBRARY_DIR = join(FOLDER, 'dist')
+
+export async function buildLibrary(): Promise<void> {
+  await buildPackage(FOLDER)
+}

@@ -1,0 +1,95 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { start } from './side.ts'
+import type { Memory, Round } from './sides/caller.ts'
+
+export type Setting = { url: string; quick: boolean }
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b)
+  return sorted[sorted.length >> 1] ?? Number.NaN
+}
+
+// ---- warm: two processes that live on, asked in turns
+
+/** Asks both for the same task in turns, after a first turn that does not count; medians of each. */
+export async function compare(
+  [ours, theirs]: readonly [string, string],
+  { url, quick }: Setting,
+  { task, count, rounds }: { task: string; count: number; rounds: number },
+): Promise<{ ours: Round; theirs: Round }> {
+  const sides = [await start('caller', ours, url), await start('caller', theirs, url)] as const
+  try {
+    const measured: [Round[], Round[]] = [[], []]
+    for (let round = -1; round < (quick ? 3 : rounds); round++) {
+      for (const index of [0, 1] as const) {
+        const answer = await sides[index].ask<Round>(task, { count })
+        if (round >= 0) measured[index].push(answer)
+      }
+    }
+    return { ours: medians(measured[0]), theirs: medians(measured[1]) }
+  } finally {
+    await Promise.all(sides.map((side) => side.stop()))
+  }
+}
+
+function medians(rounds: readonly Round[]): Round {
+  return {
+    cpu: median(rounds.map(({ cpu }) => cpu)),
+    wall: median(rounds.map(({ wall }) => wall)),
+    firstDelta: median(rounds.map(({ firstDelta }) => firstDelta)),
+  }
+}
+
+/** What is in use after the work, as a ratio of what was before it. */
+export async function memoryRatio(side: string, { url, quick }: Setting): Promise<number> {
+  const process = await start('caller', side, url)
+  try {
+    const { before, after } = await process.ask<Memory>('memory', { count: quick ? 2_000 : 10_000 })
+    return after / before
+  } finally {
+    await process.stop()
+  }
+}
+
+// ---- cold: a new process each time
+
+/** A program that is run once: its code, and the folder that its imports are resolved from. */
+export type Program = { code: string; cwd: string }
+
+export type Run = { wall: number; rss: number }
+
+/** Runs both programs in turns, each in a new process; medians of wall (ms) and of memory at its end (MB). */
+export async function compareCold(
+  programs: readonly [Program, Program],
+  { quick }: Setting,
+): Promise<{ ours: Run; theirs: Run }> {
+  const measured: [Run[], Run[]] = [[], []]
+  for (let round = -1; round < (quick ? 5 : 21); round++) {
+    for (const index of [0, 1] as const) {
+      const run = await runOnce(programs[index])
+      if (round >= 0) measured[index].push(run)
+    }
+  }
+  const [ours, theirs] = measured.map((runs) => ({
+    wall: median(runs.map((run) => run.wall)),
+    rss: median(runs.map((run) => run.rss)),
+  }))
+  if (!ours || !theirs) throw new Error('Nothing was measured.')
+  return { ours, theirs }
+}
+
+const SAY_MEMORY = '\n;process.stdout.write(String(process.memoryUsage.rss()))'
+
+async function runOnce({ code, cwd }: Program): Promise<Run> {
+  const began = performance.now()
+  const args = ['--input-type=module', '-e', code + SAY_MEMORY]
+  const child = spawn(process.execPath, args, { cwd, stdio: ['ignore', 'pipe', 'inherit'] })
+  let said = ''
+  child.stdout.on('data', (piece) => {
+    said += piece
+  })
+  const [status] = await once(child, 'close')
+  if (status !== 0) throw new Error(`A program failed (${status}): ${code}`)
+  return { wall: performance.now() - began, rss: Number(said) / 1_000_000 }
+}

@@ -1,0 +1,169 @@
+import { join } from 'node:path'
+import { LIBRARY_DIR } from './library.ts'
+import { compare, compareCold, memoryRatio, type Program, type Setting } from './measure.ts'
+import { PEERS_DIR } from './peers.ts'
+
+/** One line of the table. The bound is of issue B, "Speed". */
+export type Row = {
+  name: string
+  /** Absent: for information. */
+  bound?: number
+  /** Absent: a ratio. */
+  unit?: string
+  needsPeers?: true
+  measure: (setting: Setting) => Promise<number>
+}
+
+export const ROWS: readonly Row[] = [
+  { name: 'import: wall / empty Node', bound: 1.5, measure: async (setting) => wallRatio(DOOR, EMPTY, setting) },
+  { name: 'import: memory above empty Node', bound: 10, unit: 'MB', measure: memoryOfDoor },
+  {
+    name: 'import in the workspace, from TypeScript: wall / empty Node',
+    measure: (setting) => wallRatio(DOOR_FROM_SOURCE, EMPTY, setting),
+  },
+  {
+    name: 'cold, import + one call: wall / openai SDK',
+    bound: 1.05,
+    measure: (setting) => wallRatio(cold(setting), coldSdk(setting), setting),
+  },
+  {
+    name: 'cold, import + one call: wall / pieces-common 0.4.1',
+    bound: 0.5,
+    needsPeers: true,
+    measure: (setting) => wallRatio(cold(setting), coldHistoric(setting), setting),
+  },
+  {
+    name: 'chat.text: CPU / openai SDK',
+    bound: 1.05,
+    measure: (setting) => cpuRatio('openai', 'sdk', 'text', setting),
+  },
+  {
+    name: 'chat.text: CPU / anthropic SDK',
+    bound: 1.05,
+    measure: (setting) => cpuRatio('anthropic', 'sdk', 'text', setting),
+  },
+  {
+    name: 'chat.text: CPU / Vercel generateText (OpenAI)',
+    bound: 1,
+    needsPeers: true,
+    measure: (setting) => cpuRatio('openai', 'vercel', 'text', setting),
+  },
+  {
+    name: 'chat.text: CPU / Vercel generateText (Anthropic)',
+    bound: 1,
+    needsPeers: true,
+    measure: (setting) => cpuRatio('anthropic', 'vercel', 'text', setting),
+  },
+  {
+    name: 'chat.stream: CPU / openai SDK',
+    bound: 1.1,
+    measure: (setting) => cpuRatio('openai', 'sdk', 'stream', setting),
+  },
+  {
+    name: 'chat.stream: CPU / anthropic SDK',
+    bound: 1.1,
+    measure: (setting) => cpuRatio('anthropic', 'sdk', 'stream', setting),
+  },
+  {
+    name: 'chat.stream: CPU / Vercel streamText (OpenAI)',
+    bound: 0.35,
+    needsPeers: true,
+    measure: (setting) => cpuRatio('openai', 'vercel', 'stream', setting),
+  },
+  {
+    name: 'chat.stream: CPU / Vercel streamText (Anthropic)',
+    bound: 0.15,
+    needsPeers: true,
+    measure: (setting) => cpuRatio('anthropic', 'vercel', 'stream', setting),
+  },
+  {
+    name: 'first delta after openai SDK',
+    bound: 0.1,
+    unit: 'ms',
+    measure: (setting) => firstDeltaLater('openai', setting),
+  },
+  {
+    name: 'first delta after anthropic SDK',
+    bound: 0.1,
+    unit: 'ms',
+    measure: (setting) => firstDeltaLater('anthropic', setting),
+  },
+  {
+    name: 'memory after 10,000 calls and 1,000 streams / before (OpenAI)',
+    bound: 1.1,
+    measure: (setting) => memoryRatio('ours-openai', setting),
+  },
+  {
+    name: 'memory after 10,000 calls and 1,000 streams / before (Anthropic)',
+    bound: 1.1,
+    measure: (setting) => memoryRatio('ours-anthropic', setting),
+  },
+]
+
+// ---- warm
+
+async function cpuRatio(
+  wire: string,
+  peer: 'sdk' | 'vercel',
+  task: 'text' | 'stream',
+  setting: Setting,
+): Promise<number> {
+  const { ours, theirs } = await compare([`ours-${wire}`, `${peer}-${wire}`], setting, {
+    task,
+    count: task === 'text' ? 300 : 5,
+    rounds: 15,
+  })
+  return ours.cpu / theirs.cpu
+}
+
+/** In milliseconds; below 0 where ours comes first. */
+async function firstDeltaLater(wire: string, setting: Setting): Promise<number> {
+  const sides = [`ours-${wire}`, `sdk-${wire}`] as const
+  const { ours, theirs } = await compare(sides, setting, { task: 'first-delta', count: 200, rounds: 15 })
+  return (ours.firstDelta - theirs.firstDelta) / 1000
+}
+
+// ---- cold
+
+async function wallRatio(ours: Program, theirs: Program, setting: Setting): Promise<number> {
+  const measured = await compareCold([ours, theirs], setting)
+  return measured.ours.wall / measured.theirs.wall
+}
+
+async function memoryOfDoor(setting: Setting): Promise<number> {
+  const { ours, theirs } = await compareCold([DOOR, EMPTY], setting)
+  return ours.rss - theirs.rss
+}
+
+const EMPTY: Program = { code: '', cwd: LIBRARY_DIR }
+const DOOR: Program = {
+  code: `import { AI, AiProviders, authHeader } from '@activepieces/pieces-common'`,
+  cwd: LIBRARY_DIR,
+}
+const DOOR_FROM_SOURCE: Program = {
+  code: `import { AI, AiProviders, authHeader } from '@activepieces/pieces-common'`,
+  cwd: join(import.meta.dirname, '..'),
+}
+
+const MESSAGES = `[{ role: 'user', content: 'What is a piece?' }]`
+
+function cold({ url }: Setting): Program {
+  const code = `import { AI } from '@activepieces/pieces-common'
+const ai = AI({ provider: 'openai', server: { apiUrl: '${url}', token: 't' } })
+await ai.chat.text({ model: 'gpt-5.5', messages: ${MESSAGES} })`
+  return { code, cwd: LIBRARY_DIR }
+}
+
+function coldSdk({ url }: Setting): Program {
+  const code = `import { OpenAI } from 'openai'
+const sdk = new OpenAI({ apiKey: 't', baseURL: '${url}v1/ai-providers/proxy/openai/v1' })
+await sdk.chat.completions.create({ model: 'gpt-5.5', messages: ${MESSAGES} })`
+  return { code, cwd: LIBRARY_DIR }
+}
+
+function coldHistoric({ url }: Setting): Program {
+  const code = `import { AI } from '@activepieces/pieces-common'
+const ai = AI({ provider: 'openai', server: { apiUrl: '${url}', token: 't' } })
+await ai.chat.text({ model: 'gpt-5.5', messages: ${MESSAGES} })`
+  return { code, cwd: PEERS_DIR }
+}

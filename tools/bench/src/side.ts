@@ -1,0 +1,39 @@
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+
+/** A process of its own that does what it is asked. */
+export type Side = { ask: <Answer>(task: string, params?: object) => Promise<Answer>; stop: () => Promise<void> }
+
+/** Starts `src/sides/<file>.ts` with these arguments. */
+export async function start(file: string, ...args: readonly string[]): Promise<Side> {
+  const script = join(import.meta.dirname, `sides/${file}.ts`)
+  const child = fork(script, args, { execArgv: ['--expose-gc', '--disable-warning=ExperimentalWarning'] })
+  const gone = once(child, 'exit').then(([code]) => {
+    throw new Error(`The process ${[file, ...args].join(' ')} ended (${code}).`)
+  })
+  gone.catch(() => undefined)
+  let stopped = false
+  return {
+    ask: async (task, params = {}) => {
+      const answer = once(child, 'message')
+      child.send({ task, ...params })
+      const [message] = await Promise.race([answer, gone])
+      return message.answer
+    },
+    stop: async () => {
+      if (stopped) return
+      stopped = true
+      child.disconnect()
+      await gone.catch(() => undefined)
+    },
+  }
+}
+
+/** In the child: answers what the parent asks, until the parent goes. */
+export function serve(answer: (request: { task: string } & Record<string, unknown>) => unknown): void {
+  process.on('message', async (request: { task: string }) => {
+    process.send?.({ answer: await answer(request) })
+  })
+  process.once('disconnect', () => process.exit())
+}

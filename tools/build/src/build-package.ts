@@ -1,0 +1,74 @@
+import { execFile } from 'node:child_process'
+import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { promisify } from 'node:util'
+import { rolldown } from 'rolldown'
+
+/**
+ * Makes of a workspace package what npm carries: `dist/` with its JavaScript, its types and a package.json of its own.
+ * In the workspace packages run as TypeScript; below node_modules Node strips no types.
+ *
+ * @param folder the package
+ * @returns the folder to pack or to publish
+ */
+export async function buildPackage(folder: string): Promise<string> {
+  const dist = join(folder, 'dist')
+  await rm(dist, { recursive: true, force: true })
+  await mkdir(dist)
+  await Promise.all([writeCode(folder, dist), writeTypes(dist), writeManifest(folder, dist), copyTexts(folder, dist)])
+  return dist
+}
+
+/** One file, because each further one costs an import as much as 20 KB of code. Dependencies stay what they are. */
+async function writeCode(folder: string, dist: string): Promise<void> {
+  const dependencies = Object.keys((await readManifest(folder)).dependencies ?? {})
+  const bundle = await rolldown({
+    input: join(folder, 'src/index.ts'),
+    platform: 'node',
+    external: dependencies.map((name) => new RegExp(`^${name}(/|$)`)),
+    transform: { target: OLDEST_NODE },
+    onLog: (_level, log) => {
+      throw new Error(log.message) // above all an import that package.json does not declare
+    },
+  })
+  await bundle.write({ dir: dist, format: 'esm', entryFileNames: 'index.js', chunkFileNames: '[name].js' })
+  await bundle.close()
+}
+
+/** The oldest that the vendors' SDKs run on. It can `require()` what is written as a module. */
+const OLDEST_NODE = 'node22.12'
+
+async function writeTypes(dist: string): Promise<void> {
+  const settings = join(dist, 'tsconfig.json')
+  const compilerOptions = {
+    noEmit: false,
+    emitDeclarationOnly: true,
+    declaration: true,
+    outDir: '.',
+    rootDir: '../src',
+  }
+  await writeFile(settings, JSON.stringify({ extends: '../tsconfig.json', include: ['../src'], compilerOptions }))
+  const tsc = join(dirname(createRequire(import.meta.url).resolve('typescript/package.json')), 'bin/tsc')
+  await promisify(execFile)(process.execPath, [tsc, '-p', settings])
+  await rm(settings)
+}
+
+async function writeManifest(folder: string, dist: string): Promise<void> {
+  const { name, version, license, type, dependencies } = await readManifest(folder)
+  const engines = { node: OLDEST_NODE.replace('node', '>=') }
+  const exports = { '.': { types: './index.d.ts', default: './index.js' }, './package.json': './package.json' }
+  const manifest = { name, version, license, type, main: './index.js', types: './index.d.ts', exports, engines }
+  await writeFile(join(dist, 'package.json'), `${JSON.stringify({ ...manifest, dependencies }, null, 2)}\n`)
+}
+
+type Manifest = { name: string; version: string; license: string; type: string; dependencies?: Record<string, string> }
+
+async function readManifest(folder: string): Promise<Manifest> {
+  return JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'))
+}
+
+async function copyTexts(folder: string, dist: string): Promise<void> {
+  await copyFile(join(import.meta.dirname, '../../../LICENSE'), join(dist, 'LICENSE'))
+  await copyFile(join(folder, 'README.md'), join(dist, 'README.md')).catch(() => undefined) // not every package has one
+}
