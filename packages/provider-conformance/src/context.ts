@@ -24,7 +24,7 @@ import { WIRES } from './wires/index.ts'
 import type { Saying, Wire } from './wires/wire.ts'
 
 /** Looks like what the engine gives, is worth nothing, and is easily found where it should not be. */
-export const ENGINE_TOKEN = 'engine.4c1f0e7a-canary'
+const ENGINE_TOKEN = 'engine.4c1f0e7a-canary'
 
 /** One entry, one of its models, and the wire that it speaks: the same for all checks. */
 export type Subject = {
@@ -149,7 +149,7 @@ function reach(entry: AiProviderMetadata, apiUrl: string, token: string): Comple
   return complete(entry.factory({ serverUrl, engineToken: token }), entry.value)
 }
 
-export function question(model: string): AIChatCompletionsCreateParams {
+function question(model: string): AIChatCompletionsCreateParams {
   return { model, messages: [{ role: 'user', content: 'What is a piece?' }] }
 }
 

@@ -54,7 +54,7 @@ export async function within<T>(promise: Promise<T>, ms: number, message: string
   return await Promise.race([promise, late]).finally(() => clearTimeout(timer))
 }
 
-export function show(value: unknown): string {
+function show(value: unknown): string {
   if (value instanceof Error) return `${value.name}: ${value.message}`
   const text = JSON.stringify(value) ?? String(value)
   return text.length > 400 ? `${text.slice(0, 400)} …` : text

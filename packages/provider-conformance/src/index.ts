@@ -1,6 +1,6 @@
 export type { Capability, ConformanceOptions, KnownGap } from './check.ts'
 export { describeAiProvider } from './describe-ai-provider.ts'
+export { OPTIONS } from './options.ts'
 export { type Exchange, loadExchanges, recordingsFolder } from './recorded/exchanges.ts'
 export { type Replay, type ReplayTarget, replayAll } from './recorded/replay.ts'
 export { type Cut, startReplayServer } from './recorded/replay-server.ts'
-export { type CheckResult, runConformance } from './run.ts'

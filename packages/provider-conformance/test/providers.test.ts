@@ -1,11 +1,4 @@
-import { type AiProvider, AiProviders } from '@activepieces/pieces-common'
-import { type ConformanceOptions, describeAiProvider } from '../src/index.ts'
-
-/** Where a vendor differs from what its wire can do, and which of its models are tried; most need nothing here. */
-const OPTIONS: Partial<Record<AiProvider, ConformanceOptions>> = {
-  anthropic: { models: ['claude-opus-5-5', 'claude-haiku-4-5'] },
-  groq: { models: ['openai/gpt-oss-120b', 'llama-3.3-70b-versatile'] },
-  'openai-compatible': { supports: { endsWithoutTerminator: true } },
-}
+import { AiProviders } from '@activepieces/pieces-common'
+import { describeAiProvider, OPTIONS } from '../src/index.ts'
 
 for (const entry of AiProviders) describeAiProvider(entry, OPTIONS[entry.value])

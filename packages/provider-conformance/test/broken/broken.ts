@@ -50,12 +50,17 @@ function faulty(chat: AIChat, { request, reply, part }: Fault, params: AIFactory
       return reply?.(good) ?? good
     },
     stream: async function* (given) {
-      for await (const good of chat.stream?.(asked(given)) ?? []) {
+      for await (const good of partsOf(chat, asked(given))) {
         const changed = good.type === 'end' && reply ? { ...good, completion: reply(good.completion) } : good
         yield* part?.(changed) ?? [changed]
       }
     },
   }
+}
+
+/** The parts of a stream one by one. */
+export async function* partsOf(chat: AIChat, request: AIChatRequest): AsyncGenerator<AIChatStreamPart> {
+  for await (const parts of chat.stream?.(request) ?? []) yield* 'type' in parts ? [parts] : parts
 }
 
 /** The reply with its first choice changed. */

@@ -1,5 +1,5 @@
 import type { AIChat, AIChatReply, AIChatRequest } from '@activepieces/pieces-common'
-import { type BrokenProvider, withContent, withFault } from './broken.ts'
+import { type BrokenProvider, partsOf, withContent, withFault } from './broken.ts'
 
 /** What comes back is wrong. */
 export const BROKEN_REPLIES: readonly BrokenProvider[] = [
@@ -88,7 +88,7 @@ export const BROKEN_STREAMS: readonly BrokenProvider[] = [
     fault: 'loses the second delta',
     caughtBy: 'X03',
     entry: withFault({
-      chat: (chat) => ({ ...chat, stream: (request) => withoutSecond(chat.stream?.(request) ?? none()) }),
+      chat: (chat) => ({ ...chat, stream: (request) => withoutSecond(partsOf(chat, request)) }),
     }),
   },
   {
@@ -98,7 +98,7 @@ export const BROKEN_STREAMS: readonly BrokenProvider[] = [
       chat: (chat) => ({
         ...chat,
         stream: async function* (request) {
-          yield* await Array.fromAsync(chat.stream?.(request) ?? none())
+          yield* await Array.fromAsync(partsOf(chat, request))
         },
       }),
     }),
@@ -111,9 +111,9 @@ export const BROKEN_STREAMS: readonly BrokenProvider[] = [
         ...chat,
         stream: async function* (request) {
           try {
-            yield* chat.stream?.(request) ?? none()
+            yield* partsOf(chat, request)
           } catch {
-            yield* chat.stream?.(request) ?? none()
+            yield* partsOf(chat, request)
           }
         },
       }),
@@ -236,8 +236,6 @@ function forgetful(chat: AIChat): AIChat {
   }
   return { ...chat, text }
 }
-
-async function* none(): AsyncGenerator<never> {}
 
 async function* withoutSecond<Part extends { type: string }>(parts: AsyncIterable<Part>): AsyncGenerator<Part> {
   let texts = 0

@@ -1,0 +1,9 @@
+import type { AiProvider } from '@activepieces/pieces-common'
+import type { ConformanceOptions } from './check.ts'
+
+/** Where a vendor differs from what its wire can do, and which of its models are tried; most need nothing here. */
+export const OPTIONS: Partial<Record<AiProvider, ConformanceOptions>> = {
+  anthropic: { models: ['claude-opus-5-5', 'claude-haiku-4-5'] },
+  groq: { models: ['openai/gpt-oss-120b', 'llama-3.3-70b-versatile'] },
+  'openai-compatible': { supports: { endsWithoutTerminator: true } },
+}
