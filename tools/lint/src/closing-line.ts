@@ -1,15 +1,22 @@
 import type { Reporter, TestModule } from 'vitest/node'
 
-/** Ends the run with the line that CI reads: `12 passed, 0 failed`. A file that cannot be loaded counts as failed. */
+/**
+ * Ends the run with the line that CI reads: `12 passed, 0 failed`, as the very last one, however the run ends. A file that
+ * cannot be loaded counts as failed, and so does a run that goes wrong without any test.
+ */
 export function closingLine(): Reporter {
+  const count = { passed: 0, failed: 0, skipped: 0 }
   return {
+    onInit() {
+      process.once('exit', (code) => {
+        const failed = Math.max(count.failed, code === 0 ? 0 : 1)
+        const skipped = count.skipped > 0 ? `, ${count.skipped} skipped` : ''
+        process.stdout.write(`${count.passed} passed, ${failed} failed${skipped}\n`)
+      })
+    },
     onTestRunEnd(modules, unhandledErrors) {
-      const count = { passed: 0, failed: unhandledErrors.length, skipped: 0 }
+      Object.assign(count, { passed: 0, failed: unhandledErrors.length, skipped: 0 })
       for (const module of modules) countModule(module, count)
-      const skipped = count.skipped > 0 ? `, ${count.skipped} skipped` : ''
-      process.once('beforeExit', () =>
-        process.stdout.write(`${count.passed} passed, ${count.failed} failed${skipped}\n`),
-      )
     },
   }
 }
