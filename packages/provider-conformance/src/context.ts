@@ -31,7 +31,7 @@ export type Subject = {
   readonly entry: AiProviderMetadata
   readonly options: ConformanceOptions
   readonly model: string
-  readonly wire: Wire
+  readonly found: FoundWire
 }
 
 /** The models of an entry that are tried. */
@@ -41,10 +41,25 @@ export function modelsOf(entry: AiProviderMetadata, options: ConformanceOptions)
 
 const UNKNOWN_MODEL = 'a-model-that-nobody-knows'
 
+/** The wire of an entry, or why none could be found. */
+export type FoundWire = { readonly wire: Wire; readonly problem?: string }
+
 /** Finds out which wire an entry speaks with a model: by the request that it sends. */
-export async function findWire(entry: AiProviderMetadata, options: ConformanceOptions, model: string): Promise<Wire> {
+export async function findWire(
+  entry: AiProviderMetadata,
+  options: ConformanceOptions,
+  model: string,
+): Promise<FoundWire> {
   const named = WIRES.find((wire) => wire.name === options.wire)
-  if (named) return named
+  if (named) return { wire: named }
+  try {
+    return { wire: await heardWire(entry, model) }
+  } catch (error) {
+    return { wire: WIRES[0], problem: error instanceof Error ? error.message : String(error) }
+  }
+}
+
+async function heardWire(entry: AiProviderMetadata, model: string): Promise<Wire> {
   const vendor = await startHostileServer()
   try {
     vendor.answerWith(json({ error: { message: 'Only listening.' } }, 400))
@@ -68,7 +83,9 @@ function wireOf(request: SeenRequest | undefined): Wire {
 }
 
 /** A fresh vendor for one check, with everything that the check needs. Close the vendor afterwards. */
-export async function createContext({ entry, options, model, wire }: Subject, place: Place): Promise<Context> {
+export async function createContext(subject: Subject, place: Place): Promise<Context> {
+  const { entry, options, model } = subject
+  const { wire } = subject.found
   const vendor = await place.open(entry)
   const aiAt = (apiUrl: string, engineToken = ENGINE_TOKEN) => reach(entry, apiUrl, engineToken)
   const ai = aiAt(vendor.url)

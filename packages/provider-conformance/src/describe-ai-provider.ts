@@ -29,11 +29,11 @@ export function describeAiProvider(entry: AiProviderMetadata, options: Conforman
 }
 
 function describeChecks(entry: AiProviderMetadata, options: ConformanceOptions, model: string, place: Place): void {
-  let wire: ReturnType<typeof findWire> | undefined
+  let found: ReturnType<typeof findWire> | undefined
   for (const check of checksOf(place)) {
     it(check.name, async ({ skip }) => {
-      wire ??= findWire(entry, options, model)
-      const { outcome, message } = await runCheck(check, { entry, options, model, wire: await wire }, place)
+      found ??= findWire(entry, options, model)
+      const { outcome, message } = await runCheck(check, { entry, options, model, found: await found }, place)
       if (outcome === 'not owed') skip(message)
       if (outcome === 'failed') throw plainError(`${check.name}: ${message}`)
     })

@@ -24,8 +24,8 @@ export async function runConformance(
 ): Promise<CheckResult[]> {
   const results: CheckResult[] = []
   for (const model of modelsOf(entry, options)) {
-    const wire = await findWire(entry, options, model)
-    for (const check of checksOf(place)) results.push(await runCheck(check, { entry, options, model, wire }, place))
+    const found = await findWire(entry, options, model)
+    for (const check of checksOf(place)) results.push(await runCheck(check, { entry, options, model, found }, place))
   }
   return results
 }
@@ -60,6 +60,8 @@ function idOf({ name }: Check): string {
 
 /** What is wrong, or a sentence that says why the check is not owed. */
 async function tryCheck(check: Check, subject: Subject, place: Place): Promise<{ problem?: string } | string> {
+  const { problem } = subject.found
+  if (problem !== undefined && !check.name.startsWith('S')) return { problem }
   const context = await createContext(subject, place)
   try {
     const absent = (check.needs ?? []).find((capability) => !context.supports(capability))

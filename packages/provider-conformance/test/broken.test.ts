@@ -20,9 +20,9 @@ describe('a provider that', () => {
 /** The messages of the failed checks that have this id, or this name. */
 async function failuresOf({ entry, caughtBy, options = {} }: BrokenProvider): Promise<string[]> {
   const [model = ''] = modelsOf(entry, options)
-  const wire = await findWire(entry, options, model)
+  const found = await findWire(entry, options, model)
   const named = CHECKS.filter(({ name }) => name === caughtBy || name.startsWith(`${caughtBy} `))
   const results = []
-  for (const check of named) results.push(await runCheck(check, { entry, options, model, wire }, scriptedPlace))
+  for (const check of named) results.push(await runCheck(check, { entry, options, model, found }, scriptedPlace))
   return results.flatMap(({ outcome, message }) => (outcome === 'failed' ? [message ?? ''] : []))
 }

@@ -1,9 +1,19 @@
+import { AiProviders } from '@activepieces/pieces-common'
 import type { Check } from '../check.ts'
+import { faultsOf, registrySource } from '../entry.ts'
 import { equal, errorOf, fail, ok } from '../expect.ts'
 import { probeImport } from '../import-probe.ts'
 
 /** What needs no vendor. */
 export const STATIC_CHECKS: readonly Check[] = [
+  {
+    name: 'S01 the entry is whole and unique, and so are its models',
+    run: ({ entry, registry }) => {
+      const known: readonly unknown[] = AiProviders
+      const faults = faultsOf(entry, registry, known.includes(entry) ? registrySource() : undefined)
+      ok(faults.length === 0, faults.join('\n'))
+    },
+  },
   {
     name: 'S02 authHeader is pure',
     run: ({ entry: { auth } }) => {
@@ -11,16 +21,6 @@ export const STATIC_CHECKS: readonly Check[] = [
       ok(/^[\w-]+$/.test(auth.name), `auth.name is "${auth.name}"; right is a header's name`)
       equal(again, first, 'the header of the same key')
       ok(first?.includes('key-1') && other?.includes('key-2'), 'the key is not in its header')
-    },
-  },
-  {
-    name: 'S03 each method is whole',
-    run: ({ ai }) => {
-      const missing = ['text', 'stream', 'object', 'objectStream', 'run'].filter(
-        (method) => typeof Reflect.get(ai.chat, method) !== 'function',
-      )
-      ok(missing.length === 0, `chat lacks ${missing.join(', ')}`)
-      ok(ai.provider !== '', 'the factory gives no provider name')
     },
   },
   {

@@ -187,6 +187,16 @@ export const BROKEN_STREAMS: readonly BrokenProvider[] = [
 /** What is wrong before anything is asked. */
 export const BROKEN_ENTRIES: readonly BrokenProvider[] = [
   {
+    fault: 'has a label that another has too',
+    caughtBy: 'S01',
+    entry: { ...withFault({}), label: 'Groq' },
+  },
+  {
+    fault: 'has half a capability: a stream and no text',
+    caughtBy: 'S01',
+    entry: { ...withFault({}), factory: () => ({ provider: 'BROKEN', chat: JSON.parse('{}') }) },
+  },
+  {
     fault: 'has a header that changes from call to call',
     caughtBy: 'S02',
     entry: { ...withFault({}), auth: { name: 'x-api-key', mapper: (key) => `${key}${Math.random()}` } },
