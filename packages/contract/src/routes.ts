@@ -11,4 +11,5 @@ export const ROUTES = {
   pieceOptions: '/api/v1/pieces/:piece/actions/:action/options',
   health: '/health',
   docs: '/docs',
+  logo: '/logos/:file',
 } as const

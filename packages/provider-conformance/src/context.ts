@@ -89,7 +89,7 @@ export async function createContext(subject: Subject, place: Place): Promise<Con
   const vendor = await place.open(entry)
   const aiAt = (apiUrl: string, engineToken = ENGINE_TOKEN) => reach(entry, apiUrl, engineToken)
   const ai = aiAt(vendor.url)
-  const supports = (capability: Capability) => options.supports?.[capability] ?? DEFAULTS[capability](wire)
+  const supports = (capability: Capability) => options.supports?.[capability] ?? DEFAULTS[capability](wire, entry)
   return {
     entry,
     registry: options.registry ?? AiProviders,
@@ -145,8 +145,8 @@ function fit(value: unknown, schema: JsonObject): unknown {
 }
 
 /** What a vendor can do that speaks a wire, unless its entry says otherwise. */
-const DEFAULTS: Record<Capability, (wire: Wire) => boolean> = {
-  stream: () => true,
+const DEFAULTS: Record<Capability, (wire: Wire, entry: AiProviderMetadata) => boolean> = {
+  stream: (_wire, entry) => hasStream(entry),
   tools: () => true,
   structuredOutput: () => true,
   imageUrl: () => true,
@@ -156,6 +156,11 @@ const DEFAULTS: Record<Capability, (wire: Wire) => boolean> = {
   reasoning: () => true,
   reasoningSignature: (wire) => wire.can.signatures,
   endsWithoutTerminator: () => false,
+}
+
+/** A provider without a stream of its own has one all the same: the whole reply in one piece. */
+function hasStream(entry: AiProviderMetadata): boolean {
+  return entry.factory({ serverUrl: 'http://127.0.0.1:9', engineToken: ENGINE_TOKEN }).chat.stream !== undefined
 }
 
 /** As a piece reaches it; an entry that is not in the registry is completed in the same way. */

@@ -1,4 +1,4 @@
-import type { AiProviderMetadata } from '@activepieces/pieces-common'
+import { AIError, type AiProviderMetadata } from '@activepieces/pieces-common'
 import { absenceProblem } from './absence.ts'
 import type { Check, ConformanceOptions, Context } from './check.ts'
 import { CHECKS } from './checks/index.ts'
@@ -81,12 +81,20 @@ function problemBy(problem: string | undefined): { problem?: string } {
 }
 
 async function attempt(check: Check, context: Context): Promise<string | undefined> {
+  const unhandled: unknown[] = []
+  const listen = (reason: unknown) => void unhandled.push(reason)
+  process.on('unhandledRejection', listen)
   try {
     await check.run(context)
   } catch (error) {
     if (error instanceof CheckFailure) return error.message
+    if (error instanceof AIError) return `threw AIError ${error.code}: ${error.message}`
     return `threw ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`
+  } finally {
+    await new Promise((resolve) => setImmediate(resolve))
+    process.off('unhandledRejection', listen)
   }
+  if (unhandled.length > 0) return `leaves a rejection that nobody handles: ${String(unhandled[0])}`
   return check.sendsUntyped ? undefined : await untyped(context)
 }
 

@@ -11,6 +11,7 @@ import { enforceAccess, type RouteAccess } from './http/access.ts'
 import { type App, createApp } from './http/app.ts'
 import { docsRoutes } from './http/docs.ts'
 import { healthRoutes } from './http/health.ts'
+import { logoRoutes } from './http/logos.ts'
 import { createPieces, PIECES, type Pieces, type PieceTable } from './pieces/pieces.ts'
 import { pieceRoutes } from './pieces/routes.ts'
 import { createPools } from './proxy/pools.ts'
@@ -88,6 +89,7 @@ async function assemble(
   const routes = enforceAccess(app, { isAdminKey: (key) => matchesHash(key, admin.hash), tokens })
   await docsRoutes(app, config.publicUrl)
   healthRoutes(app, database.db)
+  logoRoutes(app)
   connectionRoutes(app, connections)
   engineTokenRoutes(app, tokens)
   storeRoutes(app, database.db)

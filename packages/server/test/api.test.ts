@@ -28,6 +28,7 @@ describe('C4: access', () => {
       'GET /docs/openapi.json',
       'GET /docs/openapi.yaml',
       'GET /health',
+      'GET /logos/:file',
     ],
     admin: ['POST /api/v1/ai-providers', 'DELETE /api/v1/ai-providers/:idOrSlug', 'POST /api/v1/engine-tokens'],
     engine: [
@@ -87,6 +88,28 @@ describe('C4: access', () => {
     const { status, json, headers } = await server.call('GET', '/api/v1/nothing?key=private')
     expect([status, json.error.code, headers.get('x-ai-proxy-error')]).toEqual([404, 'not-found', 'not-found'])
     expect(json.error.message).toBe('There is no GET /api/v1/nothing.')
+  })
+})
+
+describe('logos', () => {
+  test('of the registry are served, and nothing else of the folder', async () => {
+    const { json } = await server.call('GET', '/api/v1/ai-providers/catalogue', { key: token })
+    const shipped = json.data
+      .map(({ logoUrl }: { logoUrl: string }) => logoUrl)
+      .filter((url: string) => url.startsWith('/'))
+    expect(shipped.length).toBeGreaterThan(0)
+    for (const url of shipped) {
+      const reply = await fetch(server.url + url)
+      expect([url, reply.status, reply.headers.get('content-type')]).toEqual([url, 200, 'image/svg+xml'])
+      expect(await reply.text()).toMatch(/^<svg .*<\/svg>\n$/s)
+    }
+    for (const [file, status] of [
+      ['nobody.svg', 404],
+      ['..%2Fpackage.json', 400],
+      ['..%2f..%2fpackage.svg', 400],
+    ] as const) {
+      expect((await fetch(`${server.url}/logos/${file}`)).status).toBe(status)
+    }
   })
 })
 

@@ -69,9 +69,7 @@ describe('the main job', () => {
     const nobody = await ask('--provider', 'nobody', 'hello')
     expect(nobody).toMatchObject({
       code: 1,
-      stderr: expect.stringContaining(
-        'There is no provider "nobody"; known are: anthropic, groq, ollama, openai, openai-compatible.',
-      ),
+      stderr: expect.stringMatching(/There is no provider "nobody"; known are: .*groq, .*openai, /),
     })
     const ended = new Promise((resolve) => child.once('exit', (code, signal) => resolve({ code, signal })))
     child.kill('SIGTERM')

@@ -138,6 +138,7 @@ async function abortedMidway(context: Context): Promise<void> {
     const asked = (async () => {
       for await (const event of ai.chat.stream({ ...HELLO, model, signal: controller.signal })) events.push(event)
     })()
+    asked.catch(() => undefined) // it is awaited below
     await until(() => events.length > 0, 2_000, 'no event came')
     const ms = await closesAfter(
       context,

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { AI, AIError } from '../src/index.ts'
+import { AI, AIError, AiProviders } from '../src/index.ts'
 import { ASK, chatCompletion, json, message, startVendor, thrownBy, type Vendor } from './vendor.ts'
 
 let vendor: Vendor
@@ -178,7 +178,7 @@ describe('AI()', () => {
     expect(() => AI({ provider: 'nobody', server })).toThrow(
       expect.objectContaining({
         code: 'unknown-provider',
-        message: 'There is no AI provider "nobody"; known are: anthropic, groq, ollama, openai, openai-compatible.',
+        message: `There is no AI provider "nobody"; known are: ${AiProviders.map(({ value }) => value).join(', ')}.`,
       }),
     )
   })

@@ -11,7 +11,8 @@ test('a literal provider gives its own SDK, any other text an unknown one', () =
   expectTypeOf(AI({ provider: 'anthropic', server })).toEqualTypeOf<CompleteAI<Anthropic>>()
   expectTypeOf(AI({ provider: 'openai@eu', server })).toEqualTypeOf<CompleteAI<OpenAI>>()
   expectTypeOf(AI({ provider: 'openai' as string, server }).sdk).returns.resolves.toBeUnknown()
-  expectTypeOf<AiProvider>().toEqualTypeOf<'anthropic' | 'groq' | 'ollama' | 'openai' | 'openai-compatible'>()
+  expectTypeOf<'anthropic' | 'groq' | 'ollama' | 'openai' | 'openai-compatible'>().toExtend<AiProvider>()
+  expectTypeOf<'some-vendor'>().not.toExtend<AiProvider>()
 })
 
 test('the minimal provider of the page is an AI', () => {

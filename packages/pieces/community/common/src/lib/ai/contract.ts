@@ -61,6 +61,7 @@ export type AiProviderMetadata = {
   /** Unique; what a piece stores and what stands in the proxy's path, e.g. `openai`. */
   readonly value: string
   readonly label: string
+  /** An image; `/logos/<value>.svg` is a file of this package's `logos/`, which our server serves. */
   readonly logoUrl: string
   /** Where the vendor's API is, without the version's path segment; a connection may name another. */
   readonly defaultBaseUrl: string

@@ -26,7 +26,7 @@ export const AiProviders = [
 `,
   },
   {
-    logoUrl: 'https://cdn.activepieces.com/pieces/groq.png',
+    logoUrl: '/logos/groq.svg',
     defaultBaseUrl: 'https://api.groq.com/openai',
     label: 'Groq' as const,
     value: 'groq' as const,
@@ -40,7 +40,7 @@ export const AiProviders = [
 `,
   },
   {
-    logoUrl: 'https://cdn.activepieces.com/pieces/ollama.png',
+    logoUrl: '/logos/ollama.svg',
     defaultBaseUrl: 'http://localhost:11434',
     label: 'Ollama' as const,
     value: 'ollama' as const,
@@ -71,7 +71,7 @@ Add credit to the account first: a key without credit answers every call with an
 `,
   },
   {
-    logoUrl: 'https://cdn.activepieces.com/pieces/openai.png',
+    logoUrl: '/logos/openai-compatible.svg',
     defaultBaseUrl: 'http://localhost:8000',
     label: 'OpenAI-compatible' as const,
     value: 'openai-compatible' as const,
