@@ -151,7 +151,7 @@ async function truncatedValue(context: Context): Promise<void> {
     const said = wire.events(
       called === undefined ? { text } : { toolCalls: [{ id: 'call_1', name: called, arguments: text }] },
     )
-    const place = said.findLastIndex((event) => event.includes('inhabitants'))
+    const place = said.findIndex((event) => event.includes('inhabitants'))
     return sse(said.slice(0, place + 1).join(''))(response, request)
   })
   const { code } = await errorOf(() => answerOf(context, 'stream', CITY))

@@ -1,8 +1,13 @@
 import { anthropicMessagesWire } from './anthropic-messages.ts'
 import { chatCompletionsWire } from './chat-completions.ts'
+import { openaiResponsesWire } from './openai-responses.ts'
 import type { Wire } from './wire.ts'
 
 /** The wires that are known here: a vendor that speaks one of them writes no fixture. */
-export const WIRES = [chatCompletionsWire, anthropicMessagesWire] as const satisfies readonly Wire[]
+export const WIRES = [
+  chatCompletionsWire,
+  anthropicMessagesWire,
+  openaiResponsesWire,
+] as const satisfies readonly Wire[]
 
 export type WireName = 'chat-completions' | 'anthropic-messages' | 'openai-responses'

@@ -1,0 +1,234 @@
+import type { AIToolChoice } from '@activepieces/pieces-common'
+import { isObject, type JsonObject, listAt, objectAt } from '../hostile-server.ts'
+import { chatCompletionsError } from './chat-completions-errors.ts'
+import {
+  type ErrorKind,
+  event,
+  type Heard,
+  listOf,
+  type SaidCall,
+  type SaidError,
+  type SaidUsage,
+  type Saying,
+  type Wire,
+} from './wire.ts'
+
+/** OpenAI's Responses. @see https://platform.openai.com/docs/api-reference/responses */
+export const openaiResponsesWire: Wire = {
+  name: 'openai-responses',
+  speaks: (path, body) => path.includes('/responses') && 'input' in body,
+  request: { module: 'openai/resources/responses/responses', type: 'ResponseCreateParams', besides: [] },
+  plain: (saying) =>
+    responseOf(
+      saying,
+      itemsOf(saying).map(({ whole }) => whole),
+    ),
+  events,
+  finishReasons: { completed: 'stop', max_output_tokens: 'length', content_filter: 'content-filter' },
+  error: saidError,
+  hear,
+  can: {
+    signatures: true,
+    redacted: false,
+    callsWithoutIndex: false,
+    callsWithoutId: false,
+    countsReasoning: true,
+    argumentsAsText: true,
+    unknownFinish: true,
+    stop: false,
+    demandsMaxTokens: false,
+    refusesEmptyText: false,
+    pdfUrls: true,
+  },
+}
+
+// ---- what the vendor says
+
+/** Absent usage and finish reason: the response has only begun. */
+function responseOf(saying: Saying | undefined, output: JsonObject[]): JsonObject {
+  const finish = saying?.finish ?? 'completed'
+  const status = saying === undefined ? 'in_progress' : finish === 'completed' ? 'completed' : 'incomplete'
+  return {
+    id: 'resp_1',
+    object: 'response',
+    created_at: 1_790_000_000,
+    model: 'the-model-that-answered',
+    status,
+    error: null,
+    incomplete_details: status === 'incomplete' ? { reason: finish } : null,
+    output: [...(saying?.noise ? [{ type: 'made_up_call', id: 'mu_1', status: 'completed' }] : []), ...output],
+    ...(saying === undefined || saying.usage === null ? {} : { usage: usageOf(saying.usage) }),
+    ...(saying?.noise && { made_up: { deep: 1 }, service_tier: 'default' }),
+  }
+}
+
+/** An output item: as it begins, the events in between, as it ends. */
+type Item = { begun: JsonObject; between: JsonObject[]; whole: JsonObject }
+
+function itemsOf({ reasoning, text, refusal, toolCalls = [] }: Saying): Item[] {
+  const parts = [
+    ...listOf(text).map((words) => ({ type: 'output_text', field: 'text', words })),
+    ...(refusal === undefined ? [] : [{ type: 'refusal', field: 'refusal', words: refusal }]),
+  ]
+  return [
+    ...(reasoning ? [thoughtItem(reasoning.text, reasoning.signature)] : []),
+    ...(parts.length > 0 ? [messageItem(parts)] : []),
+    ...toolCalls.map(callItem),
+  ]
+}
+
+function thoughtItem(thought: string, signature: string | undefined): Item {
+  const head = { id: 'rs_1', type: 'reasoning', ...(signature !== undefined && { encrypted_content: signature }) }
+  const summary = thought === '' ? [] : [{ type: 'summary_text', text: thought }]
+  const between = summary.map(() => ({
+    type: 'response.reasoning_summary_text.delta',
+    summary_index: 0,
+    delta: thought,
+  }))
+  return { begun: { ...head, summary: [] }, between, whole: { ...head, summary } }
+}
+
+function messageItem(parts: { type: string; field: string; words: string }[]): Item {
+  const head = { id: 'msg_1', type: 'message', role: 'assistant' }
+  const content = parts.map(({ type, field, words }) => ({
+    type,
+    [field]: words,
+    ...(type === 'output_text' && { annotations: [] }),
+  }))
+  const between = parts.flatMap(({ type, words }, content_index) => [
+    { type: `response.${type}.delta`, content_index, delta: words },
+    { type: `response.${type}.done`, content_index, [type === 'refusal' ? 'refusal' : 'text']: words },
+  ])
+  return {
+    begun: { ...head, status: 'in_progress', content: [] },
+    between,
+    whole: { ...head, status: 'completed', content },
+  }
+}
+
+function callItem(call: SaidCall, index: number): Item {
+  const head = { id: `fc_${index}`, type: 'function_call', call_id: call.id ?? `call_${index}`, name: call.name }
+  const parts = listOf(call.arguments)
+  const between = parts.map((delta) => ({ type: 'response.function_call_arguments.delta', delta }))
+  return {
+    begun: { ...head, status: 'in_progress', arguments: '' },
+    between,
+    whole: { ...head, status: 'completed', arguments: parts.join('') },
+  }
+}
+
+function events(saying: Saying): string[] {
+  const noise = saying.noise
+    ? [{ type: 'keepalive' }, { type: 'response.made_up.delta', delta: 'x', output_index: 0 }]
+    : []
+  const items = itemsOf(saying)
+  const shift = saying.noise ? 1 : 0
+  const finish = saying.finish ?? 'completed'
+  const datas: JsonObject[] = [
+    { type: 'response.created', response: responseOf(undefined, []) },
+    { type: 'response.in_progress', response: responseOf(undefined, []) },
+    ...noise,
+    ...items.flatMap(({ begun, between, whole }, index) => [
+      { type: 'response.output_item.added', output_index: index + shift, item: begun },
+      ...between.map((data) => ({ ...data, output_index: index + shift, ...(saying.noise && { obfuscation: 'aB3' }) })),
+      { type: 'response.output_item.done', output_index: index + shift, item: whole },
+    ]),
+    {
+      type: finish === 'completed' ? 'response.completed' : 'response.incomplete',
+      response: responseOf(
+        saying,
+        items.map(({ whole }) => whole),
+      ),
+    },
+  ]
+  return datas.map((data, sequence_number) => event({ ...data, sequence_number }, String(data['type'])))
+}
+
+function usageOf({ prompt, completion, cacheRead, cacheWrite, reasoning }: SaidUsage = { prompt: 9, completion: 4 }) {
+  const cache = {
+    ...(cacheRead !== undefined && { cached_tokens: cacheRead }),
+    ...(cacheWrite !== undefined && { cache_write_tokens: cacheWrite }),
+  }
+  return {
+    input_tokens: prompt,
+    ...(Object.keys(cache).length > 0 && { input_tokens_details: cache }),
+    output_tokens: completion,
+    ...(reasoning !== undefined && { output_tokens_details: { reasoning_tokens: reasoning } }),
+    total_tokens: prompt + completion,
+  }
+}
+
+/** In a stream the vendor has a word for few of them. */
+function saidError(kind: ErrorKind): SaidError {
+  const { event: _event, ...said } = chatCompletionsError(kind)
+  const error = objectAt(said.body, 'error')
+  const code = IN_STREAM[kind]
+  if (code === undefined) return said
+  const data = { type: 'error', code, message: error['message'], param: error['param'] ?? null, sequence_number: 3 }
+  return { ...said, event: event(data, 'error') }
+}
+
+const IN_STREAM: Partial<Record<ErrorKind, string>> = {
+  'bad parameter': 'invalid_request_error',
+  'context length': 'context_length_exceeded',
+  'too fast': 'rate_limit_exceeded',
+  'no credit': 'insufficient_quota',
+  server: 'server_error',
+}
+
+// ---- what was sent
+
+function hear(body: JsonObject): Heard {
+  const items: JsonObject[] =
+    typeof body['input'] === 'string' ? [{ role: 'user', content: body['input'] }] : listAt(body, 'input')
+  const isSystem = ({ role }: JsonObject) => role === 'system' || role === 'developer'
+  const messages = items.filter((item) => 'role' in item && !isSystem(item))
+  const results = items.filter(({ type }) => type === 'function_call_output')
+  const parts = [
+    ...messages.flatMap((item) => listAt(item, 'content')),
+    ...results.flatMap((item) => listAt(item, 'output')),
+  ]
+  const schema = objectAt(objectAt(body, 'text'), 'format')['schema']
+  const tools = listAt(body, 'tools')
+  const choice = toolChoice(body['tool_choice'])
+  const forced = typeof choice === 'object' ? tools.find(({ name }) => name === choice.tool)?.['parameters'] : undefined
+  const asked = schema ?? forced
+  return {
+    system: [
+      ...(typeof body['instructions'] === 'string' ? [body['instructions']] : []),
+      ...items.filter(isSystem).map(({ content }) => wordsOf(content)),
+    ],
+    turns: messages.map(({ role, content }) => ({ role: String(role), text: wordsOf(content) })),
+    temperature: body['temperature'],
+    maxTokens: body['max_output_tokens'],
+    stop: body['stop'],
+    tools,
+    toolChoice: choice,
+    calls: items.filter(({ type }) => type === 'function_call').map(toCall),
+    results: results.map(({ call_id, output }) => {
+      const text = wordsOf(output)
+      return { id: String(call_id), text, failed: text.startsWith('Error') }
+    }),
+    schema: isObject(asked) ? asked : undefined,
+    images: parts.filter(({ type }) => type === 'input_image').map(({ image_url }) => String(image_url)),
+    files: parts
+      .filter(({ type }) => type === 'input_file')
+      .map(({ file_url, file_data }) => String(file_url ?? file_data)),
+  }
+}
+
+function wordsOf(content: unknown): string {
+  if (typeof content === 'string') return content
+  return listAt({ content }, 'content')
+    .map(({ text }) => String(text ?? ''))
+    .join('')
+}
+
+function toCall({ call_id, name, arguments: text }: JsonObject) {
+  return { id: String(call_id), name: String(name), arguments: JSON.parse(String(text)) as unknown }
+}
+
+function toolChoice(choice: unknown): AIToolChoice | undefined {
+  if (isObject(choice)) return { tool: String(choice['name']) }
+  return choice === 'required' ? 'any' : choice === 'auto' || choice === 'none' ? choice : undefined
+}
