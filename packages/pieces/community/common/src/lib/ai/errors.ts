@@ -309,6 +309,7 @@ const VENDOR_TYPES: Record<string, AIErrorCode> = {
 
 function byStatus(status: number | undefined): AIErrorCode {
   if (status === undefined) return 'unknown'
+  if (status >= 300 && status < 400) return 'not-found' // a redirect, which is never followed: the base URL is wrong
   return STATUSES[status] ?? (status >= 500 ? 'server-error' : status >= 400 ? 'invalid-request' : 'unknown')
 }
 

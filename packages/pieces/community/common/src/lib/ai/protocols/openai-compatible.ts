@@ -38,7 +38,7 @@ export function openaiCompatible({ provider, models, path = '/v1', quirks = {} }
 /** OpenAI's client, pointed at our proxy, with the engine token as its only credential; loaded when it is first used. */
 function openaiSdk({ serverUrl, engineToken }: AIFactoryParams, path: string): () => Promise<OpenAI> {
   return once(async () => {
-    const { OpenAI } = await import('openai')
+    const [{ OpenAI }, { httpFetch }] = await Promise.all([import('openai'), import('../http-fetch.ts')])
     return new OpenAI({
       baseURL: `${serverUrl}${path}`,
       apiKey: engineToken,
@@ -46,6 +46,7 @@ function openaiSdk({ serverUrl, engineToken }: AIFactoryParams, path: string): (
       organization: null,
       project: null,
       maxRetries: 0, // call.ts retries: it knows what has been delivered
+      fetch: httpFetch,
       logLevel: 'off', // the SDK would print what it cannot parse
     })
   })

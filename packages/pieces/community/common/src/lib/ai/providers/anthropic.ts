@@ -7,12 +7,13 @@ import { anthropicMessages } from '../protocols/anthropic-messages.ts'
 /** Anthropic's messages. @see https://docs.anthropic.com/en/api/messages */
 export const anthropic = ({ serverUrl, engineToken }: AIFactoryParams): AI<Anthropic> => {
   const sdk = once(async () => {
-    const { Anthropic } = await import('@anthropic-ai/sdk')
+    const [{ Anthropic }, { httpFetch }] = await Promise.all([import('@anthropic-ai/sdk'), import('../http-fetch.ts')])
     return new Anthropic({
       baseURL: serverUrl,
       apiKey: null,
       authToken: engineToken, // as `Authorization: Bearer`
       maxRetries: 0, // complete.ts retries: it knows what has been delivered
+      fetch: httpFetch,
       logLevel: 'off', // the SDK would print what it cannot parse
       timeout: 600_000, // without one the SDK refuses plain replies that may grow long
     })
