@@ -176,23 +176,26 @@ async function finishReasons({ vendor, say, ask, modes, wire }: Context): Promis
   }
 }
 
+/** Every byte of one form; of the other forms every byte at which something begins or ends. */
 async function cutAtEveryByte(context: Context): Promise<void> {
   const { vendor, wire, ask } = context
-  const stream = wire.events({ text: ['Hé', '👋 \\n'], toolCalls: [{ id: 'call_1', name: 'f', arguments: '{"a":1}' }] })
+  const text = wire
+    .events({ text: ['Hé', '👋 \\n'], toolCalls: [{ id: 'call_1', name: 'f', arguments: '{"a":1}' }] })
+    .join('')
   const forms = {
-    LF: stream.join(''),
-    CRLF: `: comment\n\n${stream.join('')}`.replaceAll('\n', '\r\n'),
-    'data without a space': stream.join('').replaceAll('data: ', 'data:'),
+    LF: text,
+    CRLF: `: comment\n\n${text}`.replaceAll('\n', '\r\n'),
+    'data without a space': text.replaceAll('data: ', 'data:'),
   }
-  vendor.answerWith(sse(forms.LF))
+  vendor.answerWith(sse(text))
   const whole = essence(await ask('stream'))
-  for (const [form, text] of Object.entries(forms)) {
-    const bytes = Buffer.from(text)
+  for (const [form, body] of Object.entries(forms)) {
+    const bytes = Buffer.from(body)
     vendor.answerWith((response, request) => {
       const at = Number(/cut-at-(\d+)-/.exec(request.text)?.[1])
       return sseInPieces([bytes.subarray(0, at), bytes.subarray(at)])(response, request)
     })
-    const cuts = Array.from({ length: bytes.length }, (_, at) => at)
+    const cuts = [...bytes.keys()].filter((at) => form === 'LF' || isEdge(bytes, at))
     const work = async () => {
       for (let at = cuts.pop(); at !== undefined; at = cuts.pop()) {
         const reply = await ask('stream', { messages: [{ role: 'user', content: `cut-at-${at}-` }] })
@@ -201,6 +204,12 @@ async function cutAtEveryByte(context: Context): Promise<void> {
     }
     await Promise.all(Array.from({ length: 8 }, work))
   }
+}
+
+/** Beside the end of a line, beside a field's colon, or inside a character. */
+function isEdge(bytes: Buffer, at: number): boolean {
+  const isSpecial = (byte = 0) => byte === 10 || byte === 13 || byte > 127
+  return isSpecial(bytes[at]) || isSpecial(bytes[at - 1]) || bytes.subarray(at - 5, at).toString() === 'data:'
 }
 
 /** All but what differs from call to call. */
