@@ -33,6 +33,7 @@ export function isStream(exchange: Exchange): boolean {
 export const EXPECTED: Record<string, { plain: (body: Json) => Expected; stream: (events: Json[]) => Expected }> = {
   'chat.completions': { plain: ofChatCompletion, stream: ofChatCompletionChunks },
   messages: { plain: ofMessage, stream: ofMessageEvents },
+  responses: { plain: ofResponse, stream: ofResponseEvents },
 }
 
 function ofChatCompletion(body: Json): Expected {
@@ -123,6 +124,23 @@ function ofMessageEvents(events: Json[]): Expected {
 function addDelta(block: Json, delta: Json): void {
   block.text = (block.text ?? '') + (delta.text ?? '')
   block.json += delta.partial_json ?? ''
+}
+
+function ofResponse(body: Json): Expected {
+  const parts = body.output.flatMap((item: Json) => (item.type === 'message' ? item.content : []))
+  const calls = body.output.filter((item: Json) => item.type === 'function_call')
+  return {
+    text: parts.map((part: Json) => part.text ?? '').join(''),
+    toolCalls: calls.map((call: Json) => ({ id: call.call_id, name: call.name, arguments: json(call.arguments) })),
+    finishReason: body.incomplete_details?.reason ?? body.status,
+    promptTokens: body.usage?.input_tokens,
+    completionTokens: body.usage?.output_tokens,
+  }
+}
+
+/** The last event holds the whole reply; that the deltas add up to it is checked for every stream. */
+function ofResponseEvents(events: Json[]): Expected {
+  return ofResponse(events.at(-1).response)
 }
 
 function promptTokens(usage: Json): number | undefined {

@@ -1,5 +1,12 @@
 import { isDeepStrictEqual } from 'node:util'
-import { AI, type AIChatCompletion, AIError, type AIServer } from '@activepieces/pieces-common'
+import {
+  AI,
+  type AIChatCompletion,
+  AIError,
+  type AIServer,
+  type AiModel,
+  AiProviders,
+} from '@activepieces/pieces-common'
 import type { Exchange } from './exchanges.ts'
 import { EXPECTED, type Expected, eventsOf, isStream } from './expected.ts'
 import type { Cut } from './replay-server.ts'
@@ -59,7 +66,7 @@ async function ask(
   signal: AbortSignal,
 ): Promise<AIChatCompletion | AIError> {
   const params = {
-    model: exchange.model ?? 'unknown',
+    model: modelFor(exchange),
     messages: [{ role: 'user' as const, content: 'Replay.' }],
     signal,
   }
@@ -70,6 +77,12 @@ async function ask(
     if (error instanceof AIError) return error
     throw error
   }
+}
+
+/** A model that is asked by the wire of the recording, whichever it was recorded with: the library goes by the model. */
+function modelFor({ api, model }: Exchange): string {
+  const served = AiProviders.flatMap((entry): readonly AiModel[] => entry.models).find(({ wire }) => wire === api)
+  return served?.value ?? model ?? 'unknown'
 }
 
 /** The completion of a stream, whose deltas must add up to it. */
@@ -92,7 +105,10 @@ function expectationOf(exchange: Exchange): Expected | { fails: number | undefin
   if (exchange.status >= 400) return { fails: exchange.status }
   const reader = EXPECTED[exchange.api]
   if (!reader) throw new Error(`Nobody knows what a recorded ${exchange.api} holds.`)
-  if (!isStream(exchange)) return reader.plain(JSON.parse(exchange.responseBody))
+  if (!isStream(exchange)) {
+    const body = JSON.parse(exchange.responseBody)
+    return body.error ? { fails: undefined } : reader.plain(body)
+  }
   const events = eventsOf(exchange.responseBody)
   return events.some((event) => event.error) ? { fails: undefined } : reader.stream(events)
 }

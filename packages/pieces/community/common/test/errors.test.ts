@@ -1,7 +1,18 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { AIError } from '../src/index.ts'
 import { toAIError } from '../src/lib/ai/errors.ts'
-import { type Answer, ASK, chatCompletion, json, startVendor, text, thrownBy, type Vendor } from './vendor.ts'
+import {
+  type Answer,
+  ASK,
+  chatCompletion,
+  collect,
+  json,
+  sse,
+  startVendor,
+  text,
+  thrownBy,
+  type Vendor,
+} from './vendor.ts'
 
 let vendor: Vendor
 beforeAll(async () => {
@@ -248,6 +259,30 @@ describe('what else is thrown', () => {
       retryable: true,
       actor: 'nobody',
       remedy: 'Wait and try again: too many requests in a short time.',
+    })
+  })
+})
+
+describe('events of a 200 stream that are errors have no status', () => {
+  const streamed = async (provider: 'openai' | 'anthropic', error: object) => {
+    vendor.answerWith(sse([{ type: 'error', error }]))
+    return thrownBy(() => collect(vendor[provider]().chat.stream({ ...ASK, retries: 0 })))
+  }
+
+  it.each([
+    ['invalid_request_error', 'Bad tool.', 'invalid-request'],
+    ['invalid_api_key', 'Bad key.', 'authentication'],
+    ['overloaded_error', 'Overloaded.', 'overloaded'],
+    ['something_new', 'Hm.', 'unknown'],
+  ])('%s: their type tells', async (type, words, code) => {
+    for (const provider of ['openai', 'anthropic'] as const) {
+      expect(await streamed(provider, { type, message: words })).toMatchObject({ code, status: undefined, provider })
+    }
+  })
+
+  it('where there is a status, it says more than `invalid_request_error`', async () => {
+    expect(await openai(openaiError(404, { message: 'No.', type: 'invalid_request_error' }))).toMatchObject({
+      code: 'not-found',
     })
   })
 })

@@ -41,12 +41,21 @@ type DeprecatedOfOpenAI =
   | 'gpt-5.4-nano'
 /** A snapshot of a model that is in the list under its plain name. */
 type DatedSnapshot = `${string}-20${number}-${number}-${number}` | `${string}-20${number}`
-/** Served by the Responses API alone. */
-type ResponsesOnly = 'gpt-5.2-pro'
+/** Drives a computer by a tool that the interface does not have. */
+type ComputerUse = 'computer-use-preview'
+/** In the SDK's `ChatModel`, though the Responses API alone serves it. */
+type NoChatModel = 'gpt-5.2-pro'
+type Left = DeprecatedOfOpenAI | DatedSnapshot | ComputerUse
 
 test("OpenAI's models are those of the SDK", () => {
-  type Current = Exclude<Literals<OpenAI.ChatModel>, DeprecatedOfOpenAI | DatedSnapshot | ResponsesOnly>
+  type Current = Exclude<Literals<OpenAI.ResponsesModel>, Left>
   expectTypeOf<ModelsOf<'openai'>>().toEqualTypeOf<Current>()
+})
+
+test('those that the Responses API alone serves say so', () => {
+  type ResponsesOnly = Exclude<Literals<OpenAI.ResponsesModel>, Exclude<OpenAI.ChatModel, NoChatModel> | Left>
+  type Model = Extract<(typeof AiProviders)[number], { value: 'openai' }>['models'][number]
+  expectTypeOf<Extract<Model, { wire: 'responses' }>['value']>().toEqualTypeOf<ResponsesOnly>()
 })
 
 type DeprecatedOfAnthropic = 'claude-sonnet-4-5'

@@ -16,6 +16,7 @@ export type AIChatMessage =
       reasoning?: AIReasoning[] | undefined
       toolCalls?: AIToolCall[] | undefined
       refusal?: string | undefined
+      phase?: AIChatPhase | undefined
       cache?: AICacheHint | undefined
     }
   | {
@@ -175,7 +176,12 @@ export type AIChatChoice = {
   toolCalls?: AIToolCall[]
   /** Why the model refused, in its words. */
   refusal?: string
+  /** What the text is, where the vendor says so. */
+  phase?: AIChatPhase
 }
+
+/** A word on the way to the answer, or the answer. Sent back with the message: models are worse without it. */
+export type AIChatPhase = 'commentary' | 'final_answer'
 
 export type AIReasoning = {
   /** May be empty: some vendors give the signature alone. */

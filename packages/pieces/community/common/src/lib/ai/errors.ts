@@ -259,8 +259,15 @@ function classify(facts: Facts): AIErrorCode {
   const named = `${facts.vendorCode ?? ''} ${facts.type ?? ''}`
   for (const [code, pattern] of VENDOR_WORDS) if (pattern.test(named) || pattern.test(facts.words)) return code
   const byType = VENDOR_TYPES[facts.vendorCode ?? ''] ?? VENDOR_TYPES[facts.type ?? '']
-  return byType ?? byStatus(facts.status)
+  if (byType) return byType
+  return facts.status === undefined && REQUEST_AT_FAULT.test(named) ? 'invalid-request' : byStatus(facts.status)
 }
+
+/**
+ * Types and codes that blame the request, for errors inside a stream. They count only where there is no status: OpenAI
+ * gives `invalid_request_error` with 401, 404 and 429 too.
+ */
+const REQUEST_AT_FAULT = /\b(invalid|unsupported)_\w+|image_/
 
 /** The codes of our own proxy, as it names them in its header. */
 const OWN_CODES: Record<string, AIErrorCode> = {
@@ -288,7 +295,10 @@ const VENDOR_WORDS: readonly (readonly [AIErrorCode, RegExp])[] = [
   ],
   ['context-length', /context_length_exceeded|maximum context length|prompt is too long|context window/i],
   ['too-large', /request_too_large|request too large|string_above_max_length|too many total text bytes/i],
-  ['content-filter', /content_filter|content_policy_violation|content management policy|content filtering policy/i],
+  [
+    'content-filter',
+    /content_filter|content_policy_violation|content (management|filtering) policy|bio_policy|misalignment_policy/i,
+  ],
   ['unsupported', /not a chat model/i],
   ['model-not-found', /model_not_found|model .*(does not exist|not found)|^model: /i],
 ]

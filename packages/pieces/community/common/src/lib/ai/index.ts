@@ -14,6 +14,7 @@ export {
   type AIChatObject,
   type AIChatObjectEvent,
   type AIChatObjectParams,
+  type AIChatPhase,
   type AIChatReply,
   type AIChatRequest,
   AIChatRole,

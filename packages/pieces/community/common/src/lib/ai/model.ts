@@ -20,7 +20,9 @@ export type AiModel = {
   readonly reasoningEfforts?: readonly string[]
   /** The vendor holds the model to a JSON schema. Absent: a forced tool does. */
   readonly structuredOutput?: boolean
-  /** The role that carries system text, on the wire of chat completions. */
+  /** The wire that alone serves the model, where its vendor has several; absent: the vendor's first one. */
+  readonly wire?: 'responses'
+  /** The role that carries system text, on OpenAI's wires. */
   readonly systemRole?: 'system' | 'developer'
   /** How thinking is asked for, on the wire of Anthropic's messages: by effort, or by a budget of tokens. */
   readonly thinking?: 'adaptive' | 'budget'

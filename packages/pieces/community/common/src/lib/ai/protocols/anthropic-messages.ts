@@ -248,10 +248,10 @@ function renderAssistant(
   ]
 }
 
-/** A thought without a seal is not the vendor's own: it cannot be sent back. */
-function renderThought({ text, signature, redacted }: AIReasoning): ContentBlockParam[] {
+/** A thought without a seal, or with an id, is not the vendor's own: it cannot be sent back. */
+function renderThought({ text, id, signature, redacted }: AIReasoning): ContentBlockParam[] {
   if (redacted !== undefined) return [{ type: 'redacted_thinking', data: redacted }]
-  return signature === undefined ? [] : [{ type: 'thinking', thinking: text, signature }]
+  return signature === undefined || id !== undefined ? [] : [{ type: 'thinking', thinking: text, signature }]
 }
 
 function renderContent(content: string | AIContentPart[], at: string): string | ContentBlockParam[] {

@@ -11,9 +11,9 @@ import type { AIChange, AIChatMessage, AIChatRequest, AIContentPart, AIToolChoic
 import { AIError } from '../errors.ts'
 import { resolveFile } from '../files.ts'
 import type { AiModel } from '../model.ts'
-import { toStrict } from '../schema.ts'
 import { collect, parse } from './chat-completions-parse.ts'
-import { createChanges, createIds, speak, toolResultText } from './wire.ts'
+import { renderJsonSchema } from './openai-schema.ts'
+import { type ChatChanges, createChanges, createIds, noteCacheHints, speak, toolResultText } from './wire.ts'
 
 /** A request of this wire. */
 export type ChatCompletionsBody = ChatCompletionCreateParamsNonStreaming | ChatCompletionCreateParamsStreaming
@@ -57,7 +57,7 @@ export function chatCompletions({
   path = '/v1/chat/completions',
   quirks = {},
   create,
-}: ChatCompletionsOptions): AIChat {
+}: ChatCompletionsOptions): Required<AIChat> {
   const modelOf = (id: string) => models.find((model) => model.value === id)
   return speak({
     path,
@@ -88,13 +88,8 @@ function render(
     changes.push({ type: 'renamed', parameter: 'maxTokens', message: `maxTokens → ${maxTokensField}` })
   if (creativity !== undefined)
     changes.push({ type: 'renamed', parameter: 'creativity', message: 'creativity 0–100 → temperature' })
-  if (request.messages.some((message) => message.cache)) {
-    changes.push({
-      type: 'renamed',
-      parameter: 'cache',
-      message: 'cache hints are not sent: the vendor caches by itself',
-    })
-  }
+  noteCacheHints(request, changes)
+  const json_schema = renderJsonSchema(request, changes)
   const body = {
     model: request.model,
     messages: renderMessages(request.messages, model, quirks, leaveOut),
@@ -104,7 +99,7 @@ function render(
     // SAFETY: the effort is one that the model is said to know; the SDK's union lags behind the vendors.
     ...(effort !== undefined && { reasoning_effort: effort as 'high' }),
     ...renderTools(request, take),
-    ...renderSchema(request, changes),
+    ...(json_schema && { response_format: { type: 'json_schema' as const, json_schema } }),
     ...request.advancedOptions,
   }
   if (!stream) return { body, changes }
@@ -112,7 +107,7 @@ function render(
   return { body: { ...body, ...options, stream: true as const }, changes }
 }
 
-function renderTools(request: AIChatRequest, take: ReturnType<typeof createChanges>['take']) {
+function renderTools(request: AIChatRequest, take: ChatChanges['take']) {
   if (!request.tools || request.tools.length === 0) return {}
   const tools = request.tools.map(
     ({ name, description, parameters }): ChatCompletionTool => ({
@@ -134,53 +129,13 @@ function renderToolChoice(choice: AIToolChoice): ChatCompletionToolChoiceOption 
   return choice === 'any' ? 'required' : choice
 }
 
-function renderSchema({ responseSchema }: AIChatRequest, changes: AIChange[]) {
-  if (!responseSchema) return {}
-  const { schema, removed, strict } = toStrict(responseSchema.schema, STRICT)
-  if (removed.length > 0) {
-    const message = `${removed.length} schema keywords removed (${[...new Set(removed)].join(', ')}): checked after the reply`
-    changes.push({ type: 'renamed', parameter: 'schema', message })
-  }
-  const json_schema = { name: responseSchema.name, strict, schema: strict ? schema : { ...responseSchema.schema } }
-  return { response_format: { type: 'json_schema' as const, json_schema } }
-}
-
-/** @see https://platform.openai.com/docs/guides/structured-outputs#supported-schemas */
-const STRICT = {
-  allRequired: true,
-  refused: [
-    'default',
-    'examples',
-    'not',
-    'if',
-    'then',
-    'else',
-    'dependentRequired',
-    'dependentSchemas',
-    'patternProperties',
-    'propertyNames',
-    'unevaluatedProperties',
-    'unevaluatedItems',
-    'contains',
-    'minContains',
-    'maxContains',
-    'uniqueItems',
-    'minProperties',
-    'maxProperties',
-    'minLength',
-    'maxLength',
-  ],
-}
-
 // ---- messages
-
-type LeaveOut = ReturnType<typeof createChanges>['leaveOut']
 
 function renderMessages(
   messages: readonly AIChatMessage[],
   model: AiModel | undefined,
   quirks: ChatCompletionsQuirks,
-  leaveOut: LeaveOut,
+  leaveOut: ChatChanges['leaveOut'],
 ): ChatCompletionMessageParam[] {
   const idOf = createIds()
   const rendered: ChatCompletionMessageParam[] = []
@@ -227,7 +182,7 @@ function renderAssistant(
   message: Extract<AIChatMessage, { role: 'assistant' }>,
   idOf: (id: string) => string,
   { reasoningField }: ChatCompletionsQuirks,
-  leaveOut: LeaveOut,
+  leaveOut: ChatChanges['leaveOut'],
 ): ChatCompletionMessageParam {
   const calls = message.toolCalls ?? []
   const reasoning = (message.reasoning ?? []).map(({ text }) => text).join('')

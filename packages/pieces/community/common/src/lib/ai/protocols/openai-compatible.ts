@@ -1,8 +1,9 @@
 import type { OpenAI } from 'openai'
-import type { AIFactory, AIFactoryParams } from '../contract.ts'
+import type { AIChat, AIFactory, AIFactoryParams } from '../contract.ts'
 import type { AiModel } from '../model.ts'
 import { once } from '../once.ts'
 import { type ChatCompletionsQuirks, chatCompletions } from './chat-completions.ts'
+import { responses } from './responses.ts'
 
 /** A vendor that speaks chat completions: who it is, and where it differs from OpenAI. */
 export type OpenAiCompatible = {
@@ -15,23 +16,38 @@ export type OpenAiCompatible = {
 }
 
 /**
- * The factory of a vendor that speaks chat completions, on the official OpenAI SDK.
+ * The factory of a vendor that speaks chat completions, on the official OpenAI SDK. Models that say `wire: 'responses'`
+ * are asked by OpenAI's newer wire; a model that the registry does not know, by chat completions.
  *
  * @example export const groq = openaiCompatible({ provider: 'GROQ', models: groqModels })
  */
 export function openaiCompatible({ provider, models, path = '/v1', quirks = {} }: OpenAiCompatible): AIFactory<OpenAI> {
   return (params) => {
     const sdk = openaiSdk(params, path)
-    return {
-      provider,
-      sdk,
-      chat: chatCompletions({
-        models,
-        path: `${path}/chat/completions`,
-        quirks,
-        create: async (body, options) => (await sdk()).chat.completions.create(body, options).asResponse(),
-      }),
-    }
+    const completions = chatCompletions({
+      models,
+      path: `${path}/chat/completions`,
+      quirks,
+      create: async (body, options) => (await sdk()).chat.completions.create(body, options).asResponse(),
+    })
+    const newer = responses({
+      models,
+      path: `${path}/responses`,
+      create: async (body, options) => (await sdk()).responses.create(body, options).asResponse(),
+    })
+    const wireOf = (model: string) => models.find(({ value }) => value === model)?.wire
+    const chat = chatByModel((model) => (wireOf(model) === 'responses' ? newer : completions))
+    return { provider, sdk, chat }
+  }
+}
+
+/** One chat of several, each of which serves some of the models. */
+function chatByModel(chatOf: (model: string) => Required<AIChat>): AIChat {
+  return {
+    text: (request) => chatOf(request.model).text(request),
+    stream: (request) => chatOf(request.model).stream(request),
+    structuredOutput: (model) => chatOf(model).structuredOutput(model),
+    explain: (request, stream) => chatOf(request.model).explain(request, stream),
   }
 }
 

@@ -44,7 +44,7 @@ export type ChatCollector = {
 export type WireObject = { readonly [field: string]: unknown }
 
 /** The chat of a vendor that speaks this wire. */
-export function speak<Body>(wire: ChatWire<Body>): AIChat {
+export function speak<Body>(wire: ChatWire<Body>): Required<AIChat> {
   return {
     text: async (request) => {
       const { body, changes } = wire.render(request, false)
@@ -217,6 +217,15 @@ export function createChanges(request: AIChatRequest, model: AiModel | undefined
     return undefined
   }
   return { take, takeEffort, leaveOut, changes }
+}
+
+export type ChatChanges = ReturnType<typeof createChanges>
+
+/** For vendors whose prompt cache needs no hint: nothing is lost, so it is a note and no warning. */
+export function noteCacheHints(request: AIChatRequest, changes: AIChange[]) {
+  if (!request.messages.some((message) => message.cache)) return
+  const message = 'cache hints are not sent: the vendor caches by itself'
+  changes.push({ type: 'renamed', parameter: 'cache', message })
 }
 
 /** Hands out ids of tool calls that every vendor takes: 1 to 40 letters, digits, `_` and `-`; the same for the same. */

@@ -9,11 +9,14 @@ import { openaiCompatible } from '../protocols/openai-compatible.ts'
 const reasoning = { refuses: ['creativity', 'stop'], systemRole: 'developer', maxOutputTokens: 128_000 } as const
 const FROM_NONE = ['none', 'low', 'medium', 'high', 'xhigh'] as const
 const FROM_NONE_TO_MAX = [...FROM_NONE, 'max'] as const
+const FROM_MEDIUM = ['medium', 'high', 'xhigh'] as const
 const FROM_LOW_TO_MAX = ['low', 'medium', 'high', 'xhigh', 'max'] as const
 
+const viaResponses = { ...reasoning, wire: 'responses' } as const
+
 /**
- * The chat models of the SDK's `ChatModel` without deprecated ones, dated snapshots and those that only the Responses API
- * serves; a type test holds the list against it.
+ * The models of the SDK's `ChatModel` and `ResponsesModel` without deprecated ones and dated snapshots; a type test holds
+ * the list against them. Where nobody says which efforts a model knows, none is sent.
  *
  * @see https://platform.openai.com/docs/models
  */
@@ -29,7 +32,21 @@ export const openaiModels = [
     'gpt-5.6-luna',
   ),
   ...models({ ...reasoning, reasoningEfforts: FROM_NONE }, 'gpt-5.5', 'gpt-5.4', 'gpt-5.4-mini', 'gpt-5.2'),
+  ...models({ ...viaResponses, reasoningEfforts: FROM_MEDIUM }, 'gpt-5.5-pro', 'gpt-5.2-pro'),
+  ...models(
+    viaResponses,
+    'gpt-6-cyber',
+    'gpt-5.6-cyber',
+    'gpt-daybreak-blue-latest',
+    'gpt-daybreak-red-latest',
+    'gpt-6-rosalind',
+    'gpt-rosalind-research',
+  ),
 ] as const
 
-/** OpenAI's chat completions. @see https://platform.openai.com/docs/api-reference/chat */
+/**
+ * OpenAI: chat completions, and Responses for the models that it alone serves.
+ *
+ * @see https://platform.openai.com/docs/api-reference/chat and https://platform.openai.com/docs/api-reference/responses
+ */
 export const openai = openaiCompatible({ provider: 'OPENAI' as const, models: openaiModels })
