@@ -136,8 +136,10 @@ describe('a body', () => {
     const closed = closing()
     const reader = (await post()).body?.getReader()
     await reader?.read()
+    const waiting = reader?.read()
     await reader?.cancel()
     await closed
+    expect((await waiting)?.done).toBe(true)
   })
 
   it('that is cut is an error, for a late reader too', async () => {

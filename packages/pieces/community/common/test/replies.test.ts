@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import type { ServerResponse } from 'node:http'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import {
   type Answer,
@@ -320,6 +322,32 @@ describe('a streamed reply of OpenAI', () => {
       collect(openaiStream(sse([chunk({ content: 'A' }), 'data: {oops\n\n', chunk({ content: 'B' }), DONE]))),
     )
     expect(thrown).toMatchObject({ code: 'invalid-reply', partial: { choices: [{ content: 'A' }] } })
+  })
+
+  it('leaves its connection to the next call', async () => {
+    const ports: (number | undefined)[] = []
+    const answer: Answer = (response) => {
+      ports.push(response.socket?.remotePort)
+      response.writeHead(200, { 'content-type': 'text/event-stream' })
+      response.end(`data: ${JSON.stringify(chunk({ content: 'A' }))}\n\n${DONE}`)
+    }
+    await collect(openaiStream(answer))
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    await collect(openaiStream(answer))
+    expect(ports[0]).toBeDefined()
+    expect(ports[1]).toBe(ports[0])
+  })
+
+  it('ends with its last word, though the vendor stays on the line: the connection is closed soon after', async () => {
+    let connection: ServerResponse | undefined
+    const stream = openaiStream((response) => {
+      connection = response
+      response.writeHead(200, { 'content-type': 'text/event-stream' })
+      response.write(`data: ${JSON.stringify(chunk({ content: 'A' }))}\n\n${DONE}`)
+    })
+    expect((await collect(stream)).at(-1)).toMatchObject({ completeness: 'complete' })
+    expect(connection?.closed).toBe(false)
+    if (connection) await once(connection, 'close')
   })
 
   it('delivers what came before an error, in the same piece too', async () => {

@@ -1,6 +1,6 @@
 import http, { type IncomingMessage } from 'node:http'
 import https from 'node:https'
-import { addAbortSignal, type Duplex, pipeline } from 'node:stream'
+import { addAbortSignal, pipeline, type Readable, type Transform } from 'node:stream'
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib'
 
 /** After so long without a byte the connection counts as dead; the SDKs themselves wait as long for a reply's head. */
@@ -49,20 +49,36 @@ function toResponse(message: IncomingMessage): Response {
     message.resume()
     return new Response(null, { status, statusText, headers })
   }
-  return new Response(ReadableStream.from(decoded(message)), { status, statusText, headers })
+  return new Response(toBody(decoded(message)), { status, statusText, headers })
 }
 
 /** A `Response` of these must have none. */
 const NO_BODY = [204, 205, 304]
 
+/** What `ReadableStream.from` gives, but for its cancel: that one waits for the next piece before it closes the connection. */
+function toBody(source: Readable): ReadableStream<Uint8Array> {
+  const pieces: AsyncIterator<Uint8Array> = source[Symbol.asyncIterator]()
+  return new ReadableStream(
+    {
+      pull: async (controller) => {
+        const { value, done } = await pieces.next()
+        if (done) controller.close()
+        else controller.enqueue(value)
+      },
+      cancel: () => void source.destroy(),
+    },
+    { highWaterMark: 0 },
+  )
+}
+
 /** We ask for no compression, and some servers compress all the same. */
-function decoded(message: IncomingMessage): IncomingMessage | Duplex {
+function decoded(message: IncomingMessage): Readable {
   const decoder = DECODERS[message.headers['content-encoding'] ?? '']?.()
   if (!decoder) return message
   return pipeline(message, decoder, () => undefined) // what goes wrong reaches the reader as the decoder's error
 }
 
-const DECODERS: Record<string, () => Duplex> = {
+const DECODERS: Record<string, () => Transform> = {
   br: createBrotliDecompress,
   deflate: createInflate,
   gzip: createGunzip,

@@ -8,9 +8,14 @@ export type SseBatch = { events: SseEvent[]; final: boolean }
  * Reads server-sent events off a body, however it is cut: LF, CRLF or CR lines, split UTF-8, comments, several data
  * lines, a missing last blank line. Leaving the loop early closes the connection.
  *
+ * @param isWhole asked after each batch: whether all has come that is wanted. Then the loop ends without waiting for the
+ *   body's end, and the connection can be used again if that comes soon.
  * @see https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation
  */
-export async function* readSse(body: ReadableStream<Uint8Array>): AsyncGenerator<SseBatch> {
+export async function* readSse(
+  body: ReadableStream<Uint8Array>,
+  isWhole: () => boolean = () => false,
+): AsyncGenerator<SseBatch> {
   const reader = body.getReader()
   const parser = createSseParser()
   const decoder = new TextDecoder()
@@ -21,6 +26,11 @@ export async function* readSse(body: ReadableStream<Uint8Array>): AsyncGenerator
       ended = done
       const events = parser.push(done ? decoder.decode() : decoder.decode(value, { stream: true }))
       if (events.length > 0) yield { events, final: false }
+      if (isWhole()) {
+        ended = true
+        void drain(reader)
+        return
+      }
     }
     const rest = parser.end()
     if (rest) yield { events: [rest], final: true }
@@ -28,6 +38,20 @@ export async function* readSse(body: ReadableStream<Uint8Array>): AsyncGenerator
     if (!ended) await reader.cancel().catch(() => undefined)
   }
 }
+
+/** Reads what still comes, and leaves where it does not end. */
+async function drain(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<void> {
+  const timer = setTimeout(() => reader.cancel().catch(() => undefined), LONGEST_END_MS)
+  try {
+    while (!(await reader.read()).done);
+  } catch {
+    // the connection was cut: nothing that is wanted was on it
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+const LONGEST_END_MS = 500
 
 /** The parser alone, for text that comes in pieces. */
 export function createSseParser() {

@@ -82,11 +82,10 @@ async function* streamOf<Body>(
       return
     }
     if (!response.body) throw new AIError({ code: 'invalid-reply', message: 'The reply has no body.' })
-    for await (const batch of readSse(response.body)) {
+    for await (const batch of readSse(response.body, collector.done)) {
       const { deltas, error } = deltasOf(batch, collector)
       if (deltas.length > 0) yield deltas
       if (error !== undefined) throw error
-      if (collector.done()) break
     }
   } catch (error) {
     if (request.signal?.aborted) {
