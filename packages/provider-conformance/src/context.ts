@@ -72,7 +72,8 @@ async function heardWire(entry: AiProviderMetadata, model: string): Promise<Wire
   }
 }
 
-function wireOf(request: SeenRequest | undefined): Wire {
+/** The wire that a request is of; a model may have another than its neighbour. */
+export function wireOf(request: SeenRequest | undefined): Wire {
   ok(request, 'no request was sent; right is one')
   const wire = WIRES.find(({ speaks }) => speaks(request.path, request.body))
   const known = WIRES.map(({ name }) => name).join(', ')

@@ -15,7 +15,7 @@ const validators = new Map<string, ValidateFunction>()
  */
 export async function problemOf(body: JsonObject, request: RequestType): Promise<string | undefined> {
   const validate = await validatorOf(request)
-  if (validate(without(body, request))) return undefined
+  if (validate(asTyped(body, request))) return undefined
   return `what was sent is no ${request.type}: ${deepest(validate.errors ?? []).join('; ')}`
 }
 
@@ -47,17 +47,25 @@ async function schemaOf(module: string, type: string): Promise<JsonObject> {
   return JSON.parse(readFileSync(cached, 'utf8')) as JsonObject
 }
 
-/** The body without the fields that are right though the type lacks them. */
-function without(body: JsonObject, { besides }: RequestType): JsonObject {
+/** The body as the type wants it: without the fields that are right though it lacks them, with those that may be absent. */
+function asTyped(body: JsonObject, { besides, mayLack = [] }: RequestType): JsonObject {
   const copy = structuredClone(body) as Record<string, unknown>
-  for (const { field } of besides) {
-    const [list, name = ''] = field.split('[].')
-    if (list === field) delete copy[field]
-    else
-      for (const item of Array.isArray(copy[list ?? '']) ? (copy[list ?? ''] as Record<string, unknown>[]) : [])
-        delete item[name]
+  for (const { field } of besides) for (const item of holdersOf(copy, field)) delete item[nameOf(field)]
+  for (const { field, of } of mayLack) {
+    for (const item of holdersOf(copy, field)) if (item['type'] === of) item[nameOf(field)] ??= 'some-id'
   }
   return copy
+}
+
+/** The objects that have the field: the body itself, or the items of a list, as in `input[].id`. */
+function holdersOf(body: Record<string, unknown>, field: string): Record<string, unknown>[] {
+  if (!field.includes('[].')) return [body]
+  const list = body[field.split('[].', 1)[0] ?? '']
+  return Array.isArray(list) ? list : []
+}
+
+function nameOf(field: string): string {
+  return field.split('[].').at(-1) ?? field
 }
 
 /** A union's errors are one per member: those that got furthest are about the member that was meant. */

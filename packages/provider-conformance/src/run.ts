@@ -2,7 +2,7 @@ import { AIError, type AiProviderMetadata } from '@activepieces/pieces-common'
 import { absenceProblem } from './absence.ts'
 import type { Check, ConformanceOptions, Context } from './check.ts'
 import { CHECKS } from './checks/index.ts'
-import { createContext, findWire, modelsOf, type Subject } from './context.ts'
+import { createContext, findWire, modelsOf, type Subject, wireOf } from './context.ts'
 import { CheckFailure } from './expect.ts'
 import { type Place, scriptedPlace } from './places.ts'
 import { problemOf } from './request-schema.ts'
@@ -99,9 +99,9 @@ async function attempt(check: Check, context: Context): Promise<string | undefin
 }
 
 /** What was sent has to be of the vendor's own type, whatever the check is about. */
-async function untyped({ vendor, wire }: Context): Promise<string | undefined> {
-  for (const { body } of vendor.requests) {
-    const problem = await problemOf(body, wire.request)
+async function untyped({ vendor }: Context): Promise<string | undefined> {
+  for (const request of vendor.requests) {
+    const problem = await problemOf(request.body, wireOf(request).request)
     if (problem !== undefined) return problem
   }
   return undefined

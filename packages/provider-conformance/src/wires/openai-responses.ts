@@ -17,7 +17,14 @@ import {
 export const openaiResponsesWire: Wire = {
   name: 'openai-responses',
   speaks: (path, body) => path.includes('/responses') && 'input' in body,
-  request: { module: 'openai/resources/responses/responses', type: 'ResponseCreateParams', besides: [] },
+  request: {
+    module: 'openai/resources/responses/responses',
+    type: 'ResponseCreateParams',
+    besides: [],
+    mayLack: [
+      { field: 'input[].id', of: 'reasoning', reason: 'recorded: without storage sealed thoughts go without id' },
+    ],
+  },
   plain: (saying) =>
     responseOf(
       saying,

@@ -131,6 +131,8 @@ export type RequestType = {
   readonly type: string
   /** Fields that are right though the type lacks them, each with its reason. */
   readonly besides: readonly { readonly field: string; readonly reason: string }[]
+  /** Fields of a list's items that the type demands and the vendor does not. */
+  readonly mayLack?: readonly { readonly field: string; readonly of: string; readonly reason: string }[]
 }
 
 /** What each kind has to become. */
