@@ -4,7 +4,9 @@ import type { ConformanceOptions } from './check.ts'
 /** Where a vendor differs from what its wire can do, and which of its models are tried; most need nothing here. */
 export const OPTIONS: Partial<Record<AiProvider, ConformanceOptions>> = {
   anthropic: { models: ['claude-opus-5-5', 'claude-haiku-4-5'] },
+  'azure-openai': { models: ['gpt-5.6-sol', 'my-deployment'] },
   groq: { models: ['openai/gpt-oss-120b', 'llama-3.3-70b-versatile'] },
   openai: { models: ['gpt-6.1-sol', 'gpt-5.2-pro'] }, // the second by Responses
+  perplexity: { supports: { tools: false, endsWithoutTerminator: true } },
   'openai-compatible': { supports: { endsWithoutTerminator: true } },
 }

@@ -3,11 +3,18 @@ import { type Cut, type Exchange, loadExchanges, recordingsFolder, replayAll, st
 
 const WIRES = [
   { vendor: 'anthropic', provider: 'anthropic', api: 'messages' },
+  { vendor: 'azure-openai', provider: 'azure-openai', api: 'chat.completions' },
+  { vendor: 'deepseek', provider: 'deepseek', api: 'chat.completions' },
   { vendor: 'groq', provider: 'groq', api: 'chat.completions' },
+  { vendor: 'mistral', provider: 'mistral', api: 'chat.completions' },
   { vendor: 'ollama', provider: 'ollama', api: 'chat.completions' },
   { vendor: 'openai', provider: 'openai', api: 'chat.completions' },
   { vendor: 'openai', provider: 'openai', api: 'responses' },
   { vendor: 'openai-compatible-local', provider: 'openai-compatible', api: 'chat.completions' },
+  { vendor: 'openrouter', provider: 'openrouter', api: 'chat.completions' },
+  { vendor: 'perplexity', provider: 'perplexity', api: 'chat.completions' },
+  { vendor: 'together', provider: 'together', api: 'chat.completions' },
+  { vendor: 'xai', provider: 'xai', api: 'chat.completions' },
 ]
 /** Odd sizes, so that lines, escapes and characters are cut everywhere. */
 const CUTS: Cut[] = ['whole', { bytes: 7 }, { bytes: 1021 }]
@@ -27,7 +34,7 @@ describe.each(WIRES)('recorded $api of $vendor', (wire) => {
     (exchange) => exchange.vendor === wire.vendor && exchange.api === wire.api && isOneReply(exchange),
   )
   it(`come through as recorded, whole and cut: ${exchanges.length} exchanges`, { timeout: 300_000 }, async () => {
-    const targets = Array.from({ length: 16 }, (_, index) => ({
+    const targets = Array.from({ length: 8 }, (_, index) => ({
       provider: wire.provider,
       server: { apiUrl: vendor.urlOf(`${wire.vendor}-${index}`), token: 'engine-token' },
       put: (exchange: Exchange, cut: Cut) => vendor.put(`${wire.vendor}-${index}`, exchange, cut),

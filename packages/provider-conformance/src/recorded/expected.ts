@@ -39,9 +39,9 @@ export const EXPECTED: Record<string, { plain: (body: Json) => Expected; stream:
 function ofChatCompletion(body: Json): Expected {
   const choice = body.choices[0]
   const calls =
-    choice?.message.tool_calls ?? (choice?.message.function_call ? [{ function: choice.message.function_call }] : [])
+    choice?.message?.tool_calls ?? (choice?.message?.function_call ? [{ function: choice.message.function_call }] : [])
   return {
-    text: withoutThoughts(choice?.message.content ?? ''),
+    text: withoutThoughts(textOf(choice?.message?.content)),
     toolCalls: calls.map((call: Json) => ({
       id: call.id,
       name: call.function.name,
@@ -49,7 +49,7 @@ function ofChatCompletion(body: Json): Expected {
     })),
     finishReason: choice?.finish_reason,
     promptTokens: body.usage?.prompt_tokens,
-    completionTokens: body.usage?.completion_tokens,
+    completionTokens: generated(body.usage),
   }
 }
 
@@ -57,18 +57,32 @@ function ofChatCompletionChunks(events: Json[]): Expected {
   const choices = events.flatMap((event) => event.choices ?? []).filter((choice) => (choice.index ?? 0) === 0)
   const calls: Json[] = []
   for (const part of choices.flatMap((choice) => choice.delta?.tool_calls ?? [])) {
-    calls[part.index] ??= { id: part.id, name: part.function.name, arguments: '' }
-    calls[part.index].arguments += part.function?.arguments ?? ''
+    const index = part.index ?? calls.length // Mistral's older streams: each call whole in a delta of its own
+    calls[index] ??= { id: part.id, name: part.function.name, arguments: '' }
+    calls[index].arguments += part.function?.arguments ?? ''
   }
   const usage =
     events.findLast((event) => event.usage)?.usage ?? events.findLast((event) => event.x_groq?.usage)?.x_groq.usage
   return {
-    text: withoutThoughts(choices.map((choice) => choice.delta?.content ?? '').join('')),
+    text: withoutThoughts(choices.map((choice) => textOf(choice.delta?.content)).join('')),
     toolCalls: calls.map((call) => ({ ...call, arguments: json(call.arguments) })),
     finishReason: choices.findLast((choice) => choice.finish_reason)?.finish_reason,
     promptTokens: usage?.prompt_tokens,
-    completionTokens: usage?.completion_tokens,
+    completionTokens: generated(usage),
   }
+}
+
+/** xAI's models count thoughts beside the completion: the total tells. */
+function generated(usage: Json): number | undefined {
+  const said = usage?.completion_tokens
+  const thought = usage?.completion_tokens_details?.reasoning_tokens
+  return thought > 0 && usage.total_tokens === usage.prompt_tokens + said + thought ? said + thought : said
+}
+
+/** Mistral's content may be a list of parts, thoughts among them. */
+function textOf(content: Json): string {
+  if (!Array.isArray(content)) return content ?? ''
+  return content.map((part) => (part.type === 'text' ? part.text : '')).join('')
 }
 
 /** Some open models think aloud at the head of their text: that is reasoning, not the answer. */
@@ -149,5 +163,5 @@ function promptTokens(usage: Json): number | undefined {
 }
 
 function json(text: Json): unknown {
-  return typeof text !== 'string' ? text : text.trim() === '' ? {} : JSON.parse(text)
+  return typeof text !== 'string' ? (text ?? {}) : text.trim() === '' ? {} : JSON.parse(text)
 }

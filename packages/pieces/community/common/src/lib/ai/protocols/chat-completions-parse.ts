@@ -266,13 +266,20 @@ const FINISH_REASONS: Record<string, AIFinishReason> = {
 }
 
 function parseUsage(usage: WireObject): AIChatCompletionUsage {
+  const promptTokens = numberAt(usage, 'prompt_tokens')
+  const totalTokens = numberAt(usage, 'total_tokens')
+  const reasoningTokens = numberAt(objectAt(usage, 'completion_tokens_details'), 'reasoning_tokens')
+  const said = numberAt(usage, 'completion_tokens')
+  // xAI's models count thoughts beside the completion, wherever they are served: the total tells.
+  const beside = said !== undefined && reasoningTokens && totalTokens === (promptTokens ?? 0) + said + reasoningTokens
   return {
-    promptTokens: numberAt(usage, 'prompt_tokens'),
-    completionTokens: numberAt(usage, 'completion_tokens'),
-    totalTokens: numberAt(usage, 'total_tokens'),
-    cacheReadTokens: numberAt(objectAt(usage, 'prompt_tokens_details'), 'cached_tokens'),
+    promptTokens,
+    completionTokens: beside ? said + reasoningTokens : said,
+    totalTokens,
+    cacheReadTokens:
+      numberAt(objectAt(usage, 'prompt_tokens_details'), 'cached_tokens') ?? numberAt(usage, 'prompt_cache_hit_tokens'),
     cacheWriteTokens: numberAt(objectAt(usage, 'prompt_tokens_details'), 'cache_write_tokens'),
-    reasoningTokens: numberAt(objectAt(usage, 'completion_tokens_details'), 'reasoning_tokens'),
+    reasoningTokens,
     raw: usage,
   }
 }

@@ -34,6 +34,10 @@ export type ChatCompletionsQuirks = {
   readonly endsWithoutDone?: boolean
   /** Some models think aloud, in `<think>` at the head of their text. */
   readonly thinkTags?: boolean
+  /** The vendor has no tools: a call with some is refused before it is sent. */
+  readonly noTools?: boolean
+  /** Ids of tool calls have exactly so many letters and digits; others are given such a one. */
+  readonly toolCallIdLength?: number
 }
 
 /** What a vendor that speaks chat completions has to say of itself. */
@@ -98,7 +102,7 @@ function render(
     ...(stop !== undefined && { stop }),
     // SAFETY: the effort is one that the model is said to know; the SDK's union lags behind the vendors.
     ...(effort !== undefined && { reasoning_effort: effort as 'high' }),
-    ...renderTools(request, take),
+    ...renderTools(request, take, quirks),
     ...(json_schema && { response_format: { type: 'json_schema' as const, json_schema } }),
     ...request.advancedOptions,
   }
@@ -107,8 +111,11 @@ function render(
   return { body: { ...body, ...options, stream: true as const }, changes }
 }
 
-function renderTools(request: AIChatRequest, take: ChatChanges['take']) {
+function renderTools(request: AIChatRequest, take: ChatChanges['take'], { noTools }: ChatCompletionsQuirks) {
   if (!request.tools || request.tools.length === 0) return {}
+  if (noTools) {
+    throw new AIError({ code: 'unsupported', message: 'tools: this vendor has none.', parameter: 'tools' })
+  }
   const tools = request.tools.map(
     ({ name, description, parameters }): ChatCompletionTool => ({
       type: 'function',
@@ -137,7 +144,7 @@ function renderMessages(
   quirks: ChatCompletionsQuirks,
   leaveOut: ChatChanges['leaveOut'],
 ): ChatCompletionMessageParam[] {
-  const idOf = createIds()
+  const idOf = createIds(quirks.toolCallIdLength)
   const rendered: ChatCompletionMessageParam[] = []
   let pictures: ChatCompletionContentPart[] = []
   messages.forEach((message, index) => {

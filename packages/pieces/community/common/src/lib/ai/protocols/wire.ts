@@ -227,12 +227,17 @@ export function noteCacheHints(request: AIChatRequest, changes: AIChange[]) {
   changes.push({ type: 'renamed', parameter: 'cache', message })
 }
 
-/** Hands out ids of tool calls that every vendor takes: 1 to 40 letters, digits, `_` and `-`; the same for the same. */
-export function createIds() {
+/**
+ * Hands out ids of tool calls that the vendor takes, the same for the same: as they are where they are 1 to 40 letters,
+ * digits, `_` and `-`, or have exactly `length` letters and digits where the vendor wants that.
+ */
+export function createIds(length?: number) {
   const given = new Map<string, string>()
+  const fits = length === undefined ? /^[\w-]{1,40}$/ : new RegExp(`^[a-zA-Z0-9]{${length}}$`)
   return (id: string): string => {
-    if (/^[\w-]{1,40}$/.test(id)) return id
-    const safe = given.get(id) ?? `call_${given.size}_${id.length}`
+    if (fits.test(id)) return id
+    const made = length === undefined ? `call_${given.size}_${id.length}` : `call${given.size}`.padEnd(length, '0')
+    const safe = given.get(id) ?? made
     given.set(id, safe)
     return safe
   }

@@ -1,10 +1,18 @@
 import { authHeader } from '../auth-header.ts'
 import type { AI, AiProviderMetadata } from '../contract.ts'
 import { anthropic, anthropicModels } from './anthropic.ts'
+import { azureOpenai, azureOpenaiModels } from './azure-openai.ts'
+import { deepseek, deepseekModels } from './deepseek.ts'
+import { fireworks, fireworksModels } from './fireworks.ts'
 import { groq, groqModels } from './groq.ts'
+import { mistral, mistralModels } from './mistral.ts'
 import { ollama, ollamaModels } from './ollama.ts'
 import { openai, openaiModels } from './openai.ts'
 import { openaiCompatibleProvider } from './openai-compatible.ts'
+import { openrouter, openrouterModels } from './openrouter.ts'
+import { perplexity, perplexityModels } from './perplexity.ts'
+import { together, togetherModels } from './together.ts'
+import { xai, xaiModels } from './xai.ts'
 
 /** @lintignore the page has contributors import it from here */
 export { authHeader }
@@ -26,6 +34,51 @@ export const AiProviders = [
 `,
   },
   {
+    logoUrl: '/logos/azure-openai.svg',
+    defaultBaseUrl: 'https://YOUR-RESOURCE.openai.azure.com/openai',
+    label: 'Azure OpenAI' as const,
+    value: 'azure-openai' as const,
+    models: azureOpenaiModels,
+    auth: authHeader({ name: 'api-key', bearer: false }),
+    factory: azureOpenai,
+    instructionsMarkdown: `Get a key of Azure OpenAI:
+
+1. Open https://ai.azure.com, and in your project the page of your resource's keys and endpoint.
+2. Enter the endpoint as the base URL, with your resource's name: \`https://my-resource.openai.azure.com/openai\`.
+3. Copy one of the two keys and paste it here.
+
+A model is asked for by the name of its deployment.
+`,
+  },
+  {
+    logoUrl: '/logos/deepseek.svg',
+    defaultBaseUrl: 'https://api.deepseek.com',
+    label: 'DeepSeek' as const,
+    value: 'deepseek' as const,
+    models: deepseekModels,
+    auth: authHeader({ bearer: true }),
+    factory: deepseek,
+    instructionsMarkdown: `Get a DeepSeek API key:
+
+1. Open https://platform.deepseek.com/api_keys.
+2. Choose **Create new API key**, copy the key and paste it here.
+`,
+  },
+  {
+    logoUrl: '/logos/fireworks.svg',
+    defaultBaseUrl: 'https://api.fireworks.ai/inference',
+    label: 'Fireworks' as const,
+    value: 'fireworks' as const,
+    models: fireworksModels,
+    auth: authHeader({ bearer: true }),
+    factory: fireworks,
+    instructionsMarkdown: `Get a Fireworks API key:
+
+1. Open https://app.fireworks.ai/settings/users/api-keys.
+2. Choose **Create API Key**, copy the key and paste it here.
+`,
+  },
+  {
     logoUrl: '/logos/groq.svg',
     defaultBaseUrl: 'https://api.groq.com/openai',
     label: 'Groq' as const,
@@ -37,6 +90,20 @@ export const AiProviders = [
 
 1. Open https://console.groq.com/keys.
 2. Choose **Create API Key**, copy the key and paste it here.
+`,
+  },
+  {
+    logoUrl: '/logos/mistral.svg',
+    defaultBaseUrl: 'https://api.mistral.ai',
+    label: 'Mistral' as const,
+    value: 'mistral' as const,
+    models: mistralModels,
+    auth: authHeader({ bearer: true }),
+    factory: mistral,
+    instructionsMarkdown: `Get a Mistral API key:
+
+1. Open https://console.mistral.ai/api-keys.
+2. Choose **Create new key**, copy the key and paste it here.
 `,
   },
   {
@@ -86,6 +153,62 @@ such as a gateway, vLLM, LM Studio or llama.cpp:
 2. Enter its key, if it asks for one.
 
 Each connection has a name of its own: flows choose it as \`openai-compatible@my-gateway\`.
+`,
+  },
+  {
+    logoUrl: '/logos/openrouter.svg',
+    defaultBaseUrl: 'https://openrouter.ai/api',
+    label: 'OpenRouter' as const,
+    value: 'openrouter' as const,
+    models: openrouterModels,
+    auth: authHeader({ bearer: true }),
+    factory: openrouter,
+    instructionsMarkdown: `Get an OpenRouter API key:
+
+1. Open https://openrouter.ai/settings/keys.
+2. Choose **Create API Key**, copy the key and paste it here.
+`,
+  },
+  {
+    logoUrl: '/logos/perplexity.svg',
+    defaultBaseUrl: 'https://api.perplexity.ai',
+    label: 'Perplexity' as const,
+    value: 'perplexity' as const,
+    models: perplexityModels,
+    auth: authHeader({ bearer: true }),
+    factory: perplexity,
+    instructionsMarkdown: `Get a Perplexity API key:
+
+1. Open https://www.perplexity.ai/account/api/keys.
+2. Choose **Generate API key**, copy the key and paste it here.
+`,
+  },
+  {
+    logoUrl: '/logos/together.svg',
+    defaultBaseUrl: 'https://api.together.xyz',
+    label: 'Together AI' as const,
+    value: 'together' as const,
+    models: togetherModels,
+    auth: authHeader({ bearer: true }),
+    factory: together,
+    instructionsMarkdown: `Get a Together AI API key:
+
+1. Open https://api.together.ai/settings/api-keys.
+2. Copy the key and paste it here.
+`,
+  },
+  {
+    logoUrl: '/logos/xai.svg',
+    defaultBaseUrl: 'https://api.x.ai',
+    label: 'xAI' as const,
+    value: 'xai' as const,
+    models: xaiModels,
+    auth: authHeader({ bearer: true }),
+    factory: xai,
+    instructionsMarkdown: `Get an xAI API key:
+
+1. Open https://console.x.ai and choose **API Keys**.
+2. Choose **Create API key**, copy the key and paste it here.
 `,
   },
 ] as const satisfies readonly AiProviderMetadata[]

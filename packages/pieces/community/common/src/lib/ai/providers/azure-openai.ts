@@ -1,0 +1,21 @@
+import { models } from '../model.ts'
+import { openaiCompatible } from '../protocols/openai-compatible.ts'
+
+const reasoning = { refuses: ['creativity', 'stop'], systemRole: 'developer', maxOutputTokens: 128_000 } as const
+
+/** Names that deployments tend to have: those of their models. @see https://learn.microsoft.com/azure/ai-foundry/openai */
+export const azureOpenaiModels = [
+  ...models(reasoning, 'gpt-5.6-sol', 'gpt-5.6-terra', 'gpt-5.6-luna', 'gpt-5.4', 'gpt-5-mini', 'gpt-5-nano'),
+  ...models({}, 'gpt-4.1', 'gpt-4.1-mini', 'grok-4-1-fast-non-reasoning', 'deepseek-v4-pro', 'Kimi-K2.5'),
+] as const
+
+/**
+ * OpenAI's and others' models on Azure, by its v1 API. A model is asked for by the name of its deployment.
+ *
+ * @see https://learn.microsoft.com/azure/ai-foundry/openai/api-version-lifecycle
+ */
+export const azureOpenai = openaiCompatible({
+  provider: 'AZURE_OPENAI' as const,
+  models: azureOpenaiModels,
+  quirks: { thinkTags: true },
+})

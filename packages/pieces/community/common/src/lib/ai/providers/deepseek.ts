@@ -1,0 +1,12 @@
+import { models } from '../model.ts'
+import { openaiCompatible } from '../protocols/openai-compatible.ts'
+
+/** @see https://api-docs.deepseek.com/quick_start/pricing */
+export const deepseekModels = models({}, 'deepseek-v4-pro', 'deepseek-v4-flash', 'deepseek-chat', 'deepseek-reasoner')
+
+/** DeepSeek. Its JSON mode knows no schema; thoughts go back to it. @see https://api-docs.deepseek.com */
+export const deepseek = openaiCompatible({
+  provider: 'DEEPSEEK' as const,
+  models: deepseekModels,
+  quirks: { maxTokensField: 'max_tokens', noJsonSchema: true, reasoningField: 'reasoning_content' },
+})

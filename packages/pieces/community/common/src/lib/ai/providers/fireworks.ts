@@ -1,0 +1,16 @@
+import { models } from '../model.ts'
+import { openaiCompatible } from '../protocols/openai-compatible.ts'
+
+/** @see https://fireworks.ai/models */
+export const fireworksModels = [
+  ...models({}, 'accounts/fireworks/models/kimi-k3', 'accounts/fireworks/models/glm-5p2'),
+  ...models({}, 'accounts/fireworks/models/deepseek-v4-pro', 'accounts/fireworks/models/minimax-m3'),
+  ...models({}, 'accounts/fireworks/models/gpt-oss-120b', 'accounts/fireworks/models/qwen3p7-plus'),
+] as const
+
+/** Fireworks. @see https://docs.fireworks.ai/api-reference/post-chatcompletions */
+export const fireworks = openaiCompatible({
+  provider: 'FIREWORKS' as const,
+  models: fireworksModels,
+  quirks: { maxTokensField: 'max_tokens', reasoningField: 'reasoning_content', thinkTags: true },
+})

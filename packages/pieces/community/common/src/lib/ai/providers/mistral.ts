@@ -1,0 +1,15 @@
+import { models } from '../model.ts'
+import { openaiCompatible } from '../protocols/openai-compatible.ts'
+
+/** @see https://docs.mistral.ai/getting-started/models/models_overview */
+export const mistralModels = [
+  ...models({}, 'mistral-large-latest', 'mistral-medium-latest', 'mistral-small-latest', 'ministral-8b-latest'),
+  ...models({}, 'ministral-3b-latest', 'codestral-latest', 'magistral-medium-latest', 'magistral-small-latest'),
+] as const
+
+/** Mistral. It refuses fields that it does not know. @see https://docs.mistral.ai/api/endpoint/chat */
+export const mistral = openaiCompatible({
+  provider: 'MISTRAL' as const,
+  models: mistralModels,
+  quirks: { maxTokensField: 'max_tokens', maxTemperature: 1.5, noStreamOptions: true, toolCallIdLength: 9 },
+})

@@ -1,0 +1,16 @@
+import { models } from '../model.ts'
+import { openaiCompatible } from '../protocols/openai-compatible.ts'
+
+/** A few of several hundred; any other that is there works too. @see https://openrouter.ai/models */
+export const openrouterModels = [
+  ...models({}, 'anthropic/claude-opus-5.5', 'anthropic/claude-sonnet-5', 'anthropic/claude-haiku-4.5'),
+  ...models({}, 'openai/gpt-5.6-sol', 'openai/gpt-5', 'google/gemini-3.6-flash', 'google/gemini-2.5-flash'),
+  ...models({}, 'x-ai/grok-4', 'deepseek/deepseek-chat', 'z-ai/glm-4.6', 'mistralai/mistral-small'),
+] as const
+
+/** OpenRouter. @see https://openrouter.ai/docs/api-reference/chat-completion */
+export const openrouter = openaiCompatible({
+  provider: 'OPENROUTER' as const,
+  models: openrouterModels,
+  quirks: { maxTokensField: 'max_tokens', reasoningField: 'reasoning' },
+})

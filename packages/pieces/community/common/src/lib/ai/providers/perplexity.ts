@@ -1,0 +1,19 @@
+import { models } from '../model.ts'
+import { openaiCompatible } from '../protocols/openai-compatible.ts'
+
+/** @see https://docs.perplexity.ai/getting-started/models */
+export const perplexityModels = models({}, 'sonar', 'sonar-pro', 'sonar-reasoning-pro', 'sonar-deep-research')
+
+/** Perplexity: answers with a search, and has no tools. @see https://docs.perplexity.ai/api-reference/chat-completions-post */
+export const perplexity = openaiCompatible({
+  provider: 'PERPLEXITY' as const,
+  models: perplexityModels,
+  path: '',
+  quirks: {
+    maxTokensField: 'max_tokens',
+    noTools: true,
+    noStreamOptions: true,
+    endsWithoutDone: true,
+    thinkTags: true,
+  },
+})

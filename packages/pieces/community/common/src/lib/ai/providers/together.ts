@@ -1,0 +1,15 @@
+import { models } from '../model.ts'
+import { openaiCompatible } from '../protocols/openai-compatible.ts'
+
+/** @see https://docs.together.ai/docs/serverless-models */
+export const togetherModels = [
+  ...models({}, 'meta-llama/Llama-3.3-70B-Instruct-Turbo', 'meta-llama/Llama-4-Scout-17B-16E-Instruct'),
+  ...models({}, 'meta-llama/Llama-4-Maverick-17B-128E-Instruct-FP8'),
+] as const
+
+/** Together AI. @see https://docs.together.ai/reference/chat-completions-1 */
+export const together = openaiCompatible({
+  provider: 'TOGETHER' as const,
+  models: togetherModels,
+  quirks: { maxTokensField: 'max_tokens', thinkTags: true },
+})

@@ -1,0 +1,11 @@
+import { models } from '../model.ts'
+import { openaiCompatible } from '../protocols/openai-compatible.ts'
+
+/** @see https://docs.x.ai/docs/models */
+export const xaiModels = [
+  ...models({ refuses: ['stop'] }, 'grok-4.6', 'grok-4.5', 'grok-4.3', 'grok-4-1-fast-reasoning'),
+  ...models({}, 'grok-4-1-fast-non-reasoning', 'grok-code-fast-1'),
+] as const
+
+/** xAI. @see https://docs.x.ai/docs/api-reference */
+export const xai = openaiCompatible({ provider: 'XAI' as const, models: xaiModels })
