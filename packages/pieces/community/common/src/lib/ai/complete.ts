@@ -69,9 +69,14 @@ async function prepared(params: AIChatCompletionsCreateParams, provider: string)
   }
 }
 
-async function toDefinition({ name, description, parameters }: AITool): Promise<AIToolDefinition> {
+async function toDefinition({ name, description, parameters }: AITool, index: number): Promise<AIToolDefinition> {
   const schema = parameters === undefined ? { type: 'object', properties: {} } : await toJsonSchema(parameters)
-  return { name, description, parameters: schema }
+  if (schema['type'] === 'object') return { name, description, parameters: schema }
+  // Arguments are named, so every vendor refuses any other root, each in words of its own.
+  const field = `tools[${index}].parameters`
+  const came = typeof schema['type'] === 'string' ? `of type ${schema['type']}` : 'of no single type'
+  const message = `${field} is ${came} at its root; allowed is a schema of type object.`
+  throw new AIError({ code: 'invalid-request', message, parameter: field })
 }
 
 function withoutExecute({ execute: _execute, ...tool }: AIChatRunParams['tools'][number]): AITool {
