@@ -1,6 +1,6 @@
 import { type DropdownState, PropertyType } from '@activepieces/pieces-framework'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { AiProviders, aiProps } from '../src/index.ts'
+import { type AiModel, AiProviders, aiProps } from '../src/index.ts'
 import { type Answer, json, startVendor, text, type Vendor } from './vendor.ts'
 
 let server: Vendor
@@ -109,10 +109,10 @@ it('says so when the server is down, and when nothing connected can do it (A2)',
 })
 
 it('offers the models of the provider, of any of its connections', async () => {
-  const all = AiProviders.find((entry) => entry.value === 'openai')?.models.map(({ label, value }) => ({
-    label,
-    value,
-  }))
+  const known: readonly AiModel[] = AiProviders.find((entry) => entry.value === 'openai')?.models ?? []
+  const chatting = known.filter(({ supported = ['text'] }) => supported.includes('text'))
+  const all = chatting.map(({ label, value }) => ({ label, value }))
+  expect(all.length).toBeLessThan(known.length) // those that make images are no choice for text
   expect(await models({ provider: 'openai' })).toEqual({ disabled: false, placeholder: 'Select Model', options: all })
   expect(await models({ provider: 'openai@eu' })).toEqual({
     disabled: false,

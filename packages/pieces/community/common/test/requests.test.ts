@@ -163,6 +163,54 @@ describe('what Anthropic gets', () => {
     expect(completion.warnings).toMatchObject([{ type: 'left-out', parameter: 'creativity' }])
   })
 
+  const EMPTY = [
+    ['an empty text', ''],
+    ['an empty list', []],
+    ['a list of empty texts', [{ type: 'text', text: '' }]],
+    ['white space', ' \n\t'],
+  ] as const
+
+  it.each(EMPTY)('no prompt that is %s: a clear error before the call (R11)', async (_form, content) => {
+    const error = await thrownBy(() => call({ messages: [...ASK.messages, { role: 'user', content }] }))
+    const words = 'messages[1].content is empty; this vendor takes no empty message.'
+    expect(error).toMatchObject({ code: 'invalid-request', parameter: 'messages[1].content', message: words })
+    expect(vendor.requests).toEqual([])
+  })
+
+  it('no empty text beside others: it is left out, and a warning says so (R11)', async () => {
+    const image = { type: 'image', image: { url: 'https://example.com/a.png' } }
+    const { warnings } = await call({ messages: [{ role: 'user', content: [{ type: 'text', text: ' ' }, image] }] })
+    expect(vendor.requests[0]?.body['messages']).toMatchObject([{ role: 'user', content: [{ type: 'image' }] }])
+    expect(warnings).toMatchObject([{}, { type: 'left-out', parameter: 'messages[0].content' }])
+  })
+
+  it.each(['', ' \n'])(
+    'no empty reply of an earlier call, %j: the conversation goes on without it (R11)',
+    async (content) => {
+      const [user] = ASK.messages
+      const { warnings } = await call({ messages: [user, { role: 'assistant', content }, user] })
+      expect(vendor.requests[0]?.body['messages']).toEqual([user, user])
+      expect(warnings).toMatchObject([{}, { type: 'left-out', parameter: 'messages[1]' }])
+    },
+  )
+
+  it('no white space as system text, or beside a tool call (R11)', async () => {
+    const toolCalls = [{ id: 'a', name: 'now', arguments: {} }]
+    const history = [
+      { role: 'system', content: ' ' },
+      ...ASK.messages,
+      { role: 'assistant', content: '\n', toolCalls },
+      { role: 'tool', toolCallId: 'a', content: [{ type: 'text', text: '' }] },
+    ]
+    await call({ messages: history, tools: [{ name: 'now' }] })
+    expect(vendor.requests[0]?.body).not.toHaveProperty('system')
+    expect(vendor.requests[0]?.body['messages']).toEqual([
+      ...ASK.messages,
+      { role: 'assistant', content: [{ type: 'tool_use', id: 'a', name: 'now', input: {} }] },
+      { role: 'user', content: [{ type: 'tool_result', tool_use_id: 'a', content: [] }] },
+    ])
+  })
+
   it("the model's own limit when no maximum is given", async () => {
     for (const model of ['claude-sonnet-5-5', 'claude-haiku-4-5']) expect((await call({ model })).warnings).toEqual([])
     const unknown = await call({ model: 'claude-of-tomorrow' })

@@ -549,6 +549,8 @@ describe('what the vendor really sends', () => {
     expect(events).toMatchObject([{ type: 'end', completion: { choices: [{ content: '', refusal: 'I cannot.' }] } }])
     const { body } = await sent({ messages: [...completion.choices, ...ASK.messages] })
     expect(body['input']).toEqual([{ role: 'assistant', content: 'I cannot.' }, ...ASK.messages])
+    const both = { role: 'assistant', content: 'Well.', refusal: 'I cannot.' }
+    expect((await sent({ messages: [both, ...ASK.messages] })).warnings).toMatchObject([{ parameter: 'refusal' }])
   })
 
   it('quirk 13: several messages make one text, and their phase goes back', async () => {

@@ -107,6 +107,37 @@ describe('tools', () => {
   })
 })
 
+describe('a tool whose arguments are no object is reported before the call (T12)', () => {
+  const city = z.object({ city: z.string() })
+  const roots = [
+    ['a choice', z.union([city, z.object({ place: z.string() })]), 'of no single type'],
+    ['a list', z.array(city), 'of type array'],
+    ['a text', { type: 'string' }, 'of type string'],
+    ['anything', {}, 'of no single type'],
+  ] as const
+  const wires = [
+    ['openai', 'gpt-5.5'],
+    ['openai', 'gpt-5.5-pro'],
+    ['anthropic', 'claude-sonnet-5-5'],
+  ] as const
+
+  it.each(roots)('%s at the root', async (_root, parameters, came) => {
+    for (const [provider, model] of wires) {
+      vendor.answerWith(ok[provider])
+      const tools = [weather, { name: 'odd', parameters }]
+      const message = `tools[1].parameters is ${came} at its root; allowed is a schema of type object.`
+      expect(await thrownBy(() => vendor[provider]().chat.text({ ...ASK, model, tools }))).toMatchObject({
+        code: 'invalid-request',
+        parameter: 'tools[1].parameters',
+        message,
+        provider,
+        model,
+      })
+      expect(vendor.requests).toEqual([])
+    }
+  })
+})
+
 describe('a conversation with tools goes back', () => {
   const id = `odd id ${'x'.repeat(400)}`
   const png = Buffer.from('89504e470d0a1a0a', 'hex')

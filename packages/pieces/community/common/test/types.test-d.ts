@@ -1,15 +1,17 @@
 import type { Anthropic } from '@anthropic-ai/sdk'
 import type { OpenAI } from 'openai'
 import { expectTypeOf, test } from 'vitest'
-import type { AIChatReply, AI as AIOf, AiProvider, CompleteAI } from '../src/index.ts'
-import { AI, type AiProviders } from '../src/index.ts'
+import type { AIChatReply, AI as AIOf, AiProvider, CompleteAI, CompleteImage, ProviderModels } from '../src/index.ts'
+import { AI, type AiProviders, supports } from '../src/index.ts'
 
 const server = { apiUrl: '', publicUrl: '', token: '' }
 
 test('a literal provider gives its own SDK, any other text an unknown one', () => {
-  expectTypeOf(AI({ provider: 'openai', server })).toEqualTypeOf<CompleteAI<OpenAI>>()
-  expectTypeOf(AI({ provider: 'anthropic', server })).toEqualTypeOf<CompleteAI<Anthropic>>()
-  expectTypeOf(AI({ provider: 'openai@eu', server })).toEqualTypeOf<CompleteAI<OpenAI>>()
+  expectTypeOf(AI({ provider: 'openai', server })).toEqualTypeOf<CompleteAI<OpenAI, ProviderModels<'openai'>>>()
+  expectTypeOf(AI({ provider: 'anthropic', server })).toEqualTypeOf<
+    CompleteAI<Anthropic, ProviderModels<'anthropic'>>
+  >()
+  expectTypeOf(AI({ provider: 'openai@eu', server })).toEqualTypeOf<CompleteAI<OpenAI, ProviderModels<'openai'>>>()
   expectTypeOf(AI({ provider: 'openai' as string, server }).sdk).returns.resolves.toBeUnknown()
   expectTypeOf<'anthropic' | 'groq' | 'ollama' | 'openai' | 'openai-compatible'>().toExtend<AiProvider>()
   expectTypeOf<'some-vendor'>().not.toExtend<AiProvider>()
@@ -18,6 +20,50 @@ test('a literal provider gives its own SDK, any other text an unknown one', () =
 test('the minimal provider of the page is an AI', () => {
   type Minimal = { provider: 'YOUR_AI_PROVIDER'; chat: { text: () => Promise<AIChatReply> } }
   expectTypeOf<Minimal>().toExtend<AIOf<unknown>>()
+})
+
+// ---- What a model lacks is a compile error where its id is a literal
+
+const messages = [{ role: 'user' as const, content: 'Hello' }]
+const openai = AI({ provider: 'openai', server })
+const anthropic = AI({ provider: 'anthropic', server })
+
+// This file is compiled and never run.
+test('a literal model must not lack what the call needs', async () => {
+  await openai.chat.text({ model: 'gpt-5.5', messages })
+  await openai.chat.text({ model: 'gpt-of-tomorrow', messages })
+  await openai.chat.text({ model: 'gpt-5.5' as string, messages })
+  // @ts-expect-error it makes images and does not chat
+  await openai.chat.text({ model: 'gpt-image-2', messages })
+  // @ts-expect-error for streams, too
+  openai.chat.stream({ model: 'gpt-image-2', messages })
+  // @ts-expect-error for values, too
+  await openai.chat.object({ model: 'gpt-image-2', messages, schema: {} })
+  // @ts-expect-error for loops, too
+  openai.chat.run({ model: 'gpt-image-2', messages, tools: [] })
+  // @ts-expect-error for the explanation of any of them, too
+  await openai.explain({ model: 'gpt-image-2', messages })
+  await AI({ provider: 'openai@eu', server }).chat.text({ model: 'gpt-5.5', messages })
+  // @ts-expect-error for a further connection, too
+  await AI({ provider: 'openai@eu', server }).chat.text({ model: 'gpt-image-2', messages })
+  await AI({ provider: 'openai' as string, server }).chat.text({ model: 'gpt-image-2', messages })
+})
+
+// This file is compiled and never run.
+test('supports() narrows the type', async () => {
+  // @ts-expect-error nobody has asked whether it is there
+  await openai.image.generate({ model: 'gpt-image-2', prompt: 'A piece' })
+  if (supports(openai, 'image')) {
+    await openai.image.generate({ model: 'gpt-image-2', prompt: 'A piece' })
+    await openai.image.generate({ model: 'gpt-image-of-tomorrow', prompt: 'A piece' })
+    // @ts-expect-error it chats and makes no images
+    await openai.image.generate({ model: 'gpt-5.5', prompt: 'A piece' })
+  }
+  if (supports(anthropic, 'text')) await anthropic.chat.text({ model: 'claude-sonnet-5-5', messages })
+  const any: CompleteAI = openai // the AI of a known vendor fits where any is asked for
+  if (supports(any, 'image')) expectTypeOf(any.image).toExtend<CompleteImage>()
+  // @ts-expect-error no such capability
+  supports(openai, 'dance')
 })
 
 // ---- The registry's models are the SDKs' own, and what is left out is left out on purpose.
@@ -45,17 +91,19 @@ type DatedSnapshot = `${string}-20${number}-${number}-${number}` | `${string}-20
 type ComputerUse = 'computer-use-preview'
 /** In the SDK's `ChatModel`, though the Responses API alone serves it. */
 type NoChatModel = 'gpt-5.2-pro'
-type Left = DeprecatedOfOpenAI | DatedSnapshot | ComputerUse
+type RetiredImageModel = 'gpt-image-1' | `dall-e-${number}`
+type Left = DeprecatedOfOpenAI | DatedSnapshot | ComputerUse | RetiredImageModel
+type OpenAIModel = Extract<(typeof AiProviders)[number], { value: 'openai' }>['models'][number]
+type ImageModels = Exclude<Literals<OpenAI.ImageModel>, Left>
 
 test("OpenAI's models are those of the SDK", () => {
-  type Current = Exclude<Literals<OpenAI.ResponsesModel>, Left>
+  type Current = Exclude<Literals<OpenAI.ResponsesModel>, Left> | ImageModels
   expectTypeOf<ModelsOf<'openai'>>().toEqualTypeOf<Current>()
 })
 
 test('those that the Responses API alone serves say so', () => {
   type ResponsesOnly = Exclude<Literals<OpenAI.ResponsesModel>, Exclude<OpenAI.ChatModel, NoChatModel> | Left>
-  type Model = Extract<(typeof AiProviders)[number], { value: 'openai' }>['models'][number]
-  expectTypeOf<Extract<Model, { wire: 'responses' }>['value']>().toEqualTypeOf<ResponsesOnly>()
+  expectTypeOf<Extract<OpenAIModel, { wire: 'responses' }>['value']>().toEqualTypeOf<ResponsesOnly>()
 })
 
 type DeprecatedOfAnthropic = 'claude-sonnet-4-5'

@@ -1,7 +1,7 @@
 import { complete } from './complete.ts'
 import type { AI as AIOfAuthor, CompleteAI } from './contract.ts'
 import { AIError } from './errors.ts'
-import { type AiProvider, AiProviders, type ProviderSdk } from './providers/index.ts'
+import { type AiProvider, AiProviders, type ProviderModels, type ProviderSdk } from './providers/index.ts'
 
 /** What a provider's factory returns. @typeParam SDK the vendor's official client */
 export type AI<SDK = unknown> = AIOfAuthor<SDK>
@@ -31,7 +31,7 @@ export function AI<const Provider extends string>({
 }: {
   provider: Provider | AiProvider
   server: AIServer
-}): CompleteAI<ProviderSdk<Provider>> {
+}): CompleteAI<ProviderSdk<Provider>, ProviderModels<Provider>> {
   const value = provider.split('@', 1)[0]
   const entry = AiProviders.find((known) => known.value === value)
   if (!entry) throw unknownProvider(provider)
@@ -39,7 +39,7 @@ export function AI<const Provider extends string>({
   const serverUrl = `${server.apiUrl.replace(/\/+$/, '')}/v1/ai-providers/proxy/${provider}`
   const ai: AIOfAuthor = entry.factory({ serverUrl, engineToken: server.token })
   // SAFETY: the entry was found by the value that the type was derived from.
-  return complete(ai, provider) as CompleteAI<ProviderSdk<Provider>>
+  return complete(ai, provider, entry.models) as CompleteAI<ProviderSdk<Provider>, ProviderModels<Provider>>
 }
 
 function unknownProvider(provider: string): AIError {

@@ -10,22 +10,25 @@ import type {
 } from './contract-chat.ts'
 import { AIError, toAIError } from './errors.ts'
 import { flatten } from './flatten.ts'
+import { createImageCaller } from './image.ts'
+import type { AiModel } from './model.ts'
 import { createObjectCaller } from './object.ts'
 import { runTools } from './run.ts'
 import { toJsonSchema } from './schema.ts'
 import { costOf } from './usage.ts'
-import { validateChatParams } from './validate.ts'
+import { validateChatParams, validateModel } from './validate.ts'
 
 /**
  * Makes the whole AI of what its author wrote: checks parameters, retries, keeps limits, fills in what a reply lacks,
  * derives what the author left out, and turns whatever is thrown into an AIError.
  *
  * @param provider the registry value, for errors
+ * @param models what is known of the provider's models: one that lacks a capability is not asked for it
  */
-export function complete<SDK>(ai: AI<SDK>, provider: string): CompleteAI<SDK> {
+export function complete<SDK>(ai: AI<SDK>, provider: string, models: readonly AiModel[] = []): CompleteAI<SDK> {
   const caller = createCaller(ai, provider)
   const objects = createObjectCaller(ai, caller)
-  const prepare = (params: AIChatCompletionsCreateParams) => prepared(params, provider)
+  const prepare = (params: AIChatCompletionsCreateParams) => prepared(params, provider, models)
   return {
     provider: ai.provider,
     sdk: ai.sdk ?? (() => Promise.reject(cannot(provider, 'offers no SDK'))),
@@ -51,6 +54,7 @@ export function complete<SDK>(ai: AI<SDK>, provider: string): CompleteAI<SDK> {
         yield* runTools(caller, await prepare({ ...rest, tools: rest.tools.map(withoutExecute) }), params)
       },
     },
+    ...(ai.image && { image: { generate: createImageCaller(ai.image, provider, models) } }),
   }
 }
 
@@ -59,9 +63,14 @@ async function* streaming(caller: Caller, prepare: () => Promise<AIChatRequest>)
 }
 
 /** Checks the parameters and makes JSON schemas of the tools' zod ones. */
-async function prepared(params: AIChatCompletionsCreateParams, provider: string): Promise<AIChatRequest> {
+async function prepared(
+  params: AIChatCompletionsCreateParams,
+  provider: string,
+  models: readonly AiModel[],
+): Promise<AIChatRequest> {
   try {
     validateChatParams(params)
+    validateModel(params.model, 'text', models)
     const { tools, toolChoice, parallelToolCalls, ...rest } = params
     if (!tools || tools.length === 0) return rest
     return { ...rest, toolChoice, parallelToolCalls, tools: await Promise.all(tools.map(toDefinition)) }
@@ -70,9 +79,14 @@ async function prepared(params: AIChatCompletionsCreateParams, provider: string)
   }
 }
 
-async function toDefinition({ name, description, parameters }: AITool): Promise<AIToolDefinition> {
+async function toDefinition({ name, description, parameters }: AITool, index: number): Promise<AIToolDefinition> {
   const schema = parameters === undefined ? { type: 'object', properties: {} } : await toJsonSchema(parameters)
-  return { name, description, parameters: schema }
+  if (schema['type'] === 'object') return { name, description, parameters: schema }
+  // Arguments are named, so every vendor refuses any other root, each in words of its own.
+  const field = `tools[${index}].parameters`
+  const came = typeof schema['type'] === 'string' ? `of type ${schema['type']}` : 'of no single type'
+  const message = `${field} is ${came} at its root; allowed is a schema of type object.`
+  throw new AIError({ code: 'invalid-request', message, parameter: field })
 }
 
 function withoutExecute({ execute: _execute, ...tool }: AIChatRunParams['tools'][number]): AITool {

@@ -14,9 +14,11 @@ import type {
   AICost,
   AIExplanation,
 } from './contract-chat.ts'
-import type { AiModel } from './model.ts'
+import type { AIImageGenerateParams, AIImageReply } from './contract-image.ts'
+import type { AICapability, AiModel } from './model.ts'
 
 export * from './contract-chat.ts'
+export * from './contract-image.ts'
 
 // ---- What an author writes
 
@@ -32,6 +34,14 @@ export type AI<SDK = unknown> = {
   /** Loads the vendor's SDK and gives a client that talks to our proxy; called at most once by need. */
   readonly sdk?: () => Promise<SDK>
   readonly chat: AIChat
+  /** Absent: the vendor makes no images. */
+  readonly image?: AIImage
+}
+
+/** The images of a provider, as its author writes them. */
+export type AIImage = {
+  /** Makes one image or several. Whatever it throws reaches the caller as an `AIError`. */
+  readonly generate: (params: AIImageGenerateParams) => Promise<AIImageReply>
 }
 
 /** The chat of a provider, as its author writes it. */
@@ -76,8 +86,28 @@ export type AiProviderMetadata = {
 
 // ---- What a caller gets
 
-/** The AI of one vendor as `AI({ provider, server })` gives it: every method is there. */
-export type CompleteAI<SDK = unknown> = {
+/** The ids of models that are known to lack a capability; an id that the registry does not know is none of them. */
+export type ModelsLacking<Models extends AiModel, Capability extends AICapability> = string extends Models['value']
+  ? never
+  : Models extends { readonly supported: readonly (infer Has)[] }
+    ? Capability extends Has
+      ? never
+      : Models['value']
+    : Capability extends 'text'
+      ? never
+      : Models['value']
+
+/** Parameters whose model, where its id is a literal, must not lack the capability. */
+type ForModel<Params, Model, Lacking> = Params & { model: Model extends Lacking ? never : Model }
+
+/**
+ * The AI of one vendor as `AI({ provider, server })` gives it: every method of its chat is there, and what not every
+ * vendor has is there after `supports(ai, …)`. Calls throw an AIError `unsupported`, before anything is sent, for a model
+ * that is known to lack what they need; where its id is a literal, the compiler says so.
+ *
+ * @typeParam Models the registry's models of the provider
+ */
+export type CompleteAI<SDK = unknown, Models extends AiModel = AiModel> = {
   readonly provider: string
   /**
    * The typed way out: the vendor's official client, loaded at the first call and pointed at our proxy.
@@ -89,21 +119,42 @@ export type CompleteAI<SDK = unknown> = {
    * The exact request that `chat.text` would send (or `chat.stream`, with `stream: true`), and each change made to the
    * parameters, without sending it. @throws AIError like the call itself
    */
-  readonly explain: (params: AIChatCompletionsCreateParams, options?: { stream?: boolean }) => Promise<AIExplanation>
+  explain<const Model extends string>(
+    params: ForModel<AIChatCompletionsCreateParams, Model, ModelsLacking<Models, 'text'>>,
+    options?: { stream?: boolean },
+  ): Promise<AIExplanation>
   /** What a completion of this provider costs; undefined when its tokens or its price are not known. */
   readonly cost: (completion: Pick<AIChatCompletion, 'model' | 'usage'>) => Promise<AICost | undefined>
-  readonly chat: {
-    /** One whole reply. @throws AIError */
-    readonly text: (params: AIChatCompletionsCreateParams) => Promise<AIChatCompletion>
-    /** A value that the schema allows. @throws AIError `refused`, `truncated` or `invalid-object`: never half a value */
-    readonly object: <Value = unknown>(params: AIChatObjectParams<Value>) => Promise<AIChatObject<Value>>
-    /** The same as it grows: partial objects, then exactly one `end` with the whole one. @throws AIError */
-    readonly objectStream: <Value = unknown>(
-      params: AIChatObjectParams<Value>,
-    ) => AsyncIterable<AIChatObjectEvent<Value>>
-    /** The loop over tools: calls the model, runs its tools, tells it their results, until it is done. @throws AIError */
-    readonly run: (params: AIChatRunParams) => AsyncIterable<AIChatRunEvent>
-    /** The reply as it comes: deltas, then exactly one `end` event. Errors throw, an abort ends. @throws AIError */
-    readonly stream: (params: AIChatCompletionsCreateParams) => AsyncIterable<AIChatStreamEvent>
-  }
+  readonly chat: CompleteChat<ModelsLacking<Models, 'text'>>
+  readonly image?: CompleteImage<ModelsLacking<Models, 'image'>>
+}
+
+// Methods, not fields with a function: so the AI of a known vendor still fits where any `CompleteAI` is asked for.
+
+/** @typeParam Lacking ids of models that cannot chat */
+export type CompleteChat<Lacking extends string = never> = {
+  /** One whole reply. @throws AIError */
+  text<const Model extends string>(
+    params: ForModel<AIChatCompletionsCreateParams, Model, Lacking>,
+  ): Promise<AIChatCompletion>
+  /** A value that the schema allows. @throws AIError `refused`, `truncated` or `invalid-object`: never half a value */
+  object<Value = unknown, const Model extends string = string>(
+    params: ForModel<AIChatObjectParams<Value>, Model, Lacking>,
+  ): Promise<AIChatObject<Value>>
+  /** The same as it grows: partial objects, then exactly one `end` with the whole one. @throws AIError */
+  objectStream<Value = unknown, const Model extends string = string>(
+    params: ForModel<AIChatObjectParams<Value>, Model, Lacking>,
+  ): AsyncIterable<AIChatObjectEvent<Value>>
+  /** The loop over tools: calls the model, runs its tools, tells it their results, until it is done. @throws AIError */
+  run<const Model extends string>(params: ForModel<AIChatRunParams, Model, Lacking>): AsyncIterable<AIChatRunEvent>
+  /** The reply as it comes: deltas, then exactly one `end` event. Errors throw, an abort ends. @throws AIError */
+  stream<const Model extends string>(
+    params: ForModel<AIChatCompletionsCreateParams, Model, Lacking>,
+  ): AsyncIterable<AIChatStreamEvent>
+}
+
+/** @typeParam Lacking ids of models that make no images */
+export type CompleteImage<Lacking extends string = never> = {
+  /** One image or several. @throws AIError */
+  generate<const Model extends string>(params: ForModel<AIImageGenerateParams, Model, Lacking>): Promise<AIImageReply>
 }

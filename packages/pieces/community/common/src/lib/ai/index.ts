@@ -2,7 +2,16 @@ export { AI, type AIServer } from './ai.ts'
 export { type AuthHeader, type AuthHeaderOptions, authHeader } from './auth-header.ts'
 /** For providers that are not in the registry: makes of what a factory returns all that `AI()` gives. */
 export { complete } from './complete.ts'
-export type { AIChat, AIFactory, AIFactoryParams, AiProviderMetadata, CompleteAI } from './contract.ts'
+export type {
+  AIChat,
+  AIFactory,
+  AIFactoryParams,
+  AIImage,
+  AiProviderMetadata,
+  CompleteAI,
+  CompleteChat,
+  CompleteImage,
+} from './contract.ts'
 export {
   type AICacheHint,
   type AIChange,
@@ -43,7 +52,9 @@ export {
   type AIUsageParts,
   type AIWarning,
 } from './contract-chat.ts'
+export type { AIGeneratedImage, AIImageGenerateParams, AIImageReply } from './contract-image.ts'
 export { AIError, type AIErrorActor, type AIErrorCode } from './errors.ts'
 export { type AICapability, type AIModelParameter, type AiModel, capabilitiesOf, models } from './model.ts'
 export { aiProps } from './props.ts'
-export { type AiProvider, AiProviders, type ProviderSdk } from './providers/index.ts'
+export { type AiProvider, AiProviders, type ProviderModels, type ProviderSdk } from './providers/index.ts'
+export { type AISupported, supports } from './supports.ts'

@@ -1,22 +1,48 @@
 import type { AIChatCompletionsCreateParams, AIChatMessage, AITool } from './contract-chat.ts'
+import type { AIImageGenerateParams } from './contract-image.ts'
 import { AIError } from './errors.ts'
+import { type AICapability, type AiModel, capabilitiesOf } from './model.ts'
 
 /** Checks the parameters of a chat call. @throws AIError `invalid-request`, naming the field, what came, what is allowed */
 export function validateChatParams(params: AIChatCompletionsCreateParams): void {
-  check(isRecord(params), 'params', params, 'an object')
-  for (const field of Object.keys(params)) {
-    if (!(field in FIELDS))
-      throw invalid(field, `is no parameter of this call; allowed are ${Object.keys(FIELDS).join(', ')}`)
-  }
-  for (const [field, { allowed, fits, required }] of Object.entries(FIELDS)) {
-    const value: unknown = Reflect.get(params, field)
-    if (value !== undefined || required) check(fits(value), field, value, allowed)
-  }
+  validateFields(params, FIELDS)
   params.messages.forEach(validateMessage)
   validateToolResults(params.messages)
   validateTools(params.tools ?? [], params.toolChoice)
-  for (const [limit, ms] of Object.entries(params.timeout ?? {})) {
-    check(LIMITS.includes(limit), `timeout.${limit}`, ms, `one of ${LIMITS.join(', ')}`)
+  validateTimeout(params.timeout, LIMITS)
+}
+
+/** Checks the parameters of `image.generate`, like those of a chat call. */
+export function validateImageParams(params: AIImageGenerateParams): void {
+  validateFields(params, IMAGE_FIELDS)
+  validateTimeout(params.timeout, ['total'])
+}
+
+/** @throws AIError `unsupported` for a model that is known to lack the capability; an unknown model may have any */
+export function validateModel(id: string, capability: AICapability, models: readonly AiModel[]): void {
+  const model = models.find(({ value }) => value === id)
+  if (!model || capabilitiesOf(model).includes(capability)) return
+  const able = models.filter((other) => capabilitiesOf(other).includes(capability)).map(({ value }) => value)
+  const others = able.length > 0 ? `models that can are ${able.join(', ')}` : 'no known model of this provider can'
+  const message = `The model ${id} cannot do this (${capability}); ${others}.`
+  throw new AIError({ code: 'unsupported', message, model: id, parameter: 'model' })
+}
+
+function validateFields(params: object, fields: Record<string, Rule>): void {
+  check(isRecord(params), 'params', params, 'an object')
+  for (const field of Object.keys(params)) {
+    if (!(field in fields))
+      throw invalid(field, `is no parameter of this call; allowed are ${Object.keys(fields).join(', ')}`)
+  }
+  for (const [field, { allowed, fits, required }] of Object.entries(fields)) {
+    const value: unknown = Reflect.get(params, field)
+    if (value !== undefined || required) check(fits(value), field, value, allowed)
+  }
+}
+
+function validateTimeout(timeout: object | undefined, limits: readonly string[]): void {
+  for (const [limit, ms] of Object.entries(timeout ?? {})) {
+    check(limits.includes(limit), `timeout.${limit}`, ms, `one of ${limits.join(', ')}`)
     check(ms === undefined || isWhole(ms, 1), `timeout.${limit}`, ms, 'milliseconds, a whole number from 1')
   }
 }
@@ -56,6 +82,17 @@ const FIELDS: Record<keyof AIChatCompletionsCreateParams, Rule> = {
   signal: { allowed: 'an AbortSignal', fits: (value) => value instanceof AbortSignal },
   timeout: { allowed: '{ connect, firstToken, idle, total } in milliseconds', fits: isRecord },
   retries: { allowed: 'a whole number from 0 to 10', fits: (value) => isWhole(value, 0) && value <= 10 },
+}
+
+const IMAGE_FIELDS: Record<keyof AIImageGenerateParams, Rule> = {
+  model: FIELDS.model,
+  prompt: { allowed: 'a text that is not empty', fits: isFilled, required: true },
+  n: { allowed: 'a whole number from 1 to 10', fits: (value) => isWhole(value, 1) && value <= 10 },
+  size: { allowed: 'a width and a height, e.g. 1024x1024', fits: isFilled },
+  advancedOptions: FIELDS.advancedOptions,
+  signal: FIELDS.signal,
+  timeout: { allowed: '{ total } in milliseconds', fits: isRecord },
+  retries: FIELDS.retries,
 }
 
 // ---- messages

@@ -19,7 +19,7 @@ import { resolveFile } from '../files.ts'
 import type { AiModel } from '../model.ts'
 import { toStrict } from '../schema.ts'
 import { collect, parse } from './anthropic-messages-parse.ts'
-import { createChanges, createIds, speak } from './wire.ts'
+import { type ChatChanges, createChanges, createIds, speak } from './wire.ts'
 
 /** A request of this wire. Its SDK no longer types `temperature`, which models up to Claude 4.6 still take. */
 export type AnthropicMessagesBody = MessageCreateParams & { temperature?: number }
@@ -76,7 +76,7 @@ function render(
   const body = {
     model: request.model,
     max_tokens: maxTokens,
-    messages: renderMessages(request.messages),
+    messages: renderMessages(request.messages, leaveOut),
     ...renderSystem(request.messages),
     ...(creativity !== undefined && !thinks && { temperature: creativity / 100 }),
     ...(stop !== undefined && { stop_sequences: stop }),
@@ -150,7 +150,7 @@ const STRICT = {
 function renderTools(
   request: AIChatRequest,
   model: AiModel | undefined,
-  leaveOut: ReturnType<typeof createChanges>['leaveOut'],
+  leaveOut: ChatChanges['leaveOut'],
   thinks: boolean,
 ) {
   if (!request.tools || request.tools.length === 0) return {}
@@ -177,7 +177,7 @@ function renderToolChoice(choice: AIToolChoice | undefined, parallel: boolean | 
 // ---- messages
 
 function renderSystem(messages: readonly AIChatMessage[]): Pick<MessageCreateParams, 'system'> {
-  const parts = messages.filter((message) => message.role === 'system' && message.content !== '')
+  const parts = messages.filter((message) => message.role === 'system' && !isBlank(String(message.content)))
   if (parts.length === 0) return {}
   const texts = parts.map((message) => String(message.content))
   if (!parts.some((message) => message.cache)) return { system: texts.join('\n\n') }
@@ -186,20 +186,42 @@ function renderSystem(messages: readonly AIChatMessage[]): Pick<MessageCreatePar
   }
 }
 
-function renderMessages(messages: readonly AIChatMessage[]): MessageParam[] {
+function renderMessages(messages: readonly AIChatMessage[], leaveOut: ChatChanges['leaveOut']): MessageParam[] {
   const idOf = createIds()
   const rendered: MessageParam[] = []
   messages.forEach((message, index) => {
     const at = `messages[${index}]`
-    if (message.role === 'user')
-      rendered.push({ role: 'user', content: cached(renderContent(message.content, at), message.cache) })
-    else if (message.role === 'assistant')
-      rendered.push({ role: 'assistant', content: cached(renderAssistant(message, idOf), message.cache) })
-    else if (message.role === 'tool') addToolResult(rendered, renderToolResult(message, idOf, at))
+    if (message.role === 'user') {
+      rendered.push({ role: 'user', content: cached(renderUser(message.content, at, leaveOut), message.cache) })
+    } else if (message.role === 'assistant') {
+      const content = renderAssistant(message, idOf)
+      if (isEmpty(content)) leaveOut(at, 'it is empty, and this vendor takes no empty message')
+      else rendered.push({ role: 'assistant', content: cached(content, message.cache) })
+    } else if (message.role === 'tool') addToolResult(rendered, renderToolResult(message, idOf, at))
   })
   if (rendered.length > 0) return rendered
-  const message = 'messages has system messages only: this vendor needs at least one message of role user.'
+  const message = 'messages has no message of role user: this vendor needs at least one.'
   throw new AIError({ code: 'invalid-request', message, parameter: 'messages' })
+}
+
+/**
+ * This vendor refuses text without a letter. An empty text beside others says nothing, so it is left out; but a user's
+ * message that is nothing else is a prompt that its author forgot or a variable that was empty: an answer without it
+ * would be an answer to something else. The assistant's empty messages are replies of earlier calls, which nobody wrote:
+ * the conversation goes on without them.
+ */
+function renderUser(
+  content: string | AIContentPart[],
+  at: string,
+  leaveOut: ChatChanges['leaveOut'],
+): string | ContentBlockParam[] {
+  const rendered = renderContent(content, at)
+  if (isEmpty(rendered)) {
+    const message = `${at}.content is empty; this vendor takes no empty message.`
+    throw new AIError({ code: 'invalid-request', message, parameter: `${at}.content` })
+  }
+  if (rendered.length < content.length) leaveOut(`${at}.content`, 'this vendor takes no empty text; the rest was sent')
+  return rendered
 }
 
 /** The results of parallel calls belong into one message. */
@@ -238,7 +260,7 @@ function renderAssistant(
   if (calls.length === 0 && thoughts.length === 0) return message.content
   return [
     ...thoughts,
-    ...(message.content === '' ? [] : [{ type: 'text' as const, text: message.content }]),
+    ...(isBlank(message.content) ? [] : [{ type: 'text' as const, text: message.content }]),
     ...calls.map((call) => ({
       type: 'tool_use' as const,
       id: idOf(call.id),
@@ -256,7 +278,17 @@ function renderThought({ text, id, signature, redacted }: AIReasoning): ContentB
 
 function renderContent(content: string | AIContentPart[], at: string): string | ContentBlockParam[] {
   if (typeof content === 'string') return content
-  return content.map((part, index) => renderPart(part, `${at}.content[${index}]`))
+  return content.flatMap((part, index) =>
+    part.type === 'text' && isBlank(part.text) ? [] : [renderPart(part, `${at}.content[${index}]`)],
+  )
+}
+
+function isEmpty(content: string | ContentBlockParam[]): boolean {
+  return typeof content === 'string' ? isBlank(content) : content.length === 0
+}
+
+function isBlank(text: string): boolean {
+  return text.trim() === ''
 }
 
 function renderPart(part: AIContentPart, at: string): ContentBlockParam {

@@ -3,6 +3,7 @@ import type { AIChat, AIFactory, AIFactoryParams } from '../contract.ts'
 import type { AiModel } from '../model.ts'
 import { once } from '../once.ts'
 import { type ChatCompletionsQuirks, chatCompletions } from './chat-completions.ts'
+import { openaiImages } from './openai-images.ts'
 import { responses } from './responses.ts'
 
 /** A vendor that speaks chat completions: who it is, and where it differs from OpenAI. */
@@ -37,7 +38,8 @@ export function openaiCompatible({ provider, models, path = '/v1', quirks = {} }
     })
     const wireOf = (model: string) => models.find(({ value }) => value === model)?.wire
     const chat = chatByModel((model) => (wireOf(model) === 'responses' ? newer : completions))
-    return { provider, sdk, chat }
+    const image = openaiImages(async (body, options) => (await sdk()).images.generate(body, options))
+    return { provider, sdk, chat, ...(models.some(({ supported }) => supported?.includes('image')) && { image }) }
   }
 }
 

@@ -155,6 +155,7 @@ function renderInput(
     if (message.role === 'assistant') {
       if (message.refusal !== undefined && message.content === '')
         changes.push({ type: 'renamed', parameter: 'refusal', message: `${at}.refusal → text` })
+      else if (message.refusal !== undefined) leaveOut('refusal', 'the message has a text besides')
       return renderAssistant(message, idOf, leaveOut)
     }
     return [{ type: 'function_call_output', call_id: idOf(message.toolCallId), output: renderResult(message, at) }]

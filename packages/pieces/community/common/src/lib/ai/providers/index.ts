@@ -1,5 +1,6 @@
 import { authHeader } from '../auth-header.ts'
 import type { AI, AiProviderMetadata } from '../contract.ts'
+import type { AiModel } from '../model.ts'
 import { anthropic, anthropicModels } from './anthropic.ts'
 import { azureOpenai, azureOpenaiModels } from './azure-openai.ts'
 import { deepseek, deepseekModels } from './deepseek.ts'
@@ -224,3 +225,10 @@ export type ProviderSdk<Provider extends string> = string extends Provider
     : Extract<(typeof AiProviders)[number], { value: Provider }>['factory'] extends (params: never) => AI<infer SDK>
       ? SDK
       : unknown
+
+/** The models of a provider, or of one of its connections; any where the value is no literal. */
+export type ProviderModels<Provider extends string> = string extends Provider
+  ? AiModel
+  : Provider extends `${infer Value}@${string}`
+    ? ProviderModels<Value>
+    : Extract<(typeof AiProviders)[number], { value: Provider }>['models'][number]

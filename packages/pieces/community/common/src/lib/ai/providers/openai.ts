@@ -15,7 +15,7 @@ const FROM_LOW_TO_MAX = ['low', 'medium', 'high', 'xhigh', 'max'] as const
 const viaResponses = { ...reasoning, wire: 'responses' } as const
 
 /**
- * The models of the SDK's `ChatModel` and `ResponsesModel` without deprecated ones and dated snapshots; a type test holds
+ * The models of the SDK's `ChatModel`, `ResponsesModel` and `ImageModel` without deprecated ones and dated snapshots; a type test holds
  * the list against them. Where nobody says which efforts a model knows, none is sent.
  *
  * @see https://platform.openai.com/docs/models
@@ -41,6 +41,17 @@ export const openaiModels = [
     'gpt-daybreak-red-latest',
     'gpt-6-rosalind',
     'gpt-rosalind-research',
+  ),
+  ...models(
+    { supported: ['image'] },
+    'gpt-image-2.6-sunburst',
+    'gpt-image-2.6-flare',
+    'gpt-image-2.5-sunburst',
+    'gpt-image-2.5-flare',
+    'gpt-image-2',
+    'gpt-image-1.5',
+    'gpt-image-1-mini',
+    'chatgpt-image-latest',
   ),
 ] as const
 
