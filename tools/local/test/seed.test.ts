@@ -1,12 +1,13 @@
 import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { cp, mkdir, mkdtemp, readdir, readFile, realpath, rm, symlink, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
-import { basename, join, relative, resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { copyWorkspace } from './copy-workspace.ts'
 
 const ROOT = resolve(import.meta.dirname, '../../..')
 const PAGE = resolve(ROOT, '../shared/seed/create-new-ai-provider.md')
@@ -87,29 +88,6 @@ async function addProvider(folder: string): Promise<void> {
 function entryOf(diff: string): string {
   const lines = diff.split('\n').map((line) => line.replace(/^\+/, ' '))
   return `\n${lines.slice(1, lines.indexOf('...')).join('\n')}\n`
-}
-
-/** The workspace's packages in a folder of their own, linked to the dependencies that are installed here. */
-async function copyWorkspace(folder: string): Promise<void> {
-  await cp(join(ROOT, 'tsconfig.base.json'), join(folder, 'tsconfig.base.json'))
-  await cp(join(ROOT, 'packages'), join(folder, 'packages'), {
-    recursive: true,
-    filter: (path) => !['node_modules', 'test'].includes(basename(path)),
-  })
-  await linkAll(join(ROOT, 'node_modules'), join(folder, 'node_modules'), folder)
-}
-
-async function linkAll(from: string, to: string, folder: string): Promise<void> {
-  await mkdir(to, { recursive: true })
-  for (const name of await readdir(from)) {
-    if (name === '@activepieces') {
-      await linkAll(join(from, name), join(to, name), folder)
-      continue
-    }
-    const target = await realpath(join(from, name))
-    const ours = relative(join(ROOT, 'packages'), target)
-    await symlink(ours.startsWith('..') ? target : join(folder, 'packages', ours), join(to, name))
-  }
 }
 
 /** Your AI provider's API. */
