@@ -1,0 +1,94 @@
+import type { NewProvider } from './options.ts'
+
+/** The names of a provider in code. */
+export type Names = { factory: string; models: string }
+
+/** The provider's file: a few lines of data, or the smallest factory, with what is left to do marked. */
+export function providerFile(provider: NewProvider, names: Names): string {
+  return provider.wire === 'own' ? ownWire(provider, names) : compatible(provider, names)
+}
+
+/** The provider's entry in the registry. */
+export function registryEntry({ value, label, baseUrl, header }: NewProvider, names: Names): string {
+  const auth = header === undefined ? '{ bearer: true }' : `{ name: ${JSON.stringify(header)}, bearer: false }`
+  return `  {
+    logoUrl: '/logos/${value}.svg',
+    defaultBaseUrl: ${JSON.stringify(baseUrl)},
+    label: ${JSON.stringify(label)} as const,
+    value: ${JSON.stringify(value)} as const,
+    models: ${names.models},
+    auth: authHeader(${auth}),
+    factory: ${names.factory},
+    // TODO: the page where one gets a key, and what to press there.
+    instructionsMarkdown: \`Get an API key of ${label}:
+
+1. Open ${homeOf(value, baseUrl)}.
+2. Make an API key, copy it and paste it here.
+\`,
+  },
+`
+}
+
+/** The initial of the vendor, until somebody draws its logo. */
+export function placeholderLogo(label: string): string {
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 64 64" role="img" aria-labelledby="title">
+  <title id="title">${label.replaceAll('&', '&amp;')}</title>
+  <rect width="64" height="64" rx="14" fill="#555"/>
+  <text x="32" y="43" text-anchor="middle" font-family="sans-serif" font-size="30" fill="#fff">${label.slice(0, 1).toUpperCase()}</text>
+</svg>
+`
+}
+
+function compatible({ value, label, version }: NewProvider, names: Names): string {
+  const path = version === undefined || version === '/v1' ? '' : `\n  path: '${version}',`
+  return `import { models } from '../model.ts'
+import { openaiCompatible } from '../protocols/openai-compatible.ts'
+
+/** TODO: the models of ${label}, and \`@see\` the page that lists them. */
+export const ${names.models} = models({}, 'model-1', 'model-2')
+
+/** ${label}. TODO: \`@see\` the reference of its API. */
+export const ${names.factory} = openaiCompatible({
+  provider: '${capitals(value)}' as const,
+  models: ${names.models},${path}
+})
+`
+}
+
+function ownWire({ value, label, version = '/v1' }: NewProvider, names: Names): string {
+  return `import type { AI, AIFactoryParams } from '../contract.ts'
+import { models } from '../model.ts'
+
+/** TODO: the models of ${label}, and \`@see\` the page that lists them. */
+export const ${names.models} = models({}, 'model-1', 'model-2')
+
+/** ${label}. TODO: \`@see\` the reference of its API. */
+export const ${names.factory} = ({ serverUrl, engineToken }: AIFactoryParams): AI => ({
+  provider: '${capitals(value)}' as const,
+  chat: {
+    text: async (request) => {
+      // TODO: the call through the vendor's official SDK, with serverUrl as its base URL; or fetch, at the right path.
+      const response = await fetch(\`\${serverUrl}${version}/TODO\`, {
+        method: 'POST',
+        headers: { authorization: \`Bearer \${engineToken}\`, 'content-type': 'application/json' },
+        body: JSON.stringify({ model: request.model }), // TODO: render the request: messages, parameters, tools
+        signal: request.signal ?? null,
+      })
+      const reply = await response.json()
+      if (!response.ok) throw { status: response.status, headers: response.headers, error: reply }
+      return { choices: [{ content: JSON.stringify(reply) }] } // TODO: parse the reply: text, tool calls, usage
+    },
+  },
+})
+`
+}
+
+/** Where the vendor probably sits: its API's host without the \`api.\`. */
+function homeOf(value: string, baseUrl: string): string {
+  const { hostname } = new URL(baseUrl)
+  return hostname === 'localhost' ? `https://${value}.com` : `https://${hostname.replace(/^api\./, '')}`
+}
+
+function capitals(value: string): string {
+  return value.replaceAll('-', '_').toUpperCase()
+}

@@ -1,0 +1,79 @@
+import { readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { decide } from '../src/options.ts'
+import { entriesOf, namesFor, REGISTRY, withEntry } from '../src/registry.ts'
+
+const ROOT = resolve(import.meta.dirname, '../../..')
+const registry = readFileSync(join(ROOT, REGISTRY), 'utf8')
+
+describe('the options', () => {
+  it('have defaults for all but the name; an empty answer is none', () => {
+    const bare = {
+      value: 'my-vendor',
+      label: 'My Vendor',
+      baseUrl: 'https://api.my-vendor.com',
+      version: undefined,
+      header: undefined,
+      wire: 'openai-compatible',
+    }
+    expect(decide({ name: 'my-vendor' })).toEqual(bare)
+    expect(decide({ name: 'my-vendor', label: ' ', baseUrl: '', authHeader: '', wire: '' })).toEqual(bare)
+  })
+
+  it.each([
+    ['https://api.my-vendor.com/openai/v1/', 'https://api.my-vendor.com/openai', '/v1'],
+    ['https://api.my-vendor.com/v1beta', 'https://api.my-vendor.com', '/v1beta'],
+    ['https://my-vendor.com/api//', 'https://my-vendor.com/api', undefined],
+    ['http://localhost:8000', 'http://localhost:8000', undefined],
+  ])('the base URL %s is %s, and %s apart', (came, baseUrl, version) => {
+    expect(decide({ name: 'my-vendor', baseUrl: came })).toMatchObject({ baseUrl, version })
+  })
+
+  it.each([
+    ['My_Vendor', {}, 'name is "My_Vendor"; allowed: lower-case letters, digits and single hyphens'],
+    ['my--vendor', {}, 'name is "my--vendor"; allowed: '],
+    ['4you', {}, 'beginning with a letter'],
+    ['../evil', {}, 'name is "../evil"; allowed: '],
+    ['ok', { label: 'a `b`' }, 'label is "a `b`"; allowed: '],
+    ['ok', { label: 'two\nlines' }, 'label is "two\nlines"; allowed: '],
+    ['ok', { authHeader: 'x: y' }, 'authHeader is "x: y"; allowed: bearer, or a header\'s name such as x-api-key'],
+    ['ok', { wire: 'soap' }, 'wire is "soap"; allowed: openai-compatible or own'],
+    ['ok', { baseUrl: 'api.ok.com' }, 'baseUrl is "api.ok.com"; allowed: the address of an API'],
+    ['ok', { baseUrl: 'http://api.ok.com' }, 'http for localhost alone'],
+    ['ok', { baseUrl: 'https://api.ok.com?key=1' }, 'without query'],
+  ])('%s %j is refused in words', (name, options, words) => {
+    expect(() => decide({ name, ...options })).toThrow(words)
+  })
+
+  it('that are wrong are named all at once', () => {
+    expect(() => decide({ name: 'ok', wire: 'soap', authHeader: '?' })).toThrow(/authHeader is .*\nwire is /)
+  })
+})
+
+describe('the registry', () => {
+  const names = { factory: 'f', models: 'm' }
+  const entry = (value: string) => `  {\n    value: '${value}' as const,\n  },\n`
+  const valuesOf = (source: string) => entriesOf(source).flatMap(({ field, text }) => (field === 'value' ? [text] : []))
+
+  it.each(['aaa', 'anthropic-2', 'my-vendor', 'openai-b', 'openai-z', 'zzz'])(
+    'takes %s at its sorted place',
+    (value) => {
+      const extended = withEntry(registry, value, names, entry(value))
+      expect(valuesOf(extended)).toEqual([...valuesOf(registry), value].sort())
+      expect(extended).toContain(`import { f, m } from './${value}.ts'\n`)
+      expect(extended.replace(entry(value), '').replace(/^import .*\n/, '')).toBe(registry)
+    },
+  )
+
+  it('is refused when it is not laid out as expected', () => {
+    expect(() => withEntry('export const AiProviders = [{}]', 'x', names, entry('x'))).toThrow(/npm run format/)
+  })
+
+  it('has names for a vendor called as something else is', () => {
+    expect(namesFor('my-vendor', registry)).toEqual({ factory: 'myVendor', models: 'myVendorModels' })
+    expect(namesFor('delete', registry)).toEqual({ factory: 'deleteProvider', models: 'deleteProviderModels' })
+    expect(namesFor('auth-header', registry).factory).toBe('authHeaderProvider')
+    expect(namesFor('models', registry).factory).toBe('modelsProvider')
+  })
+})

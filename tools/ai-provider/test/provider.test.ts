@@ -1,0 +1,171 @@
+import { execFile } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { mkdtemp, readdir, readFile, realpath, rm } from 'node:fs/promises'
+import { createServer, type IncomingHttpHeaders } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { copyWorkspace } from '../../local/test/copy-workspace.ts'
+import { LOGOS, PROVIDERS, REGISTRY } from '../src/registry.ts'
+
+const SUITE = 'packages/provider-conformance/test/providers.test.ts'
+const BIOME = 'node_modules/@biomejs/biome/bin/biome'
+const TSC = 'node_modules/typescript/bin/tsc'
+
+let copy: string
+beforeAll(async () => {
+  copy = await mkdtemp(join(await realpath(tmpdir()), 'generator-'))
+  await copyWorkspace(copy, { tests: true })
+}, 60_000)
+afterAll(() => rm(copy, { recursive: true, force: true }))
+
+describe('nx g @activepieces/ai-provider:provider', () => {
+  it('--dry-run says what it would write, and writes nothing', async () => {
+    const before = await fingerprint()
+    const { code, said } = await generate('my-vendor', '--dry-run')
+    expect(said).toMatch(/CREATE .*providers\/my-vendor\.ts\nUPDATE .*providers\/index\.ts\nCREATE .*logos\/my-vendor\.svg/)
+    expect(said).not.toContain('is registered')
+    expect(code).toBe(0)
+    expect(await fingerprint()).toBe(before)
+  }, 60_000)
+
+  it.each([
+    ['a bad name', ['My_Vendor'], /name is "My_Vendor"; allowed: lower-case letters/],
+    ['a name that is taken', ['groq'], /name is "groq", which is taken: see .*providers\/index\.ts:\d+/],
+    ['a label that is taken', ['grok', '--label', 'groq'], /label is "groq", which is taken: see .*index\.ts:\d+/],
+    ['a name of another file', ['index'], /name is "index", but .*index\.ts is there/],
+    ['a wire that nobody knows', ['ok', '--wire', 'soap'], /wire is "soap"; allowed: openai-compatible or own/],
+  ])(
+    'refuses %s and writes nothing',
+    async (_, args, words) => {
+      const before = await fingerprint()
+      const { code, said } = await generate(...args)
+      expect(said).toMatch(words)
+      expect(code).toBe(1)
+      expect(await fingerprint()).toBe(before)
+    },
+    60_000,
+  )
+
+  it('writes a compatible vendor of a few lines, its entry, and says what comes next', async () => {
+    const { code, said } = await generate('my-vendor', '--baseUrl', 'https://api.my-vendor.com/openai/v2/')
+    expect(said).toMatch(/My Vendor is registered[\s\S]*vitest run --project provider-conformance -t "My Vendor"/)
+    expect(code).toBe(0)
+    const file = await read(`${PROVIDERS}/my-vendor.ts`)
+    expect(file.split('\n').length).toBeLessThanOrEqual(25)
+    expect(file).toContain("path: '/v2'")
+    const registry = await read(REGISTRY)
+    expect(registry).toContain("import { myVendor, myVendorModels } from './my-vendor.ts'")
+    expect(registry).toContain("defaultBaseUrl: 'https://api.my-vendor.com/openai'")
+    expect(registry).toContain('auth: authHeader({ bearer: true }),\n    factory: myVendor')
+    expect(registry).toContain("logoUrl: '/logos/my-vendor.svg'")
+    expect(await read(`${LOGOS}/my-vendor.svg`)).toMatch(/^<svg [\s\S]*>M<[\s\S]*<\/svg>\n$/)
+    expect(registry.indexOf("'groq'")).toBeLessThan(registry.indexOf("'my-vendor'"))
+    expect(registry.indexOf("'my-vendor'")).toBeLessThan(registry.indexOf("'ollama'"))
+  }, 60_000)
+
+  it("writes a vendor with a wire of its own, with what is left to do marked, and its key's header", async () => {
+    const { code } = await generate('own-vendor', '--wire', 'own', '--authHeader', 'x-api-key', '--label', "Own's AI+")
+    expect(code).toBe(0)
+    const file = await read(`${PROVIDERS}/own-vendor.ts`)
+    expect(file.match(/TODO/g)?.length).toBeGreaterThan(3)
+    expect(await read(REGISTRY)).toContain("authHeader({ name: 'x-api-key', bearer: false })")
+  }, 60_000)
+
+  it('what it wrote is clean to Biome and to TypeScript, tests included', async () => {
+    const biome = await node(BIOME, 'check', '--vcs-enabled=false', 'packages/pieces/community/common', 'tools/local')
+    expect(biome).toMatchObject({ code: 0 })
+    expect(await node(TSC, '-p', 'packages/pieces/community/common')).toEqual({ code: 0, said: '' })
+  }, 60_000)
+
+  it('the new vendor answers through AI()', async () => {
+    const vendor = await startVendor()
+    const script = `
+      import { AI } from '@activepieces/pieces-common'
+      const ai = AI({ provider: 'my-vendor', server: { apiUrl: '${vendor.url}', token: 'engine-token' } })
+      const completion = await ai.chat.text({ model: 'model-1', messages: [{ role: 'user', content: 'Hello' }] })
+      console.log(completion.choices[0].content)
+    `
+    const { said } = await node('--input-type=module', '-e', script)
+    vendor.close()
+    expect(said).toBe('You said: Hello\n')
+    expect(vendor.seen).toEqual([
+      {
+        path: '/v1/ai-providers/proxy/my-vendor/v2/chat/completions',
+        headers: expect.objectContaining({ authorization: 'Bearer engine-token' }),
+      },
+    ])
+  }, 60_000)
+
+  it('the suite of the new vendors: green for the compatible one, a list of what is missing for the other', async () => {
+    if (!existsSync(join(copy, SUITE))) return // the suite over all entries is not there yet
+    expect(await suite('My Vendor')).toMatchObject({ code: 0 })
+    const own = await suite("Own's AI\\+")
+    expect(own.code).toBe(1)
+    expect(own.said).toMatch(/FAIL .*Own's AI\+/)
+  }, 240_000)
+})
+
+/** Runs the generator by the command that the page names. */
+function generate(...args: string[]) {
+  return node('node_modules/nx/dist/bin/nx.js', 'g', '@activepieces/ai-provider:provider', ...args, '--no-interactive')
+}
+
+/** Runs the conformance suite of one vendor. */
+function suite(label: string) {
+  return node('node_modules/vitest/vitest.mjs', 'run', '--project', 'provider-conformance', SUITE, '-t', label)
+}
+
+/** Runs a program in the copy; red is no error here. */
+function node(...args: string[]): Promise<{ code: number; said: string }> {
+  const inherited = Object.entries(process.env).filter(([name]) => !/^(NX|VITEST|NODE_ENV|TEST$)/.test(name))
+  const env = { ...Object.fromEntries(inherited), NX_DAEMON: 'false', NO_COLOR: '1' }
+  return new Promise((resolve, reject) => {
+    execFile(process.execPath, args, { cwd: copy, env, maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) => {
+      if (error && typeof error.code !== 'number') return reject(error)
+      resolve({ code: typeof error?.code === 'number' ? error.code : 0, said: stdout + stderr })
+    })
+  })
+}
+
+function read(file: string): Promise<string> {
+  return readFile(join(copy, file), 'utf8')
+}
+
+/** A hash over every file of the copy, but for dependencies and caches. */
+async function fingerprint(): Promise<string> {
+  const hash = createHash('sha256')
+  for (const part of ['packages', 'tools']) {
+    const entries = await readdir(join(copy, part), { recursive: true, withFileTypes: true })
+    const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name))
+    for (const file of files.sort()) hash.update(file).update(await readFile(file))
+  }
+  return hash.digest('hex')
+}
+
+/** A vendor that speaks chat completions, in the place of our proxy. */
+async function startVendor() {
+  const seen: { path: string | undefined; headers: IncomingHttpHeaders }[] = []
+  const server = createServer(async (request, response) => {
+    let body = ''
+    for await (const piece of request) body += piece
+    seen.push({ path: request.url, headers: request.headers })
+    const { model, messages } = JSON.parse(body)
+    const message = { role: 'assistant', content: `You said: ${messages[0].content}` }
+    const reply = {
+      id: 'reply-1',
+      object: 'chat.completion',
+      created: 1,
+      model,
+      choices: [{ index: 0, message, finish_reason: 'stop' }],
+      usage: { prompt_tokens: 1, completion_tokens: 2, total_tokens: 3 },
+    }
+    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(reply))
+  })
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
+  // SAFETY: a TCP server that listens has an address with a port.
+  const { port } = server.address() as AddressInfo
+  return { url: `http://127.0.0.1:${port}/`, seen, close: () => server.close() }
+}
