@@ -25,7 +25,9 @@ describe('nx g @activepieces/ai-provider:provider', () => {
   it('--dry-run says what it would write, and writes nothing', async () => {
     const before = await fingerprint()
     const { code, said } = await generate('my-vendor', '--dry-run')
-    expect(said).toMatch(/CREATE .*providers\/my-vendor\.ts\nUPDATE .*providers\/index\.ts\nCREATE .*logos\/my-vendor\.svg/)
+    expect(said).toMatch(
+      /CREATE .*providers\/my-vendor\.ts\nUPDATE .*providers\/index\.ts\nCREATE .*logos\/my-vendor\.svg/,
+    )
     expect(said).not.toContain('is registered')
     expect(code).toBe(0)
     expect(await fingerprint()).toBe(before)
