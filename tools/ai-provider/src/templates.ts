@@ -67,11 +67,11 @@ export const ${names.factory} = ({ serverUrl, engineToken }: AIFactoryParams): A
   provider: '${capitals(value)}' as const,
   chat: {
     text: async (request) => {
-      // TODO: the call through the vendor's official SDK, with serverUrl as its base URL; or fetch, at the right path.
-      const response = await fetch(\`\${serverUrl}${version}/TODO\`, {
+      // TODO: the vendor's official SDK, with serverUrl as its base URL; or fetch, at the vendor's own path.
+      const response = await fetch(\`\${serverUrl}${version}/chat/completions\`, {
         method: 'POST',
         headers: { authorization: \`Bearer \${engineToken}\`, 'content-type': 'application/json' },
-        body: JSON.stringify({ model: request.model }), // TODO: render the request: messages, parameters, tools
+        body: JSON.stringify({ model: request.model, messages: request.messages }), // TODO: render the rest of it
         signal: request.signal ?? null,
       })
       const reply = await response.json()
