@@ -54,8 +54,8 @@ export async function memoryRatio(side: string, { url, quick }: Setting): Promis
 
 // ---- cold: a new process each time
 
-/** A program that is run once: its code, and the folder that its imports are resolved from. */
-export type Program = { code: string; cwd: string }
+/** A program that is run once: its code, the folder that its imports are resolved from, and more for its environment. */
+export type Program = { code: string; cwd: string; env?: Record<string, string> }
 
 export type Run = { wall: number; rss: number }
 
@@ -81,10 +81,14 @@ export async function compareCold(
 
 const SAY_MEMORY = '\n;process.stdout.write(String(process.memoryUsage.rss()))'
 
-async function runOnce({ code, cwd }: Program): Promise<Run> {
+async function runOnce({ code, cwd, env }: Program): Promise<Run> {
   const began = performance.now()
   const args = ['--input-type=module', '-e', code + SAY_MEMORY]
-  const child = spawn(process.execPath, args, { cwd, stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn(process.execPath, args, {
+    cwd,
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
   let said = ''
   child.stdout.on('data', (piece) => {
     said += piece
