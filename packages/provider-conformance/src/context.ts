@@ -5,6 +5,7 @@ import {
   type AiProviderMetadata,
   AiProviders,
   type CompleteAI,
+  capabilitiesOf,
   complete,
 } from '@activepieces/pieces-common'
 import { json, sse } from './answers.ts'
@@ -36,7 +37,8 @@ export type Subject = {
 
 /** The models of an entry that are tried. */
 export function modelsOf(entry: AiProviderMetadata, options: ConformanceOptions): readonly string[] {
-  return options.models ?? [entry.models[0]?.value ?? UNKNOWN_MODEL]
+  const first = entry.models.find((model) => capabilitiesOf(model).includes('text'))
+  return options.models ?? [first?.value ?? UNKNOWN_MODEL]
 }
 
 const UNKNOWN_MODEL = 'a-model-that-nobody-knows'
@@ -106,7 +108,8 @@ export async function createContext(subject: Subject, place: Place): Promise<Con
     modelThatTakes: (parameter) => {
       const refuses = (id: string) =>
         entry.models.find(({ value }) => value === id)?.refuses?.includes(parameter) ?? false
-      return [model, ...entry.models.map(({ value }) => value)].find((id) => !refuses(id)) ?? UNKNOWN_MODEL
+      const chatting = entry.models.filter((known) => capabilitiesOf(known).includes('text')).map(({ value }) => value)
+      return [model, ...chatting].find((id) => !refuses(id)) ?? UNKNOWN_MODEL
     },
     say,
     sayValue: (value, rest) => (response, request) => say(inForm(value, request, rest))(response, request),

@@ -32,9 +32,14 @@ export const emulatorPlace: Place = {
     emulator.onMessage(/inhabitants/, { content: CITY, usage: USAGE })
     emulator.onMessage(/hello/, { content: 'Hello 👋', usage: USAGE })
     await emulator.start()
-    const relay = await startRelay(emulator.url)
+    const relay = await startRelay(emulator.url, { pathOf: emulatedPath })
     return { ...relay, close: async () => void (await Promise.all([relay.close(), emulator.stop()])) }
   },
+}
+
+/** The emulator has each wire at one path; some vendors have it at another. */
+function emulatedPath(path: string): string {
+  return path.replace(/^.*(\/(chat\/completions|messages|responses))/, '/v1$1')
 }
 
 const CITY = '{"city":"Paris","inhabitants":2100000}'
@@ -45,7 +50,7 @@ export function livePlace(entry: AiProviderMetadata, env = process.env): Place |
   const name = entry.value.toUpperCase().replaceAll('-', '_')
   const key = env[`${name}_API_KEY`]
   if (!key) return undefined
-  const header = { [entry.auth.name.toLowerCase()]: entry.auth.mapper(key) }
+  const headers = { [entry.auth.name.toLowerCase()]: entry.auth.mapper(key) }
   const url = env[`${name}_BASE_URL`] ?? entry.defaultBaseUrl
-  return { name: 'live', scripted: false, open: () => startRelay(url, header) }
+  return { name: 'live', scripted: false, open: () => startRelay(url, { headers }) }
 }

@@ -2,13 +2,22 @@ import { type Answer, type HostileServer, startHostileServer } from './hostile-s
 
 /**
  * A vendor that hands everything on to another one and cannot be told what to say: so that what is sent can be read there
- * too. Puts these headers in the place of the engine token.
+ * too.
+ *
+ * @param headers in the place of the engine token
+ * @param pathOf where a path is found there
  */
-export async function startRelay(target: string, headers: Record<string, string> = {}): Promise<HostileServer> {
+export async function startRelay(
+  target: string,
+  {
+    headers = {},
+    pathOf = (path) => path,
+  }: { headers?: Record<string, string>; pathOf?: (path: string) => string } = {},
+): Promise<HostileServer> {
   const server = await startHostileServer()
   const relay: Answer = async (response, request) => {
     const { authorization: _token, host: _host, connection: _connection, ...rest } = request.headers
-    const path = request.path.replace(/^\/v1\/ai-providers\/proxy\/[^/]+/, '')
+    const path = pathOf(request.path.replace(/^\/v1\/ai-providers\/proxy\/[^/]+/, ''))
     const answer = await fetch(`${target.replace(/\/+$/, '')}${path}`, {
       method: request.method,
       headers: { ...strings(rest), ...headers },

@@ -132,11 +132,11 @@ export const REQUEST_CHECKS: readonly Check[] = [
   },
   {
     name: 'R15 what the caller gave is not changed',
-    run: async ({ vendor, say, ask, modes }) => {
+    run: async ({ vendor, say, ask, modes, supports }) => {
       vendor.answerWith(say({ text: 'Yes.' }))
       const params = {
         messages: [{ role: 'system' as const, content: 'Be brief.' }, ...QUESTION.messages],
-        tools: [{ name: 'look_up', parameters: { type: 'object', properties: { word: { type: 'string' } } } }],
+        tools: supports('tools') ? [{ name: 'look_up', parameters: { type: 'object', properties: {} } }] : [],
         advancedOptions: {},
       }
       const before = structuredClone(params)
