@@ -23,13 +23,15 @@ export function registrySource(): Source {
  */
 export function faultsOf(entry: unknown, registry: readonly unknown[], source?: Source): string[] {
   const value = fieldOf(entry, 'value')
-  const lines = source ? linesOf(source.text, `value: '${String(value)}'`) : []
-  const at = source ? `${source.path}${lines[0] === undefined ? '' : `:${lines[0]}`}: ` : ''
   const name =
     typeof value === 'string' && value !== '' ? `"${value}"` : `the entry at place ${registry.indexOf(entry)}`
-  const faults = [...shapeFaults(entry), ...repetitions(entry, registry, lines), ...halfCapabilities(entry)]
-  return faults.map((fault) => `${at}${name}: ${fault}`)
+  const place = source && placeOf(entry, registry, source)
+  const faults = [...shapeFaults(entry), ...repetitions(entry, registry, source), ...halfCapabilities(entry)]
+  return faults.map(({ field, words }) => `${place?.at(field) ?? ''}${name}: ${words}${place?.origin(field) ?? ''}`)
 }
+
+/** What is wrong, and the field of the entry that is to be mended. */
+type Fault = { readonly field: string; readonly words: string }
 
 // ---- the shape of an entry
 
@@ -62,10 +64,13 @@ const Entry = z.object({
   factory: fn,
 })
 
-function shapeFaults(entry: unknown): string[] {
+function shapeFaults(entry: unknown): Fault[] {
   const result = Entry.safeParse(entry)
   if (result.success) return []
-  return result.error.issues.map(({ path, message }) => `${path.map(inPath).join('') || 'the entry'} ${message}`)
+  return result.error.issues.map(({ path, message }) => ({
+    field: String(path[0] ?? ''),
+    words: `${path.map(inPath).join('') || 'the entry'} ${message}`,
+  }))
 }
 
 function inPath(step: PropertyKey, index: number): string {
@@ -75,18 +80,19 @@ function inPath(step: PropertyKey, index: number): string {
 
 // ---- what has to be unique
 
-function repetitions(entry: unknown, registry: readonly unknown[], lines: readonly number[]): string[] {
+function repetitions(entry: unknown, registry: readonly unknown[], source: Source | undefined): Fault[] {
   const others = registry.filter((other) => other !== entry)
   const repeated = ['value', 'label'].flatMap((field) => {
     const own = fieldOf(entry, field)
     if (typeof own !== 'string' || !others.some((other) => fieldOf(other, field) === own)) return []
-    const where = field === 'value' && lines.length > 1 ? ` (lines ${lines.join(' and ')})` : ''
-    return [`${field} "${own}" is there more than once${where}; each entry has its own`]
+    const lines = source ? linesOf(source.text, `${field}: '${own}'`) : []
+    const where = lines.length > 1 ? ` (lines ${lines.join(' and ')})` : ''
+    return [{ field, words: `${field} "${own}" is there more than once${where}; each entry has its own` }]
   })
   const models = fieldOf(entry, 'models')
   const ids = Array.isArray(models) ? models.map((model) => String(fieldOf(model, 'value'))) : []
   const twice = ids.filter((id, index) => ids.indexOf(id) !== index)
-  return [...repeated, ...twice.map((id) => `models has "${id}" more than once`)]
+  return [...repeated, ...twice.map((id) => ({ field: 'models', words: `models has "${id}" more than once` }))]
 }
 
 // ---- what the factory gives
@@ -98,20 +104,74 @@ const Ai = z.object({
     { text: fn, stream: fn.optional(), structuredOutput: fn.optional(), explain: fn.optional() },
     'is missing; right is { text }',
   ),
+  image: z.object({ generate: fn }, 'is nothing; right is { generate }').optional(),
 })
 
 /** Makes the AI, which must neither send nor load anything: so it can be looked at here. */
-function halfCapabilities(entry: unknown): string[] {
+function halfCapabilities(entry: unknown): Fault[] {
   const factory = fieldOf(entry, 'factory')
   if (typeof factory !== 'function') return []
   try {
     const ai: unknown = factory({ serverUrl: 'http://127.0.0.1:9', engineToken: 'token' })
-    const result = Ai.safeParse(ai)
-    if (result.success) return []
-    return result.error.issues.map(({ path, message }) => `what factory gives: ${path.join('.')} ${message}`)
+    const issues = Ai.safeParse(ai).error?.issues ?? []
+    const faults = issues.map(({ path, message }) => `what factory gives: ${path.join('.')} ${message}`)
+    return [...faults.map((words) => ({ field: 'factory', words })), ...withoutMethod(entry, ai)]
   } catch (error) {
-    return [`factory throws ${error instanceof Error ? error.message : String(error)}`]
+    return [{ field: 'factory', words: `factory throws ${error instanceof Error ? error.message : String(error)}` }]
   }
+}
+
+/** Models that say they make images need a vendor that does. */
+function withoutMethod(entry: unknown, ai: unknown): Fault[] {
+  const models = fieldOf(entry, 'models')
+  const able = (Array.isArray(models) ? models : []).filter((model) => {
+    const supported = fieldOf(model, 'supported')
+    return Array.isArray(supported) && supported.includes('image')
+  })
+  if (able.length === 0 || fieldOf(ai, 'image') !== undefined) return []
+  const ids = able.map((model) => `"${String(fieldOf(model, 'value'))}"`).join(', ')
+  return [{ field: 'models', words: `models has ${ids} for images, and factory gives no image` }]
+}
+
+// ---- where an entry is written
+
+type Place = {
+  /** `path:line: ` of a field; of the entry where it lacks the field. */
+  readonly at: (field: string) => string
+  /** ` (written in ./groq.ts)`, where the field's value is imported. */
+  readonly origin: (field: string) => string
+}
+
+/** Reads the registry as Biome lays it out: an entry is what stands between `  {` and `  },`. */
+function placeOf(entry: unknown, registry: readonly unknown[], { path, text }: Source): Place {
+  const rows = text.split('\n')
+  const first = rows.findIndex((row) => /\bAiProviders = \[$/.test(row))
+  const starts = rows.flatMap((row, index) => (first >= 0 && index > first && row === '  {' ? [index] : []))
+  const valueRow = (start: number) => fieldRow(rows, start, 'value')
+  const value = `value: '${String(fieldOf(entry, 'value'))}'`
+  const start =
+    starts.length === registry.length
+      ? starts[registry.indexOf(entry)]
+      : starts.find((at) => rows[valueRow(at) ?? at]?.includes(value))
+  if (start === undefined) return { at: () => `${path}: `, origin: () => '' }
+  return {
+    at: (field) => `${path}:${(fieldRow(rows, start, field) ?? valueRow(start) ?? start) + 1}: `,
+    origin: (field) => {
+      const imported = /^ {4}\w+: (\w+),$/.exec(rows[fieldRow(rows, start, field) ?? -1] ?? '')?.[1]
+      const row = rows.find(
+        (words) => words.startsWith('import ') && imported && words.match(/\w+/g)?.includes(imported),
+      )
+      const file = row && /from '(.+)'/.exec(row)?.[1]
+      return file ? ` (written in ${file})` : ''
+    },
+  }
+}
+
+/** The row of a field of the entry that begins at a row. */
+function fieldRow(rows: readonly string[], start: number, field: string): number | undefined {
+  const end = rows.indexOf('  },', start)
+  const found = rows.findIndex((row, index) => index > start && row.startsWith(`    ${field}:`))
+  return found >= 0 && (end < 0 || found < end) ? found : undefined
 }
 
 function fieldOf(value: unknown, field: string): unknown {

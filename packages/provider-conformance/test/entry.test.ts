@@ -39,6 +39,16 @@ describe('an entry', () => {
       { factory: () => ({ provider: 'X', chat: { stream: () => undefined } }) },
       'what factory gives: chat.text is no function',
     ],
+    [
+      'with images by halves',
+      { factory: () => ({ provider: 'X', chat: { text: () => undefined }, image: {} }) },
+      'what factory gives: image.generate is no function',
+    ],
+    [
+      'with a model for images that nobody makes',
+      { models: [model, { ...model, value: 'draws', supported: ['image'] }] },
+      'models has "draws" for images, and factory gives no image',
+    ],
     ['without any', { factory: () => ({ provider: 'X' }) }, 'what factory gives: chat is missing; right is { text }'],
   ]
   it.each(wrong)('%s is told so', (_what, change, fault) => {
@@ -56,11 +66,62 @@ describe('an entry', () => {
     ])
   })
 
-  it('is told with the line of the registry', () => {
+  describe('is told with the line to mend', () => {
     const source = registrySource()
-    const line = source.text.split('\n').findIndex((words) => words.includes("value: 'groq'")) + 1
-    expect(faultsOf({ ...good, label: '' }, AiProviders, source)[0]).toMatch(
-      new RegExp(`providers/index\\.ts:${line}: "groq": label is empty`),
-    )
+    const rows = source.text.split('\n')
+    const groqAt = rows.findIndex((words) => words.includes("value: 'groq'"))
+    const lineOf = (field: string) => rows.findIndex((words, index) => index > groqAt - 5 && words.includes(field)) + 1
+    const told = (change: object) => {
+      const entry = { ...good, ...change }
+      const registry = AiProviders.map((known) => (known.value === 'groq' ? entry : known))
+      return faultsOf(entry, registry, source)
+    }
+
+    it.each([
+      [{ label: '' }, 'label:', '"groq": label is empty'],
+      [{ logoUrl: 'logo.png' }, 'logoUrl:', '"groq": logoUrl is no https, data or root-relative URL'],
+      [
+        { value: undefined },
+        'value:',
+        `the entry at place ${AiProviders.findIndex(({ value }) => value === 'groq')}: value is missing`,
+      ],
+      [{ auth: undefined }, 'auth:', '"groq": auth is missing; authHeader({ bearer: true }) makes one'],
+      [{ models: [{ label: 'N' }] }, 'models:', '"groq": models[0].value is missing (written in ./groq.ts)'],
+      [
+        { factory: () => ({ provider: 'X', chat: { stream: () => undefined } }) },
+        'factory:',
+        '"groq": what factory gives: chat.text is no function (written in ./groq.ts)',
+      ],
+    ])('%j', (change, field, words) => {
+      const fault = told(change)[0]
+      expect(fault).toMatch(/^\S*providers\/index\.ts:\d+: /)
+      expect(fault?.replace(/^.*?index\.ts/, '')).toBe(`:${lineOf(field)}: ${words}`)
+    })
+
+    it('of the value where the field itself is not there, and of the entry where both are not', () => {
+      const at = (text: string, entry: object) => faultsOf(entry, [entry], { path: 'index.ts', text })[0]
+      const { label: _label, ...nameless } = good
+      expect(at("const AiProviders = [\n  {\n    value: 'groq' as const,\n  },\n]\n", nameless)).toBe(
+        'index.ts:3: "groq": label is missing',
+      )
+      const { value: _value, ...valueless } = good
+      expect(at('const AiProviders = [\n  {\n  },\n]\n', valueless)).toBe(
+        'index.ts:2: the entry at place 0: value is missing',
+      )
+    })
+
+    it('of each label that is there more than once', () => {
+      const label = lineOf('label:')
+      const other = rows.findIndex((words) => words.includes("label: 'OpenAI' as const")) + 1
+      const twice = {
+        path: source.path,
+        text: source.text.replace("label: 'Groq' as const", "label: 'OpenAI' as const"),
+      }
+      const entry = { ...good, label: 'OpenAI' }
+      const registry = AiProviders.map((known) => (known.value === 'groq' ? entry : known))
+      expect(faultsOf(entry, registry, twice)).toEqual([
+        `${source.path}:${label}: "groq": label "OpenAI" is there more than once (lines ${label} and ${other}); each entry has its own`,
+      ])
+    })
   })
 })

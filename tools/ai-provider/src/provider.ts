@@ -39,7 +39,6 @@ function refuseTaken({ value, label }: NewProvider, registry: string): void {
 }
 
 function nextSteps({ label, value }: NewProvider, file: string): string {
-  const pattern = label.replace(/[.+()]/g, '\\$&')
   return `
 ${label} is registered. Next:
 
@@ -47,7 +46,7 @@ ${label} is registered. Next:
    and in its entry in ${REGISTRY};
    draw its logo in ${LOGOS}/${value}.svg
 2. See whether it does all that a provider owes:
-   npx vitest run --project provider-conformance -t "${pattern}"
+   npm run conformance -- ${value}
 3. Ask it something (packages/pieces/community/common/README.md says how to store its key):
    npm start
    npm run ask -- --provider ${value} "Hello"

@@ -76,7 +76,8 @@ export const ${names.factory} = ({ serverUrl, engineToken }: AIFactoryParams): A
       })
       const reply = await response.json()
       if (!response.ok) throw { status: response.status, headers: response.headers, error: reply }
-      return { choices: [{ content: JSON.stringify(reply) }] } // TODO: parse the reply: text, tool calls, usage
+      // TODO: parse the reply: text, reasoning, tool calls, finish reason, usage.
+      return { choices: [{ content: 'TODO' }] }
     },
   },
 })

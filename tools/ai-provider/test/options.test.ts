@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { decide } from '../src/options.ts'
 import { entriesOf, namesFor, REGISTRY, withEntry } from '../src/registry.ts'
+import { providerFile } from '../src/templates.ts'
 
 const ROOT = resolve(import.meta.dirname, '../../..')
 const registry = readFileSync(join(ROOT, REGISTRY), 'utf8')
@@ -49,6 +50,13 @@ describe('the options', () => {
   it('that are wrong are named all at once', () => {
     expect(() => decide({ name: 'ok', wire: 'soap', authHeader: '?' })).toThrow(/authHeader is .*\nwire is /)
   })
+})
+
+it('another version than /v1 becomes the path of the provider', () => {
+  const names = { factory: 'f', models: 'm' }
+  const fileAt = (baseUrl: string) => providerFile(decide({ name: 'my-vendor', baseUrl }), names)
+  expect(fileAt('https://api.my-vendor.com/v2')).toContain("path: '/v2',")
+  expect(fileAt('https://api.my-vendor.com/v1')).not.toContain('path')
 })
 
 describe('the registry', () => {
