@@ -121,6 +121,15 @@ describe('a tool whose arguments are no object is reported before the call (T12)
     ['anthropic', 'claude-sonnet-5-5'],
   ] as const
 
+  it('properties without a type are those of an object', async () => {
+    const properties = { city: { type: 'string' } }
+    for (const provider of ['openai', 'anthropic'] as const) {
+      vendor.answerWith(ok[provider])
+      await vendor[provider]().chat.text({ ...ASK, tools: [{ name: 'odd', parameters: { properties } }] })
+      expect(JSON.stringify(vendor.requests[0]?.body)).toContain(JSON.stringify({ type: 'object', properties }))
+    }
+  })
+
   it.each(roots)('%s at the root', async (_root, parameters, came) => {
     for (const [provider, model] of wires) {
       vendor.answerWith(ok[provider])

@@ -80,7 +80,8 @@ async function prepared(
 }
 
 async function toDefinition({ name, description, parameters }: AITool, index: number): Promise<AIToolDefinition> {
-  const schema = parameters === undefined ? { type: 'object', properties: {} } : await toJsonSchema(parameters)
+  const given = parameters === undefined ? { properties: {} } : await toJsonSchema(parameters)
+  const schema = given['type'] === undefined && 'properties' in given ? { type: 'object', ...given } : given
   if (schema['type'] === 'object') return { name, description, parameters: schema }
   // Arguments are named, so every vendor refuses any other root, each in words of its own.
   const field = `tools[${index}].parameters`
