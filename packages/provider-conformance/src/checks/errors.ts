@@ -70,6 +70,7 @@ async function refused({ vendor, error, ask, modes, entry, model }: Context, kin
     vendor.answerWith(json(body, status, { 'retry-after': '7' }))
     const thrown = await errorOf(() => ask(mode))
     isTold(thrown, kind, words, mode)
+    equal(vendor.requests.length, 1, `${mode}: the requests of a call without retries`)
     equal(thrown.status, status, `${mode}: the status`)
     equal([thrown.provider, thrown.model], [entry.value, model], `${mode}: the provider and the model that it names`)
     if (kind === 'too fast') equal(thrown.retryAfter, 7, `${mode}: the seconds to wait`)

@@ -24,6 +24,17 @@ export const REQUEST_CHECKS: readonly Check[] = [
   },
   { name: 'R03 the engine token and no other credential leaves', run: noOtherCredential },
   {
+    name: 'R03 each AI sends its own token',
+    run: async ({ aiAt, vendor, say, sent, model }) => {
+      vendor.answerWith(say({ text: 'Yes.' }))
+      const ais = ['first-token', 'second-token'].map((token) => ({ token, ai: aiAt(vendor.url, token) }))
+      for (const { token, ai } of [...ais, ...ais]) {
+        await ai.chat.text({ ...QUESTION, model, retries: 0 })
+        equal(sent().headers.authorization, `Bearer ${token}`, 'the header')
+      }
+    },
+  },
+  {
     name: 'R04 what is not given is not sent',
     run: async (context) => {
       const { vendor, say, sent, wire, modes } = context
@@ -40,6 +51,7 @@ export const REQUEST_CHECKS: readonly Check[] = [
     },
   },
   { name: 'R05 parameters arrive, those that a model refuses are left out with a warning', run: parametersArrive },
+  { name: 'R05 reasoning effort is sent, or left out with a warning', run: effortArrives },
   {
     name: 'R06 system text where the wire wants it, once',
     run: async ({ vendor, say, ask, sent, modes }) => {
@@ -146,6 +158,24 @@ export const REQUEST_CHECKS: readonly Check[] = [
       }
     },
   },
+  {
+    name: 'R16 one call is one request, and explain tells it',
+    run: async ({ vendor, say, ask, sent, ai, model, modes }) => {
+      const params = { ...QUESTION, model, maxTokens: 5000 }
+      for (const mode of modes) {
+        vendor.answerWith(say({ text: 'Yes.' }))
+        await ask(mode, params)
+        equal(vendor.requests.length, 1, `${mode}: the number of requests`)
+        const told = await outcomeOf(() => ai.explain(params, { stream: mode === 'stream' }))
+        if (told instanceof AIError) {
+          equal(told.code, 'unsupported', `${mode}: explain fails: its code`)
+          continue
+        }
+        equal(told.body, sent().body, `${mode}: the body that explain tells`)
+        ok(sent().path.endsWith(told.path), `${mode}: the path is ${sent().path}; explain tells ${told.path}`)
+      }
+    },
+  },
 ]
 
 const QUESTION = { messages: [{ role: 'user' as const, content: 'What is a piece?' }] }
@@ -208,12 +238,32 @@ async function parametersArrive(context: Context): Promise<void> {
       ok((temperature === 0) === (creativity === 0), `creativity ${creativity} is sent as temperature ${temperature}`)
       equal(heard.maxTokens, 5000, 'maxTokens 5000 as it is sent')
     }
+    for (const model of entry.models.filter(({ systemRole }) => systemRole === 'developer')) {
+      await ask(mode, { model: model.value, maxTokens: 5000 })
+      ok(
+        !('max_tokens' in sent().body),
+        `max_tokens is sent, which ${model.value} refuses; right is max_completion_tokens`,
+      )
+    }
     if (wire.can.stop) {
       await ask(mode, { model: modelThatTakes('stop'), stop: ['END', 'FIN'] })
       equal(sent().heard.stop, ['END', 'FIN'], 'the stop sequences')
     }
     for (const model of entry.models)
       for (const name of model.refuses ?? []) await refusedIsLeftOut(context, model, name)
+  }
+}
+
+async function effortArrives({ vendor, say, ask, sent, entry, model }: Context): Promise<void> {
+  const known = entry.models.find(({ value }) => value === model)?.reasoningEfforts ?? []
+  for (const effort of ['low', 'medium', 'high'] as const) {
+    vendor.answerWith(say({ text: 'Yes.' }))
+    await ask('plain')
+    const without = sent().text
+    const { completion } = await ask('plain', { reasoningEffort: effort })
+    const warned = completion.warnings.some(({ parameter }) => parameter === 'reasoningEffort')
+    ok(!(warned && known.includes(effort)), `${effort} is left out though ${model} knows it`)
+    ok(warned !== (sent().text !== without), `${effort} is ${warned ? 'sent and' : 'neither sent nor'} warned of`)
   }
 }
 

@@ -50,4 +50,15 @@ export const STATIC_CHECKS: readonly Check[] = [
       if (vendor.requests.length > 0) fail('a request was sent without a token')
     },
   },
+  {
+    name: 'S08 making the AI sends nothing',
+    run: async ({ aiAt, vendor }) => {
+      aiAt(vendor.url)
+      await new Promise((resolve) => setTimeout(resolve, 30))
+      ok(
+        vendor.requests.length === 0,
+        `the factory calls ${vendor.requests[0]?.path}; right is nothing until it is asked`,
+      )
+    },
+  },
 ]

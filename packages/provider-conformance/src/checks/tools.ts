@@ -252,6 +252,10 @@ async function toolChoices({ vendor, say, ask, sent, modes, modelThatTakes }: Co
       await ask(mode, { ...WEATHER, model: modelThatTakes('toolChoice'), toolChoice })
       equal(sent().heard.toolChoice, toolChoice, `${mode}: the tool choice as it is sent`)
     }
+    for (const parallelToolCalls of [true, false]) {
+      await ask(mode, { ...WEATHER, model: modelThatTakes('parallelToolCalls'), parallelToolCalls })
+      equal(sent().heard.parallel, parallelToolCalls, `${mode}: parallelToolCalls ${parallelToolCalls} as it is sent`)
+    }
     await ask(mode, WEATHER)
     const choice = sent().heard.toolChoice
     ok(choice === undefined || choice === 'auto', `${mode}: without a choice ${JSON.stringify(choice)} is sent`)

@@ -160,6 +160,7 @@ function hear(body: JsonObject): Heard {
   const results = ofType('tool_result')
   const inside = [...blocks, ...results.flatMap((result) => listAt(result, 'content'))]
   const choice = toolChoice(objectAt(body, 'tool_choice'))
+  const single = objectAt(body, 'tool_choice')['disable_parallel_tool_use']
   const tools = listAt(body, 'tools').map(
     ({ input_schema: parameters, ...tool }): JsonObject => ({ ...tool, parameters }),
   )
@@ -177,6 +178,7 @@ function hear(body: JsonObject): Heard {
     stop: body['stop_sequences'],
     tools,
     toolChoice: choice,
+    parallel: single === undefined ? undefined : !single,
     calls: ofType('tool_use').map(({ id, name, input }) => ({ id: String(id), name: String(name), arguments: input })),
     results: results.map((result) => ({
       id: String(result['tool_use_id']),

@@ -163,6 +163,7 @@ function hear(body: JsonObject): Heard {
     stop: body['stop'],
     tools: listAt(body, 'tools').map((tool) => objectAt(tool, 'function')),
     toolChoice: choice,
+    parallel: body['parallel_tool_calls'],
     calls: others.flatMap((message) => listAt(message, 'tool_calls')).map(toCall),
     results: others.filter((message) => message['role'] === 'tool').map(toResult),
     schema: isObject(schema) ? schema : undefined,

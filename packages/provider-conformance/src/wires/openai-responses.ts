@@ -211,6 +211,7 @@ function hear(body: JsonObject): Heard {
     stop: body['stop'],
     tools,
     toolChoice: choice,
+    parallel: body['parallel_tool_calls'],
     calls: items.filter(({ type }) => type === 'function_call').map(toCall),
     results: results.map(({ call_id, output }) => {
       const text = wordsOf(output)

@@ -46,6 +46,8 @@ export type Heard = {
   readonly stop: unknown
   readonly tools: readonly JsonObject[]
   readonly toolChoice: AIToolChoice | undefined
+  /** Whether one reply may call several tools, where the request says so. */
+  readonly parallel: unknown
   readonly calls: readonly { readonly id: string; readonly name: string; readonly arguments: unknown }[]
   readonly results: readonly { readonly id: string; readonly text: string; readonly failed: boolean }[]
   /** The schema that the answer has to have: asked for as such, or as a forced tool. */

@@ -1,4 +1,4 @@
-import type { AIChatMessage, AIChatRequest } from '@activepieces/pieces-common'
+import type { AIChatMessage, AIChatRequest, AiProviderMetadata } from '@activepieces/pieces-common'
 import { type BrokenProvider, withFault } from './broken.ts'
 
 type Content = Extract<AIChatMessage, { role: 'user' }>['content']
@@ -50,6 +50,55 @@ export const BROKEN_REQUESTS: readonly BrokenProvider[] = [
         ...request,
         advancedOptions: { ...(request.creativity !== undefined && { temperature: request.creativity / 50 }) },
       }),
+    }),
+  },
+  {
+    fault: 'uses the token-limit field that reasoning models refuse',
+    caughtBy: 'R05 parameters',
+    entry: withFault({
+      request: ({ maxTokens, ...request }) => ({
+        ...request,
+        advancedOptions: { ...request.advancedOptions, ...(maxTokens !== undefined && { max_tokens: maxTokens }) },
+      }),
+    }),
+  },
+  {
+    fault: 'drops the reasoning effort',
+    caughtBy: 'R05 reasoning effort',
+    entry: withFault({ request: ({ reasoningEffort: _effort, ...request }) => request }),
+  },
+  {
+    fault: 'drops parallelToolCalls',
+    caughtBy: 'T07',
+    entry: withFault({ request: ({ parallelToolCalls: _parallel, ...request }) => request }),
+  },
+  {
+    fault: 'explains another request than it sends',
+    caughtBy: 'R16',
+    entry: withFault({
+      chat: (chat) => ({ ...chat, explain: () => ({ method: 'POST', path: '/v1/x', body: {}, changes: [] }) }),
+    }),
+  },
+  {
+    fault: 'asks twice and takes the second answer',
+    caughtBy: 'R16',
+    entry: withFault({
+      chat: (chat) => ({ ...chat, text: (request) => chat.text(request).then(() => chat.text(request)) }),
+    }),
+  },
+  {
+    fault: 'keeps the client of the first token for all',
+    caughtBy: 'R03 each AI',
+    entry: withFirstToken(),
+  },
+  {
+    fault: 'calls somebody when it is made',
+    caughtBy: 'S08',
+    entry: withFault({
+      chat: (chat, { serverUrl }) => {
+        void fetch(`${serverUrl}/v1/models`).catch(() => undefined)
+        return chat
+      },
     }),
   },
   {
@@ -147,6 +196,19 @@ export const BROKEN_REQUESTS: readonly BrokenProvider[] = [
     ),
   },
 ]
+
+function withFirstToken(): AiProviderMetadata {
+  const good = withFault({})
+  const made = new Map<string, ReturnType<typeof good.factory>>()
+  return {
+    ...good,
+    factory: (params) => {
+      const ai = made.get(params.serverUrl) ?? good.factory(params)
+      made.set(params.serverUrl, ai)
+      return ai
+    },
+  }
+}
 
 function withMessages(request: AIChatRequest, change: (message: AIChatMessage) => AIChatMessage): AIChatRequest {
   return { ...request, messages: request.messages.map(change) }
