@@ -1,25 +1,41 @@
 // `npm run conformance`: the suite without a test runner, or with --live against the vendors themselves.
+// With --table it writes what each provider can do into the README.
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { type AiProviderMetadata, AiProviders } from '@activepieces/pieces-common'
+import { capabilityRow, capabilityTable, withTable } from './capabilities.ts'
 import type { ConformanceOptions } from './check.ts'
 import { runLive } from './live.ts'
 import { OPTIONS } from './options.ts'
 import { type CheckResult, runConformance } from './run.ts'
 
-const USAGE = 'npm run conformance -- [provider …] [--model <id>] [--live]'
+const USAGE = 'npm run conformance -- [provider …] [--model <id>] [--live] | --table'
 const RECORDS = join(import.meta.dirname, '../live')
+const README = join(import.meta.dirname, '../../../README.md')
 
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { live: { type: 'boolean', default: false }, model: { type: 'string' } },
+    options: {
+      live: { type: 'boolean', default: false },
+      table: { type: 'boolean', default: false },
+      model: { type: 'string' },
+    },
   })
+  if (values.table) return await writeTable()
   for (const entry of chosen(positionals)) {
     const options = { ...OPTIONS[entry.value], ...(values.model !== undefined && { models: [values.model] }) }
     const results = values.live ? await live(entry, options) : await runConformance(entry, options)
     if (results) print(entry, results)
   }
+}
+
+/** Writes what the suite finds into the README. */
+async function writeTable(): Promise<void> {
+  const rows = []
+  for (const entry of AiProviders) rows.push(await capabilityRow(entry, OPTIONS[entry.value] ?? {}, RECORDS))
+  await writeFile(README, withTable(await readFile(README, 'utf8'), capabilityTable(rows)))
 }
 
 function chosen(values: readonly string[]) {

@@ -1,21 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Cut, type Exchange, loadExchanges, recordingsFolder, replayAll, startReplayServer } from '../src/index.ts'
+import {
+  type Cut,
+  type Exchange,
+  loadExchanges,
+  REPLAYED,
+  recordingsFolder,
+  replayAll,
+  startReplayServer,
+} from '../src/index.ts'
 
-const WIRES = [
-  { vendor: 'anthropic', provider: 'anthropic', api: 'messages' },
-  { vendor: 'azure-openai', provider: 'azure-openai', api: 'chat.completions' },
-  { vendor: 'deepseek', provider: 'deepseek', api: 'chat.completions' },
-  { vendor: 'groq', provider: 'groq', api: 'chat.completions' },
-  { vendor: 'mistral', provider: 'mistral', api: 'chat.completions' },
-  { vendor: 'ollama', provider: 'ollama', api: 'chat.completions' },
-  { vendor: 'openai', provider: 'openai', api: 'chat.completions' },
-  { vendor: 'openai', provider: 'openai', api: 'responses' },
-  { vendor: 'openai-compatible-local', provider: 'openai-compatible', api: 'chat.completions' },
-  { vendor: 'openrouter', provider: 'openrouter', api: 'chat.completions' },
-  { vendor: 'perplexity', provider: 'perplexity', api: 'chat.completions' },
-  { vendor: 'together', provider: 'together', api: 'chat.completions' },
-  { vendor: 'xai', provider: 'xai', api: 'chat.completions' },
-]
 /** Odd sizes, so that lines, escapes and characters are cut everywhere. */
 const CUTS: Cut[] = ['whole', { bytes: 7 }, { bytes: 1021 }]
 
@@ -29,7 +22,7 @@ beforeAll(async () => {
 })
 afterAll(() => vendor.close())
 
-describe.each(WIRES)('recorded $api of $vendor', (wire) => {
+describe.each(REPLAYED)('recorded $api of $vendor', (wire) => {
   const exchanges = all.filter(
     (exchange) => exchange.vendor === wire.vendor && exchange.api === wire.api && isOneReply(exchange),
   )

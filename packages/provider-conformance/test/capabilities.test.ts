@@ -1,0 +1,14 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { AiProviders } from '@activepieces/pieces-common'
+import { expect, it } from 'vitest'
+import { capabilityRow, capabilityTable, withTable } from '../src/capabilities.ts'
+import { OPTIONS } from '../src/index.ts'
+
+it("the README's table is what the suite finds (npm run conformance -- --table writes it)", async () => {
+  const readme = await readFile(join(import.meta.dirname, '../../../README.md'), 'utf8')
+  const records = join(import.meta.dirname, '../live')
+  const rows = []
+  for (const entry of AiProviders) rows.push(await capabilityRow(entry, OPTIONS[entry.value] ?? {}, records))
+  expect(readme).toBe(withTable(readme, capabilityTable(rows)))
+}, 120_000)
