@@ -1,12 +1,20 @@
 import type { AiProvider } from '@activepieces/pieces-common'
 import type { ConformanceOptions } from './check.ts'
 
+const noFiles = { pdfUrl: false, pdfBase64: false }
+
 /** Where a vendor differs from what its wire can do, and which of its models are tried; most need nothing here. */
 export const OPTIONS: Partial<Record<AiProvider, ConformanceOptions>> = {
   anthropic: { models: ['claude-opus-5-5', 'claude-haiku-4-5'] },
   'azure-openai': { models: ['gpt-5.6-sol', 'my-deployment'] },
-  groq: { models: ['openai/gpt-oss-120b', 'llama-3.3-70b-versatile'] },
+  deepseek: { supports: { ...noFiles, imageUrl: false, imageBase64: false } },
+  fireworks: { supports: noFiles },
+  groq: { models: ['openai/gpt-oss-120b', 'llama-3.3-70b-versatile'], supports: noFiles },
+  mistral: { supports: noFiles },
+  ollama: { supports: { ...noFiles, imageUrl: false } },
   openai: { models: ['gpt-6.1-sol', 'gpt-5.2-pro'] }, // the second by Responses
-  perplexity: { supports: { tools: false, endsWithoutTerminator: true } },
   'openai-compatible': { supports: { endsWithoutTerminator: true } },
+  perplexity: { supports: { ...noFiles, tools: false, endsWithoutTerminator: true } },
+  together: { supports: noFiles },
+  xai: { supports: noFiles },
 }

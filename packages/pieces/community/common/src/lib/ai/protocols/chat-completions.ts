@@ -13,6 +13,7 @@ import { resolveFile } from '../files.ts'
 import type { AiModel } from '../model.ts'
 import { collect, parse } from './chat-completions-parse.ts'
 import { renderJsonSchema } from './openai-schema.ts'
+import { type PartKind, withoutParts } from './parts.ts'
 import { type ChatChanges, createChanges, createIds, noteCacheHints, speak, toolResultText } from './wire.ts'
 
 /** A request of this wire. */
@@ -36,6 +37,8 @@ export type ChatCompletionsQuirks = {
   readonly thinkTags?: boolean
   /** The vendor has no tools: a call with some is refused before it is sent. */
   readonly noTools?: boolean
+  /** Parts of a message that the vendor does not take: a call with one is refused before it is sent. */
+  readonly noParts?: readonly PartKind[]
   /** Ids of tool calls have exactly so many letters and digits; others are given such a one. */
   readonly toolCallIdLength?: number
 }
@@ -96,7 +99,7 @@ function render(
   const json_schema = renderJsonSchema(request, changes)
   const body = {
     model: request.model,
-    messages: renderMessages(request.messages, model, quirks, leaveOut),
+    messages: renderMessages(withoutParts(request.messages, quirks.noParts ?? [], leaveOut), model, quirks, leaveOut),
     ...(creativity !== undefined && { temperature: (creativity / 100) * (quirks.maxTemperature ?? 2) }),
     ...(maxTokens !== undefined && { [maxTokensField]: maxTokens }),
     ...(stop !== undefined && { stop }),

@@ -8,5 +8,10 @@ export const deepseekModels = models({}, 'deepseek-v4-pro', 'deepseek-v4-flash',
 export const deepseek = openaiCompatible({
   provider: 'DEEPSEEK' as const,
   models: deepseekModels,
-  quirks: { maxTokensField: 'max_tokens', noJsonSchema: true, reasoningField: 'reasoning_content' },
+  quirks: {
+    maxTokensField: 'max_tokens',
+    noJsonSchema: true,
+    reasoningField: 'reasoning_content',
+    noParts: ['image', 'image-url', 'file'],
+  },
 })

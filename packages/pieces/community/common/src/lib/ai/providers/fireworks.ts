@@ -12,5 +12,5 @@ export const fireworksModels = [
 export const fireworks = openaiCompatible({
   provider: 'FIREWORKS' as const,
   models: fireworksModels,
-  quirks: { maxTokensField: 'max_tokens', reasoningField: 'reasoning_content', thinkTags: true },
+  quirks: { maxTokensField: 'max_tokens', reasoningField: 'reasoning_content', thinkTags: true, noParts: ['file'] },
 })

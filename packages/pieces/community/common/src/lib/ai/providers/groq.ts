@@ -14,5 +14,5 @@ export const groqModels = [
 export const groq = openaiCompatible({
   provider: 'GROQ' as const,
   models: groqModels,
-  quirks: { thinkTags: true },
+  quirks: { thinkTags: true, noParts: ['file'] },
 })

@@ -11,5 +11,11 @@ export const mistralModels = [
 export const mistral = openaiCompatible({
   provider: 'MISTRAL' as const,
   models: mistralModels,
-  quirks: { maxTokensField: 'max_tokens', maxTemperature: 1.5, noStreamOptions: true, toolCallIdLength: 9 },
+  quirks: {
+    maxTokensField: 'max_tokens',
+    maxTemperature: 1.5,
+    noStreamOptions: true,
+    toolCallIdLength: 9,
+    noParts: ['file'],
+  },
 })

@@ -8,5 +8,10 @@ export const ollamaModels = models({}, 'gpt-oss:20b', 'qwen3', 'llama3.3', 'gemm
 export const ollama = openaiCompatible({
   provider: 'OLLAMA' as const,
   models: ollamaModels,
-  quirks: { maxTokensField: 'max_tokens', reasoningField: 'reasoning', thinkTags: true },
+  quirks: {
+    maxTokensField: 'max_tokens',
+    reasoningField: 'reasoning',
+    thinkTags: true,
+    noParts: ['image-url', 'file'],
+  },
 })

@@ -15,5 +15,6 @@ export const perplexity = openaiCompatible({
     noStreamOptions: true,
     endsWithoutDone: true,
     thinkTags: true,
+    noParts: ['file'],
   },
 })

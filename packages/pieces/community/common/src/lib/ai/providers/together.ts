@@ -11,5 +11,5 @@ export const togetherModels = [
 export const together = openaiCompatible({
   provider: 'TOGETHER' as const,
   models: togetherModels,
-  quirks: { maxTokensField: 'max_tokens', thinkTags: true },
+  quirks: { maxTokensField: 'max_tokens', thinkTags: true, noParts: ['file'] },
 })

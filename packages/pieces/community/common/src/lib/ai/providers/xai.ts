@@ -8,4 +8,8 @@ export const xaiModels = [
 ] as const
 
 /** xAI. @see https://docs.x.ai/docs/api-reference */
-export const xai = openaiCompatible({ provider: 'XAI' as const, models: xaiModels })
+export const xai = openaiCompatible({
+  provider: 'XAI' as const,
+  models: xaiModels,
+  quirks: { noParts: ['file'] },
+})
