@@ -154,9 +154,9 @@ describe('a plain reply of Anthropic', () => {
         role: 'assistant',
         content: 'It is sunny.',
         reasoning: [
-          { text: 'Hm.', signature: 'sig-1' },
-          { text: '', signature: 'sig-2' },
-          { text: '', redacted: 'opaque' },
+          { text: 'Hm.', signature: 'sig-1', sealedBy: 'anthropic' },
+          { text: '', signature: 'sig-2', sealedBy: 'anthropic' },
+          { text: '', redacted: 'opaque', sealedBy: 'anthropic' },
         ],
         toolCalls: completion.toolCalls,
       },

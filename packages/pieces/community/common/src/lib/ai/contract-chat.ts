@@ -192,6 +192,8 @@ export type AIReasoning = {
   signature?: string | undefined
   /** A thought that only the vendor can read, to be sent back unchanged. */
   redacted?: string | undefined
+  /** Whose seal it is, where there is one: `anthropic`, `openai` …; no other can read it, so it is left out elsewhere. */
+  sealedBy?: string | undefined
 }
 
 export type AIToolCall = {

@@ -158,9 +158,10 @@ function toReply(gathered: Gathered, whole: boolean): AIChatReply {
 }
 
 function toReasoning(block: Block): AIReasoning[] {
-  if (block.kind === 'redacted_thinking') return [{ text: '', redacted: block.data ?? '' }]
+  if (block.kind === 'redacted_thinking') return [{ text: '', redacted: block.data ?? '', sealedBy: 'anthropic' }]
   if (block.kind !== 'thinking') return []
-  return [{ text: block.text, ...(block.signature !== '' && { signature: block.signature }) }]
+  const seal = block.signature === '' ? {} : { signature: block.signature, sealedBy: 'anthropic' }
+  return [{ text: block.text, ...seal }]
 }
 
 /** A call without arguments streams an empty text, and a tool may come whole in its block's start. */

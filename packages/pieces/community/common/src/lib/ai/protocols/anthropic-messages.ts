@@ -194,7 +194,7 @@ function renderMessages(messages: readonly AIChatMessage[], leaveOut: ChatChange
     if (message.role === 'user') {
       rendered.push({ role: 'user', content: cached(renderUser(message.content, at, leaveOut), message.cache) })
     } else if (message.role === 'assistant') {
-      const content = renderAssistant(message, idOf)
+      const content = renderAssistant(message, idOf, leaveOut)
       if (isEmpty(content)) leaveOut(at, 'it is empty, and this vendor takes no empty message')
       else rendered.push({ role: 'assistant', content: cached(content, message.cache) })
     } else if (message.role === 'tool') addToolResult(rendered, renderToolResult(message, idOf, at))
@@ -254,9 +254,12 @@ function renderToolResult(
 function renderAssistant(
   message: Extract<AIChatMessage, { role: 'assistant' }>,
   idOf: (id: string) => string,
+  leaveOut: ChatChanges['leaveOut'],
 ): string | ContentBlockParam[] {
   const calls = message.toolCalls ?? []
-  const thoughts = (message.reasoning ?? []).flatMap(renderThought)
+  const given = message.reasoning ?? []
+  const thoughts = given.flatMap(renderThought)
+  if (thoughts.length < given.length) leaveOut('reasoning', 'this vendor takes back its own sealed thoughts alone')
   if (calls.length === 0 && thoughts.length === 0) return message.content
   return [
     ...thoughts,
@@ -270,8 +273,9 @@ function renderAssistant(
   ]
 }
 
-/** A thought without a seal, or with an id, is not the vendor's own: it cannot be sent back. */
-function renderThought({ text, id, signature, redacted }: AIReasoning): ContentBlockParam[] {
+/** A thought without a seal, or with the seal of another, is not the vendor's own: it cannot be sent back. */
+function renderThought({ text, id, signature, redacted, sealedBy = 'anthropic' }: AIReasoning): ContentBlockParam[] {
+  if (sealedBy !== 'anthropic') return []
   if (redacted !== undefined) return [{ type: 'redacted_thinking', data: redacted }]
   return signature === undefined || id !== undefined ? [] : [{ type: 'thinking', thinking: text, signature }]
 }

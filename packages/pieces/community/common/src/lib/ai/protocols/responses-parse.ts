@@ -255,7 +255,7 @@ function toChoice(items: readonly Item[]): AIChatChoice {
 /** One for each part of a summary; a thought without any, which is the rule, is its seal alone. */
 function toReasoning({ type, id, signature, parts }: Item): AIReasoning[] {
   if (type !== 'reasoning') return []
-  const seal = { ...(id !== undefined && { id }), ...(signature !== undefined && { signature }) }
+  const seal = { ...(id !== undefined && { id }), ...(signature !== undefined && { signature, sealedBy: 'openai' }) }
   const texts = parts.length > 0 ? parts.map(({ text }) => text) : ['']
   return texts.map((text) => ({ text, ...seal }))
 }

@@ -194,7 +194,8 @@ type SealedThought = AIReasoning & { id: string; signature: string }
 
 /** Thoughts of other wires have no id or no seal. */
 function isSealed(thought: AIReasoning): thought is SealedThought {
-  return thought.id !== undefined && thought.signature !== undefined
+  const ours = thought.sealedBy === undefined || thought.sealedBy === 'openai'
+  return ours && thought.id !== undefined && thought.signature !== undefined
 }
 
 /**
