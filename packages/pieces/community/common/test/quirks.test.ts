@@ -55,6 +55,151 @@ describe('quirk 22 (Anthropic)', () => {
   })
 })
 
+describe('quirk 30 (Azure OpenAI)', () => {
+  it('a filtered reply has no message, and a filtered prompt is an error with status 200', async () => {
+    vendor.answerWith(
+      json(chatCompletion({}, { choices: [{ index: 0, finish_reason: 'content_filter', logprobs: null }] })),
+    )
+    const filtered = await ai('azure-openai').chat.text(ONCE)
+    expect(filtered).toMatchObject({ finishReason: 'content-filter', choices: [{ content: '' }] })
+    const error = { code: 'content_filter', message: 'The response was filtered.', innererror: { code: 'X' } }
+    vendor.answerWith(json({ error }))
+    expect(await thrownBy(() => ai('azure-openai').chat.text(ONCE))).toMatchObject({ code: 'content-filter' })
+  })
+})
+
+describe('quirk 34 (DeepSeek)', () => {
+  it('thoughts and cached tokens have names of their own', async () => {
+    const usage = { prompt_tokens: 20, completion_tokens: 4, total_tokens: 24, prompt_cache_hit_tokens: 16 }
+    vendor.answerWith(json(chatCompletion({ reasoning_content: 'Hm.', content: 'Yes.' }, { usage })))
+    const { choices, usage: counted } = await ai('deepseek').chat.text(ONCE)
+    expect(choices[0]?.reasoning).toEqual([{ text: 'Hm.' }])
+    expect(counted.parts).toMatchObject({ uncached: 4, cacheRead: 16 })
+  })
+
+  it('a 422 is plain text, and a 401 has the wrong code', async () => {
+    vendor.answerWith(text('Failed to deserialize the JSON body into the target type', 422))
+    expect(await thrownBy(() => ai('deepseek').chat.text(ONCE))).toMatchObject({
+      code: 'invalid-request',
+      vendorMessage: expect.stringContaining('Failed to deserialize'),
+    })
+    const error = { message: 'Authentication Fails', type: 'authentication_error', code: 'invalid_request_error' }
+    vendor.answerWith(json({ error }, 401))
+    expect(await thrownBy(() => ai('deepseek').chat.text(ONCE))).toMatchObject({ code: 'authentication' })
+  })
+})
+
+describe('quirk 35 (xAI)', () => {
+  it('a wrong key is a 400 with the error as a text', async () => {
+    for (const code of ['invalid-argument', 'Client specified an invalid argument']) {
+      vendor.answerWith(json({ code, error: 'Incorrect API key provided: in***ey. See https://console.x.ai.' }, 400))
+      expect(await thrownBy(() => ai('xai').chat.text(ONCE))).toMatchObject({ code: 'authentication', actor: 'admin' })
+    }
+  })
+
+  it('no finish_reason until the end, and thoughts are counted beside the completion', async () => {
+    const details = { completion_tokens_details: { reasoning_tokens: 222 } }
+    const usage = { prompt_tokens: 32, completion_tokens: 9, total_tokens: 263, ...details }
+    const early = chunk({}, { choices: [{ index: 0, delta: { role: 'assistant', content: 'Yes.' } }] })
+    const end = await endOf('xai', [early, chunk({}, finished), chunk({}, { choices: [], usage }), DONE])
+    expect(end.completion.choices[0]?.content).toBe('Yes.')
+    expect(end.completion.usage).toMatchObject({ completionTokens: 231, reasoningTokens: 222, parts: { output: 9 } })
+  })
+})
+
+describe('quirk 36 (OpenRouter)', () => {
+  it('comments, a role in each delta, and an error chunk with choices after a finish reason', async () => {
+    const role = { role: 'assistant', content: 'Yes.' }
+    const end = await endOf('openrouter', [
+      ': OPENROUTER PROCESSING\n\n',
+      chunk(role),
+      chunk({ ...role, content: '' }, finished),
+      DONE,
+    ])
+    expect(end).toMatchObject({ completeness: 'complete', completion: { choices: [{ content: 'Yes.' }] } })
+    const error = { code: 502, message: 'Upstream failed.' }
+    vendor.answerWith(sse([chunk(role), chunk({}, finished), chunk(role, { error }), DONE]))
+    expect(await thrownBy(() => collect(ai('openrouter').chat.stream(ONCE)))).toMatchObject({
+      code: 'server-error',
+      partial: { choices: [{ content: 'Yes.' }] },
+    })
+  })
+
+  it("a 429 has its cause in the vendor's own words", async () => {
+    const metadata = { provider_name: 'Google', raw: 'gemini is temporarily rate-limited upstream.' }
+    vendor.answerWith(json({ error: { code: 429, message: 'Provider returned error', metadata } }, 429))
+    expect(await thrownBy(() => ai('openrouter').chat.text(ONCE))).toMatchObject({
+      code: 'rate-limit',
+      vendorMessage: 'Provider returned error: gemini is temporarily rate-limited upstream.',
+    })
+  })
+})
+
+describe('quirk 37 (Perplexity)', () => {
+  it('delta beside the cumulative message, usage in each chunk, CRLF, no [DONE]', async () => {
+    const pieces = ['1 ', '2 ', '3']
+    const events = pieces.map((content, index) => {
+      const message = { role: 'assistant', content: pieces.slice(0, index + 1).join('') }
+      const usage = { prompt_tokens: 8, completion_tokens: index + 1, total_tokens: 9 + index }
+      return chunk({}, { choices: [{ index: 0, delta: { role: 'assistant', content }, message }], usage })
+    })
+    const last = {
+      object: 'chat.completion.done',
+      choices: [{ index: 0, message: { content: '1 2 3' }, delta: { content: '' }, finish_reason: 'stop' }],
+    }
+    const lines = [
+      ...events,
+      chunk({}, { ...last, usage: { prompt_tokens: 8, completion_tokens: 3, total_tokens: 11 } }),
+    ]
+    const end = await endOf(
+      'perplexity',
+      lines.map((event) => `data: ${JSON.stringify(event)}\r\n\r\n`),
+    )
+    expect(end).toMatchObject({
+      completeness: 'complete',
+      completion: { choices: [{ content: '1 2 3' }], usage: { totalTokens: 11 } },
+    })
+  })
+
+  it('a 401 may be a page of nginx', async () => {
+    vendor.answerWith(text('<html><head><title>401 Authorization Required</title></head></html>', 401))
+    expect(await thrownBy(() => ai('perplexity').chat.text(ONCE))).toMatchObject({ code: 'authentication' })
+  })
+})
+
+describe('quirk 32 (Mistral)', () => {
+  it('errors come in three shapes', async () => {
+    const shapes = [
+      [401, { detail: 'Invalid API Key' }, 'authentication'],
+      [
+        429,
+        { object: 'error', message: 'Rate limit exceeded', type: 'rate_limited', param: null, code: '1300' },
+        'rate-limit',
+      ],
+      [500, { message: 'Service unavailable.', request_id: 'r1' }, 'server-error'],
+    ] as const
+    for (const [status, body, code] of shapes) {
+      vendor.answerWith(json(body, status))
+      const vendorMessage = 'detail' in body ? body.detail : body.message
+      expect(await thrownBy(() => ai('mistral').chat.text(ONCE))).toMatchObject({ code, status, vendorMessage })
+    }
+  })
+
+  it('ids of tool calls have nine letters and digits', async () => {
+    vendor.answerWith(json(chatCompletion({ content: 'Yes.' })))
+    const toolCalls = [{ id: 'toolu_01ABC-from-elsewhere', name: 'f', arguments: {} }]
+    const messages = [
+      ...ASK.messages,
+      { role: 'assistant' as const, content: '', toolCalls },
+      { role: 'tool' as const, toolCallId: 'toolu_01ABC-from-elsewhere', content: 'ok' },
+    ]
+    await ai('mistral').chat.text({ ...ONCE, messages, tools: [{ name: 'f' }] })
+    const [, call, result] = Object(vendor.requests[0]?.body['messages'])
+    expect(call.tool_calls[0].id).toMatch(/^[a-zA-Z0-9]{9}$/)
+    expect(result.tool_call_id).toBe(call.tool_calls[0].id)
+  })
+})
+
 describe('quirk 33 (Groq)', () => {
   it('tool calls come without a content key', async () => {
     const tool_calls = [{ id: 'qwdez2a6m', type: 'function', function: { name: 'get_file', arguments: '{}' } }]

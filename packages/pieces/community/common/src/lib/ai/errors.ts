@@ -212,7 +212,9 @@ function readVendorError(thrown: unknown): AIErrorInit {
   const outer = asRecord(thrown)
   const headers = outer['headers'] instanceof Headers ? outer['headers'] : undefined
   const body = innermost(outer['error'] ?? thrown)
-  const words = text(body['message']) ?? text(body['detail']) ?? text(body['error']) ?? text(outer['message'])
+  const cause = text(asRecord(body['metadata'])['raw']) // a gateway's own words say less than those of its vendor
+  const said = text(body['message']) ?? text(body['detail']) ?? text(body['error']) ?? text(outer['message'])
+  const words = cause && said ? `${said}: ${cause}` : said
   const vendorCode = text(body['code']) ?? text(body['type']) ?? text(outer['code'])
   const status = numeric(outer['status']) ?? numeric(body['status']) ?? numeric(body['code'])
   const facts = {
@@ -299,6 +301,7 @@ const VENDOR_WORDS: readonly (readonly [AIErrorCode, RegExp])[] = [
     'content-filter',
     /content_filter|content_policy_violation|content (management|filtering) policy|bio_policy|misalignment_policy/i,
   ],
+  ['authentication', /incorrect api key|api[_ ]key[_ ](not[_ ]valid|invalid)/i],
   ['unsupported', /not a chat model/i],
   ['model-not-found', /model_not_found|model .*(does not exist|not found)|^model: /i],
 ]
