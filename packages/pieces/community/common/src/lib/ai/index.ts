@@ -4,12 +4,14 @@ export { type AuthHeader, type AuthHeaderOptions, authHeader } from './auth-head
 export { complete } from './complete.ts'
 export type {
   AIChat,
+  AIEmbedding,
   AIFactory,
   AIFactoryParams,
   AIImage,
   AiProviderMetadata,
   CompleteAI,
   CompleteChat,
+  CompleteEmbedding,
   CompleteImage,
 } from './contract.ts'
 export {
@@ -52,7 +54,15 @@ export {
   type AIUsageParts,
   type AIWarning,
 } from './contract-chat.ts'
-export type { AIGeneratedImage, AIImageGenerateParams, AIImageReply } from './contract-image.ts'
+export type {
+  AIEmbeddingCreateParams,
+  AIEmbeddingReply,
+  AIEmbeddingRequest,
+  AIGeneratedImage,
+  AIImageGenerateParams,
+  AIImageReply,
+  AIMediaOptions,
+} from './contract-media.ts'
 export { AIError, type AIErrorActor, type AIErrorCode } from './errors.ts'
 export { type AICapability, type AIModelParameter, type AiModel, capabilitiesOf, models } from './model.ts'
 export { aiProps } from './props.ts'
