@@ -58,3 +58,21 @@ function first(embedding: number[] | string, provider: string): number | undefin
   const bytes = Buffer.from(embedding, 'base64')
   return provider === 'perplexity' ? bytes.readInt8(0) : bytes.readFloatLE(0)
 }
+
+describe('recorded moderations of openai', () => {
+  const exchanges = of('openai', 'moderations').filter(({ method }) => method === 'POST')
+  it(`come through as recorded: ${exchanges.length} exchanges`, async () => {
+    for (const exchange of exchanges) {
+      const ai = replaying('openai', exchange)
+      if (!supports(ai, 'moderation')) throw new Error('OpenAI moderates.')
+      const outcome = await ai.moderation.create({ input: 'a', retries: 0 }).catch((thrown: unknown) => thrown)
+      if (exchange.status >= 400) {
+        expect(outcome).toMatchObject({ name: 'AIError', status: exchange.status, code: 'authentication' })
+        continue
+      }
+      const recorded = JSON.parse(exchange.responseBody)
+      const { flagged, categories, category_scores: scores } = recorded.results[0]
+      expect(outcome).toMatchObject({ flagged, categories, scores, model: recorded.model })
+    }
+  })
+})

@@ -10,7 +10,7 @@ import type {
 } from './contract-chat.ts'
 import { AIError, toAIError } from './errors.ts'
 import { flatten } from './flatten.ts'
-import { createEmbeddingCaller, createImageCaller } from './media.ts'
+import { createEmbeddingCaller, createImageCaller, createModerationCaller } from './media.ts'
 import type { AiModel } from './model.ts'
 import { createObjectCaller } from './object.ts'
 import { runTools } from './run.ts'
@@ -57,6 +57,7 @@ export function complete<SDK>(ai: AI<SDK>, provider: string, models: readonly Ai
     },
     ...(ai.image && { image: { generate: createImageCaller(ai.image, subject) } }),
     ...(ai.embedding && { embedding: { create: createEmbeddingCaller(ai.embedding, subject) } }),
+    ...(ai.moderation && { moderation: { create: createModerationCaller(ai.moderation, subject) } }),
   }
 }
 

@@ -1,4 +1,4 @@
-import type { AIChatCompletionUsage, AITimeout } from './contract-chat.ts'
+import type { AIChatCompletionUsage, AIContentPart, AITimeout } from './contract-chat.ts'
 
 /** What every call for another medium than chat takes besides its own parameters. */
 export type AIMediaOptions = {
@@ -55,5 +55,35 @@ export type AIEmbeddingReply = {
   /** The model that answered, as the vendor names it. */
   model?: string | undefined
   /** Tokens of all requests together. */
+  usage?: AIChatCompletionUsage | undefined
+}
+
+// ---- moderation
+
+/** Parameters of `moderation.create`. Unknown ones are an error, absent ones are not sent. */
+export type AIModerationCreateParams = AIMediaOptions & {
+  /** A model of the registry that moderates, or any other id that the vendor knows; the registry's first when absent. */
+  model?: string | undefined
+  /** A text, or parts of which the verdict is one: texts, and images where the vendor looks at them. */
+  input: string | readonly AIModerationPart[]
+}
+
+export type AIModerationPart = Extract<AIContentPart, { type: 'text' | 'image' }>
+
+/** What a provider's `create` gets. */
+export type AIModerationRequest = Omit<AIModerationCreateParams, 'model' | 'input'> & {
+  model: string
+  input: readonly AIModerationPart[]
+}
+
+export type AIModerationReply = {
+  /** Whether the vendor objects to any of it. */
+  flagged: boolean
+  /** By the vendor's own names, e.g. `self-harm/intent`: whether it objects. */
+  categories: Record<string, boolean>
+  /** By the same names: how sure it is, 0 to 1. */
+  scores: Record<string, number>
+  /** The model that answered, as the vendor names it. */
+  model?: string | undefined
   usage?: AIChatCompletionUsage | undefined
 }

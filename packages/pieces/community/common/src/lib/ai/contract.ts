@@ -20,6 +20,9 @@ import type {
   AIEmbeddingRequest,
   AIImageGenerateParams,
   AIImageReply,
+  AIModerationCreateParams,
+  AIModerationReply,
+  AIModerationRequest,
 } from './contract-media.ts'
 import type { AICapability, AiModel } from './model.ts'
 
@@ -44,6 +47,8 @@ export type AI<SDK = unknown> = {
   readonly image?: AIImage
   /** Absent: the vendor makes no embeddings. */
   readonly embedding?: AIEmbedding
+  /** Absent: the vendor moderates nothing. */
+  readonly moderation?: AIModeration
 }
 
 /** The images of a provider, as its author writes them. */
@@ -58,6 +63,12 @@ export type AIEmbedding = {
   readonly maxInputs?: number
   /** One embedding for each input, in their order. Whatever it throws reaches the caller as an `AIError`. */
   readonly create: (params: AIEmbeddingRequest) => Promise<AIEmbeddingReply>
+}
+
+/** The moderation of a provider, as its author writes it. */
+export type AIModeration = {
+  /** One verdict on all parts. Whatever it throws reaches the caller as an `AIError`. */
+  readonly create: (params: AIModerationRequest) => Promise<AIModerationReply>
 }
 
 /** The chat of a provider, as its author writes it. */
@@ -144,6 +155,7 @@ export type CompleteAI<SDK = unknown, Models extends AiModel = AiModel> = {
   readonly chat: CompleteChat<ModelsLacking<Models, 'text'>>
   readonly image?: CompleteImage<ModelsLacking<Models, 'image'>>
   readonly embedding?: CompleteEmbedding<ModelsLacking<Models, 'embedding'>>
+  readonly moderation?: CompleteModeration<ModelsLacking<Models, 'moderation'>>
 }
 
 // Methods, not fields with a function: so the AI of a known vendor still fits where any `CompleteAI` is asked for.
@@ -182,4 +194,12 @@ export type CompleteEmbedding<Lacking extends string = never> = {
   create<const Model extends string>(
     params: ForModel<AIEmbeddingCreateParams, Model, Lacking>,
   ): Promise<AIEmbeddingReply>
+}
+
+/** @typeParam Lacking ids of models that do not moderate */
+export type CompleteModeration<Lacking extends string = never> = {
+  /** Whether a vendor objects to texts and images, and to what in them. @throws AIError */
+  create<const Model extends string = string>(
+    params: AIModerationCreateParams & { model?: Model extends Lacking ? never : Model },
+  ): Promise<AIModerationReply>
 }

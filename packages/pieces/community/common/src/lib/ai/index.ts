@@ -8,11 +8,13 @@ export type {
   AIFactory,
   AIFactoryParams,
   AIImage,
+  AIModeration,
   AiProviderMetadata,
   CompleteAI,
   CompleteChat,
   CompleteEmbedding,
   CompleteImage,
+  CompleteModeration,
 } from './contract.ts'
 export {
   type AICacheHint,
@@ -62,6 +64,10 @@ export type {
   AIImageGenerateParams,
   AIImageReply,
   AIMediaOptions,
+  AIModerationCreateParams,
+  AIModerationPart,
+  AIModerationReply,
+  AIModerationRequest,
 } from './contract-media.ts'
 export { AIError, type AIErrorActor, type AIErrorCode } from './errors.ts'
 export { type AICapability, type AIModelParameter, type AiModel, capabilitiesOf, models } from './model.ts'

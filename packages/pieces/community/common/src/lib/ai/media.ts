@@ -1,18 +1,20 @@
-import type { AIEmbedding, AIImage } from './contract.ts'
+import type { AIEmbedding, AIImage, AIModeration } from './contract.ts'
 import type {
   AIEmbeddingCreateParams,
   AIEmbeddingReply,
   AIImageGenerateParams,
   AIImageReply,
   AIMediaOptions,
+  AIModerationCreateParams,
+  AIModerationReply,
 } from './contract-media.ts'
 import { AIError, toAIError } from './errors.ts'
 import { setLimits } from './limits.ts'
-import type { AICapability, AiModel } from './model.ts'
+import { type AICapability, type AiModel, capabilitiesOf } from './model.ts'
 import { retrying } from './retry.ts'
 import { sumUsage } from './usage.ts'
 import { validateModel } from './validate.ts'
-import { validateEmbeddingParams, validateImageParams } from './validate-media.ts'
+import { validateEmbeddingParams, validateImageParams, validateModerationParams } from './validate-media.ts'
 
 /** Who is asked: for errors, and for what its models can do. */
 export type MediaSubject = { readonly provider: string; readonly models: readonly AiModel[] }
@@ -55,6 +57,21 @@ export function createEmbeddingCaller(embedding: AIEmbedding, subject: MediaSubj
       return joined(replies)
     },
   })
+}
+
+/** `moderation.create` of a provider that has it. */
+export function createModerationCaller(moderation: AIModeration, subject: MediaSubject) {
+  const call = createMediaCaller<AIModerationCreateParams & { model: string }, AIModerationReply>(subject, {
+    capability: 'moderation',
+    validate: validateModerationParams,
+    run: (params, attempt) => {
+      const input = typeof params.input === 'string' ? [{ type: 'text' as const, text: params.input }] : params.input
+      return attempt(() => moderation.create({ ...params, input }))
+    },
+  })
+  const usual = subject.models.find((model) => capabilitiesOf(model).includes('moderation'))?.value
+  // SAFETY: where no model is known either, the check refuses the call.
+  return (params: AIModerationCreateParams) => call({ ...params, model: (params?.model ?? usual) as string })
 }
 
 /** A call for a medium: checked, with retries and limits, and whatever is thrown an AIError. */

@@ -5,6 +5,7 @@ const METHODS = {
   text: ['chat', 'text'],
   image: ['image', 'generate'],
   embedding: ['embedding', 'create'],
+  moderation: ['moderation', 'create'],
 } as const satisfies Partial<Record<AICapability, readonly [namespace: string, method: string]>>
 
 /** A capability that `supports` can be asked for. */

@@ -24,6 +24,15 @@ export function validateTimeout(timeout: object | undefined, limits: readonly st
   }
 }
 
+/** Checks a part of a message. @param types those that may stand there @throws AIError `invalid-request` */
+export function validatePart(part: unknown, at: string, types: readonly string[]): void {
+  const type: unknown = isRecord(part) ? Reflect.get(part, 'type') : undefined
+  check(typeof type === 'string' && types.includes(type), `${at}.type`, type, types.join(', '))
+  const value: unknown = isRecord(part) ? Reflect.get(part, String(type)) : undefined
+  if (type === 'text') check(typeof value === 'string', `${at}.text`, value, 'a string')
+  else check(isRecord(value), `${at}.${type}`, value, '{ url }, { base64, mediaType } or a file of the framework')
+}
+
 /** The fields that every call has besides its own. */
 export const OPTION_FIELDS = {
   advancedOptions: {

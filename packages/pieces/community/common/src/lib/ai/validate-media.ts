@@ -1,4 +1,4 @@
-import type { AIEmbeddingCreateParams, AIImageGenerateParams } from './contract-media.ts'
+import type { AIEmbeddingCreateParams, AIImageGenerateParams, AIModerationCreateParams } from './contract-media.ts'
 import {
   check,
   isFilled,
@@ -6,6 +6,7 @@ import {
   OPTION_FIELDS,
   type Rule,
   validateFields,
+  validatePart,
   validateTimeout,
 } from './validate-fields.ts'
 
@@ -23,6 +24,14 @@ export function validateEmbeddingParams(params: AIEmbeddingCreateParams): void {
   for (const [index, text] of params.input.entries()) check(isFilled(text), `input[${index}]`, text, FILLED)
 }
 
+/** Checks the parameters of `moderation.create`. @throws AIError `invalid-request`, like `validateImageParams` */
+export function validateModerationParams(params: AIModerationCreateParams): void {
+  validateFields(params, MODERATION_FIELDS)
+  validateTimeout(params.timeout, ['total'])
+  if (typeof params.input === 'string') return
+  for (const [index, part] of params.input.entries()) validatePart(part, `input[${index}]`, ['text', 'image'])
+}
+
 const FILLED = 'a text that is not empty'
 const MODEL: Rule = { allowed: 'the id of a model', fits: isFilled, required: true }
 
@@ -38,6 +47,12 @@ const EMBEDDING_FIELDS: Record<keyof AIEmbeddingCreateParams, Rule> = {
   model: MODEL,
   input: { allowed: 'a text that is not empty, or a list of them', fits: isTextOrList, required: true },
   dimensions: { allowed: 'a whole number from 1', fits: (value) => isWhole(value, 1) },
+  ...OPTION_FIELDS,
+}
+
+const MODERATION_FIELDS: Record<keyof AIModerationCreateParams, Rule> = {
+  model: MODEL,
+  input: { allowed: 'a text that is not empty, or a list of parts', fits: isTextOrList, required: true },
   ...OPTION_FIELDS,
 }
 

@@ -13,6 +13,7 @@ import {
   OPTION_FIELDS,
   type Rule,
   validateFields,
+  validatePart,
   validateTimeout,
 } from './validate-fields.ts'
 
@@ -77,7 +78,7 @@ function validateMessage(message: AIChatMessage, index: number): void {
   const { content } = message
   const mayHaveParts = message.role === 'user' || message.role === 'tool'
   if (mayHaveParts && Array.isArray(content)) {
-    for (const [position, part] of content.entries()) validatePart(part, `${at}.content[${position}]`)
+    for (const [position, part] of content.entries()) validatePart(part, `${at}.content[${position}]`, PARTS)
   } else {
     check(
       typeof content === 'string',
@@ -88,14 +89,6 @@ function validateMessage(message: AIChatMessage, index: number): void {
   }
   if (message.role === 'tool')
     check(isFilled(message.toolCallId), `${at}.toolCallId`, message.toolCallId, 'the id of a tool call')
-}
-
-function validatePart(part: unknown, at: string): void {
-  const type: unknown = isRecord(part) ? Reflect.get(part, 'type') : undefined
-  check(typeof type === 'string' && PARTS.includes(type), `${at}.type`, type, PARTS.join(', '))
-  const value: unknown = isRecord(part) ? Reflect.get(part, String(type)) : undefined
-  if (type === 'text') check(typeof value === 'string', `${at}.text`, value, 'a string')
-  else check(isRecord(value), `${at}.${type}`, value, '{ url }, { base64, mediaType } or a file of the framework')
 }
 
 /** Every vendor refuses a call without its result, and a result without its call: here with the place. */

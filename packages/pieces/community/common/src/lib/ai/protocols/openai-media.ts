@@ -3,10 +3,12 @@ import type { AI } from '../contract.ts'
 import type { AICapability, AiModel } from '../model.ts'
 import { type EmbeddingsQuirks, openaiEmbeddings } from './openai-embeddings.ts'
 import { openaiImages } from './openai-images.ts'
+import { type ModerationsQuirks, openaiModerations } from './openai-moderations.ts'
 
 /** What a vendor has besides chat, by capability, and where each is not as OpenAI has it. */
 export type MediaQuirks = {
   readonly embedding?: EmbeddingsQuirks
+  readonly moderation?: ModerationsQuirks
 }
 
 /**
@@ -18,7 +20,7 @@ export function openaiMedia(
   sdk: () => Promise<OpenAI>,
   models: readonly AiModel[],
   media: MediaQuirks,
-): Pick<AI, 'image' | 'embedding'> {
+): Pick<AI, 'image' | 'embedding' | 'moderation'> {
   const has = (capability: AICapability) =>
     capability in media || models.some(({ supported }) => supported?.includes(capability))
   // Not embeddings.create(): that one always asks for base64, which not every vendor takes.
@@ -30,5 +32,11 @@ export function openaiMedia(
       image: openaiImages(async (body, options) => (await sdk()).images.generate(body, options)),
     }),
     ...(has('embedding') && { embedding: embeddings }),
+    ...(has('moderation') && {
+      moderation: openaiModerations(
+        async (body, options) => (await sdk()).moderations.create(body, options),
+        media.moderation ?? {},
+      ),
+    }),
   }
 }

@@ -6,6 +6,7 @@ export const mistralModels = [
   ...models({}, 'mistral-large-latest', 'mistral-medium-latest', 'mistral-small-latest', 'ministral-8b-latest'),
   ...models({}, 'ministral-3b-latest', 'codestral-latest', 'magistral-medium-latest', 'magistral-small-latest'),
   ...models({ supported: ['embedding'] }, 'mistral-embed', 'codestral-embed'),
+  ...models({ supported: ['moderation'] }, 'mistral-moderation-latest'),
 ] as const
 
 /** Mistral. It refuses fields that it does not know. @see https://docs.mistral.ai/api/endpoint/chat */
@@ -13,5 +14,5 @@ export const mistral = openaiCompatible({
   provider: 'MISTRAL' as const,
   models: mistralModels,
   quirks: { maxTokensField: 'max_tokens', maxTemperature: 1.5, noStreamOptions: true, toolCallIdLength: 9 },
-  media: { embedding: { dimensionsField: 'output_dimension' } },
+  media: { embedding: { dimensionsField: 'output_dimension' }, moderation: { textsOnly: true } },
 })

@@ -15,7 +15,7 @@ const FROM_LOW_TO_MAX = ['low', 'medium', 'high', 'xhigh', 'max'] as const
 const viaResponses = { ...reasoning, wire: 'responses' } as const
 
 /**
- * The models of the SDK's `ChatModel`, `ResponsesModel`, `ImageModel` and `EmbeddingModel` without deprecated ones and
+ * The models of the SDK's `ChatModel`, `ResponsesModel`, `ImageModel`, `EmbeddingModel` and the other media without deprecated ones and
  * dated snapshots; a type test holds the list against them. Where nobody says which efforts a model knows, none is sent.
  *
  * @see https://platform.openai.com/docs/models
@@ -54,6 +54,7 @@ export const openaiModels = [
     'chatgpt-image-latest',
   ),
   ...models({ supported: ['embedding'] }, 'text-embedding-3-small', 'text-embedding-3-large', 'text-embedding-ada-002'),
+  ...models({ supported: ['moderation'] }, 'omni-moderation-latest'),
 ] as const
 
 /**
