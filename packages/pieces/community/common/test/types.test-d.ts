@@ -59,6 +59,20 @@ test('supports() narrows the type', async () => {
     // @ts-expect-error it chats and makes no images
     await openai.image.generate({ model: 'gpt-5.5', prompt: 'A piece' })
   }
+  if (supports(openai, 'embedding')) {
+    const reply = await openai.embedding.create({ model: 'text-embedding-3-small', input: ['A piece'] })
+    expectTypeOf(reply.embeddings).toEqualTypeOf<number[][]>()
+    // @ts-expect-error it chats and makes no embeddings
+    await openai.embedding.create({ model: 'gpt-5.5', input: 'A piece' })
+  }
+  if (supports(openai, 'moderation')) {
+    await openai.moderation.create({ input: 'A piece' })
+    await openai.moderation.create({ model: 'omni-moderation-latest', input: 'A piece' })
+    // @ts-expect-error it chats and does not moderate
+    await openai.moderation.create({ model: 'gpt-5.5', input: 'A piece' })
+  }
+  // @ts-expect-error it makes embeddings and does not chat
+  await openai.chat.text({ model: 'text-embedding-3-small', messages })
   if (supports(anthropic, 'text')) await anthropic.chat.text({ model: 'claude-sonnet-5-5', messages })
   const any: CompleteAI = openai // the AI of a known vendor fits where any is asked for
   if (supports(any, 'image')) expectTypeOf(any.image).toExtend<CompleteImage>()
@@ -95,9 +109,12 @@ type RetiredImageModel = 'gpt-image-1' | `dall-e-${number}`
 type Left = DeprecatedOfOpenAI | DatedSnapshot | ComputerUse | RetiredImageModel
 type OpenAIModel = Extract<(typeof AiProviders)[number], { value: 'openai' }>['models'][number]
 type ImageModels = Exclude<Literals<OpenAI.ImageModel>, Left>
+/** Older than `omni-moderation`, and for texts alone. */
+type TextModeration = `text-moderation-${string}`
+type OtherMedia = Exclude<Literals<OpenAI.EmbeddingModel | OpenAI.ModerationModel>, DatedSnapshot | TextModeration>
 
 test("OpenAI's models are those of the SDK", () => {
-  type Current = Exclude<Literals<OpenAI.ResponsesModel>, Left> | ImageModels
+  type Current = Exclude<Literals<OpenAI.ResponsesModel>, Left> | ImageModels | OtherMedia
   expectTypeOf<ModelsOf<'openai'>>().toEqualTypeOf<Current>()
 })
 

@@ -14,11 +14,20 @@ import type {
   AICost,
   AIExplanation,
 } from './contract-chat.ts'
-import type { AIImageGenerateParams, AIImageReply } from './contract-image.ts'
+import type {
+  AIEmbeddingCreateParams,
+  AIEmbeddingReply,
+  AIEmbeddingRequest,
+  AIImageGenerateParams,
+  AIImageReply,
+  AIModerationCreateParams,
+  AIModerationReply,
+  AIModerationRequest,
+} from './contract-media.ts'
 import type { AICapability, AiModel } from './model.ts'
 
 export * from './contract-chat.ts'
-export * from './contract-image.ts'
+export * from './contract-media.ts'
 
 // ---- What an author writes
 
@@ -36,12 +45,30 @@ export type AI<SDK = unknown> = {
   readonly chat: AIChat
   /** Absent: the vendor makes no images. */
   readonly image?: AIImage
+  /** Absent: the vendor makes no embeddings. */
+  readonly embedding?: AIEmbedding
+  /** Absent: the vendor moderates nothing. */
+  readonly moderation?: AIModeration
 }
 
 /** The images of a provider, as its author writes them. */
 export type AIImage = {
   /** Makes one image or several. Whatever it throws reaches the caller as an `AIError`. */
   readonly generate: (params: AIImageGenerateParams) => Promise<AIImageReply>
+}
+
+/** The embeddings of a provider, as its author writes them. */
+export type AIEmbedding = {
+  /** The most inputs that one request may have; absent: any number. */
+  readonly maxInputs?: number
+  /** One embedding for each input, in their order. Whatever it throws reaches the caller as an `AIError`. */
+  readonly create: (params: AIEmbeddingRequest) => Promise<AIEmbeddingReply>
+}
+
+/** The moderation of a provider, as its author writes it. */
+export type AIModeration = {
+  /** One verdict on all parts. Whatever it throws reaches the caller as an `AIError`. */
+  readonly create: (params: AIModerationRequest) => Promise<AIModerationReply>
 }
 
 /** The chat of a provider, as its author writes it. */
@@ -127,6 +154,8 @@ export type CompleteAI<SDK = unknown, Models extends AiModel = AiModel> = {
   readonly cost: (completion: Pick<AIChatCompletion, 'model' | 'usage'>) => Promise<AICost | undefined>
   readonly chat: CompleteChat<ModelsLacking<Models, 'text'>>
   readonly image?: CompleteImage<ModelsLacking<Models, 'image'>>
+  readonly embedding?: CompleteEmbedding<ModelsLacking<Models, 'embedding'>>
+  readonly moderation?: CompleteModeration<ModelsLacking<Models, 'moderation'>>
 }
 
 // Methods, not fields with a function: so the AI of a known vendor still fits where any `CompleteAI` is asked for.
@@ -157,4 +186,20 @@ export type CompleteChat<Lacking extends string = never> = {
 export type CompleteImage<Lacking extends string = never> = {
   /** One image or several. @throws AIError */
   generate<const Model extends string>(params: ForModel<AIImageGenerateParams, Model, Lacking>): Promise<AIImageReply>
+}
+
+/** @typeParam Lacking ids of models that make no embeddings */
+export type CompleteEmbedding<Lacking extends string = never> = {
+  /** The texts as lists of numbers, in the order of the texts. @throws AIError */
+  create<const Model extends string>(
+    params: ForModel<AIEmbeddingCreateParams, Model, Lacking>,
+  ): Promise<AIEmbeddingReply>
+}
+
+/** @typeParam Lacking ids of models that do not moderate */
+export type CompleteModeration<Lacking extends string = never> = {
+  /** Whether a vendor objects to texts and images, and to what in them. @throws AIError */
+  create<const Model extends string = string>(
+    params: AIModerationCreateParams & { model?: Model extends Lacking ? never : Model },
+  ): Promise<AIModerationReply>
 }

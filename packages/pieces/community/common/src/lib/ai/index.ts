@@ -4,13 +4,17 @@ export { type AuthHeader, type AuthHeaderOptions, authHeader } from './auth-head
 export { complete } from './complete.ts'
 export type {
   AIChat,
+  AIEmbedding,
   AIFactory,
   AIFactoryParams,
   AIImage,
+  AIModeration,
   AiProviderMetadata,
   CompleteAI,
   CompleteChat,
+  CompleteEmbedding,
   CompleteImage,
+  CompleteModeration,
 } from './contract.ts'
 export {
   type AICacheHint,
@@ -52,7 +56,19 @@ export {
   type AIUsageParts,
   type AIWarning,
 } from './contract-chat.ts'
-export type { AIGeneratedImage, AIImageGenerateParams, AIImageReply } from './contract-image.ts'
+export type {
+  AIEmbeddingCreateParams,
+  AIEmbeddingReply,
+  AIEmbeddingRequest,
+  AIGeneratedImage,
+  AIImageGenerateParams,
+  AIImageReply,
+  AIMediaOptions,
+  AIModerationCreateParams,
+  AIModerationPart,
+  AIModerationReply,
+  AIModerationRequest,
+} from './contract-media.ts'
 export { AIError, type AIErrorActor, type AIErrorCode } from './errors.ts'
 export { type AICapability, type AIModelParameter, type AiModel, capabilitiesOf, models } from './model.ts'
 export { aiProps } from './props.ts'

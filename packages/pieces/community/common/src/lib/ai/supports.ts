@@ -1,12 +1,20 @@
 import type { AICapability } from './model.ts'
 
-/** Where the interface has what a capability stands for; the others have no methods yet. */
-const NAMESPACES = { text: 'chat', image: 'image' } as const satisfies Partial<Record<AICapability, string>>
+/** Where the interface has what a capability stands for: a namespace, and the method that is there when it is. */
+const METHODS = {
+  text: ['chat', 'text'],
+  image: ['image', 'generate'],
+  embedding: ['embedding', 'create'],
+  moderation: ['moderation', 'create'],
+} as const satisfies Partial<Record<AICapability, readonly [namespace: string, method: string]>>
 
 /** A capability that `supports` can be asked for. */
-export type AISupported = keyof typeof NAMESPACES
-type Namespace<Capability extends AISupported> = (typeof NAMESPACES)[Capability]
-type Namespaces = { readonly [Name in (typeof NAMESPACES)[AISupported]]?: unknown }
+export type AISupported = keyof typeof METHODS
+type Namespace<Capability extends AISupported> = (typeof METHODS)[Capability][0]
+type Method<Capability extends AISupported> = (typeof METHODS)[Capability][1]
+type Namespaces = { readonly [Name in Namespace<AISupported>]?: object | undefined }
+/** A namespace whose method is there. */
+type With<Has, Name extends PropertyKey> = Has & { readonly [Key in Name & keyof Has]-?: NonNullable<Has[Key]> }
 
 /**
  * Whether a provider can do something; its methods are there afterwards for the compiler too.
@@ -16,6 +24,8 @@ type Namespaces = { readonly [Name in (typeof NAMESPACES)[AISupported]]?: unknow
 export function supports<Ai extends Namespaces, Capability extends AISupported>(
   ai: Ai,
   capability: Capability,
-): ai is Ai & { readonly [Name in Namespace<Capability>]-?: NonNullable<Ai[Name]> } {
-  return ai[NAMESPACES[capability]] !== undefined
+): ai is Ai & { readonly [Name in Namespace<Capability>]-?: With<NonNullable<Ai[Name]>, Method<Capability>> } {
+  const [namespace, method] = METHODS[capability]
+  const methods = ai[namespace]
+  return methods !== undefined && typeof Reflect.get(methods, method) === 'function'
 }

@@ -1,7 +1,21 @@
 import type { AIChatCompletionsCreateParams, AIChatMessage, AITool } from './contract-chat.ts'
-import type { AIImageGenerateParams } from './contract-image.ts'
 import { AIError } from './errors.ts'
 import { type AICapability, type AiModel, capabilitiesOf } from './model.ts'
+import {
+  check,
+  describe,
+  invalid,
+  isFilled,
+  isNamed,
+  isNumber,
+  isRecord,
+  isWhole,
+  OPTION_FIELDS,
+  type Rule,
+  validateFields,
+  validatePart,
+  validateTimeout,
+} from './validate-fields.ts'
 
 /** Checks the parameters of a chat call. @throws AIError `invalid-request`, naming the field, what came, what is allowed */
 export function validateChatParams(params: AIChatCompletionsCreateParams): void {
@@ -10,12 +24,6 @@ export function validateChatParams(params: AIChatCompletionsCreateParams): void 
   validateToolResults(params.messages)
   validateTools(params.tools ?? [], params.toolChoice)
   validateTimeout(params.timeout, LIMITS)
-}
-
-/** Checks the parameters of `image.generate`, like those of a chat call. */
-export function validateImageParams(params: AIImageGenerateParams): void {
-  validateFields(params, IMAGE_FIELDS)
-  validateTimeout(params.timeout, ['total'])
 }
 
 /** @throws AIError `unsupported` for a model that is known to lack the capability; an unknown model may have any */
@@ -28,28 +36,7 @@ export function validateModel(id: string, capability: AICapability, models: read
   throw new AIError({ code: 'unsupported', message, model: id, parameter: 'model' })
 }
 
-function validateFields(params: object, fields: Record<string, Rule>): void {
-  check(isRecord(params), 'params', params, 'an object')
-  for (const field of Object.keys(params)) {
-    if (!(field in fields))
-      throw invalid(field, `is no parameter of this call; allowed are ${Object.keys(fields).join(', ')}`)
-  }
-  for (const [field, { allowed, fits, required }] of Object.entries(fields)) {
-    const value: unknown = Reflect.get(params, field)
-    if (value !== undefined || required) check(fits(value), field, value, allowed)
-  }
-}
-
-function validateTimeout(timeout: object | undefined, limits: readonly string[]): void {
-  for (const [limit, ms] of Object.entries(timeout ?? {})) {
-    check(limits.includes(limit), `timeout.${limit}`, ms, `one of ${limits.join(', ')}`)
-    check(ms === undefined || isWhole(ms, 1), `timeout.${limit}`, ms, 'milliseconds, a whole number from 1')
-  }
-}
-
 // ---- fields
-
-type Rule = { allowed: string; fits: (value: unknown) => boolean; required?: true }
 
 const EFFORTS = ['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max']
 const LIMITS = ['connect', 'firstToken', 'idle', 'total']
@@ -75,24 +62,8 @@ const FIELDS: Record<keyof AIChatCompletionsCreateParams, Rule> = {
     fits: (value) => CHOICES.some((choice) => choice === value) || isNamed(value),
   },
   parallelToolCalls: { allowed: 'true or false', fits: (value) => typeof value === 'boolean' },
-  advancedOptions: {
-    allowed: "an object of the vendor's own fields",
-    fits: (value) => isRecord(value) && !Array.isArray(value),
-  },
-  signal: { allowed: 'an AbortSignal', fits: (value) => value instanceof AbortSignal },
+  ...OPTION_FIELDS,
   timeout: { allowed: '{ connect, firstToken, idle, total } in milliseconds', fits: isRecord },
-  retries: { allowed: 'a whole number from 0 to 10', fits: (value) => isWhole(value, 0) && value <= 10 },
-}
-
-const IMAGE_FIELDS: Record<keyof AIImageGenerateParams, Rule> = {
-  model: FIELDS.model,
-  prompt: { allowed: 'a text that is not empty', fits: isFilled, required: true },
-  n: { allowed: 'a whole number from 1 to 10', fits: (value) => isWhole(value, 1) && value <= 10 },
-  size: { allowed: 'a width and a height, e.g. 1024x1024', fits: isFilled },
-  advancedOptions: FIELDS.advancedOptions,
-  signal: FIELDS.signal,
-  timeout: { allowed: '{ total } in milliseconds', fits: isRecord },
-  retries: FIELDS.retries,
 }
 
 // ---- messages
@@ -107,7 +78,7 @@ function validateMessage(message: AIChatMessage, index: number): void {
   const { content } = message
   const mayHaveParts = message.role === 'user' || message.role === 'tool'
   if (mayHaveParts && Array.isArray(content)) {
-    for (const [position, part] of content.entries()) validatePart(part, `${at}.content[${position}]`)
+    for (const [position, part] of content.entries()) validatePart(part, `${at}.content[${position}]`, PARTS)
   } else {
     check(
       typeof content === 'string',
@@ -118,14 +89,6 @@ function validateMessage(message: AIChatMessage, index: number): void {
   }
   if (message.role === 'tool')
     check(isFilled(message.toolCallId), `${at}.toolCallId`, message.toolCallId, 'the id of a tool call')
-}
-
-function validatePart(part: unknown, at: string): void {
-  const type: unknown = isRecord(part) ? Reflect.get(part, 'type') : undefined
-  check(typeof type === 'string' && PARTS.includes(type), `${at}.type`, type, PARTS.join(', '))
-  const value: unknown = isRecord(part) ? Reflect.get(part, String(type)) : undefined
-  if (type === 'text') check(typeof value === 'string', `${at}.text`, value, 'a string')
-  else check(isRecord(value), `${at}.${type}`, value, '{ url }, { base64, mediaType } or a file of the framework')
 }
 
 /** Every vendor refuses a call without its result, and a result without its call: here with the place. */
@@ -173,42 +136,4 @@ function validateTools(tools: readonly AITool[], choice: AIChatCompletionsCreate
   if (typeof choice === 'object')
     check(names.includes(choice.tool), 'toolChoice.tool', choice.tool, `one of ${names.join(', ') || 'no tools'}`)
   if (choice === 'any') check(names.length > 0, 'tools', tools, 'at least one tool when toolChoice is any')
-}
-
-// ---- what is wrong, in words
-
-function check(fits: boolean, field: string, came: unknown, allowed: string): void {
-  if (!fits) throw invalid(field, `is ${describe(came)}; allowed is ${allowed}`)
-}
-
-function invalid(field: string, what: string): AIError {
-  return new AIError({ code: 'invalid-request', message: `${field} ${what}.`, parameter: field })
-}
-
-/** Says what came without quoting a prompt. */
-function describe(value: unknown): string {
-  if (typeof value === 'string') return value.length <= 40 ? `"${value}"` : `a text of ${value.length} characters`
-  if (typeof value === 'number' || typeof value === 'boolean' || value === null || value === undefined)
-    return String(value)
-  return Array.isArray(value) ? `a list of ${value.length}` : `of type ${typeof value}`
-}
-
-function isRecord(value: unknown): value is object {
-  return typeof value === 'object' && value !== null
-}
-
-function isNamed(value: unknown): boolean {
-  return isRecord(value) && isFilled(Reflect.get(value, 'tool'))
-}
-
-function isNumber(value: unknown): value is number {
-  return typeof value === 'number' && Number.isFinite(value)
-}
-
-function isWhole(value: unknown, least: number): value is number {
-  return isNumber(value) && Number.isInteger(value) && value >= least
-}
-
-function isFilled(value: unknown): boolean {
-  return typeof value === 'string' && value.trim() !== ''
 }

@@ -3,7 +3,7 @@ import type { AIChat, AIFactory, AIFactoryParams } from '../contract.ts'
 import type { AiModel } from '../model.ts'
 import { once } from '../once.ts'
 import { type ChatCompletionsQuirks, chatCompletions } from './chat-completions.ts'
-import { openaiImages } from './openai-images.ts'
+import { type MediaQuirks, openaiMedia } from './openai-media.ts'
 import { responses } from './responses.ts'
 
 /** A vendor that speaks chat completions: who it is, and where it differs from OpenAI. */
@@ -14,6 +14,8 @@ export type OpenAiCompatible = {
   /** Below the connection's base URL, before `/chat/completions`; `/v1` when absent. */
   readonly path?: string
   readonly quirks?: ChatCompletionsQuirks
+  /** What it has besides chat, and where that is not as OpenAI has it; what a model is listed for is there anyway. */
+  readonly media?: MediaQuirks
 }
 
 /**
@@ -22,7 +24,13 @@ export type OpenAiCompatible = {
  *
  * @example export const groq = openaiCompatible({ provider: 'GROQ', models: groqModels })
  */
-export function openaiCompatible({ provider, models, path = '/v1', quirks = {} }: OpenAiCompatible): AIFactory<OpenAI> {
+export function openaiCompatible({
+  provider,
+  models,
+  path = '/v1',
+  quirks = {},
+  media = {},
+}: OpenAiCompatible): AIFactory<OpenAI> {
   return (params) => {
     const sdk = openaiSdk(params, path)
     const completions = chatCompletions({
@@ -38,8 +46,7 @@ export function openaiCompatible({ provider, models, path = '/v1', quirks = {} }
     })
     const wireOf = (model: string) => models.find(({ value }) => value === model)?.wire
     const chat = chatByModel((model) => (wireOf(model) === 'responses' ? newer : completions))
-    const image = openaiImages(async (body, options) => (await sdk()).images.generate(body, options))
-    return { provider, sdk, chat, ...(models.some(({ supported }) => supported?.includes('image')) && { image }) }
+    return { provider, sdk, chat, ...openaiMedia(sdk, models, media) }
   }
 }
 

@@ -1,8 +1,8 @@
 import type { ImageGenerateParamsNonStreaming } from 'openai/resources/images'
 import type { AIImage } from '../contract.ts'
-import type { AIGeneratedImage, AIImageReply } from '../contract-image.ts'
-import { AIError, errorInReply } from '../errors.ts'
-import { isObject, listAt, numberAt, objectAt, textAt, type WireObject } from './wire.ts'
+import type { AIGeneratedImage, AIImageReply } from '../contract-media.ts'
+import { invalidReply, objectOf, usageOf } from './openai-reply.ts'
+import { listAt, textAt, type WireObject } from './wire.ts'
 
 /** Sends the body through the vendor's SDK and gives its reply; anything but a 2xx throws. */
 export type CreateImages = (
@@ -19,28 +19,15 @@ export function openaiImages(create: CreateImages): AIImage {
   return {
     generate: async ({ model, prompt, n, size, advancedOptions, signal }) => {
       const body = { model, prompt, ...(n !== undefined && { n }), ...(size !== undefined && { size }) }
-      return parse(await create({ ...body, ...advancedOptions, stream: false }, { signal }))
+      return parse(objectOf(await create({ ...body, ...advancedOptions, stream: false }, { signal })))
     },
   }
 }
 
-function parse(reply: unknown): AIImageReply {
-  if (!isObject(reply)) throw new AIError({ code: 'invalid-reply', message: 'The reply is not a JSON object.' })
-  if (reply['error']) throw errorInReply(reply['error'])
+function parse(reply: WireObject): AIImageReply {
   const images = listAt(reply, 'data').flatMap((image) => parseImage(image, textAt(reply, 'output_format')))
-  if (images.length === 0) throw new AIError({ code: 'invalid-reply', message: 'The reply has no image.' })
-  const usage = objectAt(reply, 'usage')
-  return {
-    images,
-    usage: isObject(reply['usage'])
-      ? {
-          promptTokens: numberAt(usage, 'input_tokens'),
-          completionTokens: numberAt(usage, 'output_tokens'),
-          totalTokens: numberAt(usage, 'total_tokens'),
-          raw: usage,
-        }
-      : undefined,
-  }
+  if (images.length === 0) throw invalidReply('The reply has no image.')
+  return { images, usage: usageOf(reply) }
 }
 
 /** The bytes tell the type; the reply's word counts where they don't. */

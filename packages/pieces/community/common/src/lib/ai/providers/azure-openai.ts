@@ -7,6 +7,7 @@ const reasoning = { refuses: ['creativity', 'stop'], systemRole: 'developer', ma
 export const azureOpenaiModels = [
   ...models(reasoning, 'gpt-5.6-sol', 'gpt-5.6-terra', 'gpt-5.6-luna', 'gpt-5.4', 'gpt-5-mini', 'gpt-5-nano'),
   ...models({}, 'gpt-4.1', 'gpt-4.1-mini', 'grok-4-1-fast-non-reasoning', 'deepseek-v4-pro', 'Kimi-K2.5'),
+  ...models({ supported: ['embedding'] }, 'text-embedding-3-small', 'text-embedding-3-large'),
 ] as const
 
 /**

@@ -6,6 +6,11 @@ export const fireworksModels = [
   ...models({}, 'accounts/fireworks/models/kimi-k3', 'accounts/fireworks/models/glm-5p2'),
   ...models({}, 'accounts/fireworks/models/deepseek-v4-pro', 'accounts/fireworks/models/minimax-m3'),
   ...models({}, 'accounts/fireworks/models/gpt-oss-120b', 'accounts/fireworks/models/qwen3p7-plus'),
+  ...models(
+    { supported: ['embedding'] },
+    'accounts/fireworks/models/qwen3-embedding-8b',
+    'nomic-ai/nomic-embed-text-v1.5',
+  ),
 ] as const
 
 /** Fireworks. @see https://docs.fireworks.ai/api-reference/post-chatcompletions */

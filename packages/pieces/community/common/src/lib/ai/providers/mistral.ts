@@ -5,6 +5,8 @@ import { openaiCompatible } from '../protocols/openai-compatible.ts'
 export const mistralModels = [
   ...models({}, 'mistral-large-latest', 'mistral-medium-latest', 'mistral-small-latest', 'ministral-8b-latest'),
   ...models({}, 'ministral-3b-latest', 'codestral-latest', 'magistral-medium-latest', 'magistral-small-latest'),
+  ...models({ supported: ['embedding'] }, 'mistral-embed', 'codestral-embed'),
+  ...models({ supported: ['moderation'] }, 'mistral-moderation-latest'),
 ] as const
 
 /** Mistral. It refuses fields that it does not know. @see https://docs.mistral.ai/api/endpoint/chat */
@@ -18,4 +20,5 @@ export const mistral = openaiCompatible({
     toolCallIdLength: 9,
     noParts: ['file'],
   },
+  media: { embedding: { dimensionsField: 'output_dimension' }, moderation: { textsOnly: true } },
 })

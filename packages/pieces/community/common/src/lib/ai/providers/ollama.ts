@@ -2,7 +2,10 @@ import { models } from '../model.ts'
 import { openaiCompatible } from '../protocols/openai-compatible.ts'
 
 /** What many have on their machine; any other that is there works too. @see https://ollama.com/library */
-export const ollamaModels = models({}, 'gpt-oss:20b', 'qwen3', 'llama3.3', 'gemma3', 'mistral-small3.1', 'deepseek-r1')
+export const ollamaModels = [
+  ...models({}, 'gpt-oss:20b', 'qwen3', 'llama3.3', 'gemma3', 'mistral-small3.1', 'deepseek-r1'),
+  ...models({ supported: ['embedding'] }, 'nomic-embed-text', 'mxbai-embed-large', 'embeddinggemma'),
+] as const
 
 /** Ollama, a server for open models on one's own machine. @see https://docs.ollama.com/openai */
 export const ollama = openaiCompatible({

@@ -5,4 +5,5 @@ export const openaiCompatibleProvider = openaiCompatible({
   provider: 'OPENAI_COMPATIBLE' as const,
   models: [],
   quirks: { maxTokensField: 'max_tokens', noJsonSchema: true, endsWithoutDone: true, thinkTags: true },
+  media: { embedding: {} },
 })

@@ -15,8 +15,8 @@ const FROM_LOW_TO_MAX = ['low', 'medium', 'high', 'xhigh', 'max'] as const
 const viaResponses = { ...reasoning, wire: 'responses' } as const
 
 /**
- * The models of the SDK's `ChatModel`, `ResponsesModel` and `ImageModel` without deprecated ones and dated snapshots; a type test holds
- * the list against them. Where nobody says which efforts a model knows, none is sent.
+ * The models of the SDK's `ChatModel`, `ResponsesModel`, `ImageModel`, `EmbeddingModel` and the other media without deprecated ones and
+ * dated snapshots; a type test holds the list against them. Where nobody says which efforts a model knows, none is sent.
  *
  * @see https://platform.openai.com/docs/models
  */
@@ -53,6 +53,8 @@ export const openaiModels = [
     'gpt-image-1-mini',
     'chatgpt-image-latest',
   ),
+  ...models({ supported: ['embedding'] }, 'text-embedding-3-small', 'text-embedding-3-large', 'text-embedding-ada-002'),
+  ...models({ supported: ['moderation'] }, 'omni-moderation-latest'),
 ] as const
 
 /**
@@ -60,4 +62,8 @@ export const openaiModels = [
  *
  * @see https://platform.openai.com/docs/api-reference/chat and https://platform.openai.com/docs/api-reference/responses
  */
-export const openai = openaiCompatible({ provider: 'OPENAI' as const, models: openaiModels })
+export const openai = openaiCompatible({
+  provider: 'OPENAI' as const,
+  models: openaiModels,
+  media: { embedding: { base64: true } },
+})

@@ -2,7 +2,10 @@ import { models } from '../model.ts'
 import { openaiCompatible } from '../protocols/openai-compatible.ts'
 
 /** @see https://docs.perplexity.ai/getting-started/models */
-export const perplexityModels = models({}, 'sonar', 'sonar-pro', 'sonar-reasoning-pro', 'sonar-deep-research')
+export const perplexityModels = [
+  ...models({}, 'sonar', 'sonar-pro', 'sonar-reasoning-pro', 'sonar-deep-research'),
+  ...models({ supported: ['embedding'] }, 'pplx-embed-v1-0.6b', 'pplx-embed-v1-4b'),
+] as const
 
 /** Perplexity: answers with a search, and has no tools. @see https://docs.perplexity.ai/api-reference/chat-completions-post */
 export const perplexity = openaiCompatible({
@@ -17,4 +20,5 @@ export const perplexity = openaiCompatible({
     thinkTags: true,
     noParts: ['file'],
   },
+  media: { embedding: { path: '/v1/embeddings', int8: true } },
 })

@@ -5,6 +5,7 @@ import { openaiCompatible } from '../protocols/openai-compatible.ts'
 export const togetherModels = [
   ...models({}, 'meta-llama/Llama-3.3-70B-Instruct-Turbo', 'meta-llama/Llama-4-Scout-17B-16E-Instruct'),
   ...models({}, 'meta-llama/Llama-4-Maverick-17B-128E-Instruct-FP8'),
+  ...models({ supported: ['embedding'] }, 'intfloat/multilingual-e5-large-instruct'),
 ] as const
 
 /** Together AI. @see https://docs.together.ai/reference/chat-completions-1 */

@@ -1,0 +1,89 @@
+import type { AIChatCompletionUsage, AIContentPart, AITimeout } from './contract-chat.ts'
+
+/** What every call for another medium than chat takes besides its own parameters. */
+export type AIMediaOptions = {
+  /** Fields of the vendor's own request, put into it as they are, last. */
+  advancedOptions?: Record<string, unknown> | undefined
+  /** Aborts the call; the vendor's connection is closed at once. */
+  signal?: AbortSignal | undefined
+  timeout?: Pick<AITimeout, 'total'> | undefined
+  /** How often a request that fails for a passing reason is tried again, 0 to 10; 2 when absent. */
+  retries?: number | undefined
+}
+
+// ---- images
+
+/** Parameters of `image.generate`. Unknown ones are an error, absent ones are not sent. */
+export type AIImageGenerateParams = AIMediaOptions & {
+  /** A model of the registry that makes images, or any other id that the vendor knows. */
+  model: string
+  /** What the image shows. */
+  prompt: string
+  /** How many images, 1 to 10; one when absent. */
+  n?: number | undefined
+  /** Width and height in pixels, e.g. `1024x1536`; the vendor's choice when absent. */
+  size?: string | undefined
+}
+
+export type AIImageReply = {
+  /** At least one. */
+  images: AIGeneratedImage[]
+  usage?: AIChatCompletionUsage | undefined
+}
+
+/** An image by its bytes in base64; fits into an `image` part of a message as it is. */
+export type AIGeneratedImage = { base64: string; mediaType: string }
+
+// ---- embeddings
+
+/** Parameters of `embedding.create`. Unknown ones are an error, absent ones are not sent. */
+export type AIEmbeddingCreateParams = AIMediaOptions & {
+  /** A model of the registry that makes embeddings, or any other id that the vendor knows. */
+  model: string
+  /** One text or any number of them, none empty; more than the vendor takes at once go out in several requests. */
+  input: string | readonly string[]
+  /** How many numbers an embedding has, from 1; the model's own number when absent. Not every model can shorten. */
+  dimensions?: number | undefined
+}
+
+/** What a provider's `create` gets: a list that is no longer than its `maxInputs`. */
+export type AIEmbeddingRequest = Omit<AIEmbeddingCreateParams, 'input'> & { input: readonly string[] }
+
+export type AIEmbeddingReply = {
+  /** One for each input, in the order of the inputs, all of one length. */
+  embeddings: number[][]
+  /** The model that answered, as the vendor names it. */
+  model?: string | undefined
+  /** Tokens of all requests together. */
+  usage?: AIChatCompletionUsage | undefined
+}
+
+// ---- moderation
+
+/** Parameters of `moderation.create`. Unknown ones are an error, absent ones are not sent. */
+export type AIModerationCreateParams = AIMediaOptions & {
+  /** A model of the registry that moderates, or any other id that the vendor knows; the registry's first when absent. */
+  model?: string | undefined
+  /** A text, or parts of which the verdict is one: texts, and images where the vendor looks at them. */
+  input: string | readonly AIModerationPart[]
+}
+
+export type AIModerationPart = Extract<AIContentPart, { type: 'text' | 'image' }>
+
+/** What a provider's `create` gets. */
+export type AIModerationRequest = Omit<AIModerationCreateParams, 'model' | 'input'> & {
+  model: string
+  input: readonly AIModerationPart[]
+}
+
+export type AIModerationReply = {
+  /** Whether the vendor objects to any of it. */
+  flagged: boolean
+  /** By the vendor's own names, e.g. `self-harm/intent`: whether it objects. */
+  categories: Record<string, boolean>
+  /** By the same names: how sure it is, 0 to 1. */
+  scores: Record<string, number>
+  /** The model that answered, as the vendor names it. */
+  model?: string | undefined
+  usage?: AIChatCompletionUsage | undefined
+}

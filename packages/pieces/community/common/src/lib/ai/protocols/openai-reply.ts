@@ -1,0 +1,39 @@
+import type { AIChatCompletionUsage } from '../contract-chat.ts'
+import { AIError, errorInReply } from '../errors.ts'
+import { isObject, numberAt, objectAt, type WireObject } from './wire.ts'
+
+/**
+ * The JSON object of a reply that the SDK gave: some servers do not say that theirs is JSON, and then it gives a text.
+ *
+ * @throws AIError `invalid-reply` for anything else, and the vendor's error for one inside a 200
+ */
+export function objectOf(reply: unknown): WireObject {
+  const value = typeof reply === 'string' ? parsed(reply) : reply
+  if (!isObject(value)) throw invalidReply('The reply is not a JSON object.')
+  if (value['error']) throw errorInReply(value['error'])
+  return value
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+/** The tokens of a reply, by either of OpenAI's names for them; undefined where it does not tell. */
+export function usageOf(reply: WireObject): AIChatCompletionUsage | undefined {
+  if (!isObject(reply['usage'])) return undefined
+  const usage = objectAt(reply, 'usage')
+  return {
+    promptTokens: numberAt(usage, 'prompt_tokens') ?? numberAt(usage, 'input_tokens'),
+    completionTokens: numberAt(usage, 'completion_tokens') ?? numberAt(usage, 'output_tokens'),
+    totalTokens: numberAt(usage, 'total_tokens'),
+    raw: usage,
+  }
+}
+
+export function invalidReply(message: string): AIError {
+  return new AIError({ code: 'invalid-reply', message })
+}

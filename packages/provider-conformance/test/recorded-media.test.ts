@@ -1,0 +1,78 @@
+import { AI, AIError, supports } from '@activepieces/pieces-common'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Exchange, loadExchanges, startReplayServer } from '../src/index.ts'
+
+/** Old ways of asking, which no client has any more: engines and deployments in the path, and Ollama's own API. */
+const OLD = /\/engines\/|\/deployments\/test-azure|\/api\/embed$/
+
+const all = await loadExchanges(({ path }) => !OLD.test(path))
+const of = (vendor: string, api: string) => all.filter((exchange) => exchange.vendor === vendor && exchange.api === api)
+
+let vendor: Awaited<ReturnType<typeof startReplayServer>>
+beforeAll(async () => {
+  vendor = await startReplayServer()
+})
+afterAll(() => vendor.close())
+
+/** The AI of a provider, whose vendor answers with the exchange. */
+function replaying(provider: string, exchange: Exchange) {
+  vendor.put('media', exchange, { bytes: 1021 })
+  return AI({ provider, server: { apiUrl: vendor.urlOf('media'), token: 'engine-token' } })
+}
+
+describe.each(['openai', 'mistral', 'ollama', 'azure-openai', 'openrouter', 'perplexity'])(
+  'recorded embeddings of %s',
+  (provider) => {
+    const exchanges = of(provider, 'embeddings')
+    it(`come through as recorded: ${exchanges.length} exchanges`, async () => {
+      for (const exchange of exchanges) {
+        const ai = replaying(provider, exchange)
+        if (!supports(ai, 'embedding')) throw new Error(`${provider} makes embeddings.`)
+        const { input, dimensions } = requestOf(exchange)
+        const params = { model: 'any', input, dimensions, retries: 0 }
+        if (exchange.status >= 400) {
+          const error = await ai.embedding.create(params).catch((thrown: unknown) => thrown)
+          expect(error).toBeInstanceOf(AIError)
+          expect(error).toMatchObject({ status: exchange.status, code: 'model-not-found' })
+          continue
+        }
+        const { embeddings, usage } = await ai.embedding.create(params)
+        const recorded = JSON.parse(exchange.responseBody)
+        const right = recorded.data.map((item: { embedding: number[] | string }) => first(item.embedding, provider))
+        expect(embeddings.map(([number]) => number)).toEqual(right)
+        expect(usage?.promptTokens).toBe(recorded.usage?.prompt_tokens)
+      }
+    })
+  },
+)
+
+function requestOf({ requestBody }: Exchange): { input: string[]; dimensions: number | undefined } {
+  // SAFETY: recorded requests are what the vendors' APIs take.
+  const { input = 'a', dimensions } = (requestBody ?? {}) as { input?: string | string[]; dimensions?: number }
+  return { input: [input].flat(), dimensions }
+}
+
+/** The first number of an embedding, read apart from the library. */
+function first(embedding: number[] | string, provider: string): number | undefined {
+  if (typeof embedding !== 'string') return embedding[0]
+  const bytes = Buffer.from(embedding, 'base64')
+  return provider === 'perplexity' ? bytes.readInt8(0) : bytes.readFloatLE(0)
+}
+
+describe('recorded moderations of openai', () => {
+  const exchanges = of('openai', 'moderations').filter(({ method }) => method === 'POST')
+  it(`come through as recorded: ${exchanges.length} exchanges`, async () => {
+    for (const exchange of exchanges) {
+      const ai = replaying('openai', exchange)
+      if (!supports(ai, 'moderation')) throw new Error('OpenAI moderates.')
+      const outcome = await ai.moderation.create({ input: 'a', retries: 0 }).catch((thrown: unknown) => thrown)
+      if (exchange.status >= 400) {
+        expect(outcome).toMatchObject({ name: 'AIError', status: exchange.status, code: 'authentication' })
+        continue
+      }
+      const recorded = JSON.parse(exchange.responseBody)
+      const { flagged, categories, category_scores: scores } = recorded.results[0]
+      expect(outcome).toMatchObject({ flagged, categories, scores, model: recorded.model })
+    }
+  })
+})
