@@ -43,6 +43,11 @@ export function modelsOf(entry: AiProviderMetadata, options: ConformanceOptions)
 
 const UNKNOWN_MODEL = 'a-model-that-nobody-knows'
 
+/** A vendor may have other media alone. */
+export function hasChat({ models }: AiProviderMetadata): boolean {
+  return models.length === 0 || models.some((model) => capabilitiesOf(model).includes('text'))
+}
+
 /** The wire of an entry, or why none could be found. */
 export type FoundWire = { readonly wire: Wire; readonly problem?: string }
 
@@ -52,6 +57,7 @@ export async function findWire(
   options: ConformanceOptions,
   model: string,
 ): Promise<FoundWire> {
+  if (!hasChat(entry)) return { wire: WIRES[0] }
   const named = WIRES.find((wire) => wire.name === options.wire)
   if (named) return { wire: named }
   try {

@@ -2,7 +2,7 @@ import { AIError, type AiProviderMetadata } from '@activepieces/pieces-common'
 import { absenceProblem } from './absence.ts'
 import type { Check, ConformanceOptions, Context } from './check.ts'
 import { CHECKS } from './checks/index.ts'
-import { createContext, findWire, modelsOf, type Subject, wireOf } from './context.ts'
+import { createContext, findWire, hasChat, modelsOf, type Subject, wireOf } from './context.ts'
 import { CheckFailure } from './expect.ts'
 import { type Place, scriptedPlace } from './places.ts'
 import { problemOf } from './request-schema.ts'
@@ -58,10 +58,16 @@ function idOf({ name }: Check): string {
   return name.split(' ', 1)[0] ?? name
 }
 
+/** Static checks, and those of other media. */
+const NEEDS_NO_CHAT = /^(S\d|M0[6-9]|M10)/
+
 /** What is wrong, or a sentence that says why the check is not owed. */
 async function tryCheck(check: Check, subject: Subject, place: Place): Promise<{ problem?: string } | string> {
   const { problem } = subject.found
-  if (problem !== undefined && !check.name.startsWith('S')) return { problem }
+  if (!NEEDS_NO_CHAT.test(check.name)) {
+    if (!hasChat(subject.entry)) return 'has no chat'
+    if (problem !== undefined) return { problem }
+  }
   const context = await createContext(subject, place)
   try {
     const absent = (check.needs ?? []).find((capability) => !context.supports(capability))

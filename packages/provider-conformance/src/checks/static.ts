@@ -1,5 +1,6 @@
 import { AiProviders } from '@activepieces/pieces-common'
 import type { Check } from '../check.ts'
+import { hasChat } from '../context.ts'
 import { faultsOf, registrySource } from '../entry.ts'
 import { equal, errorOf, fail, ok } from '../expect.ts'
 import { probeImport } from '../import-probe.ts'
@@ -59,6 +60,16 @@ export const STATIC_CHECKS: readonly Check[] = [
         vendor.requests.length === 0,
         `the factory calls ${vendor.requests[0]?.path}; right is nothing until it is asked`,
       )
+    },
+  },
+  {
+    name: 'S09 a vendor without chat says so before anything is sent',
+    applies: ({ entry }) => !hasChat(entry),
+    run: async ({ vendor, ask, entry }) => {
+      for (const model of ['a-model-that-nobody-knows', ...entry.models.map(({ value }) => value)]) {
+        equal((await errorOf(() => ask('plain', { model }))).code, 'unsupported', `the code of a chat with ${model}`)
+      }
+      ok(vendor.requests.length === 0, 'a request was sent all the same')
     },
   },
 ]

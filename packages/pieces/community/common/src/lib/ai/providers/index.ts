@@ -12,6 +12,7 @@ import { openai, openaiModels } from './openai.ts'
 import { openaiCompatibleProvider } from './openai-compatible.ts'
 import { openrouter, openrouterModels } from './openrouter.ts'
 import { perplexity, perplexityModels } from './perplexity.ts'
+import { replicate, replicateModels } from './replicate.ts'
 import { together, togetherModels } from './together.ts'
 import { xai, xaiModels } from './xai.ts'
 
@@ -182,6 +183,20 @@ Each connection has a name of its own: flows choose it as \`openai-compatible@my
 
 1. Open https://www.perplexity.ai/account/api/keys.
 2. Choose **Generate API key**, copy the key and paste it here.
+`,
+  },
+  {
+    logoUrl: '/logos/replicate.svg',
+    defaultBaseUrl: 'https://api.replicate.com',
+    label: 'Replicate' as const,
+    value: 'replicate' as const,
+    models: replicateModels,
+    auth: authHeader({ bearer: true }),
+    factory: replicate,
+    instructionsMarkdown: `Get a Replicate API token:
+
+1. Open https://replicate.com/account/api-tokens.
+2. Choose **Create token**, copy the token and paste it here.
 `,
   },
   {

@@ -1,0 +1,155 @@
+import type { AI, AIFactoryParams } from '../contract.ts'
+import type { AIGeneratedImage, AIImageGenerateParams } from '../contract-media.ts'
+import { AIError } from '../errors.ts'
+import { httpFetch } from '../http-fetch.ts'
+import { models } from '../model.ts'
+import { isObject, textAt, type WireObject } from '../protocols/wire.ts'
+
+/** A few of several thousand; any other `owner/name` or `owner/name:version` works too. @see https://replicate.com/explore */
+export const replicateModels = models(
+  { supported: ['image'] },
+  'black-forest-labs/flux-1.1-pro',
+  'black-forest-labs/flux-dev',
+  'black-forest-labs/flux-schnell',
+  'bytedance/seedream-4',
+  'google/imagen-4',
+  'ideogram-ai/ideogram-v3-turbo',
+  'recraft-ai/recraft-v3',
+  'stability-ai/stable-diffusion-3.5-large',
+)
+
+/** A model that has been asleep takes minutes to begin; one that has not ended by then never will. */
+const DEADLINE_MS = 10 * 60_000
+const LONGEST_PAUSE_MS = 2_000
+
+/**
+ * Replicate: images, made as jobs that are asked after until they are done. Its client is not used: it hides the deadline
+ * and leaves the job running when the call is aborted.
+ *
+ * @see https://replicate.com/docs/reference/http
+ */
+export const replicate = (params: AIFactoryParams): AI => ({
+  provider: 'REPLICATE' as const,
+  chat: {
+    text: () =>
+      Promise.reject(new AIError({ code: 'unsupported', message: 'Replicate makes images, it has no chat.' })),
+  },
+  image: {
+    generate: async (asked) => {
+      const jobs = Array.from({ length: asked.n ?? 1 }, () => runJob(params, asked))
+      return { images: (await Promise.all(jobs)).flat() }
+    },
+  },
+})
+
+/** One prediction, from its start to its images; cancelled at the vendor when the call is aborted. */
+async function runJob(params: AIFactoryParams, asked: AIImageGenerateParams): Promise<AIGeneratedImage[]> {
+  const { signal } = asked
+  const call = (path: string, init: RequestInit = {}) => request(params, path, { ...init, ...(signal && { signal }) })
+  const { path, body } = startOf(asked)
+  let job = await call(path, { method: 'POST', body: JSON.stringify(body), headers: { prefer: 'wait' } })
+  const id = encodeURIComponent(textAt(job, 'id') ?? '')
+  const cancel = () => void request(params, `/v1/predictions/${id}/cancel`, { method: 'POST' }).catch(() => undefined)
+  signal?.addEventListener('abort', cancel, { once: true })
+  try {
+    const end = Date.now() + DEADLINE_MS
+    for (let pause = 250; isRunning(job); pause = Math.min(pause * 1.5, LONGEST_PAUSE_MS)) {
+      if (Date.now() > end) throw late(cancel)
+      await sleep(pause, signal)
+      job = await call(`/v1/predictions/${id}`)
+    }
+    return await imagesOf(job, signal)
+  } finally {
+    signal?.removeEventListener('abort', cancel)
+  }
+}
+
+/** Official models have a path of their own, others are named by their version. */
+function startOf({ model, prompt, size, advancedOptions }: AIImageGenerateParams): { path: string; body: WireObject } {
+  const input = { prompt, ...(size !== undefined && { aspect_ratio: ratioOf(size) }), ...advancedOptions }
+  const [name = '', version] = model.split(':')
+  if (version !== undefined) return { path: '/v1/predictions', body: { version, input } }
+  return { path: `/v1/models/${name.split('/').map(encodeURIComponent).join('/')}/predictions`, body: { input } }
+}
+
+/** `1024x1536` is `2:3`: the models take a ratio, each in a size of its own. */
+function ratioOf(size: string): string {
+  const [width = 1, height = 1] = size.split('x').map(Number)
+  const divisor = (a: number, b: number): number => (b === 0 ? a : divisor(b, a % b))
+  const by = divisor(width, height)
+  return `${width / by}:${height / by}`
+}
+
+function isRunning(job: WireObject): boolean {
+  return job['status'] === 'starting' || job['status'] === 'processing'
+}
+
+function late(cancel: () => void): AIError {
+  cancel()
+  return new AIError({ code: 'timeout', message: `The job was not done after ${DEADLINE_MS / 60_000} minutes.` })
+}
+
+// ---- the job's result
+
+/** @throws AIError `content-filter` or `server-error` for a job that failed, in the vendor's words */
+async function imagesOf(job: WireObject, signal: AbortSignal | undefined): Promise<AIGeneratedImage[]> {
+  if (job['status'] !== 'succeeded') {
+    const words = textAt(job, 'error') ?? `The job ended as ${String(job['status'])}.`
+    const code = /nsfw|sensitive|safety|flagged/i.test(words) ? 'content-filter' : 'server-error'
+    throw new AIError({ code, message: words, vendorMessage: words })
+  }
+  const urls = [job['output']].flat().filter((url) => typeof url === 'string')
+  if (urls.length > 0) return await Promise.all(urls.map((url) => download(url, signal)))
+  throw new AIError({ code: 'invalid-reply', message: 'The job has no image.' })
+}
+
+/** Files lie where anybody may read them who has the address: no token goes there. */
+async function download(url: string, signal: AbortSignal | undefined): Promise<AIGeneratedImage> {
+  const response = await fetch(url, { ...(signal && { signal }) })
+  if (!response.ok) {
+    throw new AIError({ code: 'invalid-reply', message: `The image could not be read: ${response.status}.` })
+  }
+  const base64 = Buffer.from(await response.arrayBuffer()).toString('base64')
+  return { base64, mediaType: response.headers.get('content-type')?.split(';', 1)[0] ?? 'image/png' }
+}
+
+// ---- requests
+
+/** @throws what errors.ts reads: status, headers and the vendor's error */
+async function request(
+  { serverUrl, engineToken }: AIFactoryParams,
+  path: string,
+  init: RequestInit,
+): Promise<WireObject> {
+  const headers = { authorization: `Bearer ${engineToken}`, 'content-type': 'application/json', ...init.headers }
+  const response = await httpFetch(`${serverUrl}${path}`, { ...init, headers })
+  const text = await response.text()
+  const reply = parsed(text)
+  if (!response.ok) throw { status: response.status, headers: response.headers, error: isObject(reply) ? reply : text }
+  if (isObject(reply)) return reply
+  throw new AIError({ code: 'invalid-reply', message: 'The reply is not a JSON object.' })
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+/** Resolves after the pause, or rejects at once when the call is aborted. */
+function sleep(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const stop = () => {
+      clearTimeout(timer)
+      reject(new AIError({ code: 'aborted', message: 'The call was aborted.' }))
+    }
+    const timer = setTimeout(() => {
+      signal?.removeEventListener('abort', stop)
+      resolve()
+    }, ms)
+    signal?.addEventListener('abort', stop, { once: true })
+    if (signal?.aborted) stop()
+  })
+}
