@@ -40,7 +40,7 @@ export async function capabilityRow(
   }
   const emulated = CHECKS.find(({ name, everywhere }) => everywhere && name === 'X01 text')
   const onEmulator = emulated && (await runCheck(emulated, subject, emulatorPlace)).outcome === 'passed'
-  const recorded = REPLAYED.some(({ provider }) => provider === entry.value)
+  const recorded = REPLAYED.some(({ vendor, provider }) => provider === entry.value && vendor.startsWith(provider))
   const live = await liveDate(join(liveRecords, `${entry.value}.json`))
   return {
     label: entry.label,

@@ -39,7 +39,8 @@ export const EXPECTED: Record<string, { plain: (body: Json) => Expected; stream:
 function ofChatCompletion(body: Json): Expected {
   const choice = body.choices[0]
   const calls =
-    choice?.message?.tool_calls ?? (choice?.message?.function_call ? [{ function: choice.message.function_call }] : [])
+    choice?.message?.tool_calls ??
+    (choice?.message?.function_call?.name ? [{ function: choice.message.function_call }] : [])
   return {
     text: withoutThoughts(textOf(choice?.message?.content)),
     toolCalls: calls.map((call: Json) => ({
@@ -47,7 +48,7 @@ function ofChatCompletion(body: Json): Expected {
       name: call.function.name,
       arguments: json(call.function.arguments),
     })),
-    finishReason: choice?.finish_reason,
+    finishReason: choice?.finish_reason || undefined,
     promptTokens: body.usage?.prompt_tokens,
     completionTokens: generated(body.usage),
   }

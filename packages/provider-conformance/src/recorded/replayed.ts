@@ -1,16 +1,38 @@
 /** The recorded exchanges that are replayed: whose they are, through which provider, and by which API. */
-export const REPLAYED = [
+export const REPLAYED: readonly { readonly vendor: string; readonly provider: string; readonly api: string }[] = [
   { vendor: 'anthropic', provider: 'anthropic', api: 'messages' },
-  { vendor: 'azure-openai', provider: 'azure-openai', api: 'chat.completions' },
-  { vendor: 'deepseek', provider: 'deepseek', api: 'chat.completions' },
-  { vendor: 'groq', provider: 'groq', api: 'chat.completions' },
-  { vendor: 'mistral', provider: 'mistral', api: 'chat.completions' },
-  { vendor: 'ollama', provider: 'ollama', api: 'chat.completions' },
-  { vendor: 'openai', provider: 'openai', api: 'chat.completions' },
-  { vendor: 'openai', provider: 'openai', api: 'responses' },
-  { vendor: 'openai-compatible-local', provider: 'openai-compatible', api: 'chat.completions' },
-  { vendor: 'openrouter', provider: 'openrouter', api: 'chat.completions' },
-  { vendor: 'perplexity', provider: 'perplexity', api: 'chat.completions' },
-  { vendor: 'together', provider: 'together', api: 'chat.completions' },
-  { vendor: 'xai', provider: 'xai', api: 'chat.completions' },
-] as const
+  ...own('chat.completions', 'azure-openai', 'deepseek', 'groq', 'mistral', 'ollama', 'openai', 'openrouter'),
+  ...own('chat.completions', 'perplexity', 'together', 'xai'),
+  ...through(
+    'openai',
+    'responses',
+    'openai',
+    'azure-openai',
+    'bedrock-mantle',
+    'deepseek',
+    'lmstudio',
+    'openrouter',
+    'xai',
+  ),
+  ...through(
+    'openai-compatible',
+    'chat.completions',
+    'openai-compatible-local',
+    'alibaba',
+    'bedrock-mantle',
+    'cerebras',
+  ),
+  ...through('openai-compatible', 'chat.completions', 'cloudflare', 'crusoe', 'databricks', 'gateway-mirascope'),
+  ...through('openai-compatible', 'chat.completions', 'gateway-pydantic', 'github-models', 'gpustack', 'huggingface'),
+  ...through('openai-compatible', 'chat.completions', 'portkey', 'snowflake', 'vertex', 'zai'),
+]
+
+/** Vendors that the registry has. */
+function own(api: string, ...vendors: string[]) {
+  return vendors.map((vendor) => ({ vendor, provider: vendor, api }))
+}
+
+/** Vendors that speak a wire which the registry has a provider for. */
+function through(provider: string, api: string, ...vendors: string[]) {
+  return vendors.map((vendor) => ({ vendor, provider, api }))
+}

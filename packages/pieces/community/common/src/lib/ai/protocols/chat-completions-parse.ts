@@ -135,8 +135,9 @@ function readMessage(slot: Slot, message: WireObject, calls = listAt(message, 't
   if (content) for (const delta of slot.split?.push(content) ?? [asText(content)]) deltas.push(...say(slot, delta))
   slot.refusal += textAt(message, 'refusal') ?? ''
   for (const call of calls) deltas.push(readToolCall(slot, call))
-  if (isObject(message['function_call']))
-    deltas.push(readToolCall(slot, { index: 0, function: message['function_call'] }))
+  const older = objectAt(message, 'function_call') // some gateways send an empty one beside the calls
+  if (textAt(older, 'name') ?? textAt(older, 'arguments'))
+    deltas.push(readToolCall(slot, { index: 0, function: older }))
   return deltas
 }
 
@@ -175,7 +176,7 @@ function thinkingParts(message: WireObject): string {
 }
 
 function readToolCall(slot: Slot, wire: WireObject): AIChatStreamDelta {
-  const named = isObject(wire['custom']) ? objectAt(wire, 'custom') : objectAt(wire, 'function')
+  const named = isCustom(wire) ? objectAt(wire, 'custom') : objectAt(wire, 'function')
   const name = textAt(named, 'name')
   const position = positionOf(slot, numberAt(wire, 'index'), textAt(wire, 'id'), name)
   const call = slot.calls[position] ?? { id: '', name: '', arguments: '' }
@@ -208,9 +209,14 @@ function orElse(position: number, next: number): number {
   return position < 0 ? next : position
 }
 
+/** A tool whose input is plain text. Some gateways send an empty one beside the function. */
+function isCustom(wire: WireObject): boolean {
+  return wire['type'] === 'custom' || (isObject(wire['custom']) && !isObject(wire['function']))
+}
+
 /** A function's arguments are text, or an object (Ollama); a custom tool's input is plain text, not JSON. */
 function argumentsText(wire: WireObject, named: WireObject): string {
-  if (isObject(wire['custom'])) return JSON.stringify(textAt(named, 'input') ?? '')
+  if (isCustom(wire)) return JSON.stringify(textAt(named, 'input') ?? '')
   const given = named['arguments']
   return typeof given === 'string' ? given : isObject(given) ? JSON.stringify(given) : ''
 }
