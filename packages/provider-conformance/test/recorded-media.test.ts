@@ -76,3 +76,41 @@ describe('recorded moderations of openai', () => {
     }
   })
 })
+
+describe.each(['openai', 'openrouter'])('recorded speech of %s', (provider) => {
+  const exchanges = of(provider, 'audio.speech')
+  it(`comes through to the byte: ${exchanges.length} exchanges`, async () => {
+    for (const exchange of exchanges) {
+      const ai = replaying(provider, exchange)
+      if (!supports(ai, 'speech')) throw new Error(`${provider} speaks.`)
+      const { audio, mediaType } = await ai.audio.speech({ model: 'any', input: 'a', voice: 'alloy' })
+      const pieces: Uint8Array[] = []
+      for await (const piece of audio) pieces.push(piece)
+      expect(pieces.length).toBeGreaterThan(1)
+      expect(Buffer.concat(pieces).equals(Buffer.from(exchange.responseBody, 'base64'))).toBe(true)
+      expect(mediaType).toBe('audio/mpeg')
+    }
+  })
+})
+
+describe.each(['openai', 'groq', 'mistral'])('recorded transcripts of %s', (provider) => {
+  const exchanges = of(provider, 'audio.transcription').filter(({ path }) => path.endsWith('/transcriptions'))
+  it(`come through as recorded: ${exchanges.length} exchanges`, async () => {
+    for (const exchange of exchanges) {
+      const ai = replaying(provider, exchange)
+      if (!supports(ai, 'transcription')) throw new Error(`${provider} listens.`)
+      const file = { base64: 'AAAA', mediaType: 'audio/wav' }
+      // Recorded as it was kept, though the vendor does not call subtitles JSON.
+      if (exchange.responseBody.startsWith('WEBVTT')) exchange.responseHeaders['content-type'] = 'text/vtt'
+      const { text, durationSeconds, segments = [] } = await ai.audio.transcribe({ model: 'any', file })
+      const recorded = exchange.responseBody.startsWith('{')
+        ? JSON.parse(exchange.responseBody)
+        : { text: exchange.responseBody }
+      expect(text).toBe(recorded.text)
+      expect(durationSeconds).toBe(recorded.duration ?? recorded.usage?.prompt_audio_seconds)
+      expect(segments.map((segment) => segment.text)).toEqual(
+        (recorded.segments ?? []).map((segment: { text: string }) => segment.text),
+      )
+    }
+  })
+})

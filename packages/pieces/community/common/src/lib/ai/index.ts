@@ -3,6 +3,7 @@ export { type AuthHeader, type AuthHeaderOptions, authHeader } from './auth-head
 /** For providers that are not in the registry: makes of what a factory returns all that `AI()` gives. */
 export { complete } from './complete.ts'
 export type {
+  AIAudio,
   AIChat,
   AIEmbedding,
   AIFactory,
@@ -11,6 +12,7 @@ export type {
   AIModeration,
   AiProviderMetadata,
   CompleteAI,
+  CompleteAudio,
   CompleteChat,
   CompleteEmbedding,
   CompleteImage,
@@ -61,6 +63,7 @@ export type {
   AIEmbeddingReply,
   AIEmbeddingRequest,
   AIGeneratedImage,
+  AIImageEditParams,
   AIImageGenerateParams,
   AIImageReply,
   AIMediaOptions,
@@ -68,6 +71,12 @@ export type {
   AIModerationPart,
   AIModerationReply,
   AIModerationRequest,
+  AISpeech,
+  AISpeechFormat,
+  AISpeechParams,
+  AITranscribeParams,
+  AITranscript,
+  AITranscriptSegment,
 } from './contract-media.ts'
 export { AIError, type AIErrorActor, type AIErrorCode } from './errors.ts'
 export { type AICapability, type AIModelParameter, type AiModel, capabilitiesOf, models } from './model.ts'
