@@ -1,4 +1,4 @@
-import { AI, AIError, supports } from '@activepieces/pieces-common'
+import { AI, AIError, capabilitiesOf, listModels, supports } from '@activepieces/pieces-common'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Exchange, loadExchanges, startReplayServer } from '../src/index.ts'
 
@@ -114,3 +114,29 @@ describe.each(['openai', 'groq', 'mistral'])('recorded transcripts of %s', (prov
     }
   })
 })
+
+describe.each(['openai', 'anthropic', 'mistral'])('recorded models of %s', (provider) => {
+  const exchanges = of(provider, 'models').filter(({ path }) => path.split('?', 1)[0] === '/v1/models')
+  it(`are listed and told apart: ${exchanges.length} exchanges`, async () => {
+    for (const [index, exchange] of exchanges.entries()) {
+      vendor.put(`models-${provider}-${index}`, exchange, { bytes: 1021 })
+      const server = { apiUrl: vendor.urlOf(`models-${provider}-${index}`), token: 'engine-token' }
+      const { models, live, reason } = await listModels({ provider, server })
+      expect([live, reason]).toEqual([true, undefined])
+      const chatting = models.filter((model) => capabilitiesOf(model).includes('text')).map(({ value }) => value)
+      expect(chatting.filter((id) => /whisper|tts|embed|moderation|dall-e|ocr|transcribe|realtime/.test(id))).toEqual(
+        [],
+      )
+      const recorded: { id: string }[] = JSON.parse(exchange.responseBody).data
+      for (const { id } of recorded) expect(models.map(({ value }) => value)).toContain(id)
+      expect(chatting).toContain(CHATTING[provider])
+    }
+  })
+})
+
+/** A model that the vendor listed and the registry does not have. */
+const CHATTING: Record<string, string> = {
+  openai: 'gpt-4.1',
+  anthropic: 'claude-3-opus-20240229',
+  mistral: 'mistral-medium-2505',
+}

@@ -30,6 +30,7 @@ import type {
   AITranscript,
 } from './contract-media.ts'
 import type { AICapability, AiModel } from './model.ts'
+import type { AIVendorModel } from './model-list.ts'
 
 export * from './contract-chat.ts'
 export * from './contract-media.ts'
@@ -56,6 +57,8 @@ export type AI<SDK = unknown> = {
   readonly moderation?: AIModeration
   /** Absent: the vendor neither speaks nor listens. */
   readonly audio?: AIAudio
+  /** Absent: `listModels` gives the registry's models alone. */
+  readonly models?: AIModels
 }
 
 /** The images of a provider, as its author writes them. */
@@ -86,6 +89,12 @@ export type AIAudio = {
   readonly speech?: (params: AISpeechParams) => Promise<AISpeech>
   /** Writes down what is said. Absent: the vendor does not listen. */
   readonly transcribe?: (params: AITranscribeParams) => Promise<AITranscript>
+}
+
+/** The list of a provider's models, as its author writes it. */
+export type AIModels = {
+  /** All that the connection's key may use, all pages. */
+  readonly list: (params: { signal?: AbortSignal | undefined }) => Promise<readonly AIVendorModel[]>
 }
 
 /** The chat of a provider, as its author writes it. */

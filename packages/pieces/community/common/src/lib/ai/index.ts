@@ -9,6 +9,7 @@ export type {
   AIFactory,
   AIFactoryParams,
   AIImage,
+  AIModels,
   AIModeration,
   AiProviderMetadata,
   CompleteAI,
@@ -79,7 +80,9 @@ export type {
   AITranscriptSegment,
 } from './contract-media.ts'
 export { AIError, type AIErrorActor, type AIErrorCode } from './errors.ts'
+export { type AIModelList, listModels } from './list-models.ts'
 export { type AICapability, type AIModelParameter, type AiModel, capabilitiesOf, models } from './model.ts'
+export type { AIListedModel, AIVendorModel } from './model-list.ts'
 export { aiProps } from './props.ts'
 export { type AiProvider, AiProviders, type ProviderModels, type ProviderSdk } from './providers/index.ts'
 export { type AISupported, supports } from './supports.ts'
