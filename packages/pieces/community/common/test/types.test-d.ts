@@ -71,6 +71,24 @@ test('supports() narrows the type', async () => {
     // @ts-expect-error it chats and does not moderate
     await openai.moderation.create({ model: 'gpt-5.5', input: 'A piece' })
   }
+  if (supports(openai, 'image')) {
+    const images = [{ base64: '', mediaType: 'image/png' }]
+    await openai.image.edit({ model: 'gpt-image-2', prompt: 'A piece', images })
+    // @ts-expect-error it chats and edits no images
+    await openai.image.edit({ model: 'gpt-5.5', prompt: 'A piece', images })
+  }
+  if (supports(openai, 'speech')) {
+    await openai.audio.speech({ model: 'tts-1', input: 'A piece', voice: 'alloy' })
+    // @ts-expect-error it listens and does not speak
+    await openai.audio.speech({ model: 'whisper-1', input: 'A piece', voice: 'alloy' })
+    // @ts-expect-error nobody has asked whether it listens
+    await openai.audio.transcribe({ model: 'whisper-1', file: { base64: '', mediaType: 'audio/mpeg' } })
+  }
+  if (supports(openai, 'transcription')) {
+    await openai.audio.transcribe({ model: 'whisper-1', file: { base64: '', mediaType: 'audio/mpeg' } })
+    // @ts-expect-error it speaks and does not listen
+    await openai.audio.transcribe({ model: 'tts-1', file: { base64: '', mediaType: 'audio/mpeg' } })
+  }
   // @ts-expect-error it makes embeddings and does not chat
   await openai.chat.text({ model: 'text-embedding-3-small', messages })
   if (supports(anthropic, 'text')) await anthropic.chat.text({ model: 'claude-sonnet-5-5', messages })
@@ -111,7 +129,10 @@ type OpenAIModel = Extract<(typeof AiProviders)[number], { value: 'openai' }>['m
 type ImageModels = Exclude<Literals<OpenAI.ImageModel>, Left>
 /** Older than `omni-moderation`, and for texts alone. */
 type TextModeration = `text-moderation-${string}`
-type OtherMedia = Exclude<Literals<OpenAI.EmbeddingModel | OpenAI.ModerationModel>, DatedSnapshot | TextModeration>
+type OtherMedia = Exclude<
+  Literals<OpenAI.EmbeddingModel | OpenAI.ModerationModel | OpenAI.AudioModel | OpenAI.Audio.SpeechModel>,
+  DatedSnapshot | TextModeration
+>
 
 test("OpenAI's models are those of the SDK", () => {
   type Current = Exclude<Literals<OpenAI.ResponsesModel>, Left> | ImageModels | OtherMedia

@@ -2,7 +2,13 @@ import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'nod
 import type { AddressInfo } from 'node:net'
 import { AI } from '../src/index.ts'
 
-export type SeenRequest = { method: string; path: string; headers: IncomingHttpHeaders; body: Record<string, unknown> }
+export type SeenRequest = {
+  method: string
+  path: string
+  headers: IncomingHttpHeaders
+  text: string
+  body: Record<string, unknown>
+}
 
 /** What the vendor does with one request. */
 export type Answer = (response: ServerResponse, request: SeenRequest) => void | Promise<void>
@@ -19,7 +25,8 @@ export async function startVendor() {
       method: request.method ?? '',
       path: request.url ?? '',
       headers: request.headers,
-      body: text === '' ? {} : JSON.parse(text),
+      text,
+      body: text === '' || isForm(request.headers) ? {} : JSON.parse(text),
     }
     requests.push(seen)
     const answer = answers.length > 1 ? answers.shift() : answers[0]
@@ -44,6 +51,10 @@ export async function startVendor() {
       await new Promise((resolve) => server.close(resolve))
     },
   }
+}
+
+function isForm(headers: IncomingHttpHeaders): boolean {
+  return headers['content-type']?.startsWith('multipart/form-data') ?? false
 }
 
 export type Vendor = Awaited<ReturnType<typeof startVendor>>

@@ -1,5 +1,5 @@
 import { complete } from './complete.ts'
-import type { AI as AIOfAuthor, CompleteAI } from './contract.ts'
+import type { AI as AIOfAuthor, AiProviderMetadata, CompleteAI } from './contract.ts'
 import { AIError } from './errors.ts'
 import { type AiProvider, AiProviders, type ProviderModels, type ProviderSdk } from './providers/index.ts'
 
@@ -32,14 +32,22 @@ export function AI<const Provider extends string>({
   provider: Provider | AiProvider
   server: AIServer
 }): CompleteAI<ProviderSdk<Provider>, ProviderModels<Provider>> {
+  const { entry, ai } = connect({ provider, server })
+  // SAFETY: the entry was found by the value that the type was derived from.
+  return complete(ai, provider, entry.models) as CompleteAI<ProviderSdk<Provider>, ProviderModels<Provider>>
+}
+
+/** The registry's entry of a connection, and what its author wrote, pointed at our server. @throws AIError like `AI()` */
+export function connect({ provider, server }: { provider: string; server: AIServer }): {
+  entry: AiProviderMetadata
+  ai: AIOfAuthor
+} {
   const value = provider.split('@', 1)[0]
   const entry = AiProviders.find((known) => known.value === value)
   if (!entry) throw unknownProvider(provider)
   if (!server.token) throw new AIError({ code: 'engine-token', message: 'server.token is missing.', provider })
   const serverUrl = `${server.apiUrl.replace(/\/+$/, '')}/v1/ai-providers/proxy/${provider}`
-  const ai: AIOfAuthor = entry.factory({ serverUrl, engineToken: server.token })
-  // SAFETY: the entry was found by the value that the type was derived from.
-  return complete(ai, provider, entry.models) as CompleteAI<ProviderSdk<Provider>, ProviderModels<Provider>>
+  return { entry, ai: entry.factory({ serverUrl, engineToken: server.token }) }
 }
 
 function unknownProvider(provider: string): AIError {

@@ -10,7 +10,7 @@ import type {
 } from './contract-chat.ts'
 import { AIError, toAIError } from './errors.ts'
 import { flatten } from './flatten.ts'
-import { createEmbeddingCaller, createImageCaller, createModerationCaller } from './media.ts'
+import { createMedia } from './media.ts'
 import type { AiModel } from './model.ts'
 import { createObjectCaller } from './object.ts'
 import { runTools } from './run.ts'
@@ -27,7 +27,6 @@ import { validateChatParams, validateModel } from './validate.ts'
  */
 export function complete<SDK>(ai: AI<SDK>, provider: string, models: readonly AiModel[] = []): CompleteAI<SDK> {
   const caller = createCaller(ai, provider)
-  const subject = { provider, models }
   const objects = createObjectCaller(ai, caller)
   const prepare = (params: AIChatCompletionsCreateParams) => prepared(params, provider, models)
   return {
@@ -55,9 +54,7 @@ export function complete<SDK>(ai: AI<SDK>, provider: string, models: readonly Ai
         yield* runTools(caller, await prepare({ ...rest, tools: rest.tools.map(withoutExecute) }), params)
       },
     },
-    ...(ai.image && { image: { generate: createImageCaller(ai.image, subject) } }),
-    ...(ai.embedding && { embedding: { create: createEmbeddingCaller(ai.embedding, subject) } }),
-    ...(ai.moderation && { moderation: { create: createModerationCaller(ai.moderation, subject) } }),
+    ...createMedia(ai, { provider, models }),
   }
 }
 

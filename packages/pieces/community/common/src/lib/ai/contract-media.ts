@@ -1,4 +1,4 @@
-import type { AIChatCompletionUsage, AIContentPart, AITimeout } from './contract-chat.ts'
+import type { AIChatCompletionUsage, AIContentPart, AIFile, AIFrameworkFile, AITimeout } from './contract-chat.ts'
 
 /** What every call for another medium than chat takes besides its own parameters. */
 export type AIMediaOptions = {
@@ -23,6 +23,14 @@ export type AIImageGenerateParams = AIMediaOptions & {
   n?: number | undefined
   /** Width and height in pixels, e.g. `1024x1536`; the vendor's choice when absent. */
   size?: string | undefined
+}
+
+/** Parameters of `image.edit`. Unknown ones are an error, absent ones are not sent. */
+export type AIImageEditParams = AIImageGenerateParams & {
+  /** What is to be changed, 1 to 16 images by their bytes: PNG, JPEG or WebP. */
+  images: readonly (AIFile | AIFrameworkFile)[]
+  /** A PNG of the first image's size: where it is transparent, the image is to be changed. */
+  mask?: AIFile | AIFrameworkFile | undefined
 }
 
 export type AIImageReply = {
@@ -87,3 +95,59 @@ export type AIModerationReply = {
   model?: string | undefined
   usage?: AIChatCompletionUsage | undefined
 }
+
+// ---- audio
+
+/** Parameters of `audio.speech`. Unknown ones are an error, absent ones are not sent. */
+export type AISpeechParams = Omit<AIMediaOptions, 'timeout'> & {
+  /** A model of the registry that speaks, or any other id that the vendor knows. */
+  model: string
+  /** What is to be said. */
+  input: string
+  /** The vendor's name of a voice, e.g. `alloy`. */
+  voice: string
+  /** `mp3` by most vendors when absent; `pcm` has no header: 16 bits, little endian, 24,000 a second by OpenAI. */
+  format?: AISpeechFormat | undefined
+  /** How fast: 0.25 to 4, and 1 is usual. */
+  speed?: number | undefined
+  /** `firstToken`: until the first bytes of sound; `idle`: between two pieces. */
+  timeout?: Pick<AITimeout, 'firstToken' | 'idle' | 'total'> | undefined
+}
+
+export type AISpeechFormat = 'mp3' | 'opus' | 'aac' | 'flac' | 'wav' | 'pcm'
+
+export type AISpeech = {
+  /** E.g. `audio/mpeg`. */
+  mediaType: string
+  /**
+   * The sound as it comes, to be read once: the first piece is there before the last one is made. Leaving the loop closes
+   * the vendor's connection; a cut connection throws, so that half a speech does not pass for a whole one. @throws AIError
+   */
+  audio: AsyncIterable<Uint8Array>
+}
+
+/** Parameters of `audio.transcribe`. Unknown ones are an error, absent ones are not sent. */
+export type AITranscribeParams = AIMediaOptions & {
+  /** A model of the registry that transcribes, or any other id that the vendor knows. */
+  model: string
+  /** Sound by its bytes: MP3, M4A, MP4, WAV, WebM, FLAC or Ogg. */
+  file: AIFile | AIFrameworkFile
+  /** The language that is spoken, as ISO 639-1, e.g. `en`; the vendor hears it when absent. */
+  language?: string | undefined
+  /** Words that help: names that occur, or what was said before. */
+  prompt?: string | undefined
+}
+
+/** What the vendor does not tell is undefined. */
+export type AITranscript = {
+  text: string
+  /** As the vendor names it: `en` by some, `english` by others. */
+  language?: string | undefined
+  /** How long the sound is. */
+  durationSeconds?: number | undefined
+  segments?: AITranscriptSegment[] | undefined
+  usage?: AIChatCompletionUsage | undefined
+}
+
+/** A piece of a transcript; times are seconds from the beginning of the sound. */
+export type AITranscriptSegment = { text: string; start: number; end: number; speaker?: string | undefined }

@@ -18,13 +18,19 @@ import type {
   AIEmbeddingCreateParams,
   AIEmbeddingReply,
   AIEmbeddingRequest,
+  AIImageEditParams,
   AIImageGenerateParams,
   AIImageReply,
   AIModerationCreateParams,
   AIModerationReply,
   AIModerationRequest,
+  AISpeech,
+  AISpeechParams,
+  AITranscribeParams,
+  AITranscript,
 } from './contract-media.ts'
 import type { AICapability, AiModel } from './model.ts'
+import type { AIVendorModel } from './model-list.ts'
 
 export * from './contract-chat.ts'
 export * from './contract-media.ts'
@@ -49,12 +55,18 @@ export type AI<SDK = unknown> = {
   readonly embedding?: AIEmbedding
   /** Absent: the vendor moderates nothing. */
   readonly moderation?: AIModeration
+  /** Absent: the vendor neither speaks nor listens. */
+  readonly audio?: AIAudio
+  /** Absent: `listModels` gives the registry's models alone. */
+  readonly models?: AIModels
 }
 
 /** The images of a provider, as its author writes them. */
 export type AIImage = {
   /** Makes one image or several. Whatever it throws reaches the caller as an `AIError`. */
   readonly generate: (params: AIImageGenerateParams) => Promise<AIImageReply>
+  /** Changes images. Absent: the vendor changes none, and a call says so. */
+  readonly edit?: (params: AIImageEditParams) => Promise<AIImageReply>
 }
 
 /** The embeddings of a provider, as its author writes them. */
@@ -69,6 +81,20 @@ export type AIEmbedding = {
 export type AIModeration = {
   /** One verdict on all parts. Whatever it throws reaches the caller as an `AIError`. */
   readonly create: (params: AIModerationRequest) => Promise<AIModerationReply>
+}
+
+/** The audio of a provider, as its author writes it. Whatever is thrown reaches the caller as an `AIError`. */
+export type AIAudio = {
+  /** Says a text. Absent: the vendor does not speak. */
+  readonly speech?: (params: AISpeechParams) => Promise<AISpeech>
+  /** Writes down what is said. Absent: the vendor does not listen. */
+  readonly transcribe?: (params: AITranscribeParams) => Promise<AITranscript>
+}
+
+/** The list of a provider's models, as its author writes it. */
+export type AIModels = {
+  /** All that the connection's key may use, all pages. */
+  readonly list: (params: { signal?: AbortSignal | undefined }) => Promise<readonly AIVendorModel[]>
 }
 
 /** The chat of a provider, as its author writes it. */
@@ -156,6 +182,7 @@ export type CompleteAI<SDK = unknown, Models extends AiModel = AiModel> = {
   readonly image?: CompleteImage<ModelsLacking<Models, 'image'>>
   readonly embedding?: CompleteEmbedding<ModelsLacking<Models, 'embedding'>>
   readonly moderation?: CompleteModeration<ModelsLacking<Models, 'moderation'>>
+  readonly audio?: CompleteAudio<ModelsLacking<Models, 'speech'>, ModelsLacking<Models, 'transcription'>>
 }
 
 // Methods, not fields with a function: so the AI of a known vendor still fits where any `CompleteAI` is asked for.
@@ -186,6 +213,8 @@ export type CompleteChat<Lacking extends string = never> = {
 export type CompleteImage<Lacking extends string = never> = {
   /** One image or several. @throws AIError */
   generate<const Model extends string>(params: ForModel<AIImageGenerateParams, Model, Lacking>): Promise<AIImageReply>
+  /** The images changed as the prompt says. @throws AIError, `unsupported` where the vendor changes none */
+  edit<const Model extends string>(params: ForModel<AIImageEditParams, Model, Lacking>): Promise<AIImageReply>
 }
 
 /** @typeParam Lacking ids of models that make no embeddings */
@@ -202,4 +231,15 @@ export type CompleteModeration<Lacking extends string = never> = {
   create<const Model extends string = string>(
     params: AIModerationCreateParams & { model?: Model extends Lacking ? never : Model },
   ): Promise<AIModerationReply>
+}
+
+/**
+ * @typeParam Mute ids of models that do not speak
+ * @typeParam Deaf ids of models that do not transcribe
+ */
+export type CompleteAudio<Mute extends string = never, Deaf extends string = never> = {
+  /** A text as sound, piece by piece. Not tried again after the first piece. @throws AIError */
+  speech?<const Model extends string>(params: ForModel<AISpeechParams, Model, Mute>): Promise<AISpeech>
+  /** Sound as text. @throws AIError */
+  transcribe?<const Model extends string>(params: ForModel<AITranscribeParams, Model, Deaf>): Promise<AITranscript>
 }

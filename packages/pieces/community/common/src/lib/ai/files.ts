@@ -9,6 +9,21 @@ export type ResolvedFile =
 /** What the vendors read, whatever their own limits are besides. */
 const IMAGES = ['image/png', 'image/jpeg', 'image/gif', 'image/webp']
 const DOCUMENTS = ['application/pdf']
+const IMAGE_ENDINGS = { 'image/png': 'png', 'image/jpeg': 'jpg', 'image/webp': 'webp' }
+const AUDIO_ENDINGS = {
+  'audio/mpeg': 'mp3',
+  'audio/mp3': 'mp3',
+  'audio/mp4': 'm4a',
+  'audio/m4a': 'm4a',
+  'audio/x-m4a': 'm4a',
+  'audio/wav': 'wav',
+  'audio/x-wav': 'wav',
+  'audio/webm': 'webm',
+  'audio/flac': 'flac',
+  'audio/ogg': 'ogg',
+  'video/mp4': 'mp4',
+  'video/webm': 'webm',
+}
 /** No vendor takes a larger request. */
 const LARGEST_BYTES = 32 * 1024 * 1024
 
@@ -20,7 +35,7 @@ const LARGEST_BYTES = 32 * 1024 * 1024
  */
 export function resolveFile(file: AIFile | AIFrameworkFile, kind: 'image' | 'file', at: string): ResolvedFile {
   const allowed = kind === 'image' ? IMAGES : DOCUMENTS
-  const name = file.filename === undefined ? at : `${at} (${file.filename})`
+  const name = nameOf(file, at)
   if ('url' in file && !file.url.startsWith('data:')) return { url: file.url, filename: file.filename }
   const { base64, mediaType } = bytesOf(file, name)
   if (!allowed.includes(mediaType))
@@ -29,6 +44,32 @@ export function resolveFile(file: AIFile | AIFrameworkFile, kind: 'image' | 'fil
   if (bytes > LARGEST_BYTES)
     throw refused(name, `has ${bytes} bytes; allowed is ${LARGEST_BYTES} at most.`, 'too-large')
   return { base64, mediaType, filename: file.filename }
+}
+
+/**
+ * A file for a wire that takes its bytes as they are.
+ *
+ * @param at where it stands, for the error, e.g. `images[0]`
+ * @throws AIError `invalid-request` for a URL or a wrong type, `too-large`; both name the file
+ */
+export function resolveUpload(file: AIFile | AIFrameworkFile, kind: 'image' | 'audio', at: string): File {
+  const allowed: Record<string, string> = kind === 'image' ? IMAGE_ENDINGS : AUDIO_ENDINGS
+  const name = nameOf(file, at)
+  if ('url' in file && !file.url.startsWith('data:'))
+    throw refused(name, 'is a URL; allowed is a file by its bytes, as { base64, mediaType } or { filename, data }.')
+  const { base64, mediaType } = bytesOf(file, name)
+  const ending = allowed[mediaType]
+  if (!ending) throw refused(name, `is ${mediaType}; allowed is ${Object.keys(allowed).join(', ')}.`)
+  const data = Buffer.from(base64, 'base64')
+  if (data.length > LARGEST_BYTES)
+    throw refused(name, `has ${data.length} bytes; allowed is ${LARGEST_BYTES} at most.`, 'too-large')
+  // Vendors go by the ending.
+  const filename = file.filename && /\.\w+$/.test(file.filename) ? file.filename : `${kind}.${ending}`
+  return new File([data], filename, { type: mediaType })
+}
+
+function nameOf(file: AIFile | AIFrameworkFile, at: string): string {
+  return file.filename === undefined ? at : `${at} (${file.filename})`
 }
 
 function bytesOf(file: AIFile | AIFrameworkFile, name: string): { base64: string; mediaType: string } {
@@ -60,8 +101,14 @@ const SIGNATURES: readonly (readonly [string, RegExp])[] = [
   ['image/gif', /^GIF8/],
   ['image/webp', /^RIFF.{4}WEBP/s],
   ['application/pdf', /^%PDF/],
+  ['audio/mpeg', /^(ID3|\xff[\xf2\xf3\xfa\xfb])/],
+  ['audio/wav', /^RIFF.{4}WAVE/s],
+  ['audio/flac', /^fLaC/],
+  ['audio/ogg', /^OggS/],
+  ['audio/webm', /^.E\xdf\xa3/s],
+  ['audio/mp4', /^.{4}ftyp/s],
 ]
 
-function refused(name: string, what: string, code: 'invalid-request' | 'too-large'): AIError {
+function refused(name: string, what: string, code: 'invalid-request' | 'too-large' = 'invalid-request'): AIError {
   return new AIError({ code, message: `${name} ${what}`, parameter: name })
 }

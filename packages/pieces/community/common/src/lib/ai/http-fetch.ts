@@ -13,7 +13,9 @@ const LONGEST_SILENCE_MS = 600_000
  */
 export async function httpFetch(input: string | URL | Request, init: RequestInit = {}): Promise<Response> {
   const { body, headers, method = 'GET', signal } = init
-  if (input instanceof Request || (body && typeof body !== 'string') || 'dispatcher' in init) return fetch(input, init)
+  if (input instanceof Request || (body && typeof body !== 'string') || 'dispatcher' in init) {
+    return fetch(input, { ...init, redirect: 'manual' })
+  }
   const url = new URL(input)
   const message = await new Promise<IncomingMessage>((resolve, reject) => {
     const request = (url.protocol === 'https:' ? https : http).request(url, {

@@ -3,14 +3,17 @@ export { type AuthHeader, type AuthHeaderOptions, authHeader } from './auth-head
 /** For providers that are not in the registry: makes of what a factory returns all that `AI()` gives. */
 export { complete } from './complete.ts'
 export type {
+  AIAudio,
   AIChat,
   AIEmbedding,
   AIFactory,
   AIFactoryParams,
   AIImage,
+  AIModels,
   AIModeration,
   AiProviderMetadata,
   CompleteAI,
+  CompleteAudio,
   CompleteChat,
   CompleteEmbedding,
   CompleteImage,
@@ -61,6 +64,7 @@ export type {
   AIEmbeddingReply,
   AIEmbeddingRequest,
   AIGeneratedImage,
+  AIImageEditParams,
   AIImageGenerateParams,
   AIImageReply,
   AIMediaOptions,
@@ -68,9 +72,17 @@ export type {
   AIModerationPart,
   AIModerationReply,
   AIModerationRequest,
+  AISpeech,
+  AISpeechFormat,
+  AISpeechParams,
+  AITranscribeParams,
+  AITranscript,
+  AITranscriptSegment,
 } from './contract-media.ts'
 export { AIError, type AIErrorActor, type AIErrorCode } from './errors.ts'
+export { type AIModelList, listModels } from './list-models.ts'
 export { type AICapability, type AIModelParameter, type AiModel, capabilitiesOf, models } from './model.ts'
+export type { AIListedModel, AIVendorModel } from './model-list.ts'
 export { aiProps } from './props.ts'
 export { type AiProvider, AiProviders, type ProviderModels, type ProviderSdk } from './providers/index.ts'
 export { type AISupported, supports } from './supports.ts'

@@ -1,20 +1,32 @@
-import type { AIEmbedding, AIImage, AIModeration } from './contract.ts'
+import type { AI, AIAudio, AIEmbedding, AIImage, AIModeration, CompleteAI } from './contract.ts'
 import type {
   AIEmbeddingCreateParams,
   AIEmbeddingReply,
+  AIImageEditParams,
   AIImageGenerateParams,
   AIImageReply,
   AIMediaOptions,
   AIModerationCreateParams,
   AIModerationReply,
+  AISpeech,
+  AISpeechParams,
+  AITranscribeParams,
+  AITranscript,
 } from './contract-media.ts'
 import { AIError, toAIError } from './errors.ts'
-import { setLimits } from './limits.ts'
+import { type Limits, setLimits } from './limits.ts'
 import { type AICapability, type AiModel, capabilitiesOf } from './model.ts'
 import { retrying } from './retry.ts'
 import { sumUsage } from './usage.ts'
 import { validateModel } from './validate.ts'
-import { validateEmbeddingParams, validateImageParams, validateModerationParams } from './validate-media.ts'
+import {
+  validateEmbeddingParams,
+  validateImageEditParams,
+  validateImageParams,
+  validateModerationParams,
+  validateSpeechParams,
+  validateTranscribeParams,
+} from './validate-media.ts'
 
 /** Who is asked: for errors, and for what its models can do. */
 export type MediaSubject = { readonly provider: string; readonly models: readonly AiModel[] }
@@ -30,17 +42,55 @@ type Medium<P extends Params, Reply> = {
   readonly run: (params: P, attempt: Attempt) => Promise<Reply>
 }
 
-/** `image.generate` of a provider that has it. */
-export function createImageCaller(image: AIImage, subject: MediaSubject) {
-  return createMediaCaller<AIImageGenerateParams, AIImageReply>(subject, {
-    capability: 'image',
-    validate: validateImageParams,
-    run: (params, attempt) => attempt(() => image.generate(params)),
-  })
+/** All but the chat of a provider: what its author wrote, checked, with retries and limits. */
+export function createMedia(
+  { image, embedding, moderation, audio }: Pick<AI, 'image' | 'embedding' | 'moderation' | 'audio'>,
+  subject: MediaSubject,
+): Pick<CompleteAI, 'image' | 'embedding' | 'moderation' | 'audio'> {
+  return {
+    ...(image && { image: createImages(image, subject) }),
+    ...(embedding && { embedding: { create: createEmbeddingCaller(embedding, subject) } }),
+    ...(moderation && { moderation: { create: createModerationCaller(moderation, subject) } }),
+    ...(audio && { audio: createAudio(audio, subject) }),
+  }
 }
 
-/** `embedding.create` of a provider that has it: in as many requests as it needs, one after the other. */
-export function createEmbeddingCaller(embedding: AIEmbedding, subject: MediaSubject) {
+function createImages(image: AIImage, subject: MediaSubject): NonNullable<CompleteAI['image']> {
+  const edit = image.edit?.bind(image)
+  return {
+    generate: createMediaCaller<AIImageGenerateParams, AIImageReply>(subject, {
+      capability: 'image',
+      validate: validateImageParams,
+      run: (params, attempt) => attempt(() => image.generate(params)),
+    }),
+    edit: createMediaCaller<AIImageEditParams, AIImageReply>(subject, {
+      capability: 'image',
+      validate: validateImageEditParams,
+      run: (params, attempt) => {
+        if (edit) return attempt(() => edit(params))
+        throw new AIError({ code: 'unsupported', message: `The provider ${subject.provider} edits no images.` })
+      },
+    }),
+  }
+}
+
+function createAudio(audio: AIAudio, subject: MediaSubject): NonNullable<CompleteAI['audio']> {
+  const speech = audio.speech?.bind(audio)
+  const transcribe = audio.transcribe?.bind(audio)
+  return {
+    ...(speech && { speech: createSpeechCaller(speech, subject) }),
+    ...(transcribe && {
+      transcribe: createMediaCaller<AITranscribeParams, AITranscript>(subject, {
+        capability: 'transcription',
+        validate: validateTranscribeParams,
+        run: (params, attempt) => attempt(() => transcribe(params)),
+      }),
+    }),
+  }
+}
+
+/** In as many requests as it needs, one after the other. */
+function createEmbeddingCaller(embedding: AIEmbedding, subject: MediaSubject) {
   return createMediaCaller<AIEmbeddingCreateParams, AIEmbeddingReply>(subject, {
     capability: 'embedding',
     validate: validateEmbeddingParams,
@@ -59,8 +109,7 @@ export function createEmbeddingCaller(embedding: AIEmbedding, subject: MediaSubj
   })
 }
 
-/** `moderation.create` of a provider that has it. */
-export function createModerationCaller(moderation: AIModeration, subject: MediaSubject) {
+function createModerationCaller(moderation: AIModeration, subject: MediaSubject) {
   const call = createMediaCaller<AIModerationCreateParams & { model: string }, AIModerationReply>(subject, {
     capability: 'moderation',
     validate: validateModerationParams,
@@ -75,15 +124,9 @@ export function createModerationCaller(moderation: AIModeration, subject: MediaS
 }
 
 /** A call for a medium: checked, with retries and limits, and whatever is thrown an AIError. */
-function createMediaCaller<P extends Params, Reply>({ provider, models }: MediaSubject, medium: Medium<P, Reply>) {
+function createMediaCaller<P extends Params, Reply>(subject: MediaSubject, medium: Medium<P, Reply>) {
   return async (params: P): Promise<Reply> => {
-    const context = { provider, model: typeof params?.model === 'string' ? params.model : undefined }
-    try {
-      medium.validate(params)
-      validateModel(params.model, medium.capability, models)
-    } catch (error) {
-      throw toAIError(error, context)
-    }
+    const context = checked(params, medium, subject)
     using limits = setLimits(params.signal, params.timeout)
     const limited = { ...params, signal: limits.signal }
     const read = (thrown: unknown) => toAIError(limits.passed() ?? thrown, context)
@@ -95,10 +138,80 @@ function createMediaCaller<P extends Params, Reply>({ provider, models }: MediaS
   }
 }
 
+/** Checks the parameters and the model. @returns what errors have to say of the call @throws AIError */
+function checked<P extends { model: string }>(
+  params: P,
+  { capability, validate }: Pick<Medium<P & Params, unknown>, 'capability'> & { validate: (params: P) => void },
+  { provider, models }: MediaSubject,
+) {
+  const context = { provider, model: typeof params?.model === 'string' ? params.model : undefined }
+  try {
+    validate(params)
+    validateModel(params.model, capability, models)
+  } catch (error) {
+    throw toAIError(error, context)
+  }
+  return context
+}
+
 /** Nothing is sent for a call that is aborted before it begins. */
-async function notAborted<T>({ signal }: AIMediaOptions, request: () => Promise<T>): Promise<T> {
+async function notAborted<T>({ signal }: Pick<AIMediaOptions, 'signal'>, request: () => Promise<T>): Promise<T> {
   if (signal?.aborted) throw new AIError({ code: 'aborted', message: 'The call was aborted before it began.' })
   return await request()
+}
+
+// ---- speech
+
+function createSpeechCaller(speech: NonNullable<AIAudio['speech']>, subject: MediaSubject) {
+  return async (params: AISpeechParams): Promise<AISpeech> => {
+    const context = checked(params, { capability: 'speech', validate: validateSpeechParams }, subject)
+    const limits = setLimits(params.signal, params.timeout)
+    const limited = { ...params, signal: limits.signal }
+    const read = (thrown: unknown) => toAIError(limits.passed() ?? thrown, context)
+    try {
+      const begun = await retrying(() => notAborted(limited, () => begin(speech, limited, limits)), read, limited)
+      return { mediaType: begun.mediaType, audio: deliver(begun, limits, read) }
+    } catch (error) {
+      limits[Symbol.dispose]()
+      throw error
+    }
+  }
+}
+
+type Begun = { mediaType: string; first: Uint8Array; rest: AsyncIterator<Uint8Array> }
+
+/** Waits for the first piece, so that a failure before any sound can be tried again, and none after it. */
+async function begin(
+  speech: NonNullable<AIAudio['speech']>,
+  params: AISpeechParams,
+  { watch }: Limits,
+): Promise<Begun> {
+  let mediaType = ''
+  async function* pieces() {
+    const reply = await speech(params)
+    mediaType = reply.mediaType
+    for await (const piece of reply.audio) if (piece.length > 0) yield piece
+  }
+  const rest = watch(pieces())[Symbol.asyncIterator]()
+  const { value, done } = await rest.next()
+  if (done) throw invalidReply('has no sound')
+  return { mediaType, first: value, rest }
+}
+
+async function* deliver(
+  { first, rest }: Begun,
+  limits: Limits,
+  read: (thrown: unknown) => AIError,
+): AsyncGenerator<Uint8Array> {
+  try {
+    yield first
+    for (let step = await rest.next(); !step.done; step = await rest.next()) yield step.value
+  } catch (error) {
+    throw read(error)
+  } finally {
+    limits[Symbol.dispose]()
+    await rest.return?.()
+  }
 }
 
 // ---- embeddings

@@ -24,6 +24,8 @@ export type AiModel = {
   readonly wire?: 'responses'
   /** The role that carries system text, on OpenAI's wires. */
   readonly systemRole?: 'system' | 'developer'
+  /** The form of transcript that tells the most, on OpenAI's wire; absent: the vendor's usual one. */
+  readonly transcript?: 'verbose_json' | 'diarized_json'
   /** How thinking is asked for, on the wire of Anthropic's messages: by effort, or by a budget of tokens. */
   readonly thinking?: 'adaptive' | 'budget'
 }

@@ -6,6 +6,8 @@ const METHODS = {
   image: ['image', 'generate'],
   embedding: ['embedding', 'create'],
   moderation: ['moderation', 'create'],
+  speech: ['audio', 'speech'],
+  transcription: ['audio', 'transcribe'],
 } as const satisfies Partial<Record<AICapability, readonly [namespace: string, method: string]>>
 
 /** A capability that `supports` can be asked for. */

@@ -1,7 +1,16 @@
-import type { AIEmbeddingCreateParams, AIImageGenerateParams, AIModerationCreateParams } from './contract-media.ts'
+import type {
+  AIEmbeddingCreateParams,
+  AIImageEditParams,
+  AIImageGenerateParams,
+  AIModerationCreateParams,
+  AISpeechParams,
+  AITranscribeParams,
+} from './contract-media.ts'
 import {
   check,
   isFilled,
+  isNumber,
+  isRecord,
   isWhole,
   OPTION_FIELDS,
   type Rule,
@@ -13,6 +22,25 @@ import {
 /** Checks the parameters of `image.generate`. @throws AIError `invalid-request`: the field, what came, what is allowed */
 export function validateImageParams(params: AIImageGenerateParams): void {
   validateFields(params, IMAGE_FIELDS)
+  validateTimeout(params.timeout, ['total'])
+}
+
+/** Checks the parameters of `image.edit`. @throws AIError `invalid-request`, like `validateImageParams` */
+export function validateImageEditParams(params: AIImageEditParams): void {
+  validateFields(params, IMAGE_EDIT_FIELDS)
+  validateTimeout(params.timeout, ['total'])
+  for (const [index, image] of params.images.entries()) check(isRecord(image), `images[${index}]`, image, FILE)
+}
+
+/** Checks the parameters of `audio.speech`. @throws AIError `invalid-request`, like `validateImageParams` */
+export function validateSpeechParams(params: AISpeechParams): void {
+  validateFields(params, SPEECH_FIELDS)
+  validateTimeout(params.timeout, ['firstToken', 'idle', 'total'])
+}
+
+/** Checks the parameters of `audio.transcribe`. @throws AIError `invalid-request`, like `validateImageParams` */
+export function validateTranscribeParams(params: AITranscribeParams): void {
+  validateFields(params, TRANSCRIBE_FIELDS)
   validateTimeout(params.timeout, ['total'])
 }
 
@@ -32,6 +60,8 @@ export function validateModerationParams(params: AIModerationCreateParams): void
   for (const [index, part] of params.input.entries()) validatePart(part, `input[${index}]`, ['text', 'image'])
 }
 
+const FILE = '{ base64, mediaType } or a file of the framework'
+const FORMATS = ['mp3', 'opus', 'aac', 'flac', 'wav', 'pcm']
 const FILLED = 'a text that is not empty'
 const MODEL: Rule = { allowed: 'the id of a model', fits: isFilled, required: true }
 
@@ -40,6 +70,34 @@ const IMAGE_FIELDS: Record<keyof AIImageGenerateParams, Rule> = {
   prompt: { allowed: FILLED, fits: isFilled, required: true },
   n: { allowed: 'a whole number from 1 to 10', fits: (value) => isWhole(value, 1) && value <= 10 },
   size: { allowed: 'a width and a height, e.g. 1024x1024', fits: isFilled },
+  ...OPTION_FIELDS,
+}
+
+const IMAGE_EDIT_FIELDS: Record<keyof AIImageEditParams, Rule> = {
+  ...IMAGE_FIELDS,
+  images: {
+    allowed: 'a list of 1 to 16 images',
+    fits: (value) => Array.isArray(value) && value.length > 0 && value.length <= 16,
+    required: true,
+  },
+  mask: { allowed: FILE, fits: isRecord },
+}
+
+const SPEECH_FIELDS: Record<keyof AISpeechParams, Rule> = {
+  model: MODEL,
+  input: { allowed: FILLED, fits: isFilled, required: true },
+  voice: { allowed: "the vendor's name of a voice", fits: isFilled, required: true },
+  format: { allowed: FORMATS.join(', '), fits: (value) => FORMATS.some((format) => format === value) },
+  speed: { allowed: 'a number from 0.25 to 4', fits: (value) => isNumber(value) && value >= 0.25 && value <= 4 },
+  ...OPTION_FIELDS,
+  timeout: { allowed: '{ firstToken, idle, total } in milliseconds', fits: isRecord },
+}
+
+const TRANSCRIBE_FIELDS: Record<keyof AITranscribeParams, Rule> = {
+  model: MODEL,
+  file: { allowed: FILE, fits: isRecord, required: true },
+  language: { allowed: 'a language as ISO 639-1, e.g. en', fits: (value) => /^[a-z]{2,3}$/.test(String(value)) },
+  prompt: { allowed: FILLED, fits: isFilled },
   ...OPTION_FIELDS,
 }
 

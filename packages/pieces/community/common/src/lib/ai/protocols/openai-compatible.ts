@@ -5,6 +5,7 @@ import { once } from '../once.ts'
 import { type ChatCompletionsQuirks, chatCompletions } from './chat-completions.ts'
 import { type MediaQuirks, openaiMedia } from './openai-media.ts'
 import { responses } from './responses.ts'
+import { vendorModels } from './vendor-models.ts'
 
 /** A vendor that speaks chat completions: who it is, and where it differs from OpenAI. */
 export type OpenAiCompatible = {
@@ -14,6 +15,8 @@ export type OpenAiCompatible = {
   /** Below the connection's base URL, before `/chat/completions`; `/v1` when absent. */
   readonly path?: string
   readonly quirks?: ChatCompletionsQuirks
+  /** Its list of models names none that this connection can be asked for, or it has no list. */
+  readonly noModelList?: true
   /** What it has besides chat, and where that is not as OpenAI has it; what a model is listed for is there anyway. */
   readonly media?: MediaQuirks
 }
@@ -30,6 +33,7 @@ export function openaiCompatible({
   path = '/v1',
   quirks = {},
   media = {},
+  noModelList,
 }: OpenAiCompatible): AIFactory<OpenAI> {
   return (params) => {
     const sdk = openaiSdk(params, path)
@@ -46,7 +50,11 @@ export function openaiCompatible({
     })
     const wireOf = (model: string) => models.find(({ value }) => value === model)?.wire
     const chat = chatByModel((model) => (wireOf(model) === 'responses' ? newer : completions))
-    return { provider, sdk, chat, ...openaiMedia(sdk, models, media) }
+    const list = vendorModels({
+      get: async (query, options) => (await sdk()).get('/models', { query, ...options }),
+      cursor: 'after',
+    })
+    return { provider, sdk, chat, ...(noModelList ? {} : { models: list }), ...openaiMedia(sdk, models, media) }
   }
 }
 

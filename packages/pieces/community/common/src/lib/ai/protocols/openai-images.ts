@@ -1,27 +1,43 @@
-import type { ImageGenerateParamsNonStreaming } from 'openai/resources/images'
+import type { ImageEditParamsNonStreaming, ImageGenerateParamsNonStreaming } from 'openai/resources/images'
 import type { AIImage } from '../contract.ts'
-import type { AIGeneratedImage, AIImageReply } from '../contract-media.ts'
+import type { AIGeneratedImage, AIImageGenerateParams, AIImageReply } from '../contract-media.ts'
+import { resolveUpload } from '../files.ts'
 import { invalidReply, objectOf, usageOf } from './openai-reply.ts'
 import { listAt, textAt, type WireObject } from './wire.ts'
 
-/** Sends the body through the vendor's SDK and gives its reply; anything but a 2xx throws. */
-export type CreateImages = (
-  body: ImageGenerateParamsNonStreaming,
-  options: { signal?: AbortSignal | undefined },
-) => Promise<unknown>
+/** Each sends the body through the vendor's SDK and gives its reply; anything but a 2xx throws. */
+export type CreateImages = {
+  readonly generate: (body: ImageGenerateParamsNonStreaming, options: Options) => Promise<unknown>
+  readonly edit: (body: ImageEditParamsNonStreaming, options: Options) => Promise<unknown>
+}
+
+type Options = { signal?: AbortSignal | undefined }
 
 /**
  * The images of a vendor that speaks OpenAI's.
  *
- * @see https://platform.openai.com/docs/api-reference/images/create
+ * @see https://platform.openai.com/docs/api-reference/images/create and …/images/createEdit
  */
-export function openaiImages(create: CreateImages): AIImage {
+export function openaiImages({ generate, edit }: CreateImages): AIImage {
   return {
-    generate: async ({ model, prompt, n, size, advancedOptions, signal }) => {
-      const body = { model, prompt, ...(n !== undefined && { n }), ...(size !== undefined && { size }) }
-      return parse(objectOf(await create({ ...body, ...advancedOptions, stream: false }, { signal })))
+    generate: async (params) => {
+      const body = { ...fieldsOf(params), ...params.advancedOptions, stream: false as const }
+      return parse(objectOf(await generate(body, { signal: params.signal })))
+    },
+    edit: async ({ images, mask, ...params }) => {
+      const body = {
+        ...fieldsOf(params),
+        image: images.map((image, index) => resolveUpload(image, 'image', `images[${index}]`)),
+        ...(mask && { mask: resolveUpload(mask, 'image', 'mask') }),
+        ...params.advancedOptions,
+      }
+      return parse(objectOf(await edit(body, { signal: params.signal })))
     },
   }
+}
+
+function fieldsOf({ model, prompt, n, size }: AIImageGenerateParams) {
+  return { model, prompt, ...(n !== undefined && { n }), ...(size !== undefined && { size }) }
 }
 
 function parse(reply: WireObject): AIImageReply {

@@ -1,6 +1,7 @@
 import type { OpenAI } from 'openai'
 import type { AI } from '../contract.ts'
 import type { AICapability, AiModel } from '../model.ts'
+import { openaiSpeech, openaiTranscriptions } from './openai-audio.ts'
 import { type EmbeddingsQuirks, openaiEmbeddings } from './openai-embeddings.ts'
 import { openaiImages } from './openai-images.ts'
 import { type ModerationsQuirks, openaiModerations } from './openai-moderations.ts'
@@ -9,6 +10,8 @@ import { type ModerationsQuirks, openaiModerations } from './openai-moderations.
 export type MediaQuirks = {
   readonly embedding?: EmbeddingsQuirks
   readonly moderation?: ModerationsQuirks
+  readonly speech?: object
+  readonly transcription?: object
 }
 
 /**
@@ -20,23 +23,42 @@ export function openaiMedia(
   sdk: () => Promise<OpenAI>,
   models: readonly AiModel[],
   media: MediaQuirks,
-): Pick<AI, 'image' | 'embedding' | 'moderation'> {
+): Pick<AI, 'image' | 'embedding' | 'moderation' | 'audio'> {
   const has = (capability: AICapability) =>
     capability in media || models.some(({ supported }) => supported?.includes(capability))
-  // Not embeddings.create(): that one always asks for base64, which not every vendor takes.
-  const embeddings = openaiEmbeddings(async (body, options) => {
-    return (await sdk()).post(media.embedding?.path ?? '/embeddings', { body, ...options })
-  }, media.embedding ?? {})
+  const { embedding = {}, moderation = {} } = media
   return {
     ...(has('image') && {
-      image: openaiImages(async (body, options) => (await sdk()).images.generate(body, options)),
+      image: openaiImages({
+        generate: async (body, options) => (await sdk()).images.generate(body, options),
+        edit: async (body, options) => (await sdk()).images.edit(body, options),
+      }),
     }),
-    ...(has('embedding') && { embedding: embeddings }),
+    ...(has('embedding') && {
+      // Not embeddings.create(): that one always asks for base64, which not every vendor takes.
+      embedding: openaiEmbeddings(
+        async (body, options) => (await sdk()).post(embedding.path ?? '/embeddings', { body, ...options }),
+        embedding,
+      ),
+    }),
     ...(has('moderation') && {
       moderation: openaiModerations(
         async (body, options) => (await sdk()).moderations.create(body, options),
-        media.moderation ?? {},
+        moderation,
       ),
+    }),
+    ...((has('speech') || has('transcription')) && {
+      audio: {
+        ...(has('speech') && {
+          speech: openaiSpeech(async (body, options) => (await sdk()).audio.speech.create(body, options)),
+        }),
+        ...(has('transcription') && {
+          transcribe: openaiTranscriptions(
+            async (body, options) => (await sdk()).audio.transcriptions.create(body, options),
+            models,
+          ),
+        }),
+      },
     }),
   }
 }

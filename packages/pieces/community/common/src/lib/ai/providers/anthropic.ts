@@ -3,6 +3,7 @@ import type { AI, AIFactoryParams } from '../contract.ts'
 import { models } from '../model.ts'
 import { once } from '../once.ts'
 import { anthropicMessages } from '../protocols/anthropic-messages.ts'
+import { vendorModels } from '../protocols/vendor-models.ts'
 
 /** Anthropic's messages. @see https://docs.anthropic.com/en/api/messages */
 export const anthropic = ({ serverUrl, engineToken }: AIFactoryParams): AI<Anthropic> => {
@@ -26,6 +27,11 @@ export const anthropic = ({ serverUrl, engineToken }: AIFactoryParams): AI<Anthr
       maxTokensOfUnknownModels: 64_000,
       // Not messages.create(): that one prints deprecations to the console.
       create: async (body, options) => (await sdk()).post('/v1/messages', { body, ...options }).asResponse(),
+    }),
+    models: vendorModels({
+      get: async (query, options) => (await sdk()).get('/v1/models', { query, ...options }),
+      cursor: 'after_id',
+      query: { limit: '1000' },
     }),
   }
 }

@@ -18,5 +18,6 @@ export const azureOpenaiModels = [
 export const azureOpenai = openaiCompatible({
   provider: 'AZURE_OPENAI' as const,
   models: azureOpenaiModels,
+  noModelList: true, // it lists what could be deployed, and not what is
   quirks: { thinkTags: true },
 })

@@ -8,6 +8,7 @@ export const groqModels = [
   ...models(gptOss, 'openai/gpt-oss-120b', 'openai/gpt-oss-20b'),
   ...models({}, 'groq/compound', 'groq/compound-mini'),
   ...models({ structuredOutput: false }, 'llama-3.3-70b-versatile', 'llama-3.1-8b-instant', 'qwen/qwen3-32b'),
+  ...models({ supported: ['transcription'], transcript: 'verbose_json' }, 'whisper-large-v3', 'whisper-large-v3-turbo'),
 ] as const
 
 /** Groq. @see https://console.groq.com/docs/openai */

@@ -7,6 +7,7 @@ export const mistralModels = [
   ...models({}, 'ministral-3b-latest', 'codestral-latest', 'magistral-medium-latest', 'magistral-small-latest'),
   ...models({ supported: ['embedding'] }, 'mistral-embed', 'codestral-embed'),
   ...models({ supported: ['moderation'] }, 'mistral-moderation-latest'),
+  ...models({ supported: ['text', 'transcription'] }, 'voxtral-mini-latest'),
 ] as const
 
 /** Mistral. It refuses fields that it does not know. @see https://docs.mistral.ai/api/endpoint/chat */

@@ -55,6 +55,10 @@ export const openaiModels = [
   ),
   ...models({ supported: ['embedding'] }, 'text-embedding-3-small', 'text-embedding-3-large', 'text-embedding-ada-002'),
   ...models({ supported: ['moderation'] }, 'omni-moderation-latest'),
+  ...models({ supported: ['speech'] }, 'gpt-4o-mini-tts', 'tts-1', 'tts-1-hd'),
+  ...models({ supported: ['transcription'] }, 'gpt-transcribe', 'gpt-4o-transcribe', 'gpt-4o-mini-transcribe'),
+  ...models({ supported: ['transcription'], transcript: 'diarized_json' }, 'gpt-4o-transcribe-diarize'),
+  ...models({ supported: ['transcription'], transcript: 'verbose_json' }, 'whisper-1'),
 ] as const
 
 /**

@@ -7,6 +7,7 @@ export const openrouterModels = [
   ...models({}, 'openai/gpt-5.6-sol', 'openai/gpt-5', 'google/gemini-3.6-flash', 'google/gemini-2.5-flash'),
   ...models({}, 'x-ai/grok-4', 'deepseek/deepseek-chat', 'z-ai/glm-4.6', 'mistralai/mistral-small'),
   ...models({ supported: ['embedding'] }, 'openai/text-embedding-3-small', 'openai/text-embedding-3-large'),
+  ...models({ supported: ['speech'] }, 'hexgrad/kokoro-82m'),
 ] as const
 
 /** OpenRouter. @see https://openrouter.ai/docs/api-reference/chat-completion */

@@ -12,6 +12,7 @@ export const perplexity = openaiCompatible({
   provider: 'PERPLEXITY' as const,
   models: perplexityModels,
   path: '',
+  noModelList: true, // it lists the models of another API
   quirks: {
     maxTokensField: 'max_tokens',
     noTools: true,

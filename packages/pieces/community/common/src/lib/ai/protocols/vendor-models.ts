@@ -1,0 +1,83 @@
+import type { AIModels } from '../contract.ts'
+import type { AICapability } from '../model.ts'
+import type { AIVendorModel } from '../model-list.ts'
+import { invalidReply, objectOf } from './openai-reply.ts'
+import { listAt, objectAt, textAt, type WireObject } from './wire.ts'
+
+/** Where a vendor lists its models, and how one asks for the next page. */
+export type VendorModels = {
+  /** Fetches a page through the vendor's SDK; anything but a 2xx throws. */
+  readonly get: (query: Record<string, string>, options: { signal?: AbortSignal | undefined }) => Promise<unknown>
+  /** The parameter that takes the last id of a page, for the page after it. */
+  readonly cursor: string
+  /** What is asked for besides, e.g. large pages. */
+  readonly query?: Record<string, string>
+}
+
+/** No vendor has so many; a list that never ends does. */
+const MOST_PAGES = 100
+
+/**
+ * The models of a vendor that lists them as OpenAI or Anthropic do: all pages.
+ *
+ * @see https://platform.openai.com/docs/api-reference/models/list and https://docs.anthropic.com/en/api/models-list
+ */
+export function vendorModels({ get, cursor, query = {} }: VendorModels): AIModels {
+  return {
+    list: async ({ signal }) => {
+      const models: AIVendorModel[] = []
+      const seen = new Set<string>()
+      for (let after: string | undefined; seen.size < MOST_PAGES; ) {
+        const page = pageOf(await get({ ...query, ...(after !== undefined && { [cursor]: after }) }, { signal }))
+        models.push(...listAt(page, 'data').flatMap(parseModel))
+        after = nextOf(page)
+        if (after === undefined || seen.has(after)) break
+        seen.add(after)
+      }
+      return models
+    },
+  }
+}
+
+/** Some give the bare list, and some null where there is none. */
+function pageOf(reply: unknown): WireObject {
+  const page = Array.isArray(reply) ? { data: reply } : objectOf(reply)
+  if (Array.isArray(page['data']) || page['data'] === null) return page
+  throw invalidReply('The reply is no list of models.')
+}
+
+function nextOf(page: WireObject): string | undefined {
+  if (page['has_more'] !== true) return undefined
+  return textAt(page, 'last_id') ?? textAt(listAt(page, 'data').at(-1) ?? {}, 'id')
+}
+
+function parseModel(model: WireObject): AIVendorModel[] {
+  const id = textAt(model, 'id')
+  if (id === undefined) return []
+  const supported = saidOf(model)
+  const label = textAt(model, 'display_name')
+  return [{ id, ...(label && { label }), ...(supported.length > 0 && { supported }) }]
+}
+
+/** What the vendor itself says, in any of the ways that are known; nothing when it does not. */
+function saidOf(model: WireObject): AICapability[] {
+  const abilities = Object.entries(objectAt(model, 'capabilities')).flatMap(([name, is]) => (is === true ? [name] : []))
+  const outputs = objectAt(model, 'architecture')['output_modalities']
+  const words = [...abilities, ...(Array.isArray(outputs) ? outputs : []), textAt(model, 'type')]
+  return [...new Set(words.flatMap((word) => WORDS[String(word)] ?? []))]
+}
+
+/** Mistral's capabilities, Together's types, OpenRouter's modalities. */
+const WORDS: Record<string, AICapability> = {
+  completion_chat: 'text',
+  moderation: 'moderation',
+  audio_transcription: 'transcription',
+  chat: 'text',
+  language: 'text',
+  image: 'image',
+  embedding: 'embedding',
+  transcribe: 'transcription',
+  text: 'text',
+  embeddings: 'embedding',
+  speech: 'speech',
+}
