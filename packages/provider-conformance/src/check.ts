@@ -2,13 +2,14 @@ import type {
   AIChatCompletion,
   AIChatCompletionsCreateParams,
   AIChatStreamEvent,
+  AISupported,
   AiModel,
   AiProviderMetadata,
   CompleteAI,
 } from '@activepieces/pieces-common'
 import type { Answer, HostileServer, SeenRequest } from './hostile-server.ts'
 import type { WireName } from './wires/index.ts'
-import type { ErrorKind, Heard, SaidError, Saying, Wire } from './wires/wire.ts'
+import type { ErrorKind, Heard, RequestType, SaidError, Saying, Wire } from './wires/wire.ts'
 
 /** What a vendor's chat can do beyond text. */
 export type Capability =
@@ -36,6 +37,10 @@ export type Check = {
   /** Its stable id and what it is about, e.g. `X01 text`: in test output, in the capability table and in `knownGaps`. */
   readonly name: string
   readonly needs?: readonly Capability[]
+  /** What besides chat it is about: not owed where the provider has none. */
+  readonly medium?: AISupported
+  /** The type that its requests have to be of, where they are none of the wire's chat. */
+  readonly request?: RequestType
   /** What it asks makes sense to any vendor: it is tried on the emulator too, and live. */
   readonly everywhere?: true
   /** Whether it can be tried at all on this wire; absent: it can. */

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { AICapability, AIModelParameter } from '@activepieces/pieces-common'
+import type { AICapability, AIModelParameter, AISupported } from '@activepieces/pieces-common'
 import { z } from 'zod'
 
 /** Where the registry is written, to tell the lines. */
@@ -104,7 +104,13 @@ const Ai = z.object({
     { text: fn, stream: fn.optional(), structuredOutput: fn.optional(), explain: fn.optional() },
     'is missing; right is { text }',
   ),
-  image: z.object({ generate: fn }, 'is nothing; right is { generate }').optional(),
+  image: z.object({ generate: fn, edit: fn.optional() }, 'is nothing; right is { generate }').optional(),
+  embedding: z.object({ create: fn }, 'is nothing; right is { create }').optional(),
+  moderation: z.object({ create: fn }, 'is nothing; right is { create }').optional(),
+  audio: z
+    .object({ speech: fn.optional(), transcribe: fn.optional() }, 'is nothing; right is { speech, transcribe }')
+    .optional(),
+  models: z.object({ list: fn }, 'is nothing; right is { list }').optional(),
 })
 
 /** Makes the AI, which must neither send nor load anything: so it can be looked at here. */
@@ -115,22 +121,33 @@ function halfCapabilities(entry: unknown): Fault[] {
     const ai: unknown = factory({ serverUrl: 'http://127.0.0.1:9', engineToken: 'token' })
     const issues = Ai.safeParse(ai).error?.issues ?? []
     const faults = issues.map(({ path, message }) => `what factory gives: ${path.join('.')} ${message}`)
-    return [...faults.map((words) => ({ field: 'factory', words })), ...withoutMethod(entry, ai)]
+    // What is missing besides is told when what there is is right.
+    return faults.length > 0 ? faults.map((words) => ({ field: 'factory', words })) : withoutMethod(entry, ai)
   } catch (error) {
     return [{ field: 'factory', words: `factory throws ${error instanceof Error ? error.message : String(error)}` }]
   }
 }
 
-/** Models that say they make images need a vendor that does. */
+/** Models that are listed for a medium need a vendor that has it. */
 function withoutMethod(entry: unknown, ai: unknown): Fault[] {
   const models = fieldOf(entry, 'models')
-  const able = (Array.isArray(models) ? models : []).filter((model) => {
-    const supported = fieldOf(model, 'supported')
-    return Array.isArray(supported) && supported.includes('image')
+  return Object.entries(MEDIA).flatMap(([capability, { words, at }]) => {
+    const able = (Array.isArray(models) ? models : []).filter((model) => {
+      const supported = fieldOf(model, 'supported')
+      return Array.isArray(supported) && supported.includes(capability)
+    })
+    if (able.length === 0 || at.reduce(fieldOf, ai) !== undefined) return []
+    const ids = able.map((model) => `"${String(fieldOf(model, 'value'))}"`).join(', ')
+    return [{ field: 'models', words: `models has ${ids} for ${words}, and factory gives no ${at.join('.')}` }]
   })
-  if (able.length === 0 || fieldOf(ai, 'image') !== undefined) return []
-  const ids = able.map((model) => `"${String(fieldOf(model, 'value'))}"`).join(', ')
-  return [{ field: 'models', words: `models has ${ids} for images, and factory gives no image` }]
+}
+
+const MEDIA: Record<Exclude<AISupported, 'text'>, { words: string; at: readonly string[] }> = {
+  image: { words: 'images', at: ['image'] },
+  embedding: { words: 'embeddings', at: ['embedding'] },
+  moderation: { words: 'moderation', at: ['moderation'] },
+  speech: { words: 'speech', at: ['audio', 'speech'] },
+  transcription: { words: 'transcripts', at: ['audio', 'transcribe'] },
 }
 
 // ---- where an entry is written

@@ -1,4 +1,4 @@
-import { AIError, type AiProviderMetadata } from '@activepieces/pieces-common'
+import { AIError, type AiProviderMetadata, supports } from '@activepieces/pieces-common'
 import { absenceProblem } from './absence.ts'
 import type { Check, ConformanceOptions, Context } from './check.ts'
 import { CHECKS } from './checks/index.ts'
@@ -6,6 +6,7 @@ import { createContext, findWire, hasChat, modelsOf, type Subject, wireOf } from
 import { CheckFailure } from './expect.ts'
 import { type Place, scriptedPlace } from './places.ts'
 import { problemOf } from './request-schema.ts'
+import type { RequestType } from './wires/wire.ts'
 
 /** How a check went. `not owed`: the wire or the vendor has no such thing. */
 export type CheckResult = {
@@ -75,6 +76,7 @@ async function tryCheck(check: Check, subject: Subject, place: Place): Promise<{
       const problem = await absenceProblem(absent, context)
       return problem === undefined ? `has no ${absent}` : { problem }
     }
+    if (check.medium && !supports(context.ai, check.medium)) return `has no ${check.medium}`
     if (check.applies && !check.applies(context)) return `no such thing on ${context.wire.name}`
     return problemBy(await attempt(check, context))
   } finally {
@@ -101,13 +103,13 @@ async function attempt(check: Check, context: Context): Promise<string | undefin
     process.off('unhandledRejection', listen)
   }
   if (unhandled.length > 0) return `leaves a rejection that nobody handles: ${String(unhandled[0])}`
-  return check.sendsUntyped ? undefined : await untyped(context)
+  return check.sendsUntyped ? undefined : await untyped(context, check.request)
 }
 
 /** What was sent has to be of the vendor's own type, whatever the check is about. */
-async function untyped({ vendor }: Context): Promise<string | undefined> {
+async function untyped({ vendor }: Context, type?: RequestType): Promise<string | undefined> {
   for (const request of vendor.requests) {
-    const problem = await problemOf(request.body, wireOf(request).request)
+    const problem = await problemOf(request.body, type ?? wireOf(request).request)
     if (problem !== undefined) return problem
   }
   return undefined

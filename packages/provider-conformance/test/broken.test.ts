@@ -4,10 +4,11 @@ import { findWire, modelsOf } from '../src/context.ts'
 import { scriptedPlace } from '../src/places.ts'
 import { runCheck } from '../src/run.ts'
 import type { BrokenProvider } from './broken/broken.ts'
+import { BROKEN_MEDIA } from './broken/media.ts'
 import { BROKEN_ENTRIES, BROKEN_REPLIES, BROKEN_STREAMS } from './broken/replies.ts'
 import { BROKEN_REQUESTS } from './broken/requests.ts'
 
-const BROKEN = [...BROKEN_REQUESTS, ...BROKEN_REPLIES, ...BROKEN_STREAMS, ...BROKEN_ENTRIES]
+const BROKEN = [...BROKEN_REQUESTS, ...BROKEN_REPLIES, ...BROKEN_STREAMS, ...BROKEN_ENTRIES, ...BROKEN_MEDIA]
 
 describe('a provider that', () => {
   it.each(BROKEN)('$fault is caught by $caughtBy', async (broken) => {

@@ -3,6 +3,7 @@ import { ABORT_CHECKS } from './abort.ts'
 import { ERROR_CHECKS } from './errors.ts'
 import { FAULT_CHECKS } from './faults.ts'
 import { MEDIA_CHECKS } from './media.ts'
+import { MEDIA_OUT_CHECKS } from './media-out.ts'
 import { OBJECT_CHECKS } from './objects.ts'
 import { REQUEST_CHECKS } from './request.ts'
 import { STATIC_CHECKS } from './static.ts'
@@ -18,6 +19,7 @@ export const CHECKS: readonly Check[] = [
   ...TOOL_CHECKS,
   ...OBJECT_CHECKS,
   ...MEDIA_CHECKS,
+  ...MEDIA_OUT_CHECKS,
   ...USAGE_CHECKS,
   ...ERROR_CHECKS,
   ...ABORT_CHECKS,

@@ -121,6 +121,40 @@ it('offers the models of the provider, of any of its connections', async () => {
   })
 })
 
+/** The model dropdown of a connection, when its vendor answers the question for its models like this. */
+async function liveModels(provider: string, capability: Parameters<typeof aiProps>[0], ...answers: Answer[]) {
+  server.answerWith(...answers)
+  const at = { apiUrl: `${server.apiUrl}${lists++}/`, publicUrl: '', token: 'engine-token-1' }
+  // SAFETY: the property uses the server alone of its context.
+  const context = { server: at } as Parameters<typeof props.model.options>[1]
+  return aiProps(capability).model.options({ provider }, context)
+}
+let lists = 0
+const listed = (...ids: string[]) => json({ data: ids.map((id) => ({ id })) })
+const values = (state: DropdownState<string>) => state.options.map(({ value }) => value)
+
+it('offers what the vendor lists besides: whisper is not offered for chat, a model published yesterday is (M10)', async () => {
+  const ids = ['whisper-2', 'gpt-of-yesterday', 'text-embedding-9']
+  const chatting = values(await liveModels('openai', 'text', listed(...ids)))
+  expect(chatting.at(-1)).toBe('gpt-of-yesterday')
+  expect(chatting).toContain('gpt-5.5')
+  expect(chatting).not.toContain('whisper-2')
+  expect(values(await liveModels('openai', 'transcription', listed(...ids))).at(-1)).toBe('whisper-2')
+  expect(values(await liveModels('openai-compatible@my-gateway', 'text', listed(...ids)))).toEqual(['gpt-of-yesterday'])
+})
+
+it('offers a vendor whose models only its own list tells', async () => {
+  expect((await providers(connected({ provider: 'openai-compatible' }))).options).toHaveLength(1)
+})
+
+it("offers the registry's models when the vendor's list fails or is late (A2)", async () => {
+  const known = values(await models({ provider: 'openai' }))
+  expect(values(await liveModels('openai', 'text', json({}, 401)))).toEqual(known)
+  expect(values(await liveModels('openai', 'text', text('<html>')))).toEqual(known)
+  expect(values(await liveModels('openai', 'text', () => {}))).toEqual(known)
+  expect(await liveModels('openai-compatible', 'text', json({}, 401))).toMatchObject({ disabled: true, options: [] })
+}, 10_000)
+
 it('keeps a saved model that is gone, marked', async () => {
   const state = await models({ provider: 'openai', model: 'gpt-1' })
   expect(state.options.at(-1)).toEqual({ label: 'gpt-1 (not in the list)', value: 'gpt-1' })

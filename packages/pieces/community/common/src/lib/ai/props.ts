@@ -3,6 +3,7 @@ import type * as Framework from '@activepieces/pieces-framework'
 import type { DropdownState, InputPropertyMap } from '@activepieces/pieces-framework'
 import type { AIServer } from './ai.ts'
 import type { AiProviderMetadata } from './contract.ts'
+import { listModels } from './list-models.ts'
 import { type AICapability, type AiModel, capabilitiesOf } from './model.ts'
 import { AiProviders } from './providers/index.ts'
 
@@ -30,7 +31,7 @@ export function aiProps(capability: AICapability) {
       displayName: 'Model',
       required: true,
       refreshers: ['provider'],
-      options: async ({ provider, model }) => modelOptions(capability, provider, model),
+      options: async ({ provider, model }, context) => modelOptions(capability, provider, model, context?.server),
     }),
     advancedOptions: Property.DynamicProperties({
       auth: PieceAuth.None(),
@@ -64,7 +65,8 @@ type Connection = { provider: string; slug?: string; label?: string; emulated?: 
 
 function providerOption(connection: Connection, capability: AICapability, all: Connection[]) {
   const entry = entryOf(connection.provider)
-  if (!entry || modelsOf(entry, capability).length === 0) return []
+  const unknown = entry?.models.length === 0 && capability === 'text' // its own list has to tell
+  if (!entry || (modelsOf(entry.models, capability).length === 0 && !unknown)) return []
   const { provider, slug = provider, label } = connection
   const several = all.filter((other) => other.provider === provider).length > 1
   const name = slug === provider && !several ? entry.label : `${entry.label} (${label ?? slug})`
@@ -99,11 +101,19 @@ function isConnection(value: unknown): value is Connection {
 
 // ---- Model
 
-function modelOptions(capability: AICapability, provider: unknown, saved: unknown): DropdownState<string> {
+async function modelOptions(
+  capability: AICapability,
+  provider: unknown,
+  saved: unknown,
+  server: AIServer | undefined,
+): Promise<DropdownState<string>> {
   if (typeof provider !== 'string' || provider === '') return disabled('Select AI Provider')
   const entry = entryOf(provider.split('@', 1)[0] ?? '')
   if (!entry) return disabled(`The AI provider "${provider}" is not known any more. Select another.`)
-  const options = modelsOf(entry, capability).map(({ label, value }) => ({ label, value }))
+  const options = modelsOf(await fetchModels(entry, provider, server), capability).map(({ label, value }) => ({
+    label,
+    value,
+  }))
   if (options.length === 0) return disabled(`${entry.label} has no model that can do this (${capability}).`)
   const gone = typeof saved === 'string' && saved !== '' && !options.some((option) => option.value === saved)
   return {
@@ -113,8 +123,27 @@ function modelOptions(capability: AICapability, provider: unknown, saved: unknow
   }
 }
 
-function modelsOf(entry: AiProviderMetadata, capability: AICapability): AiModel[] {
-  return entry.models.filter((model) => capabilitiesOf(model).includes(capability))
+/** The connection's own list where it comes soon, else what the registry knows. */
+async function fetchModels(
+  entry: AiProviderMetadata,
+  provider: string,
+  server: AIServer | undefined,
+): Promise<readonly AiModel[]> {
+  if (!server?.apiUrl || !server.token) return entry.models
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => resolve(undefined), PATIENCE_MS)
+  })
+  const list = listModels({ provider, server }).catch(() => undefined)
+  const first = await Promise.race([list, late]).finally(() => clearTimeout(timer))
+  return first?.models ?? entry.models
+}
+
+/** Nobody waits longer for a dropdown; the list that comes later is there for the next one. */
+const PATIENCE_MS = 3_000
+
+function modelsOf(models: readonly AiModel[], capability: AICapability): AiModel[] {
+  return models.filter((model) => capabilitiesOf(model).includes(capability))
 }
 
 function entryOf(value: string): AiProviderMetadata | undefined {

@@ -1,0 +1,189 @@
+import { type AISupported, AiProviders, capabilitiesOf, supports } from '@activepieces/pieces-common'
+import { json, text } from '../answers.ts'
+import type { Check, Context } from '../check.ts'
+import { equal, errorOf, fail, ok, within } from '../expect.ts'
+import type { Answer, SeenRequest } from '../hostile-server.ts'
+import type { RequestType } from '../wires/wire.ts'
+import { PNG } from './files.ts'
+
+/** Media that a vendor makes, and text of media. In the words of OpenAI's API, which all vendors with media speak. */
+export const MEDIA_OUT_CHECKS: readonly Check[] = [
+  {
+    name: 'M06 image out',
+    medium: 'image',
+    request: typed('openai/resources/images', 'ImageGenerateParamsNonStreaming'),
+    run: imageOut,
+  },
+  {
+    name: 'M07 speech',
+    medium: 'speech',
+    request: typed('openai/resources/audio/speech', 'SpeechCreateParams'),
+    run: speech,
+  },
+  { name: 'M08 transcription', medium: 'transcription', sendsUntyped: true, run: transcription },
+  {
+    name: 'M09 embeddings: order, dimension',
+    medium: 'embedding',
+    request: typed('openai/resources/embeddings', 'EmbeddingCreateParams', {
+      field: 'output_dimension',
+      reason: "Mistral's name for dimensions",
+    }),
+    run: embeddings,
+  },
+  {
+    name: 'M10 moderation categories',
+    medium: 'moderation',
+    request: typed('openai/resources/moderations', 'ModerationCreateParams'),
+    run: moderation,
+  },
+]
+
+function typed(module: string, type: string, ...besides: RequestType['besides']): RequestType {
+  return { module, type, besides }
+}
+
+async function imageOut({ ai, vendor, entry, model }: Context): Promise<void> {
+  if (!supports(ai, 'image')) return
+  const params = { model: modelFor(entry, 'image'), prompt: 'A red pixel', retries: 0 }
+  const jpeg = Buffer.from('ffd8ffe000104a464946', 'hex').toString('base64')
+  vendor.answerWith(at('/images/generations', json({ data: [{ b64_json: PNG }, { b64_json: jpeg }] })))
+  const { images } = await ai.image.generate({ ...params, n: 2 })
+  const right = [
+    { base64: PNG, mediaType: 'image/png' },
+    { base64: jpeg, mediaType: 'image/jpeg' },
+  ]
+  equal(images, right, 'the images, whose types their bytes tell,')
+  equal(vendor.requests[0]?.body['prompt'], params.prompt, 'the prompt as it is sent')
+  vendor.answerWith(json({ data: [] }))
+  equal((await errorOf(() => ai.image.generate(params))).code, 'invalid-reply', 'the code for a reply without an image')
+  await refused('image', { vendor, entry, model }, (other) => ai.image.generate({ ...params, model: other }))
+}
+
+async function speech({ ai, vendor, entry, model }: Context): Promise<void> {
+  if (!supports(ai, 'speech')) return
+  const params = { model: modelFor(entry, 'speech'), input: 'Hello', voice: 'alloy', retries: 0 }
+  let finish = () => {}
+  vendor.answerWith(
+    at('/audio/speech', (response) => {
+      response.writeHead(200, { 'content-type': 'audio/mpeg' }).write('ID3 first,')
+      finish = () => void response.end(' last')
+    }),
+  )
+  const heard: string[] = []
+  const listen = async () => {
+    const { audio, mediaType } = await ai.audio.speech(params)
+    equal(mediaType, 'audio/mpeg', 'the type of the sound')
+    for await (const piece of audio) {
+      heard.push(Buffer.from(piece).toString())
+      finish()
+    }
+  }
+  await within(listen(), 2000, 'no sound came while the vendor was still speaking; right is piece by piece')
+  equal(heard.join(''), 'ID3 first, last', 'the bytes of the sound')
+  vendor.answerWith((response) => {
+    response.writeHead(200, { 'content-type': 'audio/mpeg' }).write('ID3 first,')
+    setTimeout(() => response.socket?.resetAndDestroy(), 20)
+  })
+  equal((await errorOf(listen, 'speech that is cut off')).code, 'interrupted', 'the code for speech that is cut off')
+  await refused('speech', { vendor, entry, model }, (other) => ai.audio.speech({ ...params, model: other }))
+}
+
+async function transcription({ ai, vendor, entry, model }: Context): Promise<void> {
+  if (!supports(ai, 'transcription')) return
+  const file = { filename: 'talk.mp3', data: Buffer.from('ID3 some sound') }
+  const params = { model: modelFor(entry, 'transcription'), file, retries: 0 }
+  vendor.answerWith(at('/audio/transcriptions', json({ text: ' Hello, friend. ' })))
+  const transcript = await ai.audio.transcribe(params)
+  equal(transcript.text, ' Hello, friend. ', 'the text')
+  equal(transcript.durationSeconds, undefined, 'a duration that the vendor did not tell')
+  const sent = vendor.requests[0]?.text ?? ''
+  for (const part of ['ID3 some sound', 'talk.mp3', params.model]) ok(sent.includes(part), `"${part}" is not sent`)
+  vendor.answerWith(json({}))
+  equal((await errorOf(() => ai.audio.transcribe(params))).code, 'invalid-reply', 'the code for a reply without text')
+  await refused('transcription', { vendor, entry, model }, (other) => ai.audio.transcribe({ ...params, model: other }))
+}
+
+async function embeddings({ ai, vendor, entry, model }: Context): Promise<void> {
+  if (!supports(ai, 'embedding')) return
+  const params = { model: modelFor(entry, 'embedding'), retries: 0 }
+  const input = ['0', '1', '2']
+  // Answered last one first: their `index` tells which is which.
+  vendor.answerWith(at('/embeddings', (response, request) => json(embeddingsOf(request, 2))(response, request)))
+  const reply = await ai.embedding.create({ ...params, input, dimensions: 2 })
+  equal(
+    reply.embeddings,
+    input.map((text) => [Number(text), 1]),
+    'the embeddings in the order of the inputs',
+  )
+  const sent = vendor.requests.flatMap(({ body }) => body['input'])
+  equal(sent, input, 'the inputs as they are sent')
+  vendor.answerWith((response, request) => json(embeddingsOf(request, 3))(response, request))
+  const wrong = await errorOf(() => ai.embedding.create({ ...params, input, dimensions: 2 }), 'another dimension')
+  equal(wrong.code, 'invalid-reply', 'the code for embeddings of another dimension than was asked for')
+  await refused('embedding', { vendor, entry, model }, (other) =>
+    ai.embedding.create({ ...params, model: other, input }),
+  )
+}
+
+function embeddingsOf({ body }: SeenRequest, dimensions: number) {
+  const inputs: unknown[] = Array.isArray(body['input']) ? body['input'] : [body['input']]
+  const data = inputs.map((text, index) => {
+    const numbers = [Number(text), ...Array.from({ length: dimensions - 1 }, () => 1)]
+    return { object: 'embedding', index, embedding: body['encoding_format'] === 'base64' ? base64(numbers) : numbers }
+  })
+  return { object: 'list', data: data.reverse(), model: body['model'], usage: { prompt_tokens: 3, total_tokens: 3 } }
+}
+
+function base64(numbers: readonly number[]): string {
+  const bytes = Buffer.alloc(numbers.length * 4)
+  for (const [index, number] of numbers.entries()) bytes.writeFloatLE(number, index * 4)
+  return bytes.toString('base64')
+}
+
+async function moderation({ ai, vendor, entry, model }: Context): Promise<void> {
+  if (!supports(ai, 'moderation')) return
+  const params = { model: modelFor(entry, 'moderation'), input: 'I want to harm the robots', retries: 0 }
+  const categories = { hate: false, 'self-harm/intent': false, violence: true }
+  const scores = { hate: 0.01, 'self-harm/intent': 0.001, violence: 0.92 }
+  vendor.answerWith(at('/moderations', json({ results: [{ flagged: true, categories, category_scores: scores }] })))
+  const verdict = await ai.moderation.create(params)
+  equal(verdict.flagged, true, 'flagged')
+  equal(verdict.categories, categories, 'the categories')
+  equal(verdict.scores, scores, 'the scores')
+  ok(vendor.requests[0]?.text.includes(params.input), 'the text is not sent')
+  vendor.answerWith(json({ results: [] }))
+  equal(
+    (await errorOf(() => ai.moderation.create(params))).code,
+    'invalid-reply',
+    'the code for a reply without result',
+  )
+  await refused('moderation', { vendor, entry, model }, (other) => ai.moderation.create({ ...params, model: other }))
+}
+
+/** Answers where this is asked for, and says what is wrong elsewhere. */
+function at(path: string, answer: Answer): Answer {
+  return (response, request) =>
+    request.path.split('?', 1)[0]?.endsWith(path)
+      ? answer(response, request)
+      : text(`${request.path} is not ${path}`, 404)(response, request)
+}
+
+/** The entry's first model for it, or one that nobody has heard of. */
+function modelFor(entry: Context['entry'], medium: AISupported): string {
+  return entry.models.find((model) => capabilitiesOf(model).includes(medium))?.value ?? 'a-model-that-nobody-knows'
+}
+
+/** The model that is tried chats: where the registry knows that it can do no more, nothing is sent. */
+async function refused(
+  medium: AISupported,
+  { vendor, entry, model }: Pick<Context, 'vendor' | 'entry' | 'model'>,
+  call: (model: string) => Promise<unknown>,
+): Promise<void> {
+  const registered: readonly unknown[] = AiProviders
+  const known = entry.models.find(({ value }) => value === model)
+  if (!registered.includes(entry) || !known || capabilitiesOf(known).includes(medium)) return
+  const sent = vendor.requests.length
+  const error = await errorOf(() => call(model), `a model that has no ${medium}`)
+  equal(error.code, 'unsupported', `the code for a model that has no ${medium}`)
+  if (vendor.requests.length > sent) fail(`a request is sent to a model that has no ${medium}`)
+}
