@@ -15,11 +15,16 @@ const COLUMNS: readonly { readonly title: string; readonly checks: readonly stri
   { title: 'stream', checks: ['X04 deltas are handed on as they come'] },
   { title: 'tools', checks: ['T02 parallel calls, in order', 'T08 results go back: text, list, image, error'] },
   { title: 'structured output', checks: ['J01 flat', 'J02 nested'] },
-  { title: 'image by URL', checks: ['M01 image by URL'] },
-  { title: 'image', checks: ['M02 image by base64, and as a file of the framework'] },
-  { title: 'PDF', checks: ['M04 PDF by base64'] },
+  { title: 'sees images by URL', checks: ['M01 image by URL'] },
+  { title: 'sees images', checks: ['M02 image by base64, and as a file of the framework'] },
+  { title: 'reads PDF', checks: ['M04 PDF by base64'] },
   { title: 'reasoning', checks: ['X08 reasoning apart from text'] },
   { title: 'sealed reasoning', checks: ['X09 a reasoning signature survives the round trip'] },
+  { title: 'makes images', checks: ['M06 image out'] },
+  { title: 'embeddings', checks: ['M09 embeddings: order, dimension'] },
+  { title: 'moderation', checks: ['M10 moderation categories'] },
+  { title: 'speech', checks: ['M07 speech'] },
+  { title: 'transcription', checks: ['M08 transcription'] },
 ]
 
 /** What a provider was seen to do, and how that is known. */
