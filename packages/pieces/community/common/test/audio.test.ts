@@ -226,6 +226,7 @@ describe('audio.transcribe', () => {
 
   it.each([
     ['no text', json({}), 'invalid-reply'],
+    ['half of its JSON', text('{"a":', 200, { 'content-type': 'application/json' }), 'invalid-reply'],
     ['an error inside a 200', json({ error: { message: 'No.', code: 'insufficient_quota' } }), 'out-of-credit'],
     ['a bad key', json({ error: { message: 'No.', code: 'invalid_api_key' } }, 401), 'authentication'],
   ])('a reply with %s is an error', async (_what, answer, code) => {

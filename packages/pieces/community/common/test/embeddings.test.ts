@@ -141,6 +141,7 @@ describe('embedding.create refuses', () => {
     ['words for numbers', reply(item(0, 1), { index: 1, embedding: ['x'] }), 'neither a list of numbers nor base64'],
     ['base64 that is cut off', reply(item(0, 1), { index: 1, embedding: 'AAAAAAA=' }), 'cut off'],
     ['no JSON', text('Hello'), 'not a JSON object'],
+    ['half of its JSON', text('{"a":', 200, { 'content-type': 'application/json' }), 'not JSON'],
   ])('a reply with %s', async (_what, answer, words) => {
     vendor.answerWith(answer)
     const error = await thrownBy(() => embedding().create({ model, input: ['a', 'b'] }))

@@ -157,6 +157,7 @@ describe('listModels', () => {
     ['refuses the key', busy, 'authentication'],
     ['gives no list', json({ ok: true }), 'invalid-reply'],
     ['gives no JSON', text('<html>'), 'invalid-reply'],
+    ['gives half of its JSON', text('{"a":', 200, { 'content-type': 'application/json' }), 'invalid-reply'],
   ])("gives the registry's models and the reason when the vendor %s", async (_when, answer, code) => {
     vendor.answerWith(answer)
     const { models, live, reason } = await listModels({ provider: 'openai', server: server() })

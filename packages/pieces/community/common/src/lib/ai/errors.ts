@@ -186,6 +186,8 @@ export function errorInReply(error: unknown, details: { headers?: Headers; parti
 
 function connectionError(thrown: unknown): AIErrorInit | undefined {
   if (!(thrown instanceof Error) || ('status' in thrown && typeof thrown.status === 'number')) return undefined
+  // The SDKs parse what says that it is JSON.
+  if (thrown instanceof SyntaxError) return { code: 'invalid-reply', message: 'The reply is not JSON.' }
   const chain = causes(thrown)
   const text = chain.map((error) => `${error.name} ${error.constructor.name} ${error.message}`).join('\n')
   const reason = chain
