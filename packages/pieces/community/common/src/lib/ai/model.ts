@@ -24,7 +24,7 @@ export type AiModel = {
   readonly wire?: 'responses'
   /** The role that carries system text, on OpenAI's wires. */
   readonly systemRole?: 'system' | 'developer'
-  /** How thinking is asked for, on the wire of Anthropic's messages: by effort, or by a budget of tokens. */
+  /** How thinking is asked for, on the wires of Anthropic and Gemini: by effort, or by a budget of tokens. */
   readonly thinking?: 'adaptive' | 'budget'
 }
 
