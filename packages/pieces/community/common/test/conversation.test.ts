@@ -50,6 +50,25 @@ const VENDORS = {
     },
     seal: 'sealed-openai',
   },
+  gemini: {
+    model: 'gemini-3.8-flash',
+    begins: {
+      candidates: [
+        {
+          content: {
+            role: 'model',
+            parts: [
+              { text: 'Hm.', thought: true, thoughtSignature: 'c2VhbGVkLWdlbWluaQ==' },
+              { functionCall: { name: 'get_weather', args: { city: 'Paris' } } },
+            ],
+          },
+          finishReason: 'STOP',
+        },
+      ],
+    },
+    ends: { candidates: [{ content: { role: 'model', parts: [{ text: 'Sunny.' }] }, finishReason: 'STOP' }] },
+    seal: 'c2VhbGVkLWdlbWluaQ==',
+  },
   mistral: {
     model: 'magistral-small-latest',
     begins: chatCompletion({

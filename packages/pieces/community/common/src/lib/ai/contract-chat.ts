@@ -202,6 +202,8 @@ export type AIToolCall = {
   name: string
   /** The parsed arguments; `{}` for a call without any. */
   arguments: unknown
+  /** The vendor's seal on the thought that led to the call, to be sent back unchanged; Gemini refuses calls without it. */
+  signature?: string | undefined
 }
 
 /** Tokens. What the vendor does not tell is undefined, never 0. */

@@ -1,3 +1,5 @@
+import { readGoogleError } from './errors-google.ts'
+
 /** Who has to do something before the call can work: `nobody` means: wait, then try again. */
 export type AIErrorActor = 'flow-author' | 'admin' | 'vendor' | 'nobody'
 
@@ -217,13 +219,15 @@ function readVendorError(thrown: unknown): AIErrorInit {
   const cause = text(asRecord(body['metadata'])['raw']) // a gateway's own words say less than those of its vendor
   const said = text(body['message']) ?? text(body['detail']) ?? text(body['error']) ?? text(outer['message'])
   const words = cause && said ? `${said}: ${cause}` : said
-  const vendorCode = text(body['code']) ?? text(body['type']) ?? text(outer['code'])
+  const google = readGoogleError(body)
+  const vendorCode = text(body['code']) ?? text(body['type']) ?? google.reason ?? google.word ?? text(outer['code'])
   const status = numeric(outer['status']) ?? numeric(body['status']) ?? numeric(body['code'])
   const facts = {
     status,
     vendorCode,
-    type: text(body['type']),
+    type: text(body['type']) ?? google.word,
     words: words ?? '',
+    passing: google.passing,
     own: headers?.get(OWN_ERROR_HEADER),
   }
   return {
@@ -234,7 +238,7 @@ function readVendorError(thrown: unknown): AIErrorInit {
     vendorCode,
     parameter: text(body['param']),
     requestId: text(outer['requestID']) ?? requestId(headers) ?? text(asRecord(outer['error'])['request_id']),
-    retryAfter: retryAfter(headers),
+    retryAfter: retryAfter(headers) ?? google.retryAfter,
     ...(headers?.get('x-should-retry') === 'false' ? { retryable: false } : {}),
   }
 }
@@ -255,11 +259,14 @@ type Facts = {
   vendorCode: string | undefined
   type: string | undefined
   words: string
+  /** A limit that was reached for a short time, whatever the words say. */
+  passing: boolean
   own: string | null | undefined
 }
 
 function classify(facts: Facts): AIErrorCode {
   if (facts.own) return OWN_CODES[facts.own] ?? byStatus(facts.status)
+  if (facts.passing) return 'rate-limit'
   const named = `${facts.vendorCode ?? ''} ${facts.type ?? ''}`
   for (const [code, pattern] of VENDOR_WORDS) if (pattern.test(named) || pattern.test(facts.words)) return code
   const byType = VENDOR_TYPES[facts.vendorCode ?? ''] ?? VENDOR_TYPES[facts.type ?? '']
@@ -295,9 +302,12 @@ const OWN_CODES: Record<string, AIErrorCode> = {
 const VENDOR_WORDS: readonly (readonly [AIErrorCode, RegExp])[] = [
   [
     'out-of-credit',
-    /insufficient_quota|billing_(error|hard_limit)|credit balance|exceeded your current quota|spend_limit_reached/i,
+    /insufficient_quota|billing_(error|hard_limit)|credit balance|exceeded your current quota|spend_limit_reached|prepayment credits|spending cap/i,
   ],
-  ['context-length', /context_length_exceeded|maximum context length|prompt is too long|context window/i],
+  [
+    'context-length',
+    /context_length_exceeded|maximum context length|prompt is too long|context window|input token count .*exceeds/i,
+  ],
   ['too-large', /request_too_large|request too large|string_above_max_length|too many total text bytes/i],
   [
     'content-filter',
@@ -305,10 +315,10 @@ const VENDOR_WORDS: readonly (readonly [AIErrorCode, RegExp])[] = [
   ],
   ['authentication', /incorrect api key|api[_ ]key[_ ](not[_ ]valid|invalid)/i],
   ['unsupported', /not a chat model/i],
-  ['model-not-found', /model_not_found|model .*(does not exist|not found)|^model: /i],
+  ['model-not-found', /model_not_found|model .*(does not exist|not found)|^model: |^models\/\S+ is not found/i],
 ]
 
-/** OpenAI's and Anthropic's error types and codes, for errors that come without a status (inside a stream). */
+/** The vendors' error types and codes, for errors that come without a status (inside a stream); Google's words with one. */
 const VENDOR_TYPES: Record<string, AIErrorCode> = {
   invalid_api_key: 'authentication',
   authentication_error: 'authentication',
@@ -320,6 +330,16 @@ const VENDOR_TYPES: Record<string, AIErrorCode> = {
   timeout_error: 'timeout',
   api_error: 'server-error',
   server_error: 'server-error',
+  API_KEY_INVALID: 'authentication', // with status 400
+  UNAUTHENTICATED: 'authentication',
+  PERMISSION_DENIED: 'permission',
+  FAILED_PRECONDITION: 'permission', // not in this country, or not without billing
+  NOT_FOUND: 'not-found',
+  RESOURCE_EXHAUSTED: 'rate-limit',
+  DEADLINE_EXCEEDED: 'timeout',
+  UNAVAILABLE: 'overloaded',
+  ABORTED: 'conflict',
+  INTERNAL: 'server-error',
 }
 
 function byStatus(status: number | undefined): AIErrorCode {
@@ -364,7 +384,7 @@ function retryAfter(headers: Headers | undefined): number | undefined {
 /** Vendors quote (parts of) keys in their words; whatever looks like one is taken out. */
 function withoutSecrets(words: string): string {
   return words.replace(
-    /\b(?:sk|pk|rk|gsk|xai|key|api)[-_][\w*.-]{6,}|\beyJ[\w-]+\.[\w-]+\.[\w-]+|\bBearer\s+\S{8,}/gi,
+    /\b(?:sk|pk|rk|gsk|xai|key|api)[-_][\w*.-]{6,}|\bAIza[\w-]{10,}|\beyJ[\w-]+\.[\w-]+\.[\w-]+|\bBearer\s+\S{8,}/gi,
     '[redacted]',
   )
 }

@@ -26,7 +26,7 @@ export type AiModel = {
   readonly systemRole?: 'system' | 'developer'
   /** The form of transcript that tells the most, on OpenAI's wire; absent: the vendor's usual one. */
   readonly transcript?: 'verbose_json' | 'diarized_json'
-  /** How thinking is asked for, on the wire of Anthropic's messages: by effort, or by a budget of tokens. */
+  /** How thinking is asked for, on the wires of Anthropic and Gemini: by effort, or by a budget of tokens. */
   readonly thinking?: 'adaptive' | 'budget'
 }
 

@@ -46,6 +46,10 @@ export type StrictDialect = {
   readonly refused: readonly string[]
   /** The vendor wants every property required: optional ones may then be null, see `dropNulls`. */
   readonly allRequired: boolean
+  /** The vendor takes objects that allow more than they name: they stay as they are. */
+  readonly open?: true
+  /** The vendor has no `const`: a list of one value takes its place. */
+  readonly constAsEnum?: true
 }
 
 /**
@@ -62,12 +66,15 @@ export function toStrict(
   const visit = (node: unknown): unknown => {
     if (Array.isArray(node)) return node.map(visit)
     if (!isRecord(node)) return node
-    const kept = Object.entries(node).filter(([keyword]) => !dialect.refused.includes(keyword))
+    const kept = Object.entries(node).flatMap(([keyword, value]): [string, unknown][] => {
+      if (dialect.refused.includes(keyword)) return []
+      return [dialect.constAsEnum && keyword === 'const' ? ['enum', [value]] : [keyword, value]]
+    })
     removed.push(...Object.keys(node).filter((keyword) => dialect.refused.includes(keyword)))
     const out: Record<string, unknown> = Object.fromEntries(
       kept.map(([keyword, value]) => [keyword, visitKeyword(keyword, value, visit)]),
     )
-    if (node['type'] !== 'object') return out
+    if (node['type'] !== 'object' || dialect.open) return out
     if (!isRecord(node['properties']) || isRecord(node['additionalProperties'])) strict = false
     else closeObject(out, node, dialect)
     return out

@@ -15,12 +15,12 @@ import { readSse, type SseBatch, type SseEvent } from './sse.ts'
 
 /** A wire format as pure functions, and the one impure one that sends. `speak()` makes a chat of it. */
 export type ChatWire<Body> = {
-  /** Below the vendor's base URL; `send` must go there. */
-  readonly path: string
+  /** Below the vendor's base URL; `send` must go there. A function where the path itself says what is asked for. */
+  readonly path: string | ((request: AIChatRequest, stream: boolean) => string)
   /** Ours → wire. */
   readonly render: (request: AIChatRequest, stream: boolean) => { body: Body; changes: AIChange[] }
-  /** Sends the body through the vendor's SDK and gives the raw response; anything but a 2xx throws. */
-  readonly send: (body: Body, options: { signal: AbortSignal }) => Promise<Response>
+  /** Sends the body through the vendor's SDK, to this path, and gives the raw response; anything but a 2xx throws. */
+  readonly send: (body: Body, options: { signal: AbortSignal }, path: string) => Promise<Response>
   /** Wire → ours, for a whole reply. */
   readonly parse: (reply: WireObject) => AIChatReply
   /** Wire → ours, for a stream. */
@@ -49,13 +49,22 @@ export function speak<Body>(wire: ChatWire<Body>): Required<AIChat> {
     text: async (request) => {
       const { body, changes } = wire.render(request, false)
       using link = linkSignal(request.signal)
-      const response = await within(request.timeout?.connect, 'connect', link, wire.send(body, { signal: link.signal }))
+      const sending = wire.send(body, { signal: link.signal }, pathOf(wire, request, false))
+      const response = await within(request.timeout?.connect, 'connect', link, sending)
       return withChanges(wire.parse(await readJson(response)), changes)
     },
     stream: (request) => streamOf(wire, request),
     structuredOutput: wire.structuredOutput,
-    explain: (request, stream) => ({ method: 'POST', path: wire.path, ...wire.render(request, stream) }),
+    explain: (request, stream) => ({
+      method: 'POST',
+      path: pathOf(wire, request, stream),
+      ...wire.render(request, stream),
+    }),
   }
+}
+
+function pathOf<Body>({ path }: ChatWire<Body>, request: AIChatRequest, stream: boolean): string {
+  return typeof path === 'string' ? path : path(request, stream)
 }
 
 /** A renaming is no news to the caller; what was left out or changed is. */
@@ -76,7 +85,8 @@ async function* streamOf<Body>(
   using link = linkSignal(request.signal)
   const completion = () => withChanges(collector.result(), changes)
   try {
-    const response = await within(request.timeout?.connect, 'connect', link, wire.send(body, { signal: link.signal }))
+    const sending = wire.send(body, { signal: link.signal }, pathOf(wire, request, true))
+    const response = await within(request.timeout?.connect, 'connect', link, sending)
     if (isJson(response)) {
       yield partsOf(withChanges(wire.parse(await readJson(response)), changes))
       return

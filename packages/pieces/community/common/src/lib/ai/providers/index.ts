@@ -5,6 +5,7 @@ import { anthropic, anthropicModels } from './anthropic.ts'
 import { azureOpenai, azureOpenaiModels } from './azure-openai.ts'
 import { deepseek, deepseekModels } from './deepseek.ts'
 import { fireworks, fireworksModels } from './fireworks.ts'
+import { gemini, geminiModels } from './gemini.ts'
 import { groq, groqModels } from './groq.ts'
 import { mistral, mistralModels } from './mistral.ts'
 import { ollama, ollamaModels } from './ollama.ts'
@@ -78,6 +79,20 @@ A model is asked for by the name of its deployment.
 
 1. Open https://app.fireworks.ai/settings/users/api-keys.
 2. Choose **Create API Key**, copy the key and paste it here.
+`,
+  },
+  {
+    logoUrl: '/logos/gemini.svg',
+    defaultBaseUrl: 'https://generativelanguage.googleapis.com',
+    label: 'Google Gemini' as const,
+    value: 'gemini' as const,
+    models: geminiModels,
+    auth: authHeader({ name: 'x-goog-api-key', bearer: false }),
+    factory: gemini,
+    instructionsMarkdown: `Get a Gemini API key:
+
+1. Open https://aistudio.google.com/apikey.
+2. Choose **Create API key**, copy the key and paste it here.
 `,
   },
   {

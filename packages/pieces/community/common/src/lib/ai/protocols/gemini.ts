@@ -1,0 +1,179 @@
+import type { AIChat } from '../contract.ts'
+import type { AIChange, AIChatRequest, AIJsonSchema } from '../contract-chat.ts'
+import { AIError } from '../errors.ts'
+import type { AiModel } from '../model.ts'
+import { toStrict } from '../schema.ts'
+import { type GeminiContent, type GeminiPart, renderContents, renderSystem } from './gemini-contents.ts'
+import { collect, parse } from './gemini-parse.ts'
+import { type ChatChanges, createChanges, isObject, noteCacheHints, speak } from './wire.ts'
+
+/** A request of this wire. The vendor's SDK types the calls of its own methods, and not what it sends. */
+export type GeminiBody = {
+  contents: GeminiContent[]
+  systemInstruction?: { parts: GeminiPart[] }
+  generationConfig?: GeminiConfig
+  tools?: { functionDeclarations: GeminiFunction[] }[]
+  toolConfig?: { functionCallingConfig: { mode: 'AUTO' | 'ANY' | 'NONE'; allowedFunctionNames?: string[] } }
+}
+
+type GeminiFunction = { name: string; description?: string; parametersJsonSchema: AIJsonSchema }
+
+type GeminiConfig = {
+  temperature?: number
+  maxOutputTokens?: number
+  stopSequences?: string[]
+  thinkingConfig?: { includeThoughts?: boolean; thinkingLevel?: string; thinkingBudget?: number }
+  responseMimeType?: string
+  responseJsonSchema?: AIJsonSchema
+}
+
+/** What a vendor that speaks this wire has to say of itself. */
+export type GeminiOptions = {
+  /** The vendor's models, for what each of them takes. */
+  readonly models: readonly AiModel[]
+  /** Sends the body to this path below the vendor's base URL. */
+  readonly send: (body: GeminiBody, options: { signal: AbortSignal }, path: string) => Promise<Response>
+}
+
+/**
+ * The chat of a vendor that speaks Gemini's `generateContent`.
+ *
+ * @see https://ai.google.dev/api/generate-content
+ */
+export function geminiContent({ models, send }: GeminiOptions): AIChat {
+  const modelOf = (id: string) => models.find((known) => known.value === id)
+  return speak({
+    path: ({ model }, stream) => pathOf(model, stream),
+    render: (request, stream) => render(request, modelOf(request.model), stream),
+    send,
+    parse,
+    collect,
+    structuredOutput: (model) => modelOf(model)?.structuredOutput ?? true,
+  })
+}
+
+/** Model and way of asking stand in the path; a model with a slash is a resource of its own, e.g. `tunedModels/mine`. */
+function pathOf(model: string, stream: boolean): string {
+  if (!/^[\w-][\w.@-]*(\/[\w-][\w.@-]*)*$/.test(model)) {
+    const message = `model is "${model}"; allowed are letters, digits, and the signs . _ - @ / for this vendor.`
+    throw new AIError({ code: 'invalid-request', message, parameter: 'model' })
+  }
+  const resource = model.includes('/') ? model : `models/${model}`
+  return `/v1beta/${resource}:${stream ? 'streamGenerateContent?alt=sse' : 'generateContent'}`
+}
+
+// ---- ours → wire
+
+/** Renders a call. What the model refuses is left out and noted. */
+function render(
+  request: AIChatRequest,
+  model: AiModel | undefined,
+  stream: boolean,
+): { body: GeminiBody; changes: AIChange[] } {
+  pathOf(request.model, stream) // a wrong model is an error before anything else
+  const taken = createChanges(request, model)
+  noteCacheHints(request, taken.changes)
+  const config = renderConfig(request, model, taken)
+  const { generationConfig: given, ...options } = request.advancedOptions ?? {}
+  // It holds most options: one that is given leaves ours in place.
+  const generationConfig = isObject(given) ? { ...config, ...given } : config
+  const body = {
+    contents: renderContents(request, model, taken.leaveOut),
+    ...renderSystem(request.messages),
+    ...(Object.keys(generationConfig).length > 0 && { generationConfig }),
+    ...renderTools(request, taken),
+    ...options,
+  }
+  return { body, changes: taken.changes }
+}
+
+function renderConfig(request: AIChatRequest, model: AiModel | undefined, taken: ChatChanges): GeminiConfig {
+  const { take, takeEffort, changes } = taken
+  const creativity = take('creativity')
+  const maxTokens = take('maxTokens')
+  const stop = take('stop')
+  return {
+    ...(creativity !== undefined && { temperature: creativity / 50 }),
+    ...(maxTokens !== undefined && { maxOutputTokens: maxTokens }),
+    ...(stop !== undefined && { stopSequences: stop }),
+    ...renderThinking(takeEffort(), model),
+    ...renderSchema(request, changes),
+  }
+}
+
+/** Gemini 2.5 thinks by a budget of tokens, later models by a level. Without an effort the vendor's default holds. */
+function renderThinking(effort: string | undefined, model: AiModel | undefined): Pick<GeminiConfig, 'thinkingConfig'> {
+  if (effort === undefined) return {}
+  if (effort === 'none') return { thinkingConfig: { thinkingBudget: 0 } }
+  if (model?.thinking !== 'budget') {
+    return { thinkingConfig: { includeThoughts: true, thinkingLevel: effort.toUpperCase() } }
+  }
+  return { thinkingConfig: { includeThoughts: true, thinkingBudget: BUDGETS[effort] ?? BUDGETS.high } }
+}
+
+/** Within what all models of 2.5 take: 512 to 24,576. */
+const BUDGETS: Record<string, number> & { high: number } = {
+  minimal: 512,
+  low: 2_048,
+  medium: 8_192,
+  high: 16_384,
+  xhigh: 24_576,
+  max: 24_576,
+}
+
+function renderSchema({ responseSchema }: AIChatRequest, changes: AIChange[]): GeminiConfig {
+  if (!responseSchema) return {}
+  const responseJsonSchema = toDialect(responseSchema.schema, 'schema', changes)
+  return { responseMimeType: 'application/json', responseJsonSchema }
+}
+
+/** Takes out what the vendor may refuse in a schema. Answers are checked afterwards all the same. */
+function toDialect(given: AIJsonSchema, parameter: string, changes: AIChange[]): AIJsonSchema {
+  const { schema, removed } = toStrict(given, DIALECT)
+  if (removed.length > 0) {
+    const message = `${removed.length} schema keywords removed (${[...new Set(removed)].join(', ')}): the vendor does not know them`
+    changes.push({ type: 'renamed', parameter, message })
+  }
+  return schema
+}
+
+/** What is neither in the vendor's list nor in a recorded request. @see https://ai.google.dev/gemini-api/docs/structured-output#json-schema-support */
+const DIALECT = {
+  allRequired: false,
+  open: true,
+  constAsEnum: true,
+  refused: [
+    'exclusiveMinimum',
+    'exclusiveMaximum',
+    'multipleOf',
+    'examples',
+    'propertyNames',
+    'patternProperties',
+    'not',
+    'if',
+    'then',
+    'else',
+  ],
+} as const
+
+function renderTools(
+  request: AIChatRequest,
+  { take, leaveOut, changes }: ChatChanges,
+): Pick<GeminiBody, 'tools' | 'toolConfig'> {
+  if (!request.tools || request.tools.length === 0) return {}
+  if (take('parallelToolCalls') === false) leaveOut('parallelToolCalls', 'this vendor cannot be kept to one call')
+  const functionDeclarations = request.tools.map(({ name, description, parameters }, index) => ({
+    name,
+    ...(description !== undefined && { description }),
+    parametersJsonSchema: toDialect(parameters, `tools[${index}].parameters`, changes),
+  }))
+  const choice = take('toolChoice')
+  const tools = [{ functionDeclarations }]
+  if (choice === undefined) return { tools }
+  if (typeof choice === 'object') {
+    return { tools, toolConfig: { functionCallingConfig: { mode: 'ANY', allowedFunctionNames: [choice.tool] } } }
+  }
+  return { tools, toolConfig: { functionCallingConfig: { mode: MODES[choice] } } }
+}
+
+const MODES = { auto: 'AUTO', any: 'ANY', none: 'NONE' } as const

@@ -1,0 +1,55 @@
+import type { AI, AIFactoryParams } from '../contract.ts'
+import { models } from '../model.ts'
+import { geminiContent } from '../protocols/gemini.ts'
+
+/**
+ * Google's Gemini, without its SDK: `@google/genai` gives no raw response, reads keys from the environment, has no `fetch`
+ * that could be exchanged, and brings libraries for Google's sign-in, protobuf and web sockets along. So there is no `sdk()`.
+ *
+ * @see https://ai.google.dev/api/generate-content
+ */
+export const gemini = ({ serverUrl, engineToken }: AIFactoryParams): AI => ({
+  provider: 'GEMINI' as const,
+  chat: geminiContent({
+    models: geminiModels,
+    send: async (body, { signal }, path) => {
+      const { postJson } = await import('../post-json.ts')
+      return await postJson(`${serverUrl}${path}`, body, { engineToken, signal })
+    },
+  }),
+})
+
+const LIMIT = 65_536
+
+/** @see https://ai.google.dev/gemini-api/docs/models and https://ai.google.dev/gemini-api/docs/thinking */
+export const geminiModels = [
+  ...models(
+    { maxOutputTokens: LIMIT, reasoningEfforts: ['minimal', 'low', 'medium', 'high'] },
+    'gemini-3.8-flash',
+    'gemini-3.7-flash',
+    'gemini-3.6-flash',
+    'gemini-3.5-flash',
+    'gemini-3.5-flash-lite',
+  ),
+  ...models({ maxOutputTokens: LIMIT, reasoningEfforts: ['low', 'medium', 'high'] }, 'gemini-3.1-pro-preview'),
+  ...models(
+    { maxOutputTokens: LIMIT, reasoningEfforts: ['minimal', 'low', 'medium', 'high'] },
+    'gemini-3.1-flash-lite',
+    'gemini-3-flash-preview',
+  ),
+  ...models({ maxOutputTokens: LIMIT, reasoningEfforts: ['low', 'high'] }, 'gemini-3-pro-preview'),
+  // It cannot leave thinking alone; the other two of 2.5 can.
+  ...models(
+    { maxOutputTokens: LIMIT, thinking: 'budget', reasoningEfforts: ['minimal', 'low', 'medium', 'high', 'max'] },
+    'gemini-2.5-pro',
+  ),
+  ...models(
+    {
+      maxOutputTokens: LIMIT,
+      thinking: 'budget',
+      reasoningEfforts: ['none', 'minimal', 'low', 'medium', 'high', 'max'],
+    },
+    'gemini-2.5-flash',
+    'gemini-2.5-flash-lite',
+  ),
+] as const
