@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { AI, type AISpeech, type AISpeechParams, complete, supports } from '../src/index.ts'
 import { type Answer, collect, json, startVendor, text, thrownBy, type Vendor } from './vendor.ts'
 
@@ -86,6 +86,14 @@ describe('audio.speech', () => {
     const speech = await speak()
     expect(await thrownBy(() => bytes(speech))).toMatchObject({ code: 'interrupted', provider: 'openai' })
     expect(vendor.requests).toHaveLength(1)
+  })
+
+  it('leaves nothing behind on a signal that is kept for long', async () => {
+    vendor.answerWith(sound('ID3'))
+    const { signal } = new AbortController()
+    const added = vi.spyOn(signal, 'addEventListener')
+    expect(await bytes(await speak({ signal }))).toBe('ID3')
+    expect(added).not.toHaveBeenCalled()
   })
 
   it.each([

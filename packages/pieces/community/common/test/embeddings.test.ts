@@ -110,7 +110,7 @@ describe('embedding.create', () => {
 
 describe('embedding.create refuses', () => {
   it.each([
-    [{ input: ' ' }, 'input', 'input is " "; allowed is a text that is not empty, or a list of them.'],
+    [{ input: '' }, 'input', 'input is ""; allowed is a text that is not empty, or a list of them.'],
     [{ input: [] }, 'input', 'input is a list of 0'],
     [{ input: ['a', ''] }, 'input[1]', 'input[1] is ""; allowed is a text that is not empty.'],
     [{ input: 7 }, 'input', 'input is 7'],

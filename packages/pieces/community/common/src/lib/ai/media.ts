@@ -128,7 +128,7 @@ function createMediaCaller<P extends Params, Reply>(subject: MediaSubject, mediu
   return async (params: P): Promise<Reply> => {
     const context = checked(params, medium, subject)
     using limits = setLimits(params.signal, params.timeout)
-    const limited = { ...params, signal: limits.signal }
+    const limited = { ...params, signal: ownSignal(limits.signal) }
     const read = (thrown: unknown) => toAIError(limits.passed() ?? thrown, context)
     try {
       return await medium.run(limited, (request) => retrying(() => notAborted(limited, request), read, limited))
@@ -154,6 +154,11 @@ function checked<P extends { model: string }>(
   return context
 }
 
+/** One for each call: SDKs leave listeners on the one they get, and callers may keep theirs for long. */
+function ownSignal(signal: AbortSignal | undefined): AbortSignal | undefined {
+  return signal && AbortSignal.any([signal])
+}
+
 /** Nothing is sent for a call that is aborted before it begins. */
 async function notAborted<T>({ signal }: Pick<AIMediaOptions, 'signal'>, request: () => Promise<T>): Promise<T> {
   if (signal?.aborted) throw new AIError({ code: 'aborted', message: 'The call was aborted before it began.' })
@@ -166,7 +171,7 @@ function createSpeechCaller(speech: NonNullable<AIAudio['speech']>, subject: Med
   return async (params: AISpeechParams): Promise<AISpeech> => {
     const context = checked(params, { capability: 'speech', validate: validateSpeechParams }, subject)
     const limits = setLimits(params.signal, params.timeout)
-    const limited = { ...params, signal: limits.signal }
+    const limited = { ...params, signal: ownSignal(limits.signal) }
     const read = (thrown: unknown) => toAIError(limits.passed() ?? thrown, context)
     try {
       const begun = await retrying(() => notAborted(limited, () => begin(speech, limited, limits)), read, limited)

@@ -35,10 +35,8 @@ const PATTERNS: readonly (readonly [RegExp, readonly AICapability[]])[] = [
   [/moderation/i, ['moderation']],
   [/whisper|transcri(be|ption)|\basr\b/i, ['transcription']],
   [/\btts\b|text-to-speech|\bkokoro\b|\borpheus\b/i, ['speech']],
-  [
-    /gpt-image|chatgpt-image|dall-e|\bflux\b|stable-diffusion|\bsdxl\b|\bimagen\b|imagine-image|seedream|ideogram|recraft/i,
-    ['image'],
-  ],
+  [/gpt-image|chatgpt-image|dall-e|\bflux\b|stable-diffusion|\bsdxl\b|\bimagen\b|imagine-image/i, ['image']],
+  [/^grok-2-image|seedream|ideogram|recraft/i, ['image']],
 ]
 
 /**

@@ -49,7 +49,7 @@ export function validateEmbeddingParams(params: AIEmbeddingCreateParams): void {
   validateFields(params, EMBEDDING_FIELDS)
   validateTimeout(params.timeout, ['total'])
   if (typeof params.input === 'string') return
-  for (const [index, text] of params.input.entries()) check(isFilled(text), `input[${index}]`, text, FILLED)
+  for (const [index, text] of params.input.entries()) check(isText(text), `input[${index}]`, text, FILLED)
 }
 
 /** Checks the parameters of `moderation.create`. @throws AIError `invalid-request`, like `validateImageParams` */
@@ -114,7 +114,12 @@ const MODERATION_FIELDS: Record<keyof AIModerationCreateParams, Rule> = {
   ...OPTION_FIELDS,
 }
 
+/** Blanks alone are a text to the vendors. */
+function isText(value: unknown): boolean {
+  return typeof value === 'string' && value !== ''
+}
+
 /** The items of a list are looked at one by one, so that the error names the place. */
 function isTextOrList(value: unknown): boolean {
-  return isFilled(value) || (Array.isArray(value) && value.length > 0)
+  return isText(value) || (Array.isArray(value) && value.length > 0)
 }
