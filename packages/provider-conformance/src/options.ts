@@ -5,6 +5,7 @@ import type { ConformanceOptions } from './check.ts'
 export const OPTIONS: Partial<Record<AiProvider, ConformanceOptions>> = {
   anthropic: { models: ['claude-opus-5-5', 'claude-haiku-4-5'] },
   'azure-openai': { models: ['gpt-5.6-sol', 'my-deployment'] },
+  gemini: { models: ['gemini-3.8-flash', 'gemini-2.5-flash'] },
   groq: { models: ['openai/gpt-oss-120b', 'llama-3.3-70b-versatile'] },
   openai: { models: ['gpt-6.1-sol', 'gpt-5.2-pro'] }, // the second by Responses
   perplexity: { supports: { tools: false, endsWithoutTerminator: true } },

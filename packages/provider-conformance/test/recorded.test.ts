@@ -5,6 +5,8 @@ const WIRES = [
   { vendor: 'anthropic', provider: 'anthropic', api: 'messages' },
   { vendor: 'azure-openai', provider: 'azure-openai', api: 'chat.completions' },
   { vendor: 'deepseek', provider: 'deepseek', api: 'chat.completions' },
+  { vendor: 'gemini', provider: 'gemini', api: 'generateContent' },
+  { vendor: 'gemini', provider: 'gemini', api: 'streamGenerateContent' },
   { vendor: 'groq', provider: 'groq', api: 'chat.completions' },
   { vendor: 'mistral', provider: 'mistral', api: 'chat.completions' },
   { vendor: 'ollama', provider: 'ollama', api: 'chat.completions' },
@@ -14,6 +16,8 @@ const WIRES = [
   { vendor: 'openrouter', provider: 'openrouter', api: 'chat.completions' },
   { vendor: 'perplexity', provider: 'perplexity', api: 'chat.completions' },
   { vendor: 'together', provider: 'together', api: 'chat.completions' },
+  { vendor: 'vertex', provider: 'gemini', api: 'generateContent' },
+  { vendor: 'vertex', provider: 'gemini', api: 'streamGenerateContent' },
   { vendor: 'xai', provider: 'xai', api: 'chat.completions' },
 ]
 /** Odd sizes, so that lines, escapes and characters are cut everywhere. */
@@ -49,10 +53,11 @@ describe.each(WIRES)('recorded $api of $vendor', (wire) => {
 })
 
 /**
- * Two hand-made fixtures hold the streams of several requests one after the other, and one is filed under the wrong api: no
- * reply ever looks like that. A count of tokens is no reply either.
+ * Two hand-made fixtures hold the streams of several requests one after the other, and some are filed under the wrong api (a
+ * cached content as a reply of Gemini): no reply ever looks like that. A count of tokens is no reply either.
  */
 function isOneReply({ api, path, status, responseBody }: Exchange): boolean {
   if (api === 'responses' && status < 400 && !responseBody.includes('"output"')) return false
+  if (api === 'generateContent' && status < 400 && !responseBody.includes('"candidates"')) return false
   return responseBody.split('"type":"message_start"').length <= 2 && !path.endsWith('/input_tokens')
 }

@@ -125,6 +125,7 @@ export const TOOL_CHECKS: readonly Check[] = [
   {
     name: 'T11 arguments that are no JSON are a typed error with the raw text',
     needs: ['tools'],
+    applies: ({ wire }) => !wire.can.argumentsAsJson,
     run: async ({ vendor, say, ask, modes, wire }) => {
       for (const mode of modes) {
         if (mode === 'plain' && !wire.can.argumentsAsText) continue
