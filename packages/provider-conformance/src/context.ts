@@ -129,8 +129,9 @@ export async function createContext(subject: Subject, place: Place): Promise<Con
 /** Plainly or as a stream, as it is asked. */
 function say(saying: Saying): Answer {
   return (response, request) => {
-    const { plain, events } = wireOf(request)
-    const answer = request.body['stream'] === true ? sse(events(saying).join('')) : json(plain(saying))
+    const { plain, events, streams } = wireOf(request)
+    const streamed = streams ? streams(request.path) : request.body['stream'] === true
+    const answer = streamed ? sse(events(saying).join('')) : json(plain(saying))
     return answer(response, request)
   }
 }

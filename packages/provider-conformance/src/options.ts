@@ -9,6 +9,7 @@ export const OPTIONS: Partial<Record<AiProvider, ConformanceOptions>> = {
   'azure-openai': { models: ['gpt-5.6-sol', 'my-deployment'] },
   deepseek: { supports: { ...noFiles, imageUrl: false, imageBase64: false } },
   fireworks: { supports: noFiles },
+  gemini: { models: ['gemini-3.8-flash', 'gemini-2.5-flash'] },
   groq: { models: ['openai/gpt-oss-120b', 'llama-3.3-70b-versatile'], supports: noFiles },
   mistral: { supports: noFiles },
   ollama: { supports: { ...noFiles, imageUrl: false } },

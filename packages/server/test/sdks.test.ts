@@ -1,3 +1,4 @@
+import { AI, type AIChatStreamEvent } from '@activepieces/pieces-common'
 import Anthropic from '@anthropic-ai/sdk'
 import OpenAI from 'openai'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -178,5 +179,40 @@ describe('@activepieces/pieces-common@0.4.1', () => {
     await client.messages.create(askClaude)
     expect(JSON.stringify(upstream.last().rawHeaders)).not.toContain(token)
     expect(upstream.last().headers['x-api-key']).toBe('sk-anthropic-known')
+  })
+})
+
+describe('gemini, which has no client: the library itself', () => {
+  const reply = {
+    candidates: [{ content: { parts: [{ text: 'hello' }], role: 'model' }, finishReason: 'STOP' }],
+    responseId: 'r3',
+  }
+  const question = { model: 'gemini-3.8-flash', messages: [{ role: 'user' as const, content: 'hi' }], retries: 0 }
+  const gemini = async (token?: string) => {
+    await server.connections.save({ provider: 'gemini', baseUrl: upstream.url, apiKey: 'AIza-known' })
+    return AI({ provider: 'gemini', server: { apiUrl: `${server.url}/api/`, token: token ?? (await server.token()) } })
+  }
+
+  test('text: the model in the path, the key as x-goog-api-key', async () => {
+    upstream.answer((_request, response) => json(response, 200, reply))
+    const completion = await (await gemini()).chat.text(question)
+    expect(completion).toMatchObject({ id: 'r3', choices: [{ content: 'hello' }] })
+    expect(upstream.last().url).toBe('/v1beta/models/gemini-3.8-flash:generateContent')
+    expect(upstream.last().headers['x-goog-api-key']).toBe('AIza-known')
+    expect(upstream.last().headers.authorization).toBeUndefined()
+  })
+
+  test('stream: the query is kept', async () => {
+    upstream.answer((_request, response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' }).end(sse(['', reply]))
+    })
+    const events: AIChatStreamEvent[] = []
+    for await (const event of (await gemini()).chat.stream(question)) events.push(event)
+    expect(events.map(({ type }) => type)).toEqual(['text-delta', 'end'])
+    expect(upstream.last().url).toBe('/v1beta/models/gemini-3.8-flash:streamGenerateContent?alt=sse')
+  })
+
+  test('our own errors are told from the vendor’s', async () => {
+    await expect((await gemini('nonsense')).chat.text(question)).rejects.toMatchObject({ code: 'engine-token' })
   })
 })

@@ -52,6 +52,6 @@ describe('the library as npm carries it', () => {
     expect(stdout).toContain('"index.js"')
     const paths = [...stdout.matchAll(/"path": "([^"]+)"/g)].map(([, path = '']) => path)
     const others = paths.filter((path) => !path.endsWith('.d.ts'))
-    expect(others.sort()).toEqual(['LICENSE', 'README.md', 'http-fetch.js', 'index.js', 'package.json'])
+    expect(others.sort()).toEqual(['LICENSE', 'README.md', 'http-fetch.js', 'index.js', 'package.json', 'post-json.js'])
   })
 })

@@ -1,9 +1,12 @@
 import type { Exchange } from './exchanges.ts'
+import { ofGenerateContent, ofGenerateContentChunks } from './expected-gemini.ts'
 
 /** What a recorded body holds, read plainly and apart from the library: the measure that replays are held against. */
 export type Expected = {
   text: string
-  toolCalls: { id: string | undefined; name: string; arguments: unknown }[]
+  toolCalls: { id: string | undefined; name: string; arguments: unknown; signature?: string | undefined }[]
+  /** Thoughts, and the seals that are not on calls; absent: not looked at. */
+  reasoning?: { text: string; signatures: string[] }
   finishReason: string | undefined
   promptTokens: number | undefined
   completionTokens: number | undefined
@@ -34,6 +37,8 @@ export const EXPECTED: Record<string, { plain: (body: Json) => Expected; stream:
   'chat.completions': { plain: ofChatCompletion, stream: ofChatCompletionChunks },
   messages: { plain: ofMessage, stream: ofMessageEvents },
   responses: { plain: ofResponse, stream: ofResponseEvents },
+  generateContent: { plain: ofGenerateContent, stream: ofGenerateContentChunks },
+  streamGenerateContent: { plain: ofGenerateContent, stream: ofGenerateContentChunks },
 }
 
 function ofChatCompletion(body: Json): Expected {

@@ -70,6 +70,7 @@ async function ask(
   const params = {
     model: modelFor(exchange),
     messages: [{ role: 'user' as const, content: 'Replay.' }],
+    retries: 0, // a recording says the same again, and some ask for half a minute before that
     signal,
   }
   try {
@@ -116,17 +117,24 @@ function expectationOf(exchange: Exchange): Expected | { fails: number | undefin
 }
 
 function difference(completion: AIChatCompletion, expected: Expected): string | undefined {
+  const reasoning = completion.choices[0]?.reasoning ?? []
   const came: Expected = {
     text: completion.choices[0]?.content ?? '',
     toolCalls: completion.toolCalls.map((call, index) => ({
       ...call,
       id: expected.toolCalls[index]?.id ? call.id : undefined,
     })),
+    ...(expected.reasoning && {
+      reasoning: {
+        text: reasoning.map(({ text }) => text).join(''),
+        signatures: reasoning.flatMap(({ signature }) => signature ?? []),
+      },
+    }),
     finishReason: completion.rawFinishReason,
     promptTokens: completion.usage.promptTokens,
     completionTokens: completion.usage.completionTokens,
   }
-  for (const field of ['text', 'toolCalls', 'finishReason', 'promptTokens', 'completionTokens'] as const) {
+  for (const field of ['text', 'toolCalls', 'reasoning', 'finishReason', 'promptTokens', 'completionTokens'] as const) {
     if (isDeepStrictEqual(came[field], expected[field] ?? undefined)) continue
     return `${field} is ${short(came[field])} instead of ${short(expected[field])}`
   }

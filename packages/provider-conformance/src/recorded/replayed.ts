@@ -25,6 +25,8 @@ export const REPLAYED: readonly { readonly vendor: string; readonly provider: st
   ...through('openai-compatible', 'chat.completions', 'cloudflare', 'crusoe', 'databricks', 'gateway-mirascope'),
   ...through('openai-compatible', 'chat.completions', 'gateway-pydantic', 'github-models', 'gpustack', 'huggingface'),
   ...through('openai-compatible', 'chat.completions', 'portkey', 'snowflake', 'vertex', 'zai'),
+  ...through('gemini', 'generateContent', 'gemini', 'vertex'),
+  ...through('gemini', 'streamGenerateContent', 'gemini', 'vertex'),
 ]
 
 /** Vendors that the registry has. */

@@ -1,5 +1,6 @@
 import { anthropicMessagesWire } from './anthropic-messages.ts'
 import { chatCompletionsWire } from './chat-completions.ts'
+import { geminiWire } from './gemini.ts'
 import { openaiResponsesWire } from './openai-responses.ts'
 import type { Wire } from './wire.ts'
 
@@ -8,6 +9,7 @@ export const WIRES = [
   chatCompletionsWire,
   anthropicMessagesWire,
   openaiResponsesWire,
+  geminiWire,
 ] as const satisfies readonly Wire[]
 
-export type WireName = 'chat-completions' | 'anthropic-messages' | 'openai-responses'
+export type WireName = 'chat-completions' | 'anthropic-messages' | 'openai-responses' | 'gemini'

@@ -91,6 +91,8 @@ export type Wire = {
   readonly name: string
   /** Whether a request is of this wire. */
   readonly speaks: (path: string, body: JsonObject) => boolean
+  /** Whether a request asks for a stream; absent: its body says `stream: true`. */
+  readonly streams?: (path: string) => boolean
   /** The type of the SDK that a request has to be of. */
   readonly request: RequestType
   readonly plain: (saying: Saying) => JsonObject
@@ -115,6 +117,8 @@ export type WireCan = {
   readonly countsReasoning: boolean
   /** Arguments of a call come as text in a whole reply too. */
   readonly argumentsAsText: boolean
+  /** They come as JSON and in one piece in a stream as well: what is no JSON cannot come. */
+  readonly argumentsAsJson?: true
   /** The vendor may name a finish reason that is new. */
   readonly unknownFinish: boolean
   /** It has stop sequences. */
@@ -128,7 +132,7 @@ export type WireCan = {
 }
 
 export type RequestType = {
-  /** The SDK's module that declares the type, as one imports it. */
+  /** The SDK's module that declares the type, as one imports it; or a file beside the wire, where no SDK declares it. */
   readonly module: string
   readonly type: string
   /** Fields that are right though the type lacks them, each with its reason. */

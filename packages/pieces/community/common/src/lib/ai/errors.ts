@@ -308,7 +308,10 @@ const VENDOR_WORDS: readonly (readonly [AIErrorCode, RegExp])[] = [
     'context-length',
     /context_length_exceeded|maximum context length|prompt is too long|context window|input token count .*exceeds/i,
   ],
-  ['too-large', /request_too_large|request too large|string_above_max_length|too many total text bytes/i],
+  [
+    'too-large',
+    /request_too_large|request too large|payload size exceeds|string_above_max_length|too many total text bytes/i,
+  ],
   [
     'content-filter',
     /content_filter|content_policy_violation|content (management|filtering) policy|bio_policy|misalignment_policy/i,

@@ -1,7 +1,6 @@
 import type { AI, AIFactoryParams } from '../contract.ts'
 import type { AIGeneratedImage, AIImageGenerateParams } from '../contract-media.ts'
 import { AIError } from '../errors.ts'
-import { httpFetch } from '../http-fetch.ts'
 import { models } from '../model.ts'
 import { isObject, textAt, type WireObject } from '../protocols/wire.ts'
 
@@ -122,6 +121,7 @@ async function request(
   init: RequestInit,
 ): Promise<WireObject> {
   const headers = { authorization: `Bearer ${engineToken}`, 'content-type': 'application/json', ...init.headers }
+  const { httpFetch } = await import('../http-fetch.ts')
   const response = await httpFetch(`${serverUrl}${path}`, { ...init, headers })
   const text = await response.text()
   const reply = parsed(text)

@@ -1,0 +1,64 @@
+/**
+ * What Gemini takes, by its reference: the vendor's SDK types the calls of its own methods, and not what it sends. The recorded
+ * requests that the vendor has answered are held against it too, so that it is not only what we think.
+ *
+ * @see https://ai.google.dev/api/generate-content
+ */
+export type GenerateContentRequest = {
+  contents: Content[]
+  systemInstruction?: Content
+  tools?: Tool[]
+  toolConfig?: { functionCallingConfig?: FunctionCallingConfig }
+  generationConfig?: GenerationConfig
+}
+
+type Content = { role?: 'user' | 'model'; parts: Part[] }
+
+type Part = { thought?: boolean; thoughtSignature?: string } & (
+  | { text: string }
+  | { inlineData: InlineData }
+  | { fileData: FileData }
+  | { functionCall: { id?: string; name: string; args?: JsonObject } }
+  | { functionResponse: { id?: string; name: string; response: JsonObject; parts?: ResponsePart[] } }
+)
+
+type ResponsePart = { inlineData: InlineData } | { fileData: FileData }
+type InlineData = { mimeType: string; data: string }
+type FileData = { mimeType?: string; fileUri: string }
+type JsonObject = { [field: string]: unknown }
+
+type Tool = { functionDeclarations: FunctionDeclaration[] }
+type FunctionDeclaration = {
+  name: string
+  description?: string
+  parameters?: JsonObject
+  parametersJsonSchema?: JsonObject
+}
+type FunctionCallingConfig = { mode?: 'AUTO' | 'ANY' | 'NONE' | 'VALIDATED'; allowedFunctionNames?: string[] }
+
+type GenerationConfig = {
+  /** @minimum 0
+   * @maximum 2 */
+  temperature?: number
+  topP?: number
+  topK?: number
+  seed?: number
+  candidateCount?: number
+  /** @asType integer
+   * @minimum 1 */
+  maxOutputTokens?: number
+  /** @maxItems 5 */
+  stopSequences?: string[]
+  responseMimeType?: 'text/plain' | 'application/json' | 'text/x.enum'
+  responseSchema?: JsonObject
+  responseJsonSchema?: JsonObject
+  responseModalities?: ('TEXT' | 'IMAGE' | 'AUDIO')[]
+  responseLogprobs?: boolean
+  logprobs?: number
+  thinkingConfig?: {
+    includeThoughts?: boolean
+    /** @asType integer */
+    thinkingBudget?: number
+    thinkingLevel?: 'MINIMAL' | 'LOW' | 'MEDIUM' | 'HIGH'
+  }
+}

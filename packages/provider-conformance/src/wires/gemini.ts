@@ -1,0 +1,173 @@
+import type { AIToolChoice } from '@activepieces/pieces-common'
+import { isObject, type JsonObject, listAt, objectAt } from '../hostile-server.ts'
+import { geminiError } from './gemini-errors.ts'
+import { event, type Heard, listOf, type SaidCall, type SaidUsage, type Saying, type Wire } from './wire.ts'
+
+/** Gemini's generateContent. @see https://ai.google.dev/api/generate-content */
+export const geminiWire: Wire = {
+  name: 'gemini',
+  speaks: (path, body) => /:(generate|streamGenerate)Content\b/.test(path) && Array.isArray(body['contents']),
+  streams: (path) => path.endsWith(':streamGenerateContent?alt=sse'),
+  request: { module: './wires/gemini-request.ts', type: 'GenerateContentRequest', besides: [] },
+  plain: (saying) =>
+    replyOf(saying, candidateOf([...partsOf(saying), ...noiseOf(saying)], endOf(saying)), usageOf(saying)),
+  events,
+  finishReasons: {
+    STOP: 'stop',
+    MAX_TOKENS: 'length',
+    SAFETY: 'content-filter',
+    RECITATION: 'content-filter',
+    BLOCKLIST: 'content-filter',
+    PROHIBITED_CONTENT: 'content-filter',
+    SPII: 'content-filter',
+    MALFORMED_FUNCTION_CALL: 'other',
+    UNEXPECTED_TOOL_CALL: 'other',
+  },
+  error: geminiError,
+  hear,
+  can: {
+    signatures: true,
+    redacted: false,
+    callsWithoutIndex: false,
+    callsWithoutId: true,
+    countsReasoning: true,
+    argumentsAsText: false,
+    argumentsAsJson: true,
+    unknownFinish: true,
+    stop: true,
+    demandsMaxTokens: false,
+    refusesEmptyText: true,
+    pdfUrls: true,
+  },
+}
+
+// ---- what the vendor says
+
+function replyOf(saying: Saying, candidate: JsonObject, usage: JsonObject | undefined): JsonObject {
+  return {
+    candidates: [candidate],
+    ...(usage && { usageMetadata: usage }),
+    modelVersion: 'the-model-that-answered',
+    responseId: 'resp-1',
+    ...(saying.noise && { made_up: { deep: 1 }, createTime: '2026-06-08T17:10:04.433091Z' }),
+  }
+}
+
+/** Without parts there is a content with a role alone. */
+function candidateOf(parts: JsonObject[], end: JsonObject = {}): JsonObject {
+  return { content: { ...(parts.length > 0 && { parts }), role: 'model' }, ...end, index: 0 }
+}
+
+function endOf({ finish, refusal }: Saying): JsonObject {
+  const finishReason = finish ?? (refusal === undefined ? 'STOP' : 'SAFETY')
+  return { finishReason, ...(refusal !== undefined && { finishMessage: refusal }) }
+}
+
+/** The seal of a thought stands on the first call; where there is none on the text, or on an empty one. */
+function partsOf({ reasoning, text, toolCalls = [] }: Saying): JsonObject[] {
+  const texts = listOf(text).map((words): JsonObject => ({ text: words }))
+  const said = [...texts, ...toolCalls.map(callOf)]
+  const sealed = toolCalls.length > 0 ? texts.length : texts.length - 1
+  const seal = reasoning?.signature === undefined ? {} : { thoughtSignature: reasoning.signature }
+  return [
+    ...(reasoning && reasoning.text !== '' ? [{ text: reasoning.text, thought: true }] : []),
+    ...said.map((part, index) => (index === sealed ? { ...part, ...seal } : part)),
+    ...(reasoning?.signature !== undefined && said.length === 0 ? [{ text: '', ...seal }] : []),
+  ]
+}
+
+/** Most calls have no id, and those without arguments may have no `args`. */
+function callOf({ id, name, arguments: given }: SaidCall): JsonObject {
+  const text = listOf(given).join('')
+  return { functionCall: { name, ...(id !== undefined && { id }), ...(text !== '' && { args: JSON.parse(text) }) } }
+}
+
+function noiseOf({ noise }: Saying): JsonObject[] {
+  return noise ? [{ executableCode: { language: 'PYTHON', code: 'print(1)' } }, { made_up_part: { deep: 1 } }] : []
+}
+
+/** A chunk for each part, and one with the finish reason and the whole usage. */
+function events(saying: Saying): string[] {
+  const usage = usageOf(saying)
+  const sofar = usage && { promptTokenCount: usage['promptTokenCount'], totalTokenCount: usage['promptTokenCount'] }
+  const noise = saying.noise
+    ? [{ candidates: [] }, { usageMetadata: {} }, replyOf(saying, candidateOf(noiseOf(saying)), undefined)]
+    : []
+  const chunks: JsonObject[] = [
+    ...partsOf(saying).flatMap((part) => [replyOf(saying, candidateOf([part]), sofar), ...noise]),
+    replyOf(saying, candidateOf(saying.noise ? [{ text: '' }] : [], endOf(saying)), usage),
+  ]
+  return chunks.map((chunk) => event(chunk))
+}
+
+/** Thoughts are counted beside the candidates, cached tokens within the prompt. */
+function usageOf({ usage }: Saying): JsonObject | undefined {
+  if (usage === null) return undefined
+  const { prompt, completion, cacheRead, reasoning }: SaidUsage = usage ?? { prompt: 9, completion: 4 }
+  return {
+    promptTokenCount: prompt,
+    candidatesTokenCount: completion - (reasoning ?? 0),
+    ...(reasoning !== undefined && { thoughtsTokenCount: reasoning }),
+    ...(cacheRead !== undefined && { cachedContentTokenCount: cacheRead }),
+    totalTokenCount: prompt + completion,
+  }
+}
+
+// ---- what was sent
+
+function hear(body: JsonObject): Heard {
+  const contents = listAt(body, 'contents')
+  const parts = contents.flatMap((content) => listAt(content, 'parts'))
+  const answers = parts.map((part) => objectAt(part, 'functionResponse')).filter((answer) => 'name' in answer)
+  const inside = [...parts, ...answers.flatMap((answer) => listAt(answer, 'parts'))]
+  const config = objectAt(body, 'generationConfig')
+  const choice = toolChoice(objectAt(objectAt(body, 'toolConfig'), 'functionCallingConfig'))
+  const tools = listAt(body, 'tools')
+    .flatMap((tool) => listAt(tool, 'functionDeclarations'))
+    .map(({ parametersJsonSchema: parameters, ...tool }): JsonObject => ({ ...tool, parameters }))
+  const forced =
+    typeof choice === 'object' ? tools.find((tool) => tool['name'] === choice.tool)?.['parameters'] : undefined
+  const schema = config['responseJsonSchema'] ?? forced
+  return {
+    system: listAt(objectAt(body, 'systemInstruction'), 'parts').map(({ text }) => String(text)),
+    turns: contents.map((content) => ({
+      role: content['role'] === 'model' ? 'assistant' : String(content['role']),
+      text: textOf(content),
+    })),
+    temperature: config['temperature'],
+    maxTokens: config['maxOutputTokens'],
+    stop: config['stopSequences'],
+    tools,
+    toolChoice: choice,
+    calls: parts
+      .map((part) => objectAt(part, 'functionCall'))
+      .filter((call) => 'name' in call)
+      .map(({ id, name, args }) => ({ id: String(id), name: String(name), arguments: args })),
+    results: answers.map(({ id, response }) => {
+      const { output, error }: JsonObject = isObject(response) ? response : {}
+      return { id: String(id), text: String(error ?? output), failed: error !== undefined }
+    }),
+    schema: isObject(schema) ? schema : undefined,
+    images: filesOf(inside, (type) => type.startsWith('image/')),
+    files: filesOf(inside, (type) => !type.startsWith('image/')),
+  }
+}
+
+function textOf(content: JsonObject): string {
+  return listAt(content, 'parts')
+    .filter(({ thought }) => thought !== true)
+    .map(({ text }) => String(text ?? ''))
+    .join('')
+}
+
+function filesOf(parts: readonly JsonObject[], wanted: (type: string) => boolean): string[] {
+  const files = parts.map((part) => ({ ...objectAt(part, 'inlineData'), ...objectAt(part, 'fileData') }) as JsonObject)
+  return files
+    .filter((file) => 'mimeType' in file && wanted(String(file['mimeType'])))
+    .map(({ fileUri, data }) => String(fileUri ?? data))
+}
+
+function toolChoice({ mode, allowedFunctionNames }: JsonObject): AIToolChoice | undefined {
+  if (mode === 'ANY' && Array.isArray(allowedFunctionNames)) return { tool: String(allowedFunctionNames[0]) }
+  return mode === 'ANY' ? 'any' : mode === 'AUTO' ? 'auto' : mode === 'NONE' ? 'none' : undefined
+}
