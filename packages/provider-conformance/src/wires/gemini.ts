@@ -139,6 +139,7 @@ function hear(body: JsonObject): Heard {
     stop: config['stopSequences'],
     tools,
     toolChoice: choice,
+    parallel: undefined, // the wire has no word for it
     calls: parts
       .map((part) => objectAt(part, 'functionCall'))
       .filter((call) => 'name' in call)
