@@ -175,7 +175,7 @@ function hasStream(entry: AiProviderMetadata): boolean {
 }
 
 /** As a piece reaches it; an entry that is not in the registry is completed in the same way. */
-function reach(entry: AiProviderMetadata, apiUrl: string, token: string): CompleteAI {
+export function reach(entry: AiProviderMetadata, apiUrl: string, token: string): CompleteAI {
   const known: readonly AiProviderMetadata[] = AiProviders
   if (known.includes(entry)) return AI({ provider: entry.value, server: { apiUrl, token } })
   const serverUrl = `${apiUrl.replace(/\/+$/, '')}/v1/ai-providers/proxy/${entry.value}`

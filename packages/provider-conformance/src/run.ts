@@ -2,7 +2,7 @@ import { AIError, type AiProviderMetadata, supports } from '@activepieces/pieces
 import { absenceProblem } from './absence.ts'
 import type { Check, ConformanceOptions, Context } from './check.ts'
 import { CHECKS } from './checks/index.ts'
-import { createContext, findWire, hasChat, modelsOf, type Subject, wireOf } from './context.ts'
+import { createContext, findWire, hasChat, modelsOf, reach, type Subject, wireOf } from './context.ts'
 import { CheckFailure } from './expect.ts'
 import { type Place, scriptedPlace } from './places.ts'
 import { problemOf } from './request-schema.ts'
@@ -34,6 +34,17 @@ export async function runConformance(
 /** The checks that can be run at a place. */
 export function checksOf(place: Place): readonly Check[] {
   return place.scripted ? CHECKS : CHECKS.filter(({ everywhere }) => everywhere)
+}
+
+/** Whether the entry has at all what the check is about, as far as that is seen without asking it anything. */
+export function isOwed(check: Check, entry: AiProviderMetadata): boolean {
+  if (!NEEDS_NO_CHAT.test(check.name) && !hasChat(entry)) return false
+  if (check.medium === undefined) return true
+  try {
+    return supports(reach(entry, 'http://127.0.0.1:9', 'token'), check.medium)
+  } catch {
+    return true // a factory that throws is told of by the check
+  }
 }
 
 export async function runCheck(check: Check, subject: Subject, place: Place): Promise<CheckResult> {
