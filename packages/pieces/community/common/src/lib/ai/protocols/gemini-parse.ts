@@ -7,7 +7,8 @@ import type {
   AIToolCall,
   AIWarning,
 } from '../contract-chat.ts'
-import { AIError, errorInReply } from '../errors.ts'
+import { AIError } from '../errors.ts'
+import { errorInReply } from '../read-error.ts'
 import { addPartialArguments } from './gemini-partial-arguments.ts'
 import { type ChatCollector, isObject, listAt, numberAt, objectAt, textAt, type WireObject } from './wire.ts'
 

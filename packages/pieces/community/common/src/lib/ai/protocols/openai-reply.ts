@@ -1,5 +1,6 @@
 import type { AIChatCompletionUsage } from '../contract-chat.ts'
-import { AIError, errorInReply } from '../errors.ts'
+import { AIError } from '../errors.ts'
+import { errorInReply } from '../read-error.ts'
 import { isObject, numberAt, objectAt, type WireObject } from './wire.ts'
 
 /**
