@@ -1,13 +1,9 @@
 // A conversation goes on with another vendor: what cannot travel is left out with a warning, and nothing else is.
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { AI, type AIChatMessage } from '../src/index.ts'
-import { chatCompletion, json, message, startVendor, type Vendor } from './vendor.ts'
+import { chatCompletion, json, message, useVendor } from './vendor.ts'
 
-let vendor: Vendor
-beforeAll(async () => {
-  vendor = await startVendor()
-})
-afterAll(() => vendor.close())
+const vendor = await useVendor()
 
 const response = {
   id: 'resp_1',

@@ -1,13 +1,9 @@
 import { type DropdownState, PropertyType } from '@activepieces/pieces-framework'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { type AiModel, AiProviders, aiProps } from '../src/index.ts'
-import { type Answer, json, startVendor, text, type Vendor } from './vendor.ts'
+import { type Answer, json, text, useVendor } from './vendor.ts'
 
-let server: Vendor
-beforeAll(async () => {
-  server = await startVendor()
-})
-afterAll(() => server.close())
+const server = await useVendor()
 
 const props = aiProps('text')
 
