@@ -23,7 +23,7 @@ export { authHeader }
 /** Every vendor, once: ids, types, dropdowns, the server's catalogue and the documentation's tables come from here. */
 export const AiProviders = [
   {
-    logoUrl: 'https://cdn.activepieces.com/pieces/claude.png',
+    logoUrl: '/logos/anthropic.svg',
     defaultBaseUrl: 'https://api.anthropic.com',
     label: 'Anthropic' as const,
     value: 'anthropic' as const,
@@ -139,7 +139,7 @@ A model is asked for by the name of its deployment.
 `,
   },
   {
-    logoUrl: 'https://cdn.activepieces.com/pieces/openai.png',
+    logoUrl: '/logos/openai.svg',
     defaultBaseUrl: 'https://api.openai.com',
     label: 'OpenAI' as const,
     value: 'openai' as const,
