@@ -8,7 +8,7 @@ export default defineConfig({
       ...['packages/provider-conformance', 'packages/pieces/community/common', 'packages/pieces/community/text-ai'].map(
         project,
       ),
-      ...['tools/ai-provider', 'tools/build', 'tools/local', 'tools/lint'].map(project),
+      ...['tools/ai-provider', 'tools/build', 'tools/local', 'tools/lint', 'tools/reference'].map(project),
     ],
     reporters: ['default', closingLine()],
     maxWorkers: 2,
