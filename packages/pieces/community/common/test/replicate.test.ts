@@ -2,7 +2,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { AI, supports } from '../src/index.ts'
-import { ASK, json, startVendor, thrownBy, type Vendor } from './vendor.ts'
+import { ASK, json, startVendor, text, thrownBy, type Vendor } from './vendor.ts'
 
 const PNG = Buffer.from('iVBORw0KGgo=', 'base64')
 const MODEL = 'black-forest-labs/flux-schnell'
@@ -64,6 +64,25 @@ it('a job that fails is an error in its words', async () => {
   expect(await thrownBy(ask)).toMatchObject({ code: 'server-error', actor: 'vendor' })
   vendor.answerWith(json({ title: 'Unauthenticated', detail: 'You did not pass a token', status: 401 }, 401))
   expect(await thrownBy(ask)).toMatchObject({ code: 'authentication', vendorMessage: 'You did not pass a token' })
+})
+
+it('says what is wrong with the connection, and with what is no job', async () => {
+  const params = { model: MODEL, prompt: 'A piece.', retries: 0 }
+  const nobody = AI({ provider: 'replicate', server: { apiUrl: 'http://127.0.0.1:9/', token: 'engine-token-1' } })
+  expect(await thrownBy(async () => nobody.image?.generate(params))).toMatchObject({
+    code: 'unreachable',
+    provider: 'replicate',
+  })
+  vendor.answerWith((response) => {
+    response.writeHead(201).write('{"id":', () => response.destroy())
+  })
+  expect(await thrownBy(() => ai().image.generate(params))).toMatchObject({ code: 'interrupted' })
+  vendor.answerWith(text('<html>Bad gateway</html>', 502))
+  expect(await thrownBy(() => ai().image.generate(params))).toMatchObject({ code: 'server-error', status: 502 })
+  for (const odd of [text('fine'), json(['a'], 201)]) {
+    vendor.answerWith(odd)
+    expect(await thrownBy(() => ai().image.generate(params))).toMatchObject({ code: 'invalid-reply' })
+  }
 })
 
 it('an aborted call cancels the job', async () => {

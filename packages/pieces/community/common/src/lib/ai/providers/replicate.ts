@@ -2,7 +2,8 @@ import type { AI, AIFactoryParams } from '../contract.ts'
 import type { AIGeneratedImage, AIImageGenerateParams } from '../contract-media.ts'
 import { AIError } from '../errors.ts'
 import { models } from '../model.ts'
-import { isObject, textAt, type WireObject } from '../protocols/wire.ts'
+import { anyObjectOf } from '../protocols/openai-reply.ts'
+import { textAt, type WireObject } from '../protocols/wire.ts'
 
 /** A few of several thousand; any other `owner/name` or `owner/name:version` works too. @see https://replicate.com/explore */
 export const replicateModels = models(
@@ -44,18 +45,17 @@ export const replicate = (params: AIFactoryParams): AI => ({
 /** One prediction, from its start to its images; cancelled at the vendor when the call is aborted. */
 async function runJob(params: AIFactoryParams, asked: AIImageGenerateParams): Promise<AIGeneratedImage[]> {
   const { signal } = asked
-  const call = (path: string, init: RequestInit = {}) => request(params, path, { ...init, ...(signal && { signal }) })
   const { path, body } = startOf(asked)
-  let job = await call(path, { method: 'POST', body: JSON.stringify(body), headers: { prefer: 'wait' } })
+  let job = await post(params, path, { body, headers: { prefer: 'wait' }, signal })
   const id = encodeURIComponent(textAt(job, 'id') ?? '')
-  const cancel = () => void request(params, `/v1/predictions/${id}/cancel`, { method: 'POST' }).catch(() => undefined)
+  const cancel = () => void post(params, `/v1/predictions/${id}/cancel`).catch(() => undefined)
   signal?.addEventListener('abort', cancel, { once: true })
   try {
     const end = Date.now() + DEADLINE_MS
     for (let pause = 250; isRunning(job); pause = Math.min(pause * 1.5, LONGEST_PAUSE_MS)) {
       if (Date.now() > end) throw late(cancel)
       await sleep(pause, signal)
-      job = await call(`/v1/predictions/${id}`)
+      job = await get(params, `/v1/predictions/${id}`, { signal })
     }
     return await imagesOf(job, signal)
   } finally {
@@ -114,28 +114,21 @@ async function download(url: string, signal: AbortSignal | undefined): Promise<A
 
 // ---- requests
 
-/** @throws what errors.ts reads: status, headers and the vendor's error */
-async function request(
-  { serverUrl, engineToken }: AIFactoryParams,
-  path: string,
-  init: RequestInit,
-): Promise<WireObject> {
-  const headers = { authorization: `Bearer ${engineToken}`, 'content-type': 'application/json', ...init.headers }
-  const { httpFetch } = await import('../http-fetch.ts')
-  const response = await httpFetch(`${serverUrl}${path}`, { ...init, headers })
-  const text = await response.text()
-  const reply = parsed(text)
-  if (!response.ok) throw { status: response.status, headers: response.headers, error: isObject(reply) ? reply : text }
-  if (isObject(reply)) return reply
-  throw new AIError({ code: 'invalid-reply', message: 'The reply is not a JSON object.' })
+type Asked = { body?: WireObject; headers?: Record<string, string>; signal?: AbortSignal | undefined }
+
+/** @throws what read-error.ts reads */
+async function post(params: AIFactoryParams, path: string, { body, ...rest }: Asked = {}): Promise<WireObject> {
+  const { postJson } = await import('../post-json.ts')
+  const { serverUrl, engineToken } = params
+  const response = await postJson(`${serverUrl}${path}`, body, { engineToken, ...rest })
+  return anyObjectOf(await response.text())
 }
 
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
+/** @throws what read-error.ts reads */
+async function get({ serverUrl, engineToken }: AIFactoryParams, path: string, rest: Asked = {}): Promise<WireObject> {
+  const { getJson } = await import('../post-json.ts')
+  const response = await getJson(`${serverUrl}${path}`, { engineToken, ...rest })
+  return anyObjectOf(await response.text())
 }
 
 /** Resolves after the pause, or rejects at once when the call is aborted. */
