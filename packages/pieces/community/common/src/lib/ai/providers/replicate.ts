@@ -2,6 +2,7 @@ import type { AI, AIFactoryParams } from '../contract.ts'
 import type { AIGeneratedImage, AIImageGenerateParams } from '../contract-media.ts'
 import { AIError } from '../errors.ts'
 import { models } from '../model.ts'
+import { downloadImage, ratioOf } from '../protocols/image-bytes.ts'
 import { anyObjectOf } from '../protocols/openai-reply.ts'
 import { textAt, type WireObject } from '../protocols/wire.ts'
 
@@ -71,14 +72,6 @@ function startOf({ model, prompt, size, advancedOptions }: AIImageGenerateParams
   return { path: `/v1/models/${name.split('/').map(encodeURIComponent).join('/')}/predictions`, body: { input } }
 }
 
-/** `1024x1536` is `2:3`: the models take a ratio, each in a size of its own. */
-function ratioOf(size: string): string {
-  const [width = 1, height = 1] = size.split('x').map(Number)
-  const divisor = (a: number, b: number): number => (b === 0 ? a : divisor(b, a % b))
-  const by = divisor(width, height)
-  return `${width / by}:${height / by}`
-}
-
 function isRunning(job: WireObject): boolean {
   return job['status'] === 'starting' || job['status'] === 'processing'
 }
@@ -98,18 +91,8 @@ async function imagesOf(job: WireObject, signal: AbortSignal | undefined): Promi
     throw new AIError({ code, message: words, vendorMessage: words })
   }
   const urls = [job['output']].flat().filter((url) => typeof url === 'string')
-  if (urls.length > 0) return await Promise.all(urls.map((url) => download(url, signal)))
+  if (urls.length > 0) return await Promise.all(urls.map((url) => downloadImage(url, signal)))
   throw new AIError({ code: 'invalid-reply', message: 'The job has no image.' })
-}
-
-/** Files lie where anybody may read them who has the address: no token goes there. */
-async function download(url: string, signal: AbortSignal | undefined): Promise<AIGeneratedImage> {
-  const response = await fetch(url, { ...(signal && { signal }) })
-  if (!response.ok) {
-    throw new AIError({ code: 'invalid-reply', message: `The image could not be read: ${response.status}.` })
-  }
-  const base64 = Buffer.from(await response.arrayBuffer()).toString('base64')
-  return { base64, mediaType: response.headers.get('content-type')?.split(';', 1)[0] ?? 'image/png' }
 }
 
 // ---- requests
