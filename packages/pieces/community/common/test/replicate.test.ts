@@ -1,7 +1,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { AI, supports } from '../src/index.ts'
+import { AI, listModels, supports } from '../src/index.ts'
 import { ASK, json, startVendor, text, thrownBy, type Vendor } from './vendor.ts'
 
 const PNG = Buffer.from('iVBORw0KGgo=', 'base64')
@@ -94,6 +94,31 @@ it('an aborted call cancels the job', async () => {
   expect(await asked).toMatchObject({ code: 'aborted' })
   const cancelled = () => vendor.requests.some(({ path }) => path.endsWith('/v1/predictions/job-1/cancel'))
   while (!cancelled()) await new Promise((resolve) => setTimeout(resolve, 5))
+})
+
+it('lists what the vendor recommends for images, each by what starts it', async () => {
+  const model = (owner: string, name: string, rest: object = {}) => ({ owner, name, ...rest })
+  const server = { apiUrl: vendor.apiUrl, token: 'engine-token-1' }
+  const models = [
+    model('black-forest-labs', 'flux-schnell', { is_official: true, latest_version: { id: 'v1' } }),
+    model('someone', 'paints', { is_official: false, latest_version: { id: 'abc123' } }),
+    model('someone', 'draws'),
+    { odd: true },
+  ]
+  vendor.answerWith(json({ slug: 'text-to-image', models }))
+  const { models: listed, live } = await listModels({ provider: 'replicate', server })
+  expect(live).toBe(true)
+  expect(listed.find(({ value }) => value === MODEL)).toMatchObject({ listed: true })
+  expect(listed.slice(-2)).toEqual([
+    { label: 'someone/paints', value: 'someone/paints:abc123', supported: ['image'], listed: true },
+    { label: 'someone/draws', value: 'someone/draws', supported: ['image'], listed: true },
+  ])
+  expect(vendor.requests.map(({ path }) => path.replace(/.*proxy/, ''))).toEqual([
+    '/replicate/v1/collections/text-to-image',
+  ])
+  vendor.answerWith(json({ detail: 'Not here.' }))
+  const other = await listModels({ provider: 'replicate@other', server })
+  expect([other.live, other.reason?.code]).toEqual([false, 'invalid-reply'])
 })
 
 it('has no chat, and says so before anything is sent', async () => {

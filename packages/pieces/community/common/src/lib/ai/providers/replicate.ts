@@ -2,9 +2,10 @@ import type { AI, AIFactoryParams } from '../contract.ts'
 import type { AIGeneratedImage, AIImageGenerateParams } from '../contract-media.ts'
 import { AIError } from '../errors.ts'
 import { models } from '../model.ts'
+import type { AIVendorModel } from '../model-list.ts'
 import { downloadImage, ratioOf } from '../protocols/image-bytes.ts'
-import { anyObjectOf } from '../protocols/openai-reply.ts'
-import { textAt, type WireObject } from '../protocols/wire.ts'
+import { anyObjectOf, invalidReply } from '../protocols/openai-reply.ts'
+import { listAt, objectAt, textAt, type WireObject } from '../protocols/wire.ts'
 
 /** A few of several thousand; any other `owner/name` or `owner/name:version` works too. @see https://replicate.com/explore */
 export const replicateModels = models(
@@ -41,7 +42,29 @@ export const replicate = (params: AIFactoryParams): AI => ({
       return { images: (await Promise.all(jobs)).flat() }
     },
   },
+  models: {
+    list: async ({ signal }) => {
+      const collection = await get(params, COLLECTION, { signal })
+      if (!Array.isArray(collection['models'])) throw invalidReply('The reply is no list of models.')
+      return listAt(collection, 'models').flatMap(parseModel)
+    },
+  },
 })
+
+/**
+ * What the vendor's own people have chosen of its models that make images of texts. Its list of all models has many
+ * thousand, of everybody and for everything, and does not say what any of them is for.
+ */
+const COLLECTION = '/v1/collections/text-to-image'
+
+/** Official models go by their name, others by their version too. */
+function parseModel(model: WireObject): AIVendorModel[] {
+  const [owner, name] = [textAt(model, 'owner'), textAt(model, 'name')]
+  if (owner === undefined || name === undefined) return []
+  const version = model['is_official'] === false ? textAt(objectAt(model, 'latest_version'), 'id') : undefined
+  const id = `${owner}/${name}`
+  return [{ id: version === undefined ? id : `${id}:${version}`, label: id, supported: ['image'] }]
+}
 
 /** One prediction, from its start to its images; cancelled at the vendor when the call is aborted. */
 async function runJob(params: AIFactoryParams, asked: AIImageGenerateParams): Promise<AIGeneratedImage[]> {
@@ -92,7 +115,7 @@ async function imagesOf(job: WireObject, signal: AbortSignal | undefined): Promi
   }
   const urls = [job['output']].flat().filter((url) => typeof url === 'string')
   if (urls.length > 0) return await Promise.all(urls.map((url) => downloadImage(url, signal)))
-  throw new AIError({ code: 'invalid-reply', message: 'The job has no image.' })
+  throw invalidReply('The job has no image.')
 }
 
 // ---- requests
