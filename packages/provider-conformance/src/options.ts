@@ -16,7 +16,6 @@ export const OPTIONS: Partial<Record<AiProvider, ConformanceOptions>> = {
   openai: { models: ['gpt-6.1-sol', 'gpt-5.2-pro'] }, // the second by Responses
   'openai-compatible': { supports: { endsWithoutTerminator: true } },
   perplexity: { supports: { ...noFiles, tools: false, endsWithoutTerminator: true } },
-  replicate: { knownGaps: [{ check: 'M06', reason: 'its jobs are no wire of the suite: replicate.test.ts has them' }] },
   together: { supports: noFiles },
   xai: { supports: noFiles },
 }

@@ -6,7 +6,6 @@ import { createContext, findWire, hasChat, modelsOf, reach, type Subject, wireOf
 import { CheckFailure } from './expect.ts'
 import { type Place, scriptedPlace } from './places.ts'
 import { problemOf } from './request-schema.ts'
-import type { RequestType } from './wires/wire.ts'
 
 /** How a check went. `not owed`: the wire or the vendor has no such thing. */
 export type CheckResult = {
@@ -118,13 +117,16 @@ async function attempt(check: Check, context: Context): Promise<string | undefin
     process.off('unhandledRejection', listen)
   }
   if (unhandled.length > 0) return `leaves a rejection that nobody handles: ${String(unhandled[0])}`
-  return check.sendsUntyped ? undefined : await untyped(context, check.request)
+  return check.sendsUntyped
+    ? undefined
+    : await untyped(context, check.request ?? ((request) => wireOf(request).request))
 }
 
 /** What was sent has to be of the vendor's own type, whatever the check is about. */
-async function untyped({ vendor }: Context, type?: RequestType): Promise<string | undefined> {
+async function untyped({ vendor }: Context, typeOf: NonNullable<Check['request']>): Promise<string | undefined> {
   for (const request of vendor.requests) {
-    const problem = await problemOf(request.body, type ?? wireOf(request).request)
+    const type = typeOf(request)
+    const problem = type && (await problemOf(request.body, type))
     if (problem !== undefined) return problem
   }
   return undefined

@@ -43,6 +43,16 @@ describe('audio.speech', () => {
     expect(vendor.requests[1]?.body).toEqual(ask)
   })
 
+  it('asks Groq for what it can make, unless the caller knows better', async () => {
+    const groq = ai('groq')
+    if (!supports(groq, 'speech')) throw new Error('Groq speaks.')
+    const params = { model: 'canopylabs/orpheus-v1-english', input: 'A piece', voice: 'troy' } as const
+    vendor.answerWith(sound('RIFF', 'application/octet-stream'))
+    expect((await groq.audio.speech(params)).mediaType).toBe('audio/wav')
+    await groq.audio.speech({ ...params, format: 'mp3' })
+    expect(vendor.requests.map(({ body }) => body['response_format'])).toEqual(['wav', 'mp3'])
+  })
+
   it('gives the first bytes before the last ones are made', async () => {
     let more = () => {}
     vendor.answerWith((response) => {
@@ -253,7 +263,7 @@ describe('audio.transcribe', () => {
 describe('supports() tells speech and transcription apart', () => {
   it.each([
     ['openai', true, true],
-    ['groq', false, true],
+    ['groq', true, true],
     ['openrouter', true, false],
     ['anthropic', false, false],
   ])('%s: speaks %s, listens %s', (provider, speaks, listens) => {

@@ -104,3 +104,39 @@ describe('image.edit', () => {
     expect(vendor.requests).toHaveLength(1)
   })
 })
+
+describe('the images of xAI', () => {
+  const xai = () => {
+    const ai = AI({ provider: 'xai', server: { apiUrl: vendor.apiUrl, token: 'engine-token-1' } })
+    if (!supports(ai, 'image')) throw new Error('xAI makes images.')
+    return ai.image
+  }
+  const asked = { model: 'grok-imagine-image', prompt, retries: 0 }
+
+  it('are asked for by their bytes, in a ratio', async () => {
+    vendor.answerWith(reply)
+    expect((await xai().generate({ ...asked, n: 2, size: '1024x1536' })).images).toEqual([image])
+    expect(vendor.requests[0]?.body).toEqual({
+      model: asked.model,
+      prompt,
+      n: 2,
+      aspect_ratio: '2:3',
+      response_format: 'b64_json',
+    })
+  })
+
+  it('are read where they lie when an address comes all the same; one that cannot be read is an error', async () => {
+    const url = `${vendor.apiUrl}a.png`
+    vendor.answerWith(json({ data: [{ url }] }), (response) => {
+      response.writeHead(200, { 'content-type': 'image/jpeg' }).end(PNG)
+    })
+    expect((await xai().generate(asked)).images).toEqual([image]) // the bytes tell the type
+    expect(vendor.requests[1]?.headers.authorization).toBeUndefined()
+    vendor.answerWith(json({ data: [{ url }] }), json({}, 403))
+    expect(await thrownBy(() => xai().generate(asked))).toMatchObject({ code: 'invalid-reply', provider: 'xai' })
+  })
+
+  it('are not changed', async () => {
+    expect(await thrownBy(() => xai().edit({ ...asked, images: [image] }))).toMatchObject({ code: 'unsupported' })
+  })
+})

@@ -257,7 +257,7 @@ function incomplete(parameter: string, message: string): AIWarning {
  * Thoughts are counted beside the answer, and what the vendor's own tools gave to the model beside the prompt; cached tokens
  * are part of the prompt.
  */
-function parseUsage(usage: WireObject): AIChatCompletionUsage {
+export function parseUsage(usage: WireObject): AIChatCompletionUsage {
   const promptTokens = sum(numberAt(usage, 'promptTokenCount'), numberAt(usage, 'toolUsePromptTokenCount'))
   const reasoningTokens = numberAt(usage, 'thoughtsTokenCount')
   const completionTokens = sum(numberAt(usage, 'candidatesTokenCount'), reasoningTokens)
