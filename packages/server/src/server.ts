@@ -14,6 +14,7 @@ import { healthRoutes } from './http/health.ts'
 import { logoRoutes } from './http/logos.ts'
 import { createPieces, PIECES, type Pieces, type PieceTable } from './pieces/pieces.ts'
 import { pieceRoutes } from './pieces/routes.ts'
+import type { ProxyMeter } from './proxy/meter.ts'
 import { createPools } from './proxy/pools.ts'
 import { proxyRoutes } from './proxy/routes.ts'
 import { hashKey, loadKeys, matchesHash, randomKey } from './secrets/keys.ts'
@@ -29,6 +30,8 @@ export type ServerOptions = Partial<Config> & {
   readonly pieces?: PieceTable
   /** Where log lines go; standard output when absent. */
   readonly logStream?: { write: (line: string) => void }
+  /** Watches the proxied calls. */
+  readonly meter?: ProxyMeter
 }
 
 export type AiServer = {
@@ -94,7 +97,7 @@ async function assemble(
   engineTokenRoutes(app, tokens)
   storeRoutes(app, database.db)
   pieceRoutes(app, pieces)
-  proxyRoutes(app, connections, pools)
+  proxyRoutes(app, { connections, pools, meter: config.meter })
   await app.ready()
   const dropUnused = unusedSockets(app)
 
@@ -105,6 +108,7 @@ async function assemble(
     await app.close()
     clearTimeout(limit)
     await pools.destroy()
+    await config.meter?.flush()
     await database.close()
   }
   return {

@@ -42,7 +42,8 @@ export function connectionStore(db: Kysely<Schema>, keys: Keys, providers: reado
     const row = await find(db, address)
     if (!row) return undefined
     const headers = await openHeaders(keys, row)
-    const target = proxyTarget(row.base_url, headers)
+    const { id, slug, provider } = row
+    const target = proxyTarget({ id, slug, provider }, row.base_url, headers)
     // A change while this was read makes it stale: it may be used once, not kept.
     if (before === generation) cache.set(address, { target, expires: Date.now() + KEPT })
     return target

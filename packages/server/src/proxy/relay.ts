@@ -3,16 +3,9 @@ import { OWN_ERROR_HEADER } from '@activepieces/contract'
 import type { Dispatcher, Pool } from 'undici'
 import { ApiError, toErrorBody } from '../http/errors.ts'
 import { vendorFailure } from './failures.ts'
-import { callerHeaders } from './headers.ts'
-import { requestBody } from './request-body.ts'
-
-/** How a relayed call went, told once, when it is over. */
-export type RelayOutcome = {
-  /** The status that the caller saw; undefined when it left before. */
-  readonly status: number | undefined
-  /** `cut`: the vendor's connection broke within the reply. `left`: the caller did not wait for the end. */
-  readonly end: 'whole' | 'cut' | 'left' | 'failed'
-}
+import { callerHeaders, requestIdOf } from './headers.ts'
+import type { CallMeter, ProxyMeter, RelayOutcome } from './meter.ts'
+import { type RequestBody, requestBody } from './request-body.ts'
 
 export type RelayCall = {
   readonly pool: Pool
@@ -20,35 +13,67 @@ export type RelayCall = {
   readonly headers: string[]
   readonly request: IncomingMessage
   readonly response: ServerResponse
+  /** Asked once the body, or the first piece of a large one, is there. May refuse the call by throwing an ApiError. */
+  readonly meter?: ((body: RequestBody) => ReturnType<ProxyMeter['start']>) | undefined
+  /** Called once, when the call is over. */
   readonly onOver: (outcome: RelayOutcome) => void
 }
 
 /**
  * Passes a call on to the vendor and its reply back, bytes as they come, both ways held up by the slower side. A caller
  * that leaves ends the vendor's call at once; a vendor that breaks off is seen as broken off.
+ *
+ * @throws what the meter throws to refuse the call; nothing has been sent then
  */
 export async function relay(call: RelayCall): Promise<void> {
-  const { pool, path, headers, request, response } = call
+  const { pool, path, headers, request, response, onOver } = call
   const body = await requestBody(request)
-  if (body === 'left' || response.destroyed) return call.onOver({ status: undefined, end: 'left' })
+  if (body === 'left' || response.destroyed) return onOver(LEFT_EARLY)
+  const started = call.meter?.(body)
+  const meter = started instanceof Promise ? await started : started
+  const over = (outcome: RelayOutcome) => {
+    meter?.over(outcome)
+    onOver(outcome)
+  }
+  if (response.destroyed) return over(LEFT_EARLY)
   // SAFETY: the route lets in known methods only, and Node has set the method of every request.
   const method = request.method as Dispatcher.HttpMethod
-  pool.dispatch({ path, method, headers: withLength(headers, body), body }, replyHandler(response, call.onOver))
+  const { send } = body
+  pool.dispatch({ path, method, headers: withLength(headers, send), body: send }, replyHandler(response, meter, over))
 }
 
-function replyHandler(response: ServerResponse, onOver: RelayCall['onOver']): Dispatcher.DispatchHandler {
-  let upstream: Dispatcher.DispatchController | undefined
-  let hasBody = false
-  let over = false
+const LEFT_EARLY: RelayOutcome = {
+  status: undefined,
+  end: 'left',
+  code: undefined,
+  firstByte: undefined,
+  total: 0,
+  bytes: 0,
+  requestId: undefined,
+}
 
-  const finish = (end: RelayOutcome['end']) => {
+function replyHandler(
+  response: ServerResponse,
+  meter: CallMeter | undefined,
+  onOver: RelayCall['onOver'],
+): Dispatcher.DispatchHandler {
+  let upstream: Dispatcher.DispatchController | undefined
+  let over = false
+  let replyHeaders: readonly string[] | undefined
+  let firstByte: number | undefined
+  let bytes = 0
+  const started = performance.now()
+
+  const finish = (end: RelayOutcome['end'], code?: string) => {
     if (over) return
     over = true
-    onOver({ status: response.headersSent ? response.statusCode : undefined, end })
+    const status = response.headersSent ? response.statusCode : undefined
+    const total = performance.now() - started
+    onOver({ status, end, code, firstByte, total, bytes, requestId: replyHeaders && requestIdOf(replyHeaders) })
   }
   const fail = (error: ApiError) => {
     sendOwnError(response, error)
-    finish('failed')
+    finish('failed', error.code)
     upstream?.abort(error)
   }
 
@@ -66,28 +91,33 @@ function replyHandler(response: ServerResponse, onOver: RelayCall['onOver']): Di
     },
     onResponseStart(controller, status, _headers, statusMessage) {
       if (status < 200) return
+      firstByte = performance.now() - started
       if (status >= 300 && status < 400 && status !== 304) return fail(redirectRefused(status))
       // SAFETY: over HTTP/1.1 undici gives the raw headers as a flat list of buffers.
-      const raw = controller.rawHeaders as Buffer[]
-      response.writeHead(status, statusMessage, callerHeaders(raw))
+      const headers = callerHeaders(controller.rawHeaders as Buffer[])
+      replyHeaders = headers
+      response.writeHead(status, statusMessage, headers)
+      meter?.head?.(status, headers)
       // A first piece of the body that came with the head leaves with it; else the head does not wait for it.
       process.nextTick(() => {
-        if (!hasBody && !over) response.flushHeaders()
+        if (bytes === 0 && !over) response.flushHeaders()
       })
     },
     onResponseData(controller, chunk) {
-      hasBody = true
+      bytes += chunk.length
       if (!response.write(chunk)) controller.pause()
+      meter?.chunk(chunk)
     },
     onResponseEnd() {
       if (over) return
-      finish('whole')
       response.end()
+      finish('whole')
     },
     onResponseError(_controller, error) {
       if (over) return
-      if (!response.headersSent) return fail(vendorFailure(error))
-      finish('cut')
+      const failure = vendorFailure(error)
+      if (!response.headersSent) return fail(failure)
+      finish('cut', failure.code)
       cut(response)
     },
   }

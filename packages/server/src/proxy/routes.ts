@@ -1,16 +1,27 @@
 import { ROUTES } from '@activepieces/contract'
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { Connections } from '../connections/connections.ts'
 import type { App } from '../http/app.ts'
 import { ApiError } from '../http/errors.ts'
 import { vendorHeaders } from './headers.ts'
+import { type CallMeter, guarded, type MeteredCall, type ProxyMeter } from './meter.ts'
 import { vendorPath } from './path.ts'
 import type { Pools } from './pools.ts'
 import { relay, sendOwnError } from './relay.ts'
+import type { RequestBody } from './request-body.ts'
+import type { ProxyTarget } from './target.ts'
+
+/** What the proxy is made of. */
+export type ProxyParts = {
+  readonly connections: Connections
+  readonly pools: Pools
+  /** Absent: nothing watches the calls. */
+  readonly meter?: ProxyMeter | undefined
+}
 
 /** Everything under `/ai-providers/proxy/<connection>/` goes to the vendor with the stored credential. */
-export function proxyRoutes(app: App, connections: Connections, pools: Pools): void {
+export function proxyRoutes(app: App, parts: ProxyParts): void {
   app.register(async (scope: FastifyInstance) => {
     // The body is never parsed here: it stays in the raw request.
     scope.removeAllContentTypeParsers()
@@ -25,24 +36,19 @@ export function proxyRoutes(app: App, connections: Connections, pools: Pools): v
         description: 'The rest of the path, the query, the body and the reply are those of the vendor.',
         params: z.object({ connection: z.string(), '*': z.string() }),
       },
-      handler: (request, reply) => handle(request, reply, connections, pools),
+      handler: (request, reply) => handle(request, reply, parts),
     })
   })
 }
 
-async function handle(
-  request: FastifyRequest,
-  reply: FastifyReply,
-  connections: Connections,
-  pools: Pools,
-): Promise<void> {
+async function handle(request: FastifyRequest, reply: FastifyReply, parts: ProxyParts): Promise<void> {
+  const { connections, pools, meter } = parts
   // SAFETY: the schema of the route.
   const { connection } = request.params as { connection: string }
   const target = await connections.resolve(connection)
   if (!target) throw notConfigured(connection)
   const path = vendorPath(target, rawTail(request.raw.url ?? ''))
   const headers = vendorHeaders(request.raw.rawHeaders, target)
-  const started = performance.now()
   reply.hijack()
   await relay({
     pool: pools.get(target.origin),
@@ -50,13 +56,31 @@ async function handle(
     headers,
     request: request.raw,
     response: reply.raw,
-    onOver: (outcome) => {
-      request.log.info({ connection, ...outcome, ms: Math.round(performance.now() - started) }, 'proxied')
-    },
+    meter: meter && ((body) => watch(meter, meteredCall(request, target, path, body), request.log)),
+    onOver: (outcome) => request.log.info({ connection, ...outcome }, 'proxied'),
   }).catch((error: unknown) => {
+    if (error instanceof ApiError) return sendOwnError(reply.raw, error)
     request.log.error({ err: error }, 'proxied call failed')
     sendOwnError(reply.raw, new ApiError(502, 'vendor-unreachable', 'The call could not be passed on to the vendor.'))
   })
+}
+
+async function watch(meter: ProxyMeter, call: MeteredCall, log: FastifyBaseLogger): Promise<CallMeter | undefined> {
+  const started = await meter.start(call)
+  return started && guarded(started, (error) => log.error({ err: error }, 'the meter of a call failed'))
+}
+
+function meteredCall(request: FastifyRequest, target: ProxyTarget, path: string, body: RequestBody): MeteredCall {
+  if (request.caller.kind !== 'engine') throw new Error('The route is for engine tokens alone.')
+  return {
+    claims: request.caller,
+    target,
+    method: request.method,
+    path,
+    headers: request.headers,
+    body: body.first,
+    bodyIsWhole: body.first === body.send,
+  }
 }
 
 /** What follows the connection in the URL as it came: the router's own parameters are decoded already. */
