@@ -21,6 +21,7 @@ export const ERROR_CODES = [
   'time-limit',
   'credential-unreadable',
   'redirect-refused',
+  'address-refused',
   'vendor-unreachable',
   'connect-timeout',
   'first-byte-timeout',

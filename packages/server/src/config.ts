@@ -28,6 +28,8 @@ export type Config = {
   readonly publicUrl?: string | undefined
   readonly logLevel: LogLevel
   readonly timeouts: ProxyTimeouts
+  /** Origins that connections may have although they are not at a public address; the port may be `*`. */
+  readonly allowedOrigins: readonly string[]
   /** How long a piece may run, in milliseconds. */
   readonly pieceTimeLimit: number
   /** How many pieces may run at once. */
@@ -62,6 +64,7 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
       firstByte: from.AP_FIRST_BYTE_TIMEOUT_MS,
       idle: from.AP_IDLE_TIMEOUT_MS,
     },
+    allowedOrigins: from.AP_ALLOWED_ORIGINS,
     pieceTimeLimit: from.AP_PIECE_TIME_LIMIT_MS,
     maxPieceRuns: from.AP_MAX_PIECE_RUNS,
   }
@@ -95,6 +98,11 @@ const variables = z.object({
   AP_CONNECT_TIMEOUT_MS: wholeNumber(1, 3_600_000).default(10_000),
   AP_FIRST_BYTE_TIMEOUT_MS: wholeNumber(1, 3_600_000).default(600_000),
   AP_IDLE_TIMEOUT_MS: wholeNumber(1, 3_600_000).default(300_000),
+  AP_ALLOWED_ORIGINS: z
+    .string()
+    .transform((text) => text.split(',').map((origin) => origin.trim()))
+    .refine((origins) => origins.every(isOrigin), 'a list of origins such as http://ollama.lan:11434, split by commas')
+    .default([]),
   AP_PIECE_TIME_LIMIT_MS: wholeNumber(1, 3_600_000).default(120_000),
   AP_MAX_PIECE_RUNS: wholeNumber(1, 1_000).default(8),
 })
@@ -109,6 +117,12 @@ function wholeNumber(least: number, most: number) {
 
 function isWebUrl(text: string): boolean {
   return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)
+}
+
+/** Scheme, host and port as a URL has them; `*` for every port. */
+function isOrigin(text: string): boolean {
+  const plain = text.replace(/:\*$/, '')
+  return isWebUrl(plain) && new URL(plain).origin === plain
 }
 
 function describe(issue: z.core.$ZodIssue, env: Record<string, string | undefined>): string {

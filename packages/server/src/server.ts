@@ -12,6 +12,9 @@ import { type App, createApp } from './http/app.ts'
 import { docsRoutes } from './http/docs.ts'
 import { healthRoutes } from './http/health.ts'
 import { logoRoutes } from './http/logos.ts'
+import { allowedOrigins } from './outbound/allowed-origins.ts'
+import { createGuard, type Resolve } from './outbound/guard.ts'
+import { allowedOriginRoutes } from './outbound/routes.ts'
 import { createPieces, PIECES, type Pieces, type PieceTable } from './pieces/pieces.ts'
 import { pieceRoutes } from './pieces/routes.ts'
 import type { ProxyMeter } from './proxy/meter.ts'
@@ -30,6 +33,8 @@ export type ServerOptions = Partial<Config> & {
   readonly pieces?: PieceTable
   /** Where log lines go; standard output when absent. */
   readonly logStream?: { write: (line: string) => void }
+  /** Gives the addresses of a vendor's host; the system's own when absent. */
+  readonly resolve?: Resolve
   /** Watches the proxied calls. */
   readonly meter?: ProxyMeter
 }
@@ -77,8 +82,10 @@ async function assemble(
   const keys = await loadKeys(config.dataDir, config.encryptionKey)
   const admin = await adminKeyOf(config, database)
   const tokens = engineTokens(keys.tokens)
-  const connections = connectionStore(database.db, keys, config.providers ?? AiProviders)
-  const pools = createPools(config.timeouts)
+  const origins = allowedOrigins(database.db, config.allowedOrigins)
+  const guard = createGuard(origins, config.resolve)
+  const connections = connectionStore(database.db, keys, config.providers ?? AiProviders, guard)
+  const pools = createPools(config.timeouts, guard)
   const app = createApp(config)
   const pieces = createPieces({
     pieces: config.pieces ?? PIECES,
@@ -94,6 +101,7 @@ async function assemble(
   healthRoutes(app, database.db)
   logoRoutes(app)
   connectionRoutes(app, connections)
+  allowedOriginRoutes(app, origins, pools)
   engineTokenRoutes(app, tokens)
   storeRoutes(app, database.db)
   pieceRoutes(app, pieces)

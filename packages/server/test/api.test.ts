@@ -30,7 +30,12 @@ describe('C4: access', () => {
       'GET /health',
       'GET /logos/:file',
     ],
-    admin: ['POST /api/v1/ai-providers', 'DELETE /api/v1/ai-providers/:idOrSlug', 'POST /api/v1/engine-tokens'],
+    admin: [
+      'POST /api/v1/ai-providers',
+      'DELETE /api/v1/ai-providers/:idOrSlug',
+      'POST /api/v1/engine-tokens',
+      ...['DELETE', 'GET', 'POST'].map((method) => `${method} /api/v1/allowed-origins`),
+    ],
     engine: [
       'DELETE /api/v1/store-entries',
       'GET /api/v1/store-entries',

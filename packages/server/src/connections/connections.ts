@@ -3,6 +3,7 @@ import type { CatalogueEntry, Connection, SaveConnectionBody } from '@activepiec
 import type { Kysely, Selectable } from 'kysely'
 import type { Schema } from '../db/schema.ts'
 import { ApiError } from '../http/errors.ts'
+import type { Guard } from '../outbound/guard.ts'
 import { type ProxyTarget, proxyTarget } from '../proxy/target.ts'
 import type { Keys } from '../secrets/keys.ts'
 import { open, seal } from '../secrets/sealed.ts'
@@ -29,7 +30,12 @@ export type Connections = {
 /** How long a decrypted credential is kept in memory, in milliseconds. */
 const KEPT = 10_000
 
-export function connectionStore(db: Kysely<Schema>, keys: Keys, providers: readonly Provider[]): Connections {
+export function connectionStore(
+  db: Kysely<Schema>,
+  keys: Keys,
+  providers: readonly Provider[],
+  guard: Guard,
+): Connections {
   const cache = new Map<string, { target: ProxyTarget; expires: number }>()
   let generation = 0
   const forget = () => {
@@ -52,6 +58,7 @@ export function connectionStore(db: Kysely<Schema>, keys: Keys, providers: reado
   return {
     async save(body) {
       const row = toConnectionRow(body, providers)
+      await guard.checkBaseUrl(row.base_url)
       const saved = await db.transaction().execute(async (trx) => {
         const old = await trx.selectFrom('connection').select('id').where('slug', '=', row.slug).executeTakeFirst()
         const id = old?.id ?? randomUUID()

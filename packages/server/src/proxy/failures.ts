@@ -1,7 +1,9 @@
 import { ApiError } from '../http/errors.ts'
+import { AddressRefused } from '../outbound/guard.ts'
 
 /** What the caller is told when the vendor could not be reached: which limit, or a reason without addresses and keys. */
 export function vendorFailure(error: unknown): ApiError {
+  if (error instanceof AddressRefused) return new ApiError(502, 'address-refused', error.message)
   const code = codeOf(error)
   switch (code) {
     case 'UND_ERR_CONNECT_TIMEOUT':
