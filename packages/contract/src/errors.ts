@@ -16,6 +16,10 @@ export const ERROR_CODES = [
   'not-found',
   'connection-not-found',
   'too-large',
+  'headers-too-large',
+  'request-timeout',
+  'overloaded',
+  'shutting-down',
   'too-many-runs',
   'piece-failed',
   'time-limit',
@@ -26,6 +30,8 @@ export const ERROR_CODES = [
   'connect-timeout',
   'first-byte-timeout',
   'idle-timeout',
+  'total-timeout',
+  'reply-headers-too-large',
   'internal-error',
 ] as const
 

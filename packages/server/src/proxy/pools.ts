@@ -1,5 +1,5 @@
 import { Pool } from 'undici'
-import type { ProxyTimeouts } from '../config.ts'
+import type { Config } from '../config.ts'
 import type { Guard } from '../outbound/guard.ts'
 
 /** Kept-alive connections to the vendors, one pool an origin. */
@@ -11,9 +11,11 @@ export type Pools = {
   readonly destroy: () => Promise<void>
 }
 
+type PoolSettings = Pick<Config, 'timeouts' | 'limits'>
+
 const MOST_ORIGINS = 256
 
-export function createPools(timeouts: ProxyTimeouts, guard: Guard): Pools {
+export function createPools({ timeouts, limits }: PoolSettings, guard: Guard): Pools {
   const pools = new Map<string, Pool>()
 
   /** What was used least recently goes first; its running calls end in peace. */
@@ -29,7 +31,7 @@ export function createPools(timeouts: ProxyTimeouts, guard: Guard): Pools {
       const known = pools.get(origin)
       if (known && pools.size < MOST_ORIGINS / 2) return known
       if (!known) makeRoom()
-      const pool = known ?? newPool(origin, timeouts, guard)
+      const pool = known ?? newPool(origin, { timeouts, limits }, guard)
       pools.delete(origin)
       pools.set(origin, pool)
       return pool
@@ -48,9 +50,10 @@ export function createPools(timeouts: ProxyTimeouts, guard: Guard): Pools {
   }
 }
 
-function newPool(origin: string, timeouts: ProxyTimeouts, guard: Guard): Pool {
+function newPool(origin: string, { timeouts, limits }: PoolSettings, guard: Guard): Pool {
   return new Pool(origin, {
     connect: guard.connector(origin, timeouts.connect),
+    maxHeaderSize: limits.headerBytes,
     headersTimeout: timeouts.firstByte,
     bodyTimeout: timeouts.idle,
   })

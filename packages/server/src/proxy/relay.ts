@@ -1,46 +1,60 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { OWN_ERROR_HEADER } from '@activepieces/contract'
-import type { Dispatcher, Pool } from 'undici'
-import { ApiError, toErrorBody } from '../http/errors.ts'
-import { vendorFailure } from './failures.ts'
+import type { Dispatcher } from 'undici'
+import { ApiError } from '../http/errors.ts'
+import { sendOwnError } from '../http/raw-errors.ts'
+import { TotalTimeout, vendorFailure } from './failures.ts'
 import { callerHeaders, requestIdOf } from './headers.ts'
 import type { CallMeter, ProxyMeter, RelayOutcome } from './meter.ts'
-import { type RequestBody, requestBody } from './request-body.ts'
+import { type RequestBody, readBody } from './request-body.ts'
 
 export type RelayCall = {
-  readonly pool: Pool
+  readonly pool: Dispatcher
   readonly path: string
   readonly headers: string[]
   readonly request: IncomingMessage
   readonly response: ServerResponse
+  /** The largest body, in bytes. */
+  readonly bodyLimit: number
+  /** For the whole call, in milliseconds. */
+  readonly totalTimeout: number
   /** Asked once the body, or the first piece of a large one, is there. May refuse the call by throwing an ApiError. */
   readonly meter?: ((body: RequestBody) => ReturnType<ProxyMeter['start']>) | undefined
-  /** Called once, when the call is over. */
+  /** Puts something between the vendor's reply and the caller: the faults of a drill. */
+  readonly between?: ((handler: Dispatcher.DispatchHandler) => Dispatcher.DispatchHandler) | undefined
+  /** Called exactly once, when the call is over. */
   readonly onOver: (outcome: RelayOutcome) => void
 }
 
 /**
  * Passes a call on to the vendor and its reply back, bytes as they come, both ways held up by the slower side. A caller
  * that leaves ends the vendor's call at once; a vendor that breaks off is seen as broken off.
- *
- * @throws what the meter throws to refuse the call; nothing has been sent then
  */
-export async function relay(call: RelayCall): Promise<void> {
-  const { pool, path, headers, request, response, onOver } = call
-  const body = await requestBody(request)
-  if (body === 'left' || response.destroyed) return onOver(LEFT_EARLY)
-  const started = call.meter?.(body)
-  const meter = started instanceof Promise ? await started : started
-  const over = (outcome: RelayOutcome) => {
-    meter?.over(outcome)
-    onOver(outcome)
-  }
-  if (response.destroyed) return over(LEFT_EARLY)
-  // SAFETY: the route lets in known methods only, and Node has set the method of every request.
-  const method = request.method as Dispatcher.HttpMethod
-  const { send } = body
-  pool.dispatch({ path, method, headers: withLength(headers, send), body: send }, replyHandler(response, meter, over))
+export function relay(call: RelayCall): void {
+  readBody(call.request, call.bodyLimit, (body) => {
+    if (body instanceof ApiError) return refuse(call, body)
+    if (body === 'left') return call.onOver(LEFT_EARLY)
+    if (!call.meter) return send(call, body, undefined)
+    const drop = (error: unknown) => {
+      if (body.send !== null && 'destroy' in body.send) body.send.destroy()
+      refuse(call, error)
+    }
+    try {
+      const started = call.meter(body)
+      if (started instanceof Promise) started.then((meter) => send(call, body, meter), drop)
+      else send(call, body, started)
+    } catch (error) {
+      drop(error)
+    }
+  })
 }
+
+function refuse({ response, onOver }: RelayCall, error: unknown): void {
+  const known = error instanceof ApiError ? error : NOT_PASSED_ON
+  sendOwnError(response, known)
+  onOver({ ...LEFT_EARLY, status: known.status, end: 'failed', code: known.code })
+}
+
+const NOT_PASSED_ON = new ApiError(502, 'vendor-unreachable', 'The call could not be passed on to the vendor.')
 
 const LEFT_EARLY: RelayOutcome = {
   status: undefined,
@@ -52,11 +66,22 @@ const LEFT_EARLY: RelayOutcome = {
   requestId: undefined,
 }
 
-function replyHandler(
-  response: ServerResponse,
-  meter: CallMeter | undefined,
-  onOver: RelayCall['onOver'],
-): Dispatcher.DispatchHandler {
+function send(call: RelayCall, { send: body }: RequestBody, meter: CallMeter | undefined): void {
+  const { pool, path, request, response, between, onOver } = call
+  if (response.destroyed) {
+    meter?.over(LEFT_EARLY)
+    onOver(LEFT_EARLY)
+    return
+  }
+  // SAFETY: the route lets in known methods only, and Node has set the method of every request.
+  const method = request.method as Dispatcher.HttpMethod
+  const handler = replyHandler(call, meter)
+  const headers = withLength(call.headers, body)
+  pool.dispatch({ path, method, headers, body }, between ? between(handler) : handler)
+}
+
+function replyHandler(call: RelayCall, meter: CallMeter | undefined): Dispatcher.DispatchHandler {
+  const { response } = call
   let upstream: Dispatcher.DispatchController | undefined
   let over = false
   let replyHeaders: readonly string[] | undefined
@@ -67,15 +92,24 @@ function replyHandler(
   const finish = (end: RelayOutcome['end'], code?: string) => {
     if (over) return
     over = true
+    clearTimeout(limit)
     const status = response.headersSent ? response.statusCode : undefined
     const total = performance.now() - started
-    onOver({ status, end, code, firstByte, total, bytes, requestId: replyHeaders && requestIdOf(replyHeaders) })
+    const requestId = replyHeaders && requestIdOf(replyHeaders)
+    const outcome: RelayOutcome = { status, end, code, firstByte, total, bytes, requestId }
+    meter?.over(outcome)
+    call.onOver(outcome)
   }
+  /** An error of ours in the place of the reply, or the end of a reply that has begun. */
   const fail = (error: ApiError) => {
-    sendOwnError(response, error)
-    finish('failed', error.code)
+    if (over) return
+    const begun = response.headersSent
+    if (begun) cut(response)
+    else sendOwnError(response, error)
+    finish(begun ? 'cut' : 'failed', error.code)
     upstream?.abort(error)
   }
+  const limit = setTimeout(() => fail(vendorFailure(new TotalTimeout())), call.totalTimeout)
 
   response.on('drain', () => upstream?.resume())
   response.on('close', () => {
@@ -87,7 +121,7 @@ function replyHandler(
   return {
     onRequestStart(controller) {
       upstream = controller
-      if (over) controller.abort(new Error('The caller left.'))
+      if (over) controller.abort(new Error('The call is over.'))
     },
     onResponseStart(controller, status, _headers, statusMessage) {
       if (status < 200) return
@@ -114,25 +148,9 @@ function replyHandler(
       finish('whole')
     },
     onResponseError(_controller, error) {
-      if (over) return
-      const failure = vendorFailure(error)
-      if (!response.headersSent) return fail(failure)
-      finish('cut', failure.code)
-      cut(response)
+      if (!over) fail(vendorFailure(error))
     },
   }
-}
-
-/** Sends an error of our own in the place of a reply. Does nothing when the reply has begun or the caller is gone. */
-export function sendOwnError(response: ServerResponse, error: ApiError): void {
-  if (response.headersSent || response.destroyed) return
-  const body = JSON.stringify(toErrorBody(error))
-  response.writeHead(error.status, {
-    'content-type': 'application/json; charset=utf-8',
-    'content-length': Buffer.byteLength(body),
-    [OWN_ERROR_HEADER]: error.code,
-  })
-  response.end(body)
 }
 
 /** Closes the caller's connection without the reply's proper end, after the bytes that have come. */

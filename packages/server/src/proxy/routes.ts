@@ -1,14 +1,16 @@
 import { ROUTES } from '@activepieces/contract'
 import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
+import type { Config } from '../config.ts'
 import type { Connections } from '../connections/connections.ts'
 import type { App } from '../http/app.ts'
 import { ApiError } from '../http/errors.ts'
 import { vendorHeaders } from './headers.ts'
-import { type CallMeter, guarded, type MeteredCall, type ProxyMeter } from './meter.ts'
+import type { InFlight } from './in-flight.ts'
+import { guarded, type MeteredCall, type ProxyMeter } from './meter.ts'
 import { vendorPath } from './path.ts'
 import type { Pools } from './pools.ts'
-import { relay, sendOwnError } from './relay.ts'
+import { relay } from './relay.ts'
 import type { RequestBody } from './request-body.ts'
 import type { ProxyTarget } from './target.ts'
 
@@ -16,6 +18,8 @@ import type { ProxyTarget } from './target.ts'
 export type ProxyParts = {
   readonly connections: Connections
   readonly pools: Pools
+  readonly inFlight: InFlight
+  readonly settings: Pick<Config, 'timeouts' | 'limits'>
   /** Absent: nothing watches the calls. */
   readonly meter?: ProxyMeter | undefined
 }
@@ -42,32 +46,37 @@ export function proxyRoutes(app: App, parts: ProxyParts): void {
 }
 
 async function handle(request: FastifyRequest, reply: FastifyReply, parts: ProxyParts): Promise<void> {
-  const { connections, pools, meter } = parts
+  const { connections, pools, inFlight, settings, meter } = parts
   // SAFETY: the schema of the route.
   const { connection } = request.params as { connection: string }
   const target = await connections.resolve(connection)
   if (!target) throw notConfigured(connection)
   const path = vendorPath(target, rawTail(request.raw.url ?? ''))
   const headers = vendorHeaders(request.raw.rawHeaders, target)
+  const { id } = target.connection
+  inFlight.enter(id)
   reply.hijack()
-  await relay({
+  relay({
     pool: pools.get(target.origin),
     path,
     headers,
     request: request.raw,
     response: reply.raw,
+    bodyLimit: settings.limits.bodyBytes,
+    totalTimeout: settings.timeouts.total,
     meter: meter && ((body) => watch(meter, meteredCall(request, target, path, body), request.log)),
-    onOver: (outcome) => request.log.info({ connection, ...outcome }, 'proxied'),
-  }).catch((error: unknown) => {
-    if (error instanceof ApiError) return sendOwnError(reply.raw, error)
-    request.log.error({ err: error }, 'proxied call failed')
-    sendOwnError(reply.raw, new ApiError(502, 'vendor-unreachable', 'The call could not be passed on to the vendor.'))
+    onOver: (outcome) => {
+      inFlight.leave(id)
+      request.log.info({ connection, ...outcome }, 'proxied')
+    },
   })
 }
 
-async function watch(meter: ProxyMeter, call: MeteredCall, log: FastifyBaseLogger): Promise<CallMeter | undefined> {
-  const started = await meter.start(call)
-  return started && guarded(started, (error) => log.error({ err: error }, 'the meter of a call failed'))
+function watch(meter: ProxyMeter, call: MeteredCall, log: FastifyBaseLogger): ReturnType<ProxyMeter['start']> {
+  const onError = (error: unknown) => log.error({ err: error }, 'the meter of a call failed')
+  const started = meter.start(call)
+  if (started instanceof Promise) return started.then((one) => one && guarded(one, onError))
+  return started && guarded(started, onError)
 }
 
 function meteredCall(request: FastifyRequest, target: ProxyTarget, path: string, body: RequestBody): MeteredCall {
