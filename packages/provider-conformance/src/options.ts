@@ -7,6 +7,7 @@ const noFiles = { pdfUrl: false, pdfBase64: false }
 export const OPTIONS: Partial<Record<AiProvider, ConformanceOptions>> = {
   anthropic: { models: ['claude-opus-5-5', 'claude-haiku-4-5'] },
   'azure-openai': { models: ['gpt-5.6-sol', 'my-deployment'] },
+  cohere: { supports: noFiles },
   deepseek: { supports: { ...noFiles, imageUrl: false, imageBase64: false } },
   fireworks: { supports: noFiles },
   gemini: { models: ['gemini-3.8-flash', 'gemini-2.5-flash'] },

@@ -89,6 +89,22 @@ describe('recorded embeddings of gemini', () => {
   })
 })
 
+describe('recorded embeddings of cohere', () => {
+  const exchanges = of('cohere', 'embeddings').filter(({ path }) => path === '/v2/embed')
+  it(`come through as recorded: ${exchanges.length} exchanges`, async () => {
+    for (const exchange of exchanges) {
+      const ai = replaying('cohere', exchange)
+      if (!supports(ai, 'embedding')) throw new Error('Cohere makes embeddings.')
+      // SAFETY: recorded requests are what the vendor's API takes.
+      const { model, texts } = exchange.requestBody as { model: string; texts: string[] }
+      const { embeddings, usage } = await ai.embedding.create({ model, input: texts, retries: 0 })
+      const recorded = JSON.parse(exchange.responseBody)
+      expect(embeddings).toEqual(recorded.embeddings.float)
+      expect(usage?.promptTokens).toBe(recorded.meta.billed_units.input_tokens)
+    }
+  })
+})
+
 describe('recorded moderations of openai', () => {
   const exchanges = of('openai', 'moderations').filter(({ method }) => method === 'POST')
   it(`come through as recorded: ${exchanges.length} exchanges`, async () => {

@@ -40,6 +40,17 @@ const EMBEDDING_WIRES: readonly EmbeddingWire[] = [
     inputsOf: (body) => listAt(body, 'requests').map((one) => listAt(objectAt(one, 'content'), 'parts')[0]?.['text']),
     reply: (embeddings) => ({ embeddings: embeddings.map((values) => ({ values })) }),
   },
+  {
+    path: /\/v2\/embed$/,
+    request: { module: './wires/cohere-chat-request.ts', type: 'EmbedRequest', besides: [] },
+    inputsOf: ({ texts }) => [texts].flat(),
+    reply: (embeddings) => ({
+      id: 'embed-1',
+      embeddings: { float: embeddings },
+      meta: { api_version: { version: '2' }, billed_units: { input_tokens: 3 } },
+      response_type: 'embeddings_by_type',
+    }),
+  },
 ]
 
 /** The wire of a request for embeddings; undefined where it is none. */

@@ -65,6 +65,24 @@ const VENDORS = {
     ends: { candidates: [{ content: { role: 'model', parts: [{ text: 'Sunny.' }] }, finishReason: 'STOP' }] },
     seal: 'c2VhbGVkLWdlbWluaQ==',
   },
+  cohere: {
+    model: 'command-a-03-2025',
+    begins: {
+      id: '1',
+      message: {
+        role: 'assistant',
+        tool_plan: 'Hm.',
+        tool_calls: [{ id: 'get_weather_x1', type: 'function', function: call }],
+      },
+      finish_reason: 'TOOL_CALL',
+    },
+    ends: {
+      id: '2',
+      message: { role: 'assistant', content: [{ type: 'text', text: 'Sunny.' }] },
+      finish_reason: 'COMPLETE',
+    },
+    seal: undefined,
+  },
   mistral: {
     model: 'magistral-small-latest',
     begins: chatCompletion({

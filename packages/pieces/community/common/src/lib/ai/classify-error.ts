@@ -53,11 +53,11 @@ const OWN_CODES: Record<string, AIErrorCode> = {
 const VENDOR_WORDS: readonly (readonly [AIErrorCode, RegExp])[] = [
   [
     'out-of-credit',
-    /insufficient_quota|billing_(error|hard_limit)|credit balance|exceeded your current quota|spend_limit_reached|prepayment credits|spending cap/i,
+    /insufficient_quota|billing_(error|hard_limit)|credit balance|exceeded your current quota|spend_limit_reached|calls \/ month|prepayment credits|spending cap/i,
   ],
   [
     'context-length',
-    /context_length_exceeded|maximum context length|prompt is too long|context window|input token count .*exceeds/i,
+    /context_length_exceeded|maximum context length|prompt is too long|too_many_tokens|too many tokens: |context window|input token count .*exceeds/i,
   ],
   [
     'too-large',

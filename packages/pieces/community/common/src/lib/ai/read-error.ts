@@ -1,5 +1,5 @@
 import { classifyError, OWN_ERROR_HEADER } from './classify-error.ts'
-import { AIError, type AIErrorInit } from './errors.ts'
+import { AIError, type AIErrorCode, type AIErrorInit } from './errors.ts'
 import { readGoogleError } from './read-error-google.ts'
 
 /** What is known about a call when it fails. */
@@ -28,10 +28,15 @@ function fieldsOf(error: AIError): AIErrorInit {
  * Makes an AIError of an error object that came inside a 200 reply or a stream.
  *
  * @param error the vendor's error: an object, a string or a list of either
+ * @param details `fallback`: what it is where neither a type nor its words tell; `unknown` when absent
  */
-export function errorInReply(error: unknown, details: { headers?: Headers; partial?: unknown } = {}): AIError {
+export function errorInReply(
+  error: unknown,
+  details: { headers?: Headers; partial?: unknown; fallback?: AIErrorCode } = {},
+): AIError {
   const read = readVendorError({ error, headers: details.headers })
-  return new AIError({ ...read, partial: details.partial, cause: error })
+  const code = read.code === 'unknown' ? (details.fallback ?? 'unknown') : read.code
+  return new AIError({ ...read, code, partial: details.partial, cause: error })
 }
 
 // ---- connection errors: there is no reply to read
@@ -70,12 +75,18 @@ function readVendorError(thrown: unknown): AIErrorInit {
   const said = text(body['message']) ?? text(body['detail']) ?? text(body['error']) ?? text(outer['message'])
   const words = cause && said ? `${said}: ${cause}` : said
   const google = readGoogleError(body)
-  const vendorCode = text(body['code']) ?? text(body['type']) ?? google.reason ?? google.word ?? text(outer['code'])
+  const vendorCode =
+    text(body['code']) ??
+    text(body['type']) ??
+    text(body['error_type']) ??
+    google.reason ??
+    google.word ??
+    text(outer['code'])
   const status = numeric(outer['status']) ?? numeric(body['status']) ?? numeric(body['code'])
   const facts = {
     status,
     vendorCode,
-    type: text(body['type']) ?? google.word,
+    type: text(body['type']) ?? text(body['error_type']) ?? google.word,
     words: words ?? '',
     passing: google.passing,
     own: headers?.get(OWN_ERROR_HEADER),

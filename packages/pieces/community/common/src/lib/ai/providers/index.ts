@@ -3,6 +3,7 @@ import type { AI, AiProviderMetadata } from '../contract.ts'
 import type { AiModel } from '../model.ts'
 import { anthropic, anthropicModels } from './anthropic.ts'
 import { azureOpenai, azureOpenaiModels } from './azure-openai.ts'
+import { cohere, cohereModels } from './cohere.ts'
 import { deepseek, deepseekModels } from './deepseek.ts'
 import { fireworks, fireworksModels } from './fireworks.ts'
 import { gemini, geminiModels } from './gemini.ts'
@@ -51,6 +52,20 @@ export const AiProviders = [
 3. Copy one of the two keys and paste it here.
 
 A model is asked for by the name of its deployment.
+`,
+  },
+  {
+    logoUrl: '/logos/cohere.svg',
+    defaultBaseUrl: 'https://api.cohere.com',
+    label: 'Cohere' as const,
+    value: 'cohere' as const,
+    models: cohereModels,
+    auth: authHeader({ bearer: true }),
+    factory: cohere,
+    instructionsMarkdown: `Get a Cohere API key:
+
+1. Open https://dashboard.cohere.com/api-keys.
+2. Choose **New Production Key**, or take the trial key that is there, and paste it here.
 `,
   },
   {
