@@ -164,3 +164,18 @@ it.each([
 ])('is disabled for provider %j', async (provider, placeholder) => {
   expect(await models({ provider })).toEqual({ disabled: true, options: [], placeholder })
 })
+
+it("offers what the chosen model gives besides, by the vendor's own fields, and nothing for others (M8)", async () => {
+  const options = async (values: Record<string, unknown>) => {
+    // SAFETY: the property does not use its context.
+    const context = {} as Parameters<typeof props.advancedOptions.props>[1]
+    return Object.keys(await props.advancedOptions.props({ auth: undefined, ...values } as never, context))
+  }
+  expect(await options({ provider: 'openai@my-gateway', model: 'gpt-image-2' })).toEqual([
+    'quality',
+    'background',
+    'output_format',
+  ])
+  expect(await options({ provider: 'openai', model: 'gpt-5.5' })).toEqual([])
+  expect(await options({ provider: '', model: undefined })).toEqual([])
+})
