@@ -6,7 +6,8 @@ it('loads in the real framework as a piece without a connection of its own', () 
   for (const action of Object.values(audioAi.actions())) {
     expect(action.requireAuth).toBe(false)
     expect(Object.keys(action.props).slice(0, 3)).toEqual(['provider', 'model', 'advancedOptions'])
-    for (const property of Object.values(action.props)) expect(property.defaultValue, 'A1').toBeUndefined()
+    const properties: { defaultValue?: unknown }[] = Object.values(action.props)
+    for (const property of properties) expect(property.defaultValue, 'A1').toBeUndefined()
   }
   expect(() => audioAi.metadata()).not.toThrow()
 })
