@@ -73,6 +73,7 @@ const OF_THE_HOST = new Set([
   'nel',
   'report-to',
   'x-ai-proxy-error',
+  'x-ai-proxy-drill',
 ])
 
 /**

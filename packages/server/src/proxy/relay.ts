@@ -8,7 +8,7 @@ import type { CallMeter, ProxyMeter, RelayOutcome } from './meter.ts'
 import { type RequestBody, readBody } from './request-body.ts'
 
 export type RelayCall = {
-  readonly pool: Dispatcher
+  readonly pool: Pick<Dispatcher, 'dispatch'>
   readonly path: string
   readonly headers: string[]
   readonly request: IncomingMessage
@@ -19,8 +19,6 @@ export type RelayCall = {
   readonly totalTimeout: number
   /** Asked once the body, or the first piece of a large one, is there. May refuse the call by throwing an ApiError. */
   readonly meter?: ((body: RequestBody) => ReturnType<ProxyMeter['start']>) | undefined
-  /** Puts something between the vendor's reply and the caller: the faults of a drill. */
-  readonly between?: ((handler: Dispatcher.DispatchHandler) => Dispatcher.DispatchHandler) | undefined
   /** Called exactly once, when the call is over. */
   readonly onOver: (outcome: RelayOutcome) => void
 }
@@ -67,7 +65,7 @@ const LEFT_EARLY: RelayOutcome = {
 }
 
 function send(call: RelayCall, { send: body }: RequestBody, meter: CallMeter | undefined): void {
-  const { pool, path, request, response, between, onOver } = call
+  const { pool, path, request, response, onOver } = call
   if (response.destroyed) {
     meter?.over(LEFT_EARLY)
     onOver(LEFT_EARLY)
@@ -77,7 +75,7 @@ function send(call: RelayCall, { send: body }: RequestBody, meter: CallMeter | u
   const method = request.method as Dispatcher.HttpMethod
   const handler = replyHandler(call, meter)
   const headers = withLength(call.headers, body)
-  pool.dispatch({ path, method, headers, body }, between ? between(handler) : handler)
+  pool.dispatch({ path, method, headers, body }, handler)
 }
 
 function replyHandler(call: RelayCall, meter: CallMeter | undefined): Dispatcher.DispatchHandler {

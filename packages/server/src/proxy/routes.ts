@@ -1,8 +1,11 @@
-import { ROUTES } from '@activepieces/contract'
+import type { ServerResponse } from 'node:http'
+import { DRILL_HEADER, type Drill, ROUTES } from '@activepieces/contract'
 import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { Pool } from 'undici'
 import { z } from 'zod'
-import type { Config } from '../config.ts'
+import type { Config, ProxyTimeouts } from '../config.ts'
 import type { Connections } from '../connections/connections.ts'
+import { faultyPool } from '../drill/faults.ts'
 import type { App } from '../http/app.ts'
 import { ApiError } from '../http/errors.ts'
 import { vendorHeaders } from './headers.ts'
@@ -57,7 +60,7 @@ async function handle(request: FastifyRequest, reply: FastifyReply, parts: Proxy
   inFlight.enter(id)
   reply.hijack()
   relay({
-    pool: pools.get(target.origin),
+    pool: drilled(pools.get(target.origin), target.drill, reply.raw, settings.timeouts),
     path,
     headers,
     request: request.raw,
@@ -70,6 +73,13 @@ async function handle(request: FastifyRequest, reply: FastifyReply, parts: Proxy
       request.log.info({ connection, ...outcome }, 'proxied')
     },
   })
+}
+
+/** The pool itself, or during a drill one whose vendor fails; then the reply is marked. */
+function drilled(pool: Pool, drill: Drill | undefined, response: ServerResponse, timeouts: ProxyTimeouts) {
+  if (!drill || Date.parse(drill.ends) <= Date.now()) return pool
+  response.setHeader(DRILL_HEADER, drill.fault)
+  return faultyPool(pool, drill, timeouts)
 }
 
 function watch(meter: ProxyMeter, call: MeteredCall, log: FastifyBaseLogger): ReturnType<ProxyMeter['start']> {
