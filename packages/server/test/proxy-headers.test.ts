@@ -12,7 +12,7 @@ describe('P6: headers', () => {
       'api-key',
       'x-goog-api-key',
       'proxy-authorization',
-      'x-auth-bench.token',
+      'x-auth-token',
       'cookie',
     ]
     const casings = [

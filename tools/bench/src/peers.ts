@@ -6,6 +6,9 @@ import { promisify } from 'node:util'
 /** The libraries that ours is measured against: installed here alone, so that nobody gets them by `npm ci`. */
 export const PEERS_DIR = join(import.meta.dirname, '../.peers')
 
+/** Portkey's gateway, with a lock file of its own: the gateway works with one version of its HTTP server alone. */
+export const PORTKEY_DIR = join(import.meta.dirname, '../portkey')
+
 const PEERS = {
   '@activepieces/pieces-common': '0.4.1',
   '@ai-sdk/anthropic': '4.0.105',
