@@ -23,7 +23,7 @@ export type Connections = {
    * Where calls for `<slug>` or `<provider>@<slug>` go, with the stored headers in clear.
    * @throws ApiError 500 `credential-unreadable` when the headers were encrypted with another key
    */
-  readonly resolve: (address: string) => Promise<ProxyTarget | undefined>
+  readonly resolve: (address: string) => ProxyTarget | Promise<ProxyTarget | undefined>
   /** Reads everything anew at the next call: something beside it has changed. */
   readonly forget: () => void
   /** The registry as plain data. */
@@ -90,7 +90,7 @@ export function connectionStore(
       forget()
       return numDeletedRows > 0n
     },
-    async resolve(address) {
+    resolve(address) {
       const kept = cache.get(address)
       return kept && kept.expires > Date.now() ? kept.target : load(address)
     },

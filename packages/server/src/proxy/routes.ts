@@ -2,7 +2,6 @@ import type { ServerResponse } from 'node:http'
 import { DRILL_HEADER, type Drill, ROUTES } from '@activepieces/contract'
 import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Pool } from 'undici'
-import { z } from 'zod'
 import type { Config, ProxyTimeouts } from '../config.ts'
 import type { Connections } from '../connections/connections.ts'
 import { faultyPool } from '../drill/faults.ts'
@@ -41,18 +40,32 @@ export function proxyRoutes(app: App, parts: ProxyParts): void {
         tags: ['Proxy'],
         summary: "Call the vendor's API",
         description: 'The rest of the path, the query, the body and the reply are those of the vendor.',
-        params: z.object({ connection: z.string(), '*': z.string() }),
       },
+      // Not a line of its own for each call; what is logged names the request itself.
+      childLoggerFactory: (logger) => logger,
       handler: (request, reply) => handle(request, reply, parts),
     })
   })
 }
 
-async function handle(request: FastifyRequest, reply: FastifyReply, parts: ProxyParts): Promise<void> {
-  const { connections, pools, inFlight, settings, meter } = parts
-  // SAFETY: the schema of the route.
+/** Without a promise for a connection that is known: most calls go out within the turn in which they came. */
+function handle(request: FastifyRequest, reply: FastifyReply, parts: ProxyParts): Promise<void> | undefined {
+  // SAFETY: the URL of the route.
   const { connection } = request.params as { connection: string }
-  const target = await connections.resolve(connection)
+  const target = parts.connections.resolve(connection)
+  if (target instanceof Promise) return target.then((found) => passOn(request, reply, parts, found))
+  passOn(request, reply, parts, target)
+  return undefined
+}
+
+function passOn(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { pools, inFlight, settings, meter }: ProxyParts,
+  target: ProxyTarget | undefined,
+): void {
+  // SAFETY: the URL of the route.
+  const { connection } = request.params as { connection: string }
   if (!target) throw notConfigured(connection)
   const path = vendorPath(target, rawTail(request.raw.url ?? ''))
   const headers = vendorHeaders(request.raw.rawHeaders, target)
@@ -72,7 +85,7 @@ async function handle(request: FastifyRequest, reply: FastifyReply, parts: Proxy
       inFlight.leave(id)
       // At rest no line a call: under load the log would cost more than the call.
       const level = outcome.end === 'failed' || outcome.end === 'cut' ? 'info' : 'debug'
-      if (request.log.isLevelEnabled(level)) request.log[level]({ connection, ...outcome }, 'proxied')
+      request.log[level]({ reqId: request.id, connection, ...outcome }, 'proxied')
     },
   })
 }
