@@ -74,8 +74,10 @@ function send(call: RelayCall, { send: body }: RequestBody, meter: CallMeter | u
   // SAFETY: the route lets in known methods only, and Node has set the method of every request.
   const method = request.method as Dispatcher.HttpMethod
   const handler = replyHandler(call, meter)
-  const headers = withLength(call.headers, body)
-  pool.dispatch({ path, method, headers, body }, handler)
+  const length = request.headers['content-length']
+  // A buffered body has its length from undici; a streamed one keeps the caller's.
+  if (body !== null && !Buffer.isBuffer(body) && length !== undefined) call.headers.push('content-length', length)
+  pool.dispatch({ path, method, headers: call.headers, body }, handler)
 }
 
 function replyHandler(call: RelayCall, meter: CallMeter | undefined): Dispatcher.DispatchHandler {
@@ -85,6 +87,8 @@ function replyHandler(call: RelayCall, meter: CallMeter | undefined): Dispatcher
   let replyHeaders: readonly string[] | undefined
   let firstByte: number | undefined
   let bytes = 0
+  /** Of the reply's body, where its head says it. */
+  let length = -1
   const started = performance.now()
 
   const finish = (end: RelayOutcome['end'], code?: string) => {
@@ -109,10 +113,10 @@ function replyHandler(call: RelayCall, meter: CallMeter | undefined): Dispatcher
   }
   const limit = setTimeout(() => fail(vendorFailure(new TotalTimeout())), call.totalTimeout)
 
-  response.on('drain', () => upstream?.resume())
   response.on('close', () => {
     if (over) return
-    finish('left')
+    // It may have the whole reply before the vendor's connection is seen to be done.
+    finish(response.writableFinished ? 'whole' : 'left')
     upstream?.abort(new Error('The caller left.'))
   })
 
@@ -121,28 +125,37 @@ function replyHandler(call: RelayCall, meter: CallMeter | undefined): Dispatcher
       upstream = controller
       if (over) controller.abort(new Error('The call is over.'))
     },
-    onResponseStart(controller, status, _headers, statusMessage) {
+    onResponseStart(controller, status, parsed, statusMessage) {
       if (status < 200) return
       firstByte = performance.now() - started
       if (status >= 300 && status < 400 && status !== 304) return fail(redirectRefused(status))
       // SAFETY: over HTTP/1.1 undici gives the raw headers as a flat list of buffers.
-      const headers = callerHeaders(controller.rawHeaders as Buffer[])
+      const headers = callerHeaders(controller.rawHeaders as Buffer[], parsed)
       replyHeaders = headers
       response.writeHead(status, statusMessage, headers)
       meter?.head?.(status, headers)
-      // A first piece of the body that came with the head leaves with it; else the head does not wait for it.
-      process.nextTick(() => {
-        if (bytes === 0 && !over) response.flushHeaders()
-      })
+      length = Number(parsed['content-length'] ?? -1)
+      // A body of known length leaves with its head. That of a stream does not wait for its first piece, but what came
+      // together leaves together.
+      if (length < 0) {
+        process.nextTick(() => {
+          if (bytes === 0 && !over) response.flushHeaders()
+        })
+      }
     },
     onResponseData(controller, chunk) {
       bytes += chunk.length
-      if (!response.write(chunk)) controller.pause()
+      // The last piece and the end in one go: that is one write less for each short reply.
+      if (bytes === length) response.end(chunk)
+      else if (!response.write(chunk)) {
+        controller.pause()
+        response.once('drain', () => controller.resume())
+      }
       meter?.chunk(chunk)
     },
     onResponseEnd() {
       if (over) return
-      response.end()
+      if (!response.writableEnded) response.end()
       finish('whole')
     },
     onResponseError(_controller, error) {
@@ -155,13 +168,6 @@ function replyHandler(call: RelayCall, meter: CallMeter | undefined): Dispatcher
 function cut(response: ServerResponse): void {
   if (response.socket) response.socket.destroySoon()
   else response.destroy()
-}
-
-/** A buffered body has its length from undici; a streamed one keeps the caller's. */
-function withLength(headers: string[], body: unknown): string[] {
-  if (body !== null && !Buffer.isBuffer(body)) return headers
-  const at = headers.findIndex((item, index) => index % 2 === 0 && item.toLowerCase() === 'content-length')
-  return at < 0 ? headers : headers.toSpliced(at, 2)
 }
 
 function redirectRefused(status: number): ApiError {

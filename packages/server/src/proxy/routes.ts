@@ -29,9 +29,6 @@ export type ProxyParts = {
 /** Everything under `/ai-providers/proxy/<connection>/` goes to the vendor with the stored credential. */
 export function proxyRoutes(app: App, parts: ProxyParts): void {
   app.register(async (scope: FastifyInstance) => {
-    // The body is never parsed here: it stays in the raw request.
-    scope.removeAllContentTypeParsers()
-    scope.addContentTypeParser('*', (_request, _payload, done) => done(null))
     scope.route({
       method: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
       url: `${ROUTES.proxy}/:connection/*`,
@@ -43,19 +40,28 @@ export function proxyRoutes(app: App, parts: ProxyParts): void {
       },
       // Not a line of its own for each call; what is logged names the request itself.
       childLoggerFactory: (logger) => logger,
-      handler: (request, reply) => handle(request, reply, parts),
+      // Before Fastify looks at the body and its type: they are the vendor's affair. Nothing comes after.
+      onRequest: (request, reply, done) => handle(request, reply, parts, done),
+      handler: () => {},
     })
   })
 }
 
 /** Without a promise for a connection that is known: most calls go out within the turn in which they came. */
-function handle(request: FastifyRequest, reply: FastifyReply, parts: ProxyParts): Promise<void> | undefined {
+function handle(request: FastifyRequest, reply: FastifyReply, parts: ProxyParts, fail: (error: Error) => void): void {
+  const go = (target: ProxyTarget | undefined) => {
+    try {
+      passOn(request, reply, parts, target)
+    } catch (error) {
+      // SAFETY: what is thrown here is an ApiError, or an error of the code.
+      fail(error as Error)
+    }
+  }
   // SAFETY: the URL of the route.
   const { connection } = request.params as { connection: string }
   const target = parts.connections.resolve(connection)
-  if (target instanceof Promise) return target.then((found) => passOn(request, reply, parts, found))
-  passOn(request, reply, parts, target)
-  return undefined
+  if (target instanceof Promise) target.then(go, fail)
+  else go(target)
 }
 
 function passOn(
