@@ -19,7 +19,11 @@ serve(async (request) => {
 type Task = { task: string; door: Door; count: number; seconds: number }
 
 const CALL = JSON.stringify({ model: 'gpt-5.5', messages: [{ role: 'user', content: 'What is a piece? '.repeat(55) }] })
-const STREAM = JSON.stringify({ model: 'gpt-5.5', stream: true, messages: [{ role: 'user', content: 'What is a piece?' }] })
+const STREAM = JSON.stringify({
+  model: 'gpt-5.5',
+  stream: true,
+  messages: [{ role: 'user', content: 'What is a piece?' }],
+})
 
 function requestTo({ url, headers }: Door, body: string, path = 'chat/completions', method = 'POST'): Buffer {
   const { host, pathname } = new URL(path, url)
