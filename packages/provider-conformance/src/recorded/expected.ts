@@ -1,4 +1,5 @@
 import type { Exchange } from './exchanges.ts'
+import { ofCohereChat, ofCohereEvents } from './expected-cohere.ts'
 import { ofGenerateContent, ofGenerateContentChunks } from './expected-gemini.ts'
 
 /** What a recorded body holds, read plainly and apart from the library: the measure that replays are held against. */
@@ -37,6 +38,7 @@ export const EXPECTED: Record<string, { plain: (body: Json) => Expected; stream:
   'chat.completions': { plain: ofChatCompletion, stream: ofChatCompletionChunks },
   messages: { plain: ofMessage, stream: ofMessageEvents },
   responses: { plain: ofResponse, stream: ofResponseEvents },
+  chat: { plain: ofCohereChat, stream: ofCohereEvents },
   generateContent: { plain: ofGenerateContent, stream: ofGenerateContentChunks },
   streamGenerateContent: { plain: ofGenerateContent, stream: ofGenerateContentChunks },
 }

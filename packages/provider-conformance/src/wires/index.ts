@@ -1,5 +1,6 @@
 import { anthropicMessagesWire } from './anthropic-messages.ts'
 import { chatCompletionsWire } from './chat-completions.ts'
+import { cohereChatWire } from './cohere-chat.ts'
 import { geminiWire } from './gemini.ts'
 import { openaiResponsesWire } from './openai-responses.ts'
 import type { Wire } from './wire.ts'
@@ -10,6 +11,7 @@ export const WIRES = [
   anthropicMessagesWire,
   openaiResponsesWire,
   geminiWire,
+  cohereChatWire,
 ] as const satisfies readonly Wire[]
 
-export type WireName = 'chat-completions' | 'anthropic-messages' | 'openai-responses' | 'gemini'
+export type WireName = 'chat-completions' | 'anthropic-messages' | 'openai-responses' | 'gemini' | 'cohere-chat'

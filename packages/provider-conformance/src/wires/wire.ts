@@ -129,6 +129,12 @@ export type WireCan = {
   readonly refusesEmptyText: boolean
   /** A PDF may be named by its URL. */
   readonly pdfUrls: boolean
+  /** The model refuses in its text, which nothing tells from an answer. */
+  readonly saysNoRefusal?: true
+  /** Replies do not name the model that answered. */
+  readonly namesNoModel?: true
+  /** A tool cannot be asked for by its name: it is sent alone, and some tool asked for. */
+  readonly namesNoTool?: true
 }
 
 export type RequestType = {

@@ -3,6 +3,7 @@ import type { AI, AiProviderMetadata } from '../contract.ts'
 import type { AiModel } from '../model.ts'
 import { anthropic, anthropicModels } from './anthropic.ts'
 import { azureOpenai, azureOpenaiModels } from './azure-openai.ts'
+import { cohere, cohereModels } from './cohere.ts'
 import { deepseek, deepseekModels } from './deepseek.ts'
 import { fireworks, fireworksModels } from './fireworks.ts'
 import { gemini, geminiModels } from './gemini.ts'
@@ -23,7 +24,7 @@ export { authHeader }
 /** Every vendor, once: ids, types, dropdowns, the server's catalogue and the documentation's tables come from here. */
 export const AiProviders = [
   {
-    logoUrl: 'https://cdn.activepieces.com/pieces/claude.png',
+    logoUrl: '/logos/anthropic.svg',
     defaultBaseUrl: 'https://api.anthropic.com',
     label: 'Anthropic' as const,
     value: 'anthropic' as const,
@@ -51,6 +52,20 @@ export const AiProviders = [
 3. Copy one of the two keys and paste it here.
 
 A model is asked for by the name of its deployment.
+`,
+  },
+  {
+    logoUrl: '/logos/cohere.svg',
+    defaultBaseUrl: 'https://api.cohere.com',
+    label: 'Cohere' as const,
+    value: 'cohere' as const,
+    models: cohereModels,
+    auth: authHeader({ bearer: true }),
+    factory: cohere,
+    instructionsMarkdown: `Get a Cohere API key:
+
+1. Open https://dashboard.cohere.com/api-keys.
+2. Choose **New Production Key**, or take the trial key that is there, and paste it here.
 `,
   },
   {
@@ -139,7 +154,7 @@ A model is asked for by the name of its deployment.
 `,
   },
   {
-    logoUrl: 'https://cdn.activepieces.com/pieces/openai.png',
+    logoUrl: '/logos/openai.svg',
     defaultBaseUrl: 'https://api.openai.com',
     label: 'OpenAI' as const,
     value: 'openai' as const,
