@@ -87,7 +87,7 @@ export function ratioOf<Round>(
 }
 
 /** 1,000 streams at once, again and again. How many were lost or late, and memory at the end as a ratio of the start. */
-export function soak({ soakMinutes }: Setting): Promise<{ bad: number; memory: number }> {
+export function soak({ soakMinutes }: Setting): Promise<{ lost: number; late: number; memory: number }> {
   return withProxies(['ours'], async ([proxy], loader) => {
     if (!proxy) throw new Error('Nothing to measure.')
     const round = () => loader.ask<Streams>('streams', { door: proxy.door, count: 1_000 })
@@ -95,13 +95,14 @@ export function soak({ soakMinutes }: Setting): Promise<{ bad: number; memory: n
     await round()
     const before = await proxy.side.ask<Used>('collect')
     const until = performance.now() + soakMinutes * 60_000
-    let bad = 0
+    let [lost, late] = [0, 0]
     do {
-      const { lost, late } = await round()
-      bad += lost + late
+      const streams = await round()
+      lost += streams.lost
+      late += streams.late
     } while (performance.now() < until)
     const after = await proxy.side.ask<Used>('collect')
-    return { bad, memory: after.heap / before.heap }
+    return { lost, late, memory: after.heap / before.heap }
   })
 }
 
