@@ -6,6 +6,9 @@ const slug = z
   .regex(/^[a-z0-9-]{1,64}$/, '1 to 64 of the characters a-z, 0-9 and -')
   .describe('Unique name of the connection; what stands in the path of the proxy.')
 
+/** How a connection is, as its last call or check has shown. */
+export const connectionStatus = z.enum(['unknown', 'active', 'key-rejected', 'out-of-credit', 'unreachable'])
+
 /** A stored credential, without its secret: header values are never given back. */
 export const connection = z.strictObject({
   id: z.string(),
@@ -15,6 +18,12 @@ export const connection = z.strictObject({
   baseUrl: z.string(),
   config: z.strictObject({}).describe('Always empty: the place where pieces of Activepieces expect settings.'),
   emulated: z.boolean().describe('True for a local emulator in the place of the vendor.'),
+  fingerprint: z.string().nullable().describe('Of the key, to tell keys apart; it says nothing of the key itself.'),
+  headerNames: z.array(z.string()).describe('Of the stored headers. Their values are never given back.'),
+  status: connectionStatus,
+  statusReason: z.string().nullable().describe("Why, in the vendor's own words where it has said some."),
+  checkedAt: z.iso.datetime().nullable().describe('When the status was seen.'),
+  lastUsedAt: z.iso.datetime().nullable(),
   created: z.iso.datetime(),
   updated: z.iso.datetime(),
 })
@@ -52,6 +61,7 @@ export const catalogueEntry = z.strictObject({
 
 export const catalogue = z.strictObject({ data: z.array(catalogueEntry) })
 
+export type ConnectionStatus = z.infer<typeof connectionStatus>
 export type Connection = z.infer<typeof connection>
 export type ConnectionList = z.infer<typeof connectionList>
 export type SaveConnectionBody = z.infer<typeof saveConnectionBody>

@@ -1,9 +1,5 @@
 import { z } from 'zod'
-
-export const projectId = z
-  .string()
-  .regex(/^[\w-]{1,64}$/, '1 to 64 letters, digits, _ or -')
-  .describe('The project that calls are made for.')
+import { projectId } from './projects.ts'
 
 export const engineTokenBody = z.strictObject({
   projectId: projectId.default('local'),

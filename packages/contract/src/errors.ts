@@ -15,6 +15,8 @@ export const ERROR_CODES = [
   'wrong-credential',
   'not-found',
   'connection-not-found',
+  'project-not-found',
+  'already-exists',
   'too-large',
   'headers-too-large',
   'request-timeout',

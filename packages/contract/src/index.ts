@@ -6,14 +6,17 @@ export {
   allowedOriginBody,
   allowedOriginList,
 } from './allowed-origins.ts'
+export { type AuditEntry, type AuditPage, auditEntry, auditPage, auditQuery } from './audit.ts'
 export {
   type Catalogue,
   type CatalogueEntry,
   type Connection,
   type ConnectionList,
+  type ConnectionStatus,
   catalogue,
   connection,
   connectionList,
+  connectionStatus,
   type SaveConnectionBody,
   SECRET_FIELDS,
   saveConnectionBody,
@@ -48,6 +51,19 @@ export {
   type RunPieceBody,
   runPieceBody,
 } from './pieces.ts'
+export {
+  type CreateProjectBody,
+  createProjectBody,
+  type Project,
+  type ProjectList,
+  project,
+  projectId,
+  projectList,
+  type RevokedTokens,
+  revokedTokens,
+  type UpdateProjectBody,
+  updateProjectBody,
+} from './projects.ts'
 export { ROUTES } from './routes.ts'
 export {
   STORE_VALUE_LIMIT,

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { projectId } from './engine-tokens.ts'
+import { projectId } from './projects.ts'
 
 const input = z.record(z.string(), z.json()).default({})
 

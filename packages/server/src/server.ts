@@ -1,6 +1,7 @@
 import type { AddressInfo, Socket } from 'node:net'
 import type { EngineToken, EngineTokenBody } from '@activepieces/contract'
 import { AiProviders } from '@activepieces/pieces-common'
+import { auditRoutes } from './audit/routes.ts'
 import { type Config, loadConfig } from './config.ts'
 import { type Connections, connectionStore } from './connections/connections.ts'
 import type { Provider } from './connections/provider.ts'
@@ -20,6 +21,8 @@ import { createGuard, type Resolve } from './outbound/guard.ts'
 import { allowedOriginRoutes } from './outbound/routes.ts'
 import { createPieces, PIECES, type Pieces, type PieceTable } from './pieces/pieces.ts'
 import { pieceRoutes } from './pieces/routes.ts'
+import { type Projects, projectStore } from './projects/projects.ts'
+import { projectRoutes } from './projects/routes.ts'
 import { countInFlight } from './proxy/in-flight.ts'
 import type { ProxyMeter } from './proxy/meter.ts'
 import { createPools } from './proxy/pools.ts'
@@ -56,6 +59,7 @@ export type AiServer = {
   /** True when the admin key was made just now: the only time that it can be shown. */
   readonly adminKeyIsNew: boolean
   readonly connections: Connections
+  readonly projects: Projects
   readonly pieces: Pieces
   readonly mintEngineToken: (options?: EngineTokenBody) => Promise<EngineToken>
   /** Stops: no new calls, running ones may end within `limits.shutdown`, pieces are stopped at once, the database is closed. */
@@ -95,6 +99,7 @@ async function assemble(
   const keys = await loadKeys(config.dataDir, config.encryptionKey)
   const admin = await adminKeyOf(config, database)
   const tokens = engineTokens(keys.tokens)
+  const projects = projectStore(database.db)
   const origins = allowedOrigins(database.db, config.allowedOrigins)
   const guard = createGuard(origins, config.resolve)
   const connections = connectionStore(database.db, keys, config.providers ?? AiProviders, guard)
@@ -117,6 +122,8 @@ async function assemble(
   connectionRoutes(app, connections)
   allowedOriginRoutes(app, origins, pools)
   drillRoutes(app, drillStore(database.db, connections.forget))
+  projectRoutes(app, projects)
+  auditRoutes(app, database.db)
   engineTokenRoutes(app, tokens)
   storeRoutes(app, database.db)
   pieceRoutes(app, pieces)
@@ -145,6 +152,7 @@ async function assemble(
     app,
     routes,
     connections,
+    projects,
     pieces,
     adminKey: admin.key,
     adminKeyIsNew: admin.isNew,

@@ -129,6 +129,12 @@ function toConnection(row: Row): Connection {
     baseUrl: row.base_url,
     config: {},
     emulated: row.emulated,
+    fingerprint: row.fingerprint,
+    headerNames: JSON.parse(row.header_names),
+    status: row.status,
+    statusReason: row.status_reason,
+    checkedAt: row.checked_at?.toISOString() ?? null,
+    lastUsedAt: row.last_used_at?.toISOString() ?? null,
     created: row.created.toISOString(),
     updated: row.updated.toISOString(),
   }

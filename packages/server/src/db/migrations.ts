@@ -1,5 +1,7 @@
 import type { Kysely } from 'kysely'
 import type { Migration } from 'kysely/migration'
+import { connectionHealth } from './migrations/connection-health.ts'
+import { projects } from './migrations/projects.ts'
 
 /** Every change of the tables, oldest first; names sort in that order. What has run anywhere is never edited. */
 export const MIGRATIONS: Record<string, Migration> = {
@@ -25,6 +27,8 @@ export const MIGRATIONS: Record<string, Migration> = {
         .execute()
     },
   },
+  '0010-projects': projects,
+  '0011-connection-health': connectionHealth,
   '0020-allowed-origins': {
     async up(db) {
       await db.schema

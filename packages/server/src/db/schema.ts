@@ -1,5 +1,5 @@
-import type { DrillFault } from '@activepieces/contract'
-import type { ColumnType } from 'kysely'
+import type { ConnectionStatus, DrillFault } from '@activepieces/contract'
+import type { ColumnType, Generated } from 'kysely'
 
 /** The tables, as Kysely sees them. What is written here is made by migrations.ts. */
 export type Schema = {
@@ -8,9 +8,13 @@ export type Schema = {
   setting: SettingTable
   allowed_origin: AllowedOriginTable
   drill: DrillTable
+  project: ProjectTable
+  audit: AuditTable
 }
 
 type Timestamp = ColumnType<Date, Date, Date>
+type NullableTimestamp = ColumnType<Date | null, Date | null | undefined, Date | null>
+type NullableText = ColumnType<string | null, string | null | undefined, string | null>
 
 type ConnectionTable = {
   id: string
@@ -21,6 +25,14 @@ type ConnectionTable = {
   /** Header names and values as JSON, encrypted (see secrets/sealed.ts). */
   headers: string
   emulated: boolean
+  /** Of the key (see secrets/keys.ts); null where there is none. */
+  fingerprint: NullableText
+  /** Names of the stored headers as JSON. */
+  header_names: Generated<string>
+  status: Generated<ConnectionStatus>
+  status_reason: NullableText
+  checked_at: NullableTimestamp
+  last_used_at: NullableTimestamp
   created: Timestamp
   updated: Timestamp
 }
@@ -40,3 +52,27 @@ type SettingTable = { name: string; value: string }
 type AllowedOriginTable = { origin: string; created: Timestamp }
 
 type DrillTable = { connection_id: string; fault: DrillFault; delay_ms: number; started: Timestamp; ends: Timestamp }
+
+type ProjectTable = {
+  id: string
+  name: string
+  /** Exact in the database, so that it comes as text; null for no budget. */
+  monthly_budget_usd: ColumnType<string | null, number | null | undefined, number | null>
+  requests_per_minute: ColumnType<number | null, number | null | undefined, number | null>
+  /** Tokens that were made until then are revoked. */
+  tokens_valid_from: NullableTimestamp
+  created: Timestamp
+  updated: Timestamp
+}
+
+type AuditTable = {
+  id: ColumnType<number, never, never>
+  at: Timestamp
+  who: string
+  action: string
+  target: string
+  /** JSON. */
+  before: string | null
+  after: string | null
+  request_id: string | null
+}

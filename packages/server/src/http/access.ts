@@ -7,7 +7,7 @@ import { ApiError } from './errors.ts'
 export type Access = 'public' | 'admin' | 'engine' | 'admin-or-engine'
 
 /** Who is calling, as the access rule of the route let them in. */
-export type Caller = { kind: 'public' } | { kind: 'admin' } | ({ kind: 'engine' } & EngineClaims)
+export type Caller = { kind: 'public' } | { kind: 'admin'; who: string } | ({ kind: 'engine' } & EngineClaims)
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -72,7 +72,7 @@ function admit(request: FastifyRequest, { isAdminKey, tokens }: Doors): Caller |
   if (rule === undefined) throw new ApiError(403, 'wrong-credential', 'This route is closed: it has no access rule.')
   const credential = presented(request.headers)
   if (!credential) throw missing(rule)
-  if (rule !== 'engine' && isAdminKey(credential)) return { kind: 'admin' }
+  if (rule !== 'engine' && isAdminKey(credential)) return { kind: 'admin', who: 'admin key' }
   if (rule !== 'admin') {
     const claims = tokens.verify(credential)
     return claims instanceof Promise ? claims.then(toEngine) : toEngine(claims)

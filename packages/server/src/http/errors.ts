@@ -42,6 +42,7 @@ const ERROR_TYPES: Record<number, string> = {
   403: 'permission_error',
   404: 'not_found_error',
   408: 'timeout_error',
+  409: 'invalid_request_error',
   413: 'request_too_large',
   429: 'rate_limit_error',
   503: 'overloaded_error',

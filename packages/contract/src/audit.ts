@@ -1,0 +1,27 @@
+import { z } from 'zod'
+
+/** One change that an admin made. */
+export const auditEntry = z.strictObject({
+  id: z.string(),
+  at: z.iso.datetime(),
+  who: z.string().describe('`admin key`, `session <id>`, or `program` for what the server did by itself.'),
+  action: z.string().describe('Subject and verb, e.g. `connection.update`.'),
+  target: z.string().describe('Id or slug of what was changed.'),
+  before: z.json().describe('Null where there was nothing. Never with a secret.'),
+  after: z.json(),
+  requestId: z.string().nullable(),
+})
+
+export const auditQuery = z.strictObject({
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+  cursor: z
+    .string()
+    .regex(/^\d{1,15}$/, 'the `next` of an earlier page')
+    .optional(),
+})
+
+/** A page, newest first; `next` is the cursor of the page after it, null on the last one. */
+export const auditPage = z.strictObject({ data: z.array(auditEntry), next: z.string().nullable() })
+
+export type AuditEntry = z.infer<typeof auditEntry>
+export type AuditPage = z.infer<typeof auditPage>

@@ -1,0 +1,54 @@
+import { z } from 'zod'
+
+export const projectId = z
+  .string()
+  .regex(/^[\w-]{1,64}$/, '1 to 64 letters, digits, _ or -')
+  .describe('The project that calls are made for.')
+
+const name = z.string().trim().min(1).max(100)
+const monthlyBudgetUsd = z
+  .number()
+  .min(0)
+  .max(100_000_000)
+  .multipleOf(0.000001)
+  .nullable()
+  .describe('US dollars a calendar month (UTC), to a millionth; null for no budget, 0 for: nothing may cost anything.')
+const requestsPerMinute = z.int().min(1).max(1_000_000).nullable().describe('Null for no limit.')
+
+/** Whom calls are made for, and how much they may use. */
+export const project = z.strictObject({
+  id: projectId,
+  name,
+  monthlyBudgetUsd,
+  requestsPerMinute,
+  tokensValidFrom: z.iso.datetime().nullable().describe('Engine tokens that were made until then are revoked.'),
+  created: z.iso.datetime(),
+  updated: z.iso.datetime(),
+})
+
+export const projectList = z.strictObject({ data: z.array(project) })
+
+export const createProjectBody = z.strictObject({
+  id: projectId.optional().describe('Unique and for ever; made when absent.'),
+  name,
+  monthlyBudgetUsd: monthlyBudgetUsd.default(null),
+  requestsPerMinute: requestsPerMinute.default(null),
+})
+
+/** What is absent stays as it is. */
+export const updateProjectBody = z.strictObject({
+  name: name.optional(),
+  monthlyBudgetUsd: monthlyBudgetUsd.optional(),
+  requestsPerMinute: requestsPerMinute.optional(),
+})
+
+export const revokedTokens = z.strictObject({
+  tokensValidFrom: z.iso.datetime(),
+  projectTokens: z.int().describe('How many long-lived tokens of the project were deleted.'),
+})
+
+export type Project = z.infer<typeof project>
+export type ProjectList = z.infer<typeof projectList>
+export type CreateProjectBody = z.input<typeof createProjectBody>
+export type UpdateProjectBody = z.input<typeof updateProjectBody>
+export type RevokedTokens = z.infer<typeof revokedTokens>

@@ -1,0 +1,16 @@
+import type { Migration } from 'kysely/migration'
+
+/** What is known of a connection without opening its secret: fingerprint, names of its headers, and how it is. */
+export const connectionHealth: Migration = {
+  async up(db) {
+    await db.schema
+      .alterTable('connection')
+      .addColumn('fingerprint', 'text')
+      .addColumn('header_names', 'text', (column) => column.notNull().defaultTo('[]'))
+      .addColumn('status', 'text', (column) => column.notNull().defaultTo('unknown'))
+      .addColumn('status_reason', 'text')
+      .addColumn('checked_at', 'timestamptz')
+      .addColumn('last_used_at', 'timestamptz')
+      .execute()
+  },
+}

@@ -1,0 +1,80 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { ADMIN_KEY, startServer, type TestServer } from './helpers/server.ts'
+
+let server: TestServer
+
+beforeAll(async () => {
+  server = await startServer({ pieces: {} })
+})
+
+afterAll(() => server.stop())
+
+const admin = (method: string, path: string, body?: object) =>
+  server.call(method, `/api/v1${path}`, { key: ADMIN_KEY, body })
+const create = (body: object) => admin('POST', '/projects', body)
+
+describe('projects', () => {
+  test('there is always one', async () => {
+    const { json } = await admin('GET', '/projects')
+    const local = { id: 'local', name: 'Local', monthlyBudgetUsd: null, requestsPerMinute: null, tokensValidFrom: null }
+    expect(json.data[0]).toMatchObject(local)
+    const refused = await admin('DELETE', '/projects/local')
+    expect([refused.status, refused.json.error.message]).toEqual([400, 'The project "local" is always there.'])
+  })
+
+  test('are made, changed, found and deleted', async () => {
+    const made = await create({ id: 'shop', name: ' Shop ', monthlyBudgetUsd: 12.5 })
+    expect(made.status).toBe(201)
+    expect(made.json).toMatchObject({ id: 'shop', name: 'Shop', monthlyBudgetUsd: 12.5, requestsPerMinute: null })
+    expect(await server.projects.find('shop')).toEqual(made.json)
+    const changed = await admin('PATCH', '/projects/shop', { requestsPerMinute: 60 })
+    expect(changed.json).toMatchObject({ name: 'Shop', monthlyBudgetUsd: 12.5, requestsPerMinute: 60 })
+    expect(await server.projects.find('shop')).toEqual(changed.json)
+    const without = await admin('PATCH', '/projects/shop', { monthlyBudgetUsd: null })
+    expect(without.json).toMatchObject({ monthlyBudgetUsd: null, requestsPerMinute: 60 })
+    expect((await admin('DELETE', '/projects/shop')).status).toBe(204)
+    expect(await server.projects.find('shop')).toBeUndefined()
+    for (const [method, path, body] of [
+      ['PATCH', '/projects/shop', {}],
+      ['DELETE', '/projects/shop', undefined],
+      ['POST', '/projects/shop/revoke-tokens', undefined],
+    ] as const) {
+      const { status, json } = await admin(method, path, body)
+      expect([status, json.error.code]).toEqual([404, 'project-not-found'])
+    }
+  })
+
+  test('have an id of their own, and one only', async () => {
+    const { json } = await create({ name: 'Unnamed id' })
+    expect(json.id).toMatch(/^[\w-]{36}$/)
+    const again = await create({ id: json.id, name: 'Again' })
+    expect([again.status, again.json.error.code, again.json.error.param]).toEqual([409, 'already-exists', 'id'])
+  })
+
+  test('keep a budget to a millionth of a dollar', async () => {
+    for (const monthlyBudgetUsd of [0, 0.000001, 0.1, 1234567.654321]) {
+      const { json } = await create({ name: 'exact', monthlyBudgetUsd })
+      expect(json.monthlyBudgetUsd).toBe(monthlyBudgetUsd)
+    }
+  })
+
+  test.each([
+    [{ name: 'x', owner: 'me' }, 'owner', 'Unknown field "owner". The fields are: id, name, monthlyBudgetUsd'],
+    [{}, 'name', 'is missing'],
+    [{ name: '' }, 'name', 'cannot be ""'],
+    [{ name: 'x', id: 'a b' }, 'id', '1 to 64 letters'],
+    [{ name: 'x', monthlyBudgetUsd: -1 }, 'monthlyBudgetUsd', 'cannot be -1'],
+    [{ name: 'x', monthlyBudgetUsd: '5' }, 'monthlyBudgetUsd', 'cannot be "5"'],
+    [{ name: 'x', requestsPerMinute: 0 }, 'requestsPerMinute', 'cannot be 0'],
+    [{ name: 'x', requestsPerMinute: 1.5 }, 'requestsPerMinute', 'cannot be 1.5'],
+  ])('%o is refused and says why', async (body, param, words) => {
+    const { status, json } = await create(body)
+    expect([status, json.error.code, json.error.param]).toEqual([400, 'invalid-request', param])
+    expect(json.error.message).toContain(words)
+  })
+
+  test('a change names no unknown field either', async () => {
+    const { status, json } = await admin('PATCH', '/projects/local', { id: 'other' })
+    expect([status, json.error.param]).toEqual([400, 'id'])
+  })
+})
