@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { z } from 'zod'
+import { Secret } from './secrets/secret.ts'
 
 /** How long the proxy waits, in milliseconds. Each limit has its own error. */
 export type ProxyTimeouts = {
@@ -41,9 +42,11 @@ export type Config = {
   /** PostgreSQL instead of the embedded database. */
   readonly databaseUrl?: string | undefined
   /** 32 bytes; without it one is made in the data folder. */
-  readonly encryptionKey?: Buffer | undefined
+  readonly encryptionKey?: Secret<Buffer> | undefined
+  /** Keys of earlier times that stored secrets may still be encrypted with. */
+  readonly oldEncryptionKeys: readonly Secret<Buffer>[]
   /** Without it one is made at the first start. */
-  readonly adminKey?: string | undefined
+  readonly adminKey?: Secret<string> | undefined
   /** Where the server is seen from outside, without a trailing slash. */
   readonly publicUrl?: string | undefined
   readonly logLevel: LogLevel
@@ -77,6 +80,7 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
     dataDir: from.AP_DATA_DIR,
     databaseUrl: from.DATABASE_URL,
     encryptionKey: from.AP_ENCRYPTION_KEY,
+    oldEncryptionKeys: from.AP_ENCRYPTION_KEYS_OLD,
     adminKey: from.AP_ADMIN_KEY,
     publicUrl: from.PUBLIC_URL,
     logLevel: from.AP_LOG_LEVEL,
@@ -101,7 +105,11 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
   }
 }
 
-const SECRET_VARIABLES = ['AP_ENCRYPTION_KEY', 'AP_ADMIN_KEY', 'DATABASE_URL']
+const SECRET_VARIABLES = ['AP_ENCRYPTION_KEY', 'AP_ENCRYPTION_KEYS_OLD', 'AP_ADMIN_KEY', 'DATABASE_URL']
+
+const MASTER_KEY = /^([0-9a-f]{64}|[A-Za-z0-9+/_-]{43}=?)$/i
+
+const toKey = (key: string) => new Secret(Buffer.from(key, key.length === 64 ? 'hex' : 'base64'))
 
 const variables = z.object({
   HOST: z.string().default('127.0.0.1'),
@@ -111,14 +119,17 @@ const variables = z.object({
     .string()
     .regex(/^postgres(ql)?:\/\//, 'a URL that begins with postgres://')
     .optional(),
-  AP_ENCRYPTION_KEY: z
+  AP_ENCRYPTION_KEY: z.string().regex(MASTER_KEY, '32 bytes as 64 hex digits or as base64').transform(toKey).optional(),
+  AP_ENCRYPTION_KEYS_OLD: z
     .string()
-    .regex(/^([0-9a-f]{64}|[A-Za-z0-9+/_-]{43}=?)$/i, '32 bytes as 64 hex digits or as base64')
-    .transform((key) => Buffer.from(key, key.length === 64 ? 'hex' : 'base64'))
-    .optional(),
+    .transform((text) => text.split(/[\s,]+/).filter((key) => key !== ''))
+    .refine((keys) => keys.every((key) => MASTER_KEY.test(key)), 'keys like AP_ENCRYPTION_KEY, split by commas')
+    .transform((keys) => keys.map(toKey))
+    .default([]),
   AP_ADMIN_KEY: z
     .string()
     .regex(/^[\x21-\x7e]{16,256}$/, '16 to 256 printable characters without spaces')
+    .transform((key) => new Secret(key))
     .optional(),
   PUBLIC_URL: z
     .string()

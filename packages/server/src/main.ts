@@ -8,7 +8,7 @@ try {
     process.once(signal, () => server.close().then(() => process.exit()))
   const url = await server.listen()
   const lines = [`The AI provider server answers at ${url} (reference: ${url}/docs).`]
-  if (server.adminKeyIsNew) lines.push(`Admin key, shown this once: ${server.adminKey}`)
+  if (server.adminKeyIsNew) lines.push(`Admin key, shown this once: ${server.adminKey?.reveal()}`)
   console.log(lines.join('\n'))
 } catch (error) {
   console.error(error instanceof Error ? error.message : error)

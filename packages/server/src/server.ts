@@ -28,12 +28,15 @@ import type { ProxyMeter } from './proxy/meter.ts'
 import { createPools } from './proxy/pools.ts'
 import { proxyRoutes } from './proxy/routes.ts'
 import { hashKey, loadKeys, matchesHash, randomKey } from './secrets/keys.ts'
+import { Secret, secret } from './secrets/secret.ts'
 import { storeRoutes } from './store/routes.ts'
 import { engineTokens } from './tokens/engine-tokens.ts'
 import { engineTokenRoutes } from './tokens/routes.ts'
 
 /** The configuration, whose defaults are those of an empty environment, and what only a program can give. */
-export type ServerOptions = Partial<Omit<Config, 'timeouts' | 'limits'>> & {
+export type ServerOptions = Partial<Omit<Config, 'timeouts' | 'limits' | 'adminKey' | 'encryptionKey'>> & {
+  readonly adminKey?: string | Config['adminKey']
+  readonly encryptionKey?: Buffer | Config['encryptionKey']
   readonly timeouts?: Partial<Config['timeouts']>
   readonly limits?: Partial<Config['limits']>
   /** The registry; `AiProviders` when absent. */
@@ -55,7 +58,7 @@ export type AiServer = {
   /** Begins to answer. Resolves to the URL, without a trailing slash. */
   readonly listen: () => Promise<string>
   /** The admin key where it is known: the one that was configured, or at the first start the one that was made. */
-  readonly adminKey: string | undefined
+  readonly adminKey: Secret<string> | undefined
   /** True when the admin key was made just now: the only time that it can be shown. */
   readonly adminKeyIsNew: boolean
   readonly connections: Connections
@@ -87,6 +90,7 @@ function withDefaults(options: ServerOptions) {
   return {
     ...defaults,
     ...options,
+    adminKey: options.adminKey === undefined ? undefined : secret(options.adminKey),
     timeouts: { ...defaults.timeouts, ...options.timeouts },
     limits: { ...defaults.limits, ...options.limits },
   }
@@ -96,9 +100,9 @@ async function assemble(
   config: ReturnType<typeof withDefaults>,
   database: Awaited<ReturnType<typeof openDatabase>>,
 ): Promise<AiServer> {
-  const keys = await loadKeys(config.dataDir, config.encryptionKey)
+  const keys = await loadKeys(config.dataDir, config.encryptionKey, config.oldEncryptionKeys)
   const admin = await adminKeyOf(config, database)
-  const tokens = engineTokens(keys.tokens)
+  const tokens = engineTokens(keys)
   const projects = projectStore(database.db)
   const origins = allowedOrigins(database.db, config.allowedOrigins)
   const guard = createGuard(origins, config.resolve)
@@ -179,12 +183,12 @@ function unusedSockets(app: App): () => void {
 }
 
 /** The configured key, or the one that was made at the first start: of that the database has the hash alone. */
-async function adminKeyOf({ adminKey }: Config, { db }: Awaited<ReturnType<typeof openDatabase>>) {
-  if (adminKey !== undefined) return { key: adminKey, hash: hashKey(adminKey), isNew: false }
+async function adminKeyOf({ adminKey }: Pick<Config, 'adminKey'>, { db }: Awaited<ReturnType<typeof openDatabase>>) {
+  if (adminKey !== undefined) return { key: adminKey, hash: hashKey(adminKey.reveal()), isNew: false }
   const made = randomKey('ap_admin')
   const hash = await settingOrElse(db, 'admin-key-hash', hashKey(made))
   const isNew = hash === hashKey(made)
-  return { key: isNew ? made : undefined, hash, isNew }
+  return { key: isNew ? new Secret(made) : undefined, hash, isNew }
 }
 
 /** Where this machine reaches the server. */

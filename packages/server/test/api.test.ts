@@ -3,6 +3,7 @@ import { loadConfig } from '../src/config.ts'
 import { enforceAccess } from '../src/http/access.ts'
 import { createApp } from '../src/http/app.ts'
 import { engineTokens } from '../src/tokens/engine-tokens.ts'
+import { keysOf } from './helpers/keys.ts'
 import { ADMIN_KEY, startServer, type TestServer } from './helpers/server.ts'
 
 const KEY = 'sk-known-value-0123456789'
@@ -91,7 +92,7 @@ describe('C4: access', () => {
 
   test('a route without a rule keeps the server from starting', async () => {
     const app = createApp({ logLevel: 'silent', limits: loadConfig({}).limits })
-    enforceAccess(app, { isAdminKey: () => false, tokens: engineTokens(new Uint8Array(32)) })
+    enforceAccess(app, { isAdminKey: () => false, tokens: engineTokens(keysOf(0)) })
     app.get('/forgotten', async () => 'x')
     await expect(app.ready()).rejects.toThrow('Routes without an access rule: GET /forgotten, HEAD /forgotten')
     await app.close()
@@ -138,8 +139,8 @@ describe('connections', () => {
       baseUrl: 'https://api.openai.com',
       config: {},
       emulated: false,
-      fingerprint: null,
-      headerNames: [],
+      fingerprint: expect.stringMatching(/^[0-9a-f]{12}$/),
+      headerNames: ['X-Org', 'Authorization'],
       status: 'unknown',
       statusReason: null,
       checkedAt: null,

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createPieces } from '../src/pieces/pieces.ts'
 import { engineTokens } from '../src/tokens/engine-tokens.ts'
+import { keysOf } from './helpers/keys.ts'
 import { ADMIN_KEY, startServer, type TestServer } from './helpers/server.ts'
 import { json, startUpstream, type Upstream } from './helpers/upstream.ts'
 
@@ -118,7 +119,7 @@ describe('a run', () => {
   test('ends at the time limit, with more than the cap refused meanwhile', async () => {
     const pieces = createPieces({
       pieces: SAMPLE,
-      tokens: engineTokens(new Uint8Array(32)),
+      tokens: engineTokens(keysOf(0)),
       dataDir: server.dataDir,
       timeLimit: 1_000,
       maxRuns: 1,

@@ -83,5 +83,5 @@ test('an empty environment has defaults; an empty variable counts as none', () =
     PUBLIC_URL: 'https://x/',
   })
   expect(config).toMatchObject({ host: '127.0.0.1', port: 3000, publicUrl: 'https://x', logLevel: 'info' })
-  expect(config.encryptionKey?.equals(Buffer.alloc(32, 7))).toBe(true)
+  expect(config.encryptionKey?.reveal().equals(Buffer.alloc(32, 7))).toBe(true)
 })

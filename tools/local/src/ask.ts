@@ -46,7 +46,7 @@ async function reachServer(): Promise<{ session: Session; close: () => Promise<v
   const session = await findSession(config.dataDir)
   if (session) return { session, close: async () => {} }
   const local = await startLocalServer({ ...config, port: 0 }, process.env)
-  if (local.server.adminKeyIsNew) console.error(`Admin key, shown this once: ${local.server.adminKey}`)
+  if (local.server.adminKeyIsNew) console.error(`Admin key, shown this once: ${local.server.adminKey?.reveal()}`)
   return { session: local, close: local.close }
 }
 

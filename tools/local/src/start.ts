@@ -12,7 +12,7 @@ try {
   for (const connection of await server.connections.list()) {
     console.log(`  ${connection.label}: ${connection.emulated ? 'local emulator' : connection.baseUrl}`)
   }
-  if (server.adminKeyIsNew) console.log(`Admin key, shown this once: ${server.adminKey}`)
+  if (server.adminKeyIsNew) console.log(`Admin key, shown this once: ${server.adminKey?.reveal()}`)
   console.log('Ask something, in another terminal:\n  npm run ask -- --provider anthropic "What is a piece?"')
 } catch (error) {
   console.error(error instanceof Error ? error.message : error)

@@ -3,13 +3,13 @@ import type { CatalogueEntry, Connection, SaveConnectionBody } from '@activepiec
 import type { Kysely, Selectable } from 'kysely'
 import type { Schema } from '../db/schema.ts'
 import { drillOf } from '../drill/drills.ts'
-import { ApiError } from '../http/errors.ts'
 import type { Guard } from '../outbound/guard.ts'
 import { type ProxyTarget, proxyTarget } from '../proxy/target.ts'
 import type { Keys } from '../secrets/keys.ts'
-import { open, seal } from '../secrets/sealed.ts'
+import { secret } from '../secrets/secret.ts'
 import type { Provider } from './provider.ts'
 import { toConnectionRow } from './save.ts'
+import { openHeaders, sealHeaders } from './sealed-headers.ts'
 
 /** The stored credentials. */
 export type Connections = {
@@ -62,12 +62,13 @@ export function connectionStore(
   return {
     async save(body) {
       const row = toConnectionRow(body, providers)
+      const provider = providers.find(({ value }) => value === row.provider)
       await guard.checkBaseUrl(row.base_url)
       const saved = await db.transaction().execute(async (trx) => {
         const old = await trx.selectFrom('connection').select('id').where('slug', '=', row.slug).executeTakeFirst()
         const id = old?.id ?? randomUUID()
-        const headers = await seal(keys, place(id), JSON.stringify(row.headers))
-        const { created, ...changes } = { ...row, id, headers, created: new Date(), updated: new Date() }
+        const sealed = await sealHeaders(keys, id, secret(row.headers), provider)
+        const { created, ...changes } = { ...row, id, ...sealed, created: new Date(), updated: new Date() }
         return trx
           .insertInto('connection')
           .values({ ...changes, created })
@@ -105,19 +106,6 @@ async function find(db: Kysely<Schema>, address: string): Promise<Row | undefine
   const [, provider, slug = address] = address.match(/^([^@]*)@(.*)$/) ?? []
   const row = await db.selectFrom('connection').selectAll().where('slug', '=', slug).executeTakeFirst()
   return provider === undefined || row?.provider === provider ? row : undefined
-}
-
-function place(row: string) {
-  return { purpose: 'connection-headers', table: 'connection', row, field: 'headers' }
-}
-
-async function openHeaders(keys: Keys, { id, slug, headers }: Row): Promise<Record<string, string>> {
-  try {
-    return JSON.parse(await open(keys, place(id), headers))
-  } catch {
-    const words = `The credential of the connection "${slug}" cannot be read with this encryption key. An admin saves it anew.`
-    throw new ApiError(500, 'credential-unreadable', words)
-  }
 }
 
 function toConnection(row: Row): Connection {

@@ -16,7 +16,7 @@ export function vendorHeaders(raw: readonly string[], target: ProxyTarget): stri
     else if (toVendor && !target.headerNames.has(lower)) headers.push(name, raw[at + 1] ?? '')
   }
   const own = named ? without(headers, named) : headers
-  own.push(...target.headers)
+  own.push(...target.headers.reveal())
   return own
 }
 

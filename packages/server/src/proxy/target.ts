@@ -1,4 +1,5 @@
 import type { Drill } from '@activepieces/contract'
+import { Secret } from '../secrets/secret.ts'
 
 /** Where the calls for a connection go, worked out once. */
 export type ProxyTarget = {
@@ -8,7 +9,7 @@ export type ProxyTarget = {
   /** The path of the base URL without its trailing slash; `''` for the root. */
   readonly basePath: string
   /** The stored headers as a flat list: name, value, name, value. */
-  readonly headers: readonly string[]
+  readonly headers: Secret<readonly string[]>
   /** Their names in lower case. */
   readonly headerNames: ReadonlySet<string>
   /** Faults on purpose, until they end. */
@@ -17,13 +18,18 @@ export type ProxyTarget = {
 
 export type ConnectionName = { readonly id: string; readonly slug: string; readonly provider: string }
 
-export function proxyTarget(connection: ConnectionName, baseUrl: string, headers: Record<string, string>): ProxyTarget {
+export function proxyTarget(
+  connection: ConnectionName,
+  baseUrl: string,
+  headers: Secret<Record<string, string>>,
+): ProxyTarget {
+  const values = headers.reveal()
   const { origin, pathname } = new URL(baseUrl)
   return {
     connection,
     origin,
     basePath: pathname.replace(/\/+$/, ''),
-    headers: Object.entries(headers).flat(),
-    headerNames: new Set(Object.keys(headers).map((name) => name.toLowerCase())),
+    headers: new Secret(Object.entries(values).flat()),
+    headerNames: new Set(Object.keys(values).map((name) => name.toLowerCase())),
   }
 }

@@ -1,30 +1,75 @@
-import { createHash, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto'
-import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import {
+  createHash,
+  createHmac,
+  createSecretKey,
+  hkdfSync,
+  type KeyObject,
+  randomBytes,
+  timingSafeEqual,
+} from 'node:crypto'
+import { readKeyFile } from './key-file.ts'
+import { type Secret, secret } from './secret.ts'
 
-/** The keys that the server works with, all derived from one master key, one label a purpose. */
-export type Keys = {
-  /** Signs engine tokens. */
-  readonly tokens: Uint8Array
-  /** Encrypts secrets at rest. */
-  readonly secrets: Uint8Array
-  /** Names the master key without telling it: the `kid` of what is encrypted with it. */
+/** The keys that are derived from one master key, one label a purpose. They do not print. */
+export type KeySet = {
+  /** Names the master key without telling it: the `kid` of what is made with it. */
   readonly id: string
+  /** Signs engine tokens. */
+  readonly tokens: KeyObject
+  /** Encrypts secrets at rest. */
+  readonly secrets: KeyObject
+  /** Makes fingerprints of vendors' keys. */
+  readonly fingerprints: KeyObject
+}
+
+/** The keyring: what is new is made with the current keys, what is older opens with those that its `kid` names. */
+export type Keys = {
+  readonly current: KeySet
+  readonly find: (kid: string | undefined) => KeySet | undefined
 }
 
 /**
- * Derives the keys from the given master key, or from the one in `<dataDir>/encryption.key`, which is made when missing
- * (readable by its owner alone).
+ * Derives the keys from the given master keys, or from those in `<dataDir>/encryption.key`, which is made when missing
+ * (readable by its owner alone; the first line is the current key).
  *
+ * @param given the current master key; the one of the file when absent
+ * @param old master keys that are still accepted
  * @throws Error when the file holds something else
  */
-export async function loadKeys(dataDir: string, given: Buffer | undefined): Promise<Keys> {
-  const master = given ?? (await masterKeyFile(dataDir))
+export async function loadKeys(
+  dataDir: string,
+  given: Buffer | Secret<Buffer> | undefined,
+  old: readonly Secret<Buffer>[] = [],
+): Promise<Keys> {
+  const first = given === undefined ? await readKeyFile(dataDir) : [secret(given)]
+  return keyring([...first, ...old])
+}
+
+/** @param masters the current one first @throws Error when there is none */
+export function keyring(masters: readonly Secret<Buffer>[]): Keys {
+  const sets = masters.map((master) => keySet(master.reveal()))
+  const [current] = sets
+  if (!current) throw new Error('There is no encryption key.')
+  const byId = new Map(sets.map((set) => [set.id, set]))
+  return { current, find: (kid) => (kid === undefined ? undefined : byId.get(kid)) }
+}
+
+function keySet(master: Buffer): KeySet {
   return {
+    id: derive(master, 'key-id').export().toString('hex', 0, 8),
     tokens: derive(master, 'engine-tokens'),
     secrets: derive(master, 'secrets-at-rest'),
-    id: Buffer.from(derive(master, 'key-id')).toString('hex', 0, 8),
+    fingerprints: derive(master, 'fingerprints'),
   }
+}
+
+function derive(master: Buffer, label: string): KeyObject {
+  return createSecretKey(Buffer.from(hkdfSync('sha256', master, '', `ai-provider-server/${label}/v1`, 32)))
+}
+
+/** A short name of a secret, to tell secrets apart: 12 hex digits that cannot be worked out without the master key. */
+export function fingerprint(keys: Keys, value: string): string {
+  return createHmac('sha256', keys.current.fingerprints).update(value).digest('hex').slice(0, 12)
 }
 
 /** A new random key that people can tell apart by its prefix. */
@@ -39,26 +84,4 @@ export function hashKey(key: string): string {
 /** Compares in constant time. */
 export function matchesHash(key: string, hash: string): boolean {
   return timingSafeEqual(Buffer.from(hashKey(key)), Buffer.from(hash))
-}
-
-function derive(master: Buffer, label: string): Uint8Array {
-  return new Uint8Array(hkdfSync('sha256', master, '', `ai-provider-server/${label}/v1`, 32))
-}
-
-async function masterKeyFile(dataDir: string): Promise<Buffer> {
-  const path = join(dataDir, 'encryption.key')
-  await mkdir(dataDir, { recursive: true })
-  const text = await readFile(path, 'utf8').catch(() => makeKeyFile(path))
-  const key = Buffer.from(text.trim(), 'hex')
-  if (key.length !== 32) throw new Error(`${path} does not hold a key of 32 bytes as 64 hex digits.`)
-  return key
-}
-
-/** Written whole beside its place and then linked into it: a crash never leaves half a key, a second process never wins. */
-async function makeKeyFile(path: string): Promise<string> {
-  const draft = `${path}.${process.pid}`
-  await writeFile(draft, `${randomBytes(32).toString('hex')}\n`, { mode: 0o600, flush: true })
-  await link(draft, path).catch(() => undefined)
-  await rm(draft)
-  return readFile(path, 'utf8')
 }

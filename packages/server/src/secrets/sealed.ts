@@ -1,4 +1,4 @@
-import { CompactEncrypt, compactDecrypt } from 'jose'
+import { CompactEncrypt, compactDecrypt, decodeProtectedHeader } from 'jose'
 import type { Keys } from './keys.ts'
 
 /** Where a secret belongs. A ciphertext that was moved to another place does not open. */
@@ -10,26 +10,37 @@ export type SecretPlace = {
 }
 
 /** Encrypts a secret for its place: JWE compact, A256GCM, the place bound in the protected header. */
-export function seal(keys: Keys, place: SecretPlace, secret: string): Promise<string> {
+export function seal({ current }: Keys, place: SecretPlace, secret: string): Promise<string> {
   return new CompactEncrypt(new TextEncoder().encode(secret))
-    .setProtectedHeader({ alg: 'dir', enc: 'A256GCM', kid: keys.id, ...place })
-    .encrypt(keys.secrets)
+    .setProtectedHeader({ alg: 'dir', enc: 'A256GCM', kid: current.id, ...place })
+    .encrypt(current.secrets)
 }
 
 /**
- * Opens what `seal` made.
+ * Opens what `seal` made, with the key that it was made with.
  *
  * @throws Error that says why, without the secret: another key, another place, or damaged
  */
 export async function open(keys: Keys, place: SecretPlace, sealed: string): Promise<string> {
-  const { plaintext, protectedHeader } = await compactDecrypt(sealed, keys.secrets, {
+  const key = keys.find(sealedWith(sealed))
+  if (!key) throw new Error('The stored secret was encrypted with an encryption key that this server does not have.')
+  const { plaintext, protectedHeader } = await compactDecrypt(sealed, key.secrets, {
     keyManagementAlgorithms: ['dir'],
     contentEncryptionAlgorithms: ['A256GCM'],
   }).catch(() => {
-    throw new Error('The stored secret is damaged or was encrypted with another AP_ENCRYPTION_KEY.')
+    throw new Error('The stored secret is damaged.')
   })
-  for (const [claim, value] of Object.entries({ kid: keys.id, ...place })) {
+  for (const [claim, value] of Object.entries(place)) {
     if (protectedHeader[claim] !== value) throw new Error(`The stored secret belongs to another ${claim}.`)
   }
   return new TextDecoder().decode(plaintext)
+}
+
+/** The id of the key that a secret was encrypted with; undefined when it is damaged. */
+export function sealedWith(sealed: string): string | undefined {
+  try {
+    return decodeProtectedHeader(sealed).kid
+  } catch {
+    return undefined
+  }
 }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { EngineToken } from '@activepieces/contract'
 import { errors, jwtVerify, SignJWT } from 'jose'
 import { ApiError } from '../http/errors.ts'
+import type { Keys } from '../secrets/keys.ts'
 
 /** What an engine token says. */
 export type EngineClaims = { readonly projectId: string }
@@ -18,7 +19,7 @@ const AUDIENCE = 'engine'
 const MOST_REMEMBERED = 10_000
 
 /** Short-lived tokens (JWT, HS256) bound to a project. A token that was verified is remembered until it expires. */
-export function engineTokens(key: Uint8Array): EngineTokens {
+export function engineTokens(keys: Keys): EngineTokens {
   const verified = new Map<string, { claims: EngineClaims; expires: number }>()
 
   const remember = (token: string, claims: EngineClaims, expires: number) => {
@@ -28,9 +29,15 @@ export function engineTokens(key: Uint8Array): EngineTokens {
     return claims
   }
 
+  const keyOf = ({ kid }: { kid?: string }) => {
+    const key = keys.find(kid)
+    if (!key) throw INVALID()
+    return key.tokens
+  }
+
   const verifyAnew = async (token: string): Promise<EngineClaims> => {
     verified.delete(token)
-    const { payload } = await jwtVerify(token, key, {
+    const { payload } = await jwtVerify(token, keyOf, {
       issuer: ISSUER,
       audience: AUDIENCE,
       algorithms: ['HS256'],
@@ -48,14 +55,14 @@ export function engineTokens(key: Uint8Array): EngineTokens {
       const issued = Math.floor(Date.now() / 1000)
       const expires = issued + expiresInSeconds
       const token = await new SignJWT({ type: 'ENGINE', projectId })
-        .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
+        .setProtectedHeader({ alg: 'HS256', typ: 'JWT', kid: keys.current.id })
         .setIssuer(ISSUER)
         .setAudience(AUDIENCE)
         .setSubject(projectId)
         .setIssuedAt(issued)
         .setExpirationTime(expires)
         .setJti(randomUUID())
-        .sign(key)
+        .sign(keys.current.tokens)
       return { token, expiresAt: new Date(expires * 1000).toISOString(), projectId }
     },
     verify(token) {
