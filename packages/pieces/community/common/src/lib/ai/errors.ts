@@ -1,3 +1,4 @@
+import { AWS_TYPES, awsTypeOf } from './errors-aws.ts'
 import { readGoogleError } from './errors-google.ts'
 
 /** Who has to do something before the call can work: `nobody` means: wait, then try again. */
@@ -217,10 +218,21 @@ function readVendorError(thrown: unknown): AIErrorInit {
   const headers = outer['headers'] instanceof Headers ? outer['headers'] : undefined
   const body = innermost(outer['error'] ?? thrown)
   const cause = text(asRecord(body['metadata'])['raw']) // a gateway's own words say less than those of its vendor
-  const said = text(body['message']) ?? text(body['detail']) ?? text(body['error']) ?? text(outer['message'])
+  const said =
+    text(body['message']) ??
+    text(body['Message']) ?? // AWS, of what stands before its service
+    text(body['detail']) ??
+    text(body['error']) ??
+    text(outer['message'])
   const words = cause && said ? `${said}: ${cause}` : said
   const google = readGoogleError(body)
-  const vendorCode = text(body['code']) ?? text(body['type']) ?? google.reason ?? google.word ?? text(outer['code'])
+  const vendorCode =
+    text(body['code']) ??
+    text(body['type']) ??
+    google.reason ??
+    google.word ??
+    awsTypeOf(body, headers) ??
+    text(outer['code'])
   const status = numeric(outer['status']) ?? numeric(body['status']) ?? numeric(body['code'])
   const facts = {
     status,
@@ -237,7 +249,7 @@ function readVendorError(thrown: unknown): AIErrorInit {
     vendorMessage: words,
     vendorCode,
     parameter: text(body['param']),
-    requestId: text(outer['requestID']) ?? requestId(headers) ?? text(asRecord(outer['error'])['request_id']),
+    requestId: text(outer['requestID']) ?? requestIdOf(headers) ?? text(asRecord(outer['error'])['request_id']),
     retryAfter: retryAfter(headers) ?? google.retryAfter,
     ...(headers?.get('x-should-retry') === 'false' ? { retryable: false } : {}),
   }
@@ -306,7 +318,7 @@ const VENDOR_WORDS: readonly (readonly [AIErrorCode, RegExp])[] = [
   ],
   [
     'context-length',
-    /context_length_exceeded|maximum context length|prompt is too long|context window|input token count .*exceeds/i,
+    /context_length_exceeded|maximum context length|prompt is too long|context window|input token count .*exceeds|input is too long|input tokens exceed/i,
   ],
   [
     'too-large',
@@ -316,9 +328,12 @@ const VENDOR_WORDS: readonly (readonly [AIErrorCode, RegExp])[] = [
     'content-filter',
     /content_filter|content_policy_violation|content (management|filtering) policy|bio_policy|misalignment_policy/i,
   ],
-  ['authentication', /incorrect api key|api[_ ]key[_ ](not[_ ]valid|invalid)/i],
+  ['authentication', /incorrect api key|api[_ ]key[_ ](not[_ ]valid|invalid)|make sure your api key is valid/i],
   ['unsupported', /not a chat model/i],
-  ['model-not-found', /model_not_found|model .*(does not exist|not found)|^model: |^models\/\S+ is not found/i],
+  [
+    'model-not-found',
+    /model_not_found|model .*(does not exist|not found)|^model: |^models\/\S+ is not found|model identifier is invalid/i,
+  ],
 ]
 
 /** The vendors' error types and codes, for errors that come without a status (inside a stream); Google's words with one. */
@@ -343,6 +358,7 @@ const VENDOR_TYPES: Record<string, AIErrorCode> = {
   UNAVAILABLE: 'overloaded',
   ABORTED: 'conflict',
   INTERNAL: 'server-error',
+  ...AWS_TYPES,
 }
 
 function byStatus(status: number | undefined): AIErrorCode {
@@ -368,8 +384,9 @@ const STATUSES: Record<number, AIErrorCode> = {
 
 // ---- small readers
 
-function requestId(headers: Headers | undefined): string | undefined {
-  return headers?.get('x-request-id') ?? headers?.get('request-id') ?? undefined
+/** The vendor's id of the request, by the names that vendors have for its header. */
+export function requestIdOf(headers: Headers | undefined): string | undefined {
+  return headers?.get('x-request-id') ?? headers?.get('request-id') ?? headers?.get('x-amzn-requestid') ?? undefined
 }
 
 /** Seconds, from `retry-after-ms`, or `retry-after` in seconds or as a date. */

@@ -26,8 +26,13 @@ export type AiModel = {
   readonly systemRole?: 'system' | 'developer'
   /** The form of transcript that tells the most, on OpenAI's wire; absent: the vendor's usual one. */
   readonly transcript?: 'verbose_json' | 'diarized_json'
-  /** How thinking is asked for, on the wires of Anthropic and Gemini: by effort, or by a budget of tokens. */
-  readonly thinking?: 'adaptive' | 'budget'
+  /**
+   * How thinking is asked for, on the wires of Anthropic, Gemini and Bedrock: by effort, or by a budget of tokens; on Bedrock
+   * each maker has fields of its own.
+   */
+  readonly thinking?: 'adaptive' | 'budget' | 'nova' | 'reasoning_effort' | 'reasoning_config'
+  /** What hints for the prompt cache may say, on Bedrock: only `short` ones, or none at all; absent: both. */
+  readonly promptCache?: 'short' | 'none'
 }
 
 /** What a model of the registry can do, or `['text']` where it does not say. */
