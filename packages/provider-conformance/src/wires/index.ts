@@ -1,4 +1,6 @@
+import type { SeenRequest } from '../hostile-server.ts'
 import { anthropicMessagesWire } from './anthropic-messages.ts'
+import { bedrockConverseWire } from './bedrock-converse.ts'
 import { chatCompletionsWire } from './chat-completions.ts'
 import { geminiWire } from './gemini.ts'
 import { openaiResponsesWire } from './openai-responses.ts'
@@ -10,6 +12,12 @@ export const WIRES = [
   anthropicMessagesWire,
   openaiResponsesWire,
   geminiWire,
+  bedrockConverseWire,
 ] as const satisfies readonly Wire[]
 
-export type WireName = 'chat-completions' | 'anthropic-messages' | 'openai-responses' | 'gemini'
+export type WireName = 'chat-completions' | 'anthropic-messages' | 'openai-responses' | 'gemini' | 'bedrock-converse'
+
+/** The wire that a request is of; undefined where none is known. */
+export function knownWire({ path, body }: SeenRequest): Wire | undefined {
+  return WIRES.find(({ speaks }) => speaks(path, body))
+}

@@ -89,11 +89,12 @@ function renderMessage(
   if (message.role === 'user') return renderUser(message.content, at, context)
   if (message.role === 'assistant') return renderAssistant(message, context)
   const { toolCallId, content, isError } = message
+  const parts = renderParts(content, at, context)
   return [
     {
       toolResult: {
         toolUseId: context.idOf(toolCallId),
-        content: renderParts(content, at, context),
+        content: parts.length > 0 ? parts : [{ text: '(empty)' }], // a result has to say something
         ...(isError && { status: 'error' as const }), // success is not said: not all models know the word
       },
     },
