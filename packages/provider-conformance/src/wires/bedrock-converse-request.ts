@@ -30,9 +30,8 @@ type ContentBlock =
 
 type ToolResultBlock = Text | Image | Document | { json: unknown }
 
-/** Blank ones are refused. */
 type Text = {
-  /** @pattern \S */
+  /** @minLength 1 */
   text: string
 }
 type Image = { image: { format: 'png' | 'jpeg' | 'gif' | 'webp'; source: Source } }

@@ -98,10 +98,16 @@ function readDelta(blocks: Map<number, Block>, event: WireObject): AIChatStreamD
   block.text += text
   if (isObject(thought)) {
     block.signature += textAt(thought, 'signature') ?? ''
-    block.redacted += textAt(thought, 'redactedContent') ?? ''
+    block.redacted = joinBase64(block.redacted, textAt(thought, 'redactedContent') ?? '')
   }
   if (text === '') return []
   return [block.kind === 'reasoning' ? { type: 'reasoning-delta', text } : { type: 'text-delta', text }]
+}
+
+/** Each piece is padded: their bytes make the whole. */
+function joinBase64(one: string, other: string): string {
+  if (one === '' || other === '') return one + other
+  return Buffer.concat([Buffer.from(one, 'base64'), Buffer.from(other, 'base64')]).toString('base64')
 }
 
 // ---- what both forms share: a reply in the making
