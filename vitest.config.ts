@@ -5,10 +5,9 @@ export default defineConfig({
   test: {
     projects: [
       'packages/server',
-      ...['packages/provider-conformance', 'packages/pieces/community/common', 'packages/pieces/community/text-ai'].map(
-        project,
-      ),
-      ...['tools/ai-provider', 'tools/build', 'tools/local', 'tools/lint'].map(project),
+      project('packages/provider-conformance'),
+      ...['common', 'audio-ai', 'image-ai', 'text-ai'].map((name) => project(`packages/pieces/community/${name}`)),
+      ...['tools/ai-provider', 'tools/build', 'tools/local', 'tools/lint', 'tools/reference'].map(project),
     ],
     reporters: ['default', closingLine()],
     maxWorkers: 2,

@@ -1,4 +1,12 @@
 export {
+  type AllowedOrigin,
+  type AllowedOriginBody,
+  type AllowedOriginList,
+  allowedOrigin,
+  allowedOriginBody,
+  allowedOriginList,
+} from './allowed-origins.ts'
+export {
   type Catalogue,
   type CatalogueEntry,
   type Connection,

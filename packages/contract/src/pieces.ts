@@ -24,7 +24,7 @@ export const piece = z.strictObject({
 export const pieceList = z.strictObject({ data: z.array(piece) })
 
 export const runPieceBody = z.strictObject({
-  input: input.describe('Values of the properties of the action.'),
+  input: input.describe('Values of the properties of the action; a file is { filename, base64 } or a data: URL.'),
   projectId: projectId.optional().describe('For the admin: the project to run as; an engine token has its own.'),
   stream: z.boolean().optional().describe('Answer with server-sent events; so does `accept: text/event-stream`.'),
 })

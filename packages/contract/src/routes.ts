@@ -4,6 +4,7 @@ export const ROUTES = {
   aiProvider: '/api/v1/ai-providers/:idOrSlug',
   catalogue: '/api/v1/ai-providers/catalogue',
   proxy: '/api/v1/ai-providers/proxy',
+  allowedOrigins: '/api/v1/allowed-origins',
   engineTokens: '/api/v1/engine-tokens',
   storeEntries: '/api/v1/store-entries',
   pieces: '/api/v1/pieces',

@@ -39,8 +39,8 @@ export type Check = {
   readonly needs?: readonly Capability[]
   /** What besides chat it is about: not owed where the provider has none. */
   readonly medium?: AISupported
-  /** The type that its requests have to be of, where they are none of the wire's chat. */
-  readonly request?: RequestType
+  /** The type that each request has to be of, where they are none of the wire's chat; undefined for one without a body. */
+  readonly request?: (request: SeenRequest) => RequestType | undefined
   /** What it asks makes sense to any vendor: it is tried on the emulator too, and live. */
   readonly everywhere?: true
   /** Whether it can be tried at all on this wire; absent: it can. */

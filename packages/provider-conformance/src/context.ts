@@ -97,7 +97,12 @@ export async function createContext(subject: Subject, place: Place): Promise<Con
   const { wire } = subject.found
   const vendor = await place.open(entry)
   const aiAt = (apiUrl: string, engineToken = ENGINE_TOKEN) => reach(entry, apiUrl, engineToken)
-  const ai = aiAt(vendor.url)
+  let made: CompleteAI | undefined
+  // Made when a check asks for it: a factory that throws is the check's to tell.
+  const ai = () => {
+    made ??= aiAt(vendor.url)
+    return made
+  }
   const supports = (capability: Capability) => options.supports?.[capability] ?? DEFAULTS[capability](wire, entry)
   return {
     entry,
@@ -109,7 +114,9 @@ export async function createContext(subject: Subject, place: Place): Promise<Con
     wire,
     vendor,
     engineToken: ENGINE_TOKEN,
-    ai,
+    get ai() {
+      return ai()
+    },
     aiAt,
     modelThatTakes: (parameter) => {
       const refuses = (id: string) =>
@@ -121,7 +128,7 @@ export async function createContext(subject: Subject, place: Place): Promise<Con
     sayValue: (value, rest) => (response, request) => say(inForm(value, request, rest))(response, request),
     scripted: place.scripted,
     error: wire.error,
-    ask: (mode, params) => ask(ai, mode, { ...question(model), retries: 0, ...params }),
+    ask: (mode, params) => ask(ai(), mode, { ...question(model), retries: 0, ...params }),
     sent: (index = -1) => read(vendor, index),
   }
 }
@@ -171,7 +178,11 @@ const DEFAULTS: Record<Capability, (wire: Wire, entry: AiProviderMetadata) => bo
 
 /** A provider without a stream of its own has one all the same: the whole reply in one piece. */
 function hasStream(entry: AiProviderMetadata): boolean {
-  return entry.factory({ serverUrl: 'http://127.0.0.1:9', engineToken: ENGINE_TOKEN }).chat.stream !== undefined
+  try {
+    return entry.factory({ serverUrl: 'http://127.0.0.1:9', engineToken: ENGINE_TOKEN }).chat.stream !== undefined
+  } catch {
+    return true // a factory that throws is told of by the check
+  }
 }
 
 /** As a piece reaches it; an entry that is not in the registry is completed in the same way. */
@@ -179,7 +190,7 @@ export function reach(entry: AiProviderMetadata, apiUrl: string, token: string):
   const known: readonly AiProviderMetadata[] = AiProviders
   if (known.includes(entry)) return AI({ provider: entry.value, server: { apiUrl, token } })
   const serverUrl = `${apiUrl.replace(/\/+$/, '')}/v1/ai-providers/proxy/${entry.value}`
-  return complete(entry.factory({ serverUrl, engineToken: token }), entry.value)
+  return complete(entry.factory({ serverUrl, engineToken: token }), entry.value, entry.models)
 }
 
 function question(model: string): AIChatCompletionsCreateParams {

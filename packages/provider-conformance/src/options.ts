@@ -15,6 +15,7 @@ export const OPTIONS: Partial<Record<AiProvider, ConformanceOptions>> = {
   },
   anthropic: { models: ['claude-opus-5-5', 'claude-haiku-4-5'] },
   'azure-openai': { models: ['gpt-5.6-sol', 'my-deployment'] },
+  cohere: { supports: noFiles },
   deepseek: { supports: { ...noFiles, imageUrl: false, imageBase64: false } },
   fireworks: { supports: noFiles },
   gemini: { models: ['gemini-3.8-flash', 'gemini-2.5-flash'] },
@@ -24,7 +25,6 @@ export const OPTIONS: Partial<Record<AiProvider, ConformanceOptions>> = {
   openai: { models: ['gpt-6.1-sol', 'gpt-5.2-pro'] }, // the second by Responses
   'openai-compatible': { supports: { endsWithoutTerminator: true } },
   perplexity: { supports: { ...noFiles, tools: false, endsWithoutTerminator: true } },
-  replicate: { knownGaps: [{ check: 'M06', reason: 'its jobs are no wire of the suite: replicate.test.ts has them' }] },
   together: { supports: noFiles },
   xai: { supports: noFiles },
 }

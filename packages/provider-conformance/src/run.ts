@@ -6,7 +6,6 @@ import { createContext, findWire, hasChat, modelsOf, reach, type Subject, wireOf
 import { CheckFailure } from './expect.ts'
 import { type Place, scriptedPlace } from './places.ts'
 import { problemOf } from './request-schema.ts'
-import type { RequestType } from './wires/wire.ts'
 
 /** How a check went. `not owed`: the wire or the vendor has no such thing. */
 export type CheckResult = {
@@ -38,13 +37,22 @@ export function checksOf(place: Place): readonly Check[] {
 
 /** Whether the entry has at all what the check is about, as far as that is seen without asking it anything. */
 export function isOwed(check: Check, entry: AiProviderMetadata): boolean {
-  if (!NEEDS_NO_CHAT.test(check.name) && !hasChat(entry)) return false
-  if (check.medium === undefined) return true
+  return whyNotOwed(check, entry) === undefined
+}
+
+function whyNotOwed(check: Check, entry: AiProviderMetadata): string | undefined {
+  if (isAboutChat(check) && !hasChat(entry)) return 'has no chat'
+  if (check.medium === undefined) return undefined
   try {
-    return supports(reach(entry, 'http://127.0.0.1:9', 'token'), check.medium)
+    return supports(reach(entry, 'http://127.0.0.1:9', 'token'), check.medium) ? undefined : `has no ${check.medium}`
   } catch {
-    return true // a factory that throws is told of by the check
+    return undefined // a factory that throws is told of by the check
   }
+}
+
+/** Neither about the entry itself nor about another medium. */
+function isAboutChat({ name, medium }: Check): boolean {
+  return medium === undefined && !name.startsWith('S')
 }
 
 export async function runCheck(check: Check, subject: Subject, place: Place): Promise<CheckResult> {
@@ -70,16 +78,12 @@ function idOf({ name }: Check): string {
   return name.split(' ', 1)[0] ?? name
 }
 
-/** Static checks, and those of other media. */
-const NEEDS_NO_CHAT = /^(S\d|M0[6-9]|M10)/
-
 /** What is wrong, or a sentence that says why the check is not owed. */
 async function tryCheck(check: Check, subject: Subject, place: Place): Promise<{ problem?: string } | string> {
+  const notOwed = whyNotOwed(check, subject.entry)
+  if (notOwed !== undefined) return notOwed
   const { problem } = subject.found
-  if (!NEEDS_NO_CHAT.test(check.name)) {
-    if (!hasChat(subject.entry)) return 'has no chat'
-    if (problem !== undefined) return { problem }
-  }
+  if (isAboutChat(check) && problem !== undefined) return { problem }
   const context = await createContext(subject, place)
   try {
     const absent = (check.needs ?? []).find((capability) => !context.supports(capability))
@@ -87,7 +91,6 @@ async function tryCheck(check: Check, subject: Subject, place: Place): Promise<{
       const problem = await absenceProblem(absent, context)
       return problem === undefined ? `has no ${absent}` : { problem }
     }
-    if (check.medium && !supports(context.ai, check.medium)) return `has no ${check.medium}`
     if (check.applies && !check.applies(context)) return `no such thing on ${context.wire.name}`
     return problemBy(await attempt(check, context))
   } finally {
@@ -114,13 +117,16 @@ async function attempt(check: Check, context: Context): Promise<string | undefin
     process.off('unhandledRejection', listen)
   }
   if (unhandled.length > 0) return `leaves a rejection that nobody handles: ${String(unhandled[0])}`
-  return check.sendsUntyped ? undefined : await untyped(context, check.request)
+  return check.sendsUntyped
+    ? undefined
+    : await untyped(context, check.request ?? ((request) => wireOf(request).request))
 }
 
 /** What was sent has to be of the vendor's own type, whatever the check is about. */
-async function untyped({ vendor }: Context, type?: RequestType): Promise<string | undefined> {
+async function untyped({ vendor }: Context, typeOf: NonNullable<Check['request']>): Promise<string | undefined> {
   for (const request of vendor.requests) {
-    const problem = await problemOf(request.body, type ?? wireOf(request).request)
+    const type = typeOf(request)
+    const problem = type && (await problemOf(request.body, type))
     if (problem !== undefined) return problem
   }
   return undefined

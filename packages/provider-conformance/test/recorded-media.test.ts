@@ -59,6 +59,52 @@ function first(embedding: number[] | string, provider: string): number | undefin
   return provider === 'perplexity' ? bytes.readInt8(0) : bytes.readFloatLE(0)
 }
 
+describe('recorded embeddings of gemini', () => {
+  const exchanges = of('gemini', 'embeddings').filter(({ path }) => path.endsWith(':batchEmbedContents'))
+  it(`come through as recorded, and what we send is what was sent: ${exchanges.length} exchanges`, async () => {
+    for (const exchange of exchanges) {
+      const ai = replaying('gemini', exchange)
+      if (!supports(ai, 'embedding')) throw new Error('Gemini makes embeddings.')
+      // SAFETY: recorded requests are what the vendor's API takes.
+      const { requests } = exchange.requestBody as {
+        requests: { content: { parts: { text: string }[] }; outputDimensionality?: number; taskType?: string }[]
+      }
+      const { outputDimensionality: dimensions, taskType } = requests[0] ?? {}
+      const input = requests.map(({ content }) => content.parts[0]?.text ?? '')
+      const params = { model: /models\/([^:]+)/.exec(exchange.path)?.[1] ?? '', input, dimensions, retries: 0 }
+      const outcome = await ai.embedding
+        .create({ ...params, ...(taskType && { advancedOptions: { taskType } }) })
+        .catch((thrown: unknown) => thrown)
+      expect(JSON.parse(vendor.lastOf('media'))).toEqual(exchange.requestBody)
+      if (exchange.status >= 400) {
+        expect(outcome).toMatchObject({ name: 'AIError', status: exchange.status, code: 'model-not-found' })
+        continue
+      }
+      const { embeddings, usageMetadata } = JSON.parse(exchange.responseBody)
+      expect(outcome).toMatchObject({
+        embeddings: embeddings.map(({ values }: { values: number[] }) => values),
+        usage: usageMetadata && { promptTokens: usageMetadata.promptTokenCount },
+      })
+    }
+  })
+})
+
+describe('recorded embeddings of cohere', () => {
+  const exchanges = of('cohere', 'embeddings').filter(({ path }) => path === '/v2/embed')
+  it(`come through as recorded: ${exchanges.length} exchanges`, async () => {
+    for (const exchange of exchanges) {
+      const ai = replaying('cohere', exchange)
+      if (!supports(ai, 'embedding')) throw new Error('Cohere makes embeddings.')
+      // SAFETY: recorded requests are what the vendor's API takes.
+      const { model, texts } = exchange.requestBody as { model: string; texts: string[] }
+      const { embeddings, usage } = await ai.embedding.create({ model, input: texts, retries: 0 })
+      const recorded = JSON.parse(exchange.responseBody)
+      expect(embeddings).toEqual(recorded.embeddings.float)
+      expect(usage?.promptTokens).toBe(recorded.meta.billed_units.input_tokens)
+    }
+  })
+})
+
 describe('recorded moderations of openai', () => {
   const exchanges = of('openai', 'moderations').filter(({ method }) => method === 'POST')
   it(`come through as recorded: ${exchanges.length} exchanges`, async () => {
@@ -73,6 +119,25 @@ describe('recorded moderations of openai', () => {
       const recorded = JSON.parse(exchange.responseBody)
       const { flagged, categories, category_scores: scores } = recorded.results[0]
       expect(outcome).toMatchObject({ flagged, categories, scores, model: recorded.model })
+    }
+  })
+})
+
+describe.each(['openai', 'xai'])('recorded images of %s', (provider) => {
+  const exchanges = of(provider, 'images')
+  it(`come through as recorded: ${exchanges.length} exchanges`, async () => {
+    const png = Buffer.from('89504e470d0a1a0a', 'hex')
+    const file = { responseHeaders: { 'content-type': 'image/jpeg' }, responseBody: png.toString('base64') }
+    for (const exchange of exchanges) {
+      // Where the vendor gave an address, the image is here: its bytes are not what their type says.
+      vendor.put('image', { ...exchange, ...file, status: 200, responseBodyEncoding: 'base64' }, 'whole')
+      const responseBody = exchange.responseBody.replace(/https:\/\/[^"]+/, `${vendor.urlOf('image')}/cat.jpeg`)
+      const ai = replaying(provider, { ...exchange, responseBody })
+      if (!supports(ai, 'image')) throw new Error(`${provider} makes images.`)
+      const { images } = await ai.image.generate({ model: 'any', prompt: 'a siamese cat', retries: 0 })
+      const recorded: { b64_json?: string }[] = JSON.parse(exchange.responseBody).data
+      const base64 = recorded.map(({ b64_json: bytes }) => bytes ?? png.toString('base64'))
+      expect(images).toEqual(base64.map((bytes) => ({ base64: bytes, mediaType: 'image/png' })))
     }
   })
 })
@@ -130,6 +195,35 @@ describe.each(['openai', 'anthropic', 'mistral'])('recorded models of %s', (prov
       const recorded: { id: string }[] = JSON.parse(exchange.responseBody).data
       for (const { id } of recorded) expect(models.map(({ value }) => value)).toContain(id)
       expect(chatting).toContain(CHATTING[provider])
+    }
+  })
+})
+
+describe('recorded models of gemini', () => {
+  const exchanges = of('gemini', 'models')
+  it(`are listed by the methods that serve them: ${exchanges.length} exchanges`, async () => {
+    for (const [index, exchange] of exchanges.entries()) {
+      vendor.put(`models-gemini-${index}`, exchange, { bytes: 1021 })
+      const server = { apiUrl: vendor.urlOf(`models-gemini-${index}`), token: 'engine-token' }
+      const { models, live, reason } = await listModels({ provider: 'gemini', server })
+      expect([live, reason]).toEqual([true, undefined])
+      const recorded: { name: string; displayName: string; supportedGenerationMethods: string[] }[] = JSON.parse(
+        exchange.responseBody,
+      ).models
+      for (const { name, displayName, supportedGenerationMethods: methods } of recorded) {
+        const model = models.find(({ value }) => `models/${value}` === name)
+        if (!model || model.label === model.value) {
+          expect([name, model?.listed]).toEqual([name, true]) // of the registry
+          continue
+        }
+        expect([name, model.label]).toEqual([name, displayName])
+        const capabilities = capabilitiesOf(model)
+        expect([name, capabilities.includes('embedding')]).toEqual([name, methods.includes('embedContent')])
+        const makesImages = /image|imagen|nano-banana/.test(name)
+        expect([name, capabilities.includes('image')]).toEqual([name, makesImages])
+        const chats = methods.includes('generateContent') && !makesImages && !/tts|computer-use/.test(name)
+        expect([name, capabilities.includes('text')]).toEqual([name, chats])
+      }
     }
   })
 })

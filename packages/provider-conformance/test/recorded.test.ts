@@ -48,6 +48,7 @@ describe.each(REPLAYED)('recorded $api of $vendor', (wire) => {
 function isOneReply({ api, path, status, responseBody }: Exchange): boolean {
   if (api === 'responses' && status < 400 && !responseBody.includes('"output"')) return false
   if (api === 'generateContent' && status < 400 && !responseBody.includes('"candidates"')) return false
+  if (api === 'chat' && path !== '/v2/chat') return false // an older API of the same vendor
   if (responseBody.trimStart().startsWith('{\n  "predictions"') || path.endsWith('/input_tokens')) return false
   const ids = new Set([...responseBody.matchAll(/^data: \{"id":"(chatcmpl-[^"]+)"/gm)].map(([, id]) => id))
   return ids.size <= 1 && BEGINNINGS.every((beginning) => responseBody.split(beginning).length <= 2)

@@ -9,6 +9,26 @@ export type ProxyTimeouts = {
   readonly firstByte: number
   /** Between two pieces of the vendor's reply. */
   readonly idle: number
+  /** For a whole call, from when it is passed on to the last byte. */
+  readonly total: number
+}
+
+/** How much the server takes on. Each limit has its own error. */
+export type Limits = {
+  /** Of a body that goes through the proxy, in bytes. */
+  readonly bodyBytes: number
+  /** Of the headers of a request, and of those of a vendor's reply, in bytes. */
+  readonly headerBytes: number
+  /** Until the headers of a request have come, in milliseconds. */
+  readonly requestHead: number
+  /** Until a request has come whole, in milliseconds. */
+  readonly request: number
+  /** Proxied calls at once. */
+  readonly inFlight: number
+  /** Proxied calls at once of one connection: each holds one socket to the vendor. */
+  readonly inFlightOfConnection: number
+  /** How long running calls may take to end when the server is closed, in milliseconds. */
+  readonly shutdown: number
 }
 
 /** Everything that the server can be told from outside. */
@@ -28,6 +48,9 @@ export type Config = {
   readonly publicUrl?: string | undefined
   readonly logLevel: LogLevel
   readonly timeouts: ProxyTimeouts
+  readonly limits: Limits
+  /** Origins that connections may have although they are not at a public address; the port may be `*`. */
+  readonly allowedOrigins: readonly string[]
   /** How long a piece may run, in milliseconds. */
   readonly pieceTimeLimit: number
   /** How many pieces may run at once. */
@@ -61,7 +84,18 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
       connect: from.AP_CONNECT_TIMEOUT_MS,
       firstByte: from.AP_FIRST_BYTE_TIMEOUT_MS,
       idle: from.AP_IDLE_TIMEOUT_MS,
+      total: from.AP_TOTAL_TIMEOUT_MS,
     },
+    limits: {
+      bodyBytes: from.AP_MAX_BODY_BYTES,
+      headerBytes: from.AP_MAX_HEADER_BYTES,
+      requestHead: from.AP_REQUEST_HEAD_TIMEOUT_MS,
+      request: from.AP_REQUEST_TIMEOUT_MS,
+      inFlight: from.AP_MAX_IN_FLIGHT,
+      inFlightOfConnection: from.AP_MAX_IN_FLIGHT_PER_CONNECTION,
+      shutdown: from.AP_SHUTDOWN_TIMEOUT_MS,
+    },
+    allowedOrigins: from.AP_ALLOWED_ORIGINS,
     pieceTimeLimit: from.AP_PIECE_TIME_LIMIT_MS,
     maxPieceRuns: from.AP_MAX_PIECE_RUNS,
   }
@@ -95,6 +129,19 @@ const variables = z.object({
   AP_CONNECT_TIMEOUT_MS: wholeNumber(1, 3_600_000).default(10_000),
   AP_FIRST_BYTE_TIMEOUT_MS: wholeNumber(1, 3_600_000).default(600_000),
   AP_IDLE_TIMEOUT_MS: wholeNumber(1, 3_600_000).default(300_000),
+  AP_TOTAL_TIMEOUT_MS: wholeNumber(1, 86_400_000).default(3_600_000),
+  AP_MAX_BODY_BYTES: wholeNumber(1, 999_999_999_999).default(512 * 1024 * 1024),
+  AP_MAX_HEADER_BYTES: wholeNumber(1_024, 1_048_576).default(32 * 1024),
+  AP_REQUEST_HEAD_TIMEOUT_MS: wholeNumber(1, 3_600_000).default(15_000),
+  AP_REQUEST_TIMEOUT_MS: wholeNumber(1, 3_600_000).default(300_000),
+  AP_MAX_IN_FLIGHT: wholeNumber(1, 100_000).default(2_048),
+  AP_MAX_IN_FLIGHT_PER_CONNECTION: wholeNumber(1, 100_000).default(1_024),
+  AP_SHUTDOWN_TIMEOUT_MS: wholeNumber(0, 3_600_000).default(25_000),
+  AP_ALLOWED_ORIGINS: z
+    .string()
+    .transform((text) => text.split(',').map((origin) => origin.trim()))
+    .refine((origins) => origins.every(isOrigin), 'a list of origins such as http://ollama.lan:11434, split by commas')
+    .default([]),
   AP_PIECE_TIME_LIMIT_MS: wholeNumber(1, 3_600_000).default(120_000),
   AP_MAX_PIECE_RUNS: wholeNumber(1, 1_000).default(8),
 })
@@ -103,12 +150,18 @@ function wholeNumber(least: number, most: number) {
   const allowed = `a whole number from ${least} to ${most}`
   return z
     .string()
-    .refine((text) => /^\d{1,9}$/.test(text) && Number(text) >= least && Number(text) <= most, allowed)
+    .refine((text) => /^\d{1,12}$/.test(text) && Number(text) >= least && Number(text) <= most, allowed)
     .transform(Number)
 }
 
 function isWebUrl(text: string): boolean {
   return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)
+}
+
+/** Scheme, host and port as a URL has them; `*` for every port. */
+function isOrigin(text: string): boolean {
+  const plain = text.replace(/:\*$/, '')
+  return isWebUrl(plain) && new URL(plain).origin === plain
 }
 
 function describe(issue: z.core.$ZodIssue, env: Record<string, string | undefined>): string {

@@ -9,11 +9,17 @@ import { openDatabase } from './db/database.ts'
 import { settingOrElse } from './db/settings.ts'
 import { enforceAccess, type RouteAccess } from './http/access.ts'
 import { type App, createApp } from './http/app.ts'
+import { refuseWhenClosing } from './http/closing.ts'
 import { docsRoutes } from './http/docs.ts'
 import { healthRoutes } from './http/health.ts'
 import { logoRoutes } from './http/logos.ts'
+import { allowedOrigins } from './outbound/allowed-origins.ts'
+import { createGuard, type Resolve } from './outbound/guard.ts'
+import { allowedOriginRoutes } from './outbound/routes.ts'
 import { createPieces, PIECES, type Pieces, type PieceTable } from './pieces/pieces.ts'
 import { pieceRoutes } from './pieces/routes.ts'
+import { countInFlight } from './proxy/in-flight.ts'
+import type { ProxyMeter } from './proxy/meter.ts'
 import { createPools } from './proxy/pools.ts'
 import { proxyRoutes } from './proxy/routes.ts'
 import { hashKey, loadKeys, matchesHash, randomKey } from './secrets/keys.ts'
@@ -22,13 +28,19 @@ import { engineTokens } from './tokens/engine-tokens.ts'
 import { engineTokenRoutes } from './tokens/routes.ts'
 
 /** The configuration, whose defaults are those of an empty environment, and what only a program can give. */
-export type ServerOptions = Partial<Config> & {
+export type ServerOptions = Partial<Omit<Config, 'timeouts' | 'limits'>> & {
+  readonly timeouts?: Partial<Config['timeouts']>
+  readonly limits?: Partial<Config['limits']>
   /** The registry; `AiProviders` when absent. */
   readonly providers?: readonly Provider[]
   /** The pieces on offer; `PIECES` when absent. */
   readonly pieces?: PieceTable
   /** Where log lines go; standard output when absent. */
   readonly logStream?: { write: (line: string) => void }
+  /** Gives the addresses of a vendor's host; the system's own when absent. */
+  readonly resolve?: Resolve
+  /** Watches the proxied calls. */
+  readonly meter?: ProxyMeter
 }
 
 export type AiServer = {
@@ -44,12 +56,9 @@ export type AiServer = {
   readonly connections: Connections
   readonly pieces: Pieces
   readonly mintEngineToken: (options?: EngineTokenBody) => Promise<EngineToken>
-  /** Stops: no new calls, running ones may end within 10 seconds, pieces are stopped at once, the database is closed. */
+  /** Stops: no new calls, running ones may end within `limits.shutdown`, pieces are stopped at once, the database is closed. */
   readonly close: () => Promise<void>
 }
-
-/** How long calls that run may take to end when the server is closed, in milliseconds. */
-const GRACE = 10_000
 
 /**
  * Makes the server; it answers once `listen` is called.
@@ -57,7 +66,7 @@ const GRACE = 10_000
  * @throws Error when the data folder is in use, the database cannot be opened, or a route has no access rule
  */
 export async function createServer(options: ServerOptions = {}): Promise<AiServer> {
-  const config = { ...loadConfig({}), ...options }
+  const config = withDefaults(options)
   const database = await openDatabase(config)
   try {
     return await assemble(config, database)
@@ -67,16 +76,29 @@ export async function createServer(options: ServerOptions = {}): Promise<AiServe
   }
 }
 
+function withDefaults(options: ServerOptions) {
+  const defaults = loadConfig({})
+  return {
+    ...defaults,
+    ...options,
+    timeouts: { ...defaults.timeouts, ...options.timeouts },
+    limits: { ...defaults.limits, ...options.limits },
+  }
+}
+
 async function assemble(
-  config: Config & ServerOptions,
+  config: ReturnType<typeof withDefaults>,
   database: Awaited<ReturnType<typeof openDatabase>>,
 ): Promise<AiServer> {
   const keys = await loadKeys(config.dataDir, config.encryptionKey)
   const admin = await adminKeyOf(config, database)
   const tokens = engineTokens(keys.tokens)
-  const connections = connectionStore(database.db, keys, config.providers ?? AiProviders)
-  const pools = createPools(config.timeouts)
+  const origins = allowedOrigins(database.db, config.allowedOrigins)
+  const guard = createGuard(origins, config.resolve)
+  const connections = connectionStore(database.db, keys, config.providers ?? AiProviders, guard)
+  const pools = createPools(config, guard)
   const app = createApp(config)
+  const refuseNew = refuseWhenClosing(app)
   const pieces = createPieces({
     pieces: config.pieces ?? PIECES,
     tokens,
@@ -91,20 +113,29 @@ async function assemble(
   healthRoutes(app, database.db)
   logoRoutes(app)
   connectionRoutes(app, connections)
+  allowedOriginRoutes(app, origins, pools)
   engineTokenRoutes(app, tokens)
   storeRoutes(app, database.db)
   pieceRoutes(app, pieces)
-  proxyRoutes(app, connections, pools)
+  proxyRoutes(app, {
+    connections,
+    pools,
+    inFlight: countInFlight(config.limits),
+    settings: config,
+    meter: config.meter,
+  })
   await app.ready()
   const dropUnused = unusedSockets(app)
 
   const close = async () => {
+    refuseNew()
     pieces.close()
     dropUnused()
-    const limit = setTimeout(() => app.server.closeAllConnections(), GRACE)
+    const limit = setTimeout(() => app.server.closeAllConnections(), config.limits.shutdown)
     await app.close()
     clearTimeout(limit)
     await pools.destroy()
+    await config.meter?.flush()
     await database.close()
   }
   return {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { loadConfig } from '../src/config.ts'
 import { enforceAccess } from '../src/http/access.ts'
 import { createApp } from '../src/http/app.ts'
 import { engineTokens } from '../src/tokens/engine-tokens.ts'
@@ -30,7 +31,12 @@ describe('C4: access', () => {
       'GET /health',
       'GET /logos/:file',
     ],
-    admin: ['POST /api/v1/ai-providers', 'DELETE /api/v1/ai-providers/:idOrSlug', 'POST /api/v1/engine-tokens'],
+    admin: [
+      'POST /api/v1/ai-providers',
+      'DELETE /api/v1/ai-providers/:idOrSlug',
+      'POST /api/v1/engine-tokens',
+      ...['DELETE', 'GET', 'POST'].map((method) => `${method} /api/v1/allowed-origins`),
+    ],
     engine: [
       'DELETE /api/v1/store-entries',
       'GET /api/v1/store-entries',
@@ -77,7 +83,7 @@ describe('C4: access', () => {
   })
 
   test('a route without a rule keeps the server from starting', async () => {
-    const app = createApp({ logLevel: 'silent' })
+    const app = createApp({ logLevel: 'silent', limits: loadConfig({}).limits })
     enforceAccess(app, { isAdminKey: () => false, tokens: engineTokens(new Uint8Array(32)) })
     app.get('/forgotten', async () => 'x')
     await expect(app.ready()).rejects.toThrow('Routes without an access rule: GET /forgotten, HEAD /forgotten')

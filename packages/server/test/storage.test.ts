@@ -9,6 +9,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { connectionStore } from '../src/connections/connections.ts'
 import { type Database, openDatabase } from '../src/db/database.ts'
 import { settingOrElse } from '../src/db/settings.ts'
+import { allowedOrigins } from '../src/outbound/allowed-origins.ts'
+import { createGuard } from '../src/outbound/guard.ts'
 import { type Keys, loadKeys } from '../src/secrets/keys.ts'
 import { open } from '../src/secrets/sealed.ts'
 import { dataFolder } from './helpers/server.ts'
@@ -19,6 +21,10 @@ describe.each(['PGlite', 'PostgreSQL'])('on %s', (name) => {
   let database: Database
   let keys: Keys
   let stop: () => Promise<void>
+  const storeOf = (withKeys: Keys) => {
+    const guard = createGuard(allowedOrigins(database.db, ['http://127.0.0.1:1']))
+    return connectionStore(database.db, withKeys, AiProviders, guard)
+  }
 
   beforeAll(async () => {
     const folder = await dataFolder()
@@ -67,7 +73,7 @@ describe.each(['PGlite', 'PostgreSQL'])('on %s', (name) => {
   })
 
   test('connections: saved, replaced, resolved, removed; simultaneous saves end as one row', async () => {
-    const connections = connectionStore(database.db, keys, AiProviders)
+    const connections = storeOf(keys)
     const saves = ['one', 'two', 'three'].map((label) => connections.save({ provider: 'openai', label, apiKey: KEY }))
     await Promise.all(saves)
     expect((await connections.list()).length).toBe(1)
@@ -82,7 +88,7 @@ describe.each(['PGlite', 'PostgreSQL'])('on %s', (name) => {
   })
 
   test('C1: at rest there is no key, and a ciphertext that was moved to another row does not open', async () => {
-    const connections = connectionStore(database.db, keys, AiProviders)
+    const connections = storeOf(keys)
     await connections.save({ provider: 'openai', apiKey: KEY })
     await connections.save({ provider: 'anthropic', apiKey: 'sk-other' })
     const rows = await database.db.selectFrom('connection').selectAll().orderBy('slug').execute()
@@ -97,13 +103,13 @@ describe.each(['PGlite', 'PostgreSQL'])('on %s', (name) => {
       .set({ headers: openai.headers })
       .where('slug', '=', 'anthropic')
       .execute()
-    const fresh = connectionStore(database.db, keys, AiProviders)
+    const fresh = storeOf(keys)
     await expect(fresh.resolve('anthropic')).rejects.toMatchObject({ code: 'credential-unreadable' })
   })
 
   test('another master key opens nothing', async () => {
     const other = await loadKeys('', Buffer.alloc(32, 1))
-    const connections = connectionStore(database.db, other, AiProviders)
+    const connections = storeOf(other)
     await expect(connections.resolve('openai')).rejects.toMatchObject({ code: 'credential-unreadable' })
   })
 })

@@ -1,57 +1,76 @@
-import { execFile } from 'node:child_process'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { buildPackage } from '../src/build-package.ts'
+import { installAlone, type Packed, packAll, removeAll, run } from './packed.ts'
 
-const COMMON = join(import.meta.dirname, '../../../packages/pieces/community/common')
-const run = promisify(execFile)
+const LIBRARY = '@activepieces/pieces-common'
 
-describe('the library as npm carries it', () => {
-  let dist = ''
-  let user = ''
-  beforeAll(async () => {
-    dist = await buildPackage(COMMON)
-    user = await mkdtemp(join(dist, 'user-'))
-  })
-  afterAll(() => rm(user, { recursive: true, force: true }))
+let packed: ReadonlyMap<string, Packed>
+beforeAll(async () => {
+  packed = await packAll()
+}, 180_000)
+afterAll(removeAll)
 
+/** What a program says that has just this package installed. */
+async function said(name: string, type: 'module' | 'commonjs', code: string): Promise<string> {
+  const user = await installAlone(name, packed)
+  return (await run(process.execPath, [`--input-type=${type}`, '-e', code], { cwd: user })).stdout
+}
+
+/** What the compiler objects to in a program that has just this package installed. */
+async function objections(name: string, code: string): Promise<string> {
+  const user = await installAlone(name, packed)
+  await writeFile(join(user, 'user.mts'), code)
+  const tsc = join(import.meta.dirname, '../../../node_modules/typescript/bin/tsc')
+  const flags = ['--strict', '--exactOptionalPropertyTypes', '--noUncheckedIndexedAccess', '--noEmit', '--ignoreConfig']
+  const args = [...flags, '--skipLibCheck', '--module', 'nodenext', '--target', 'es2022', 'user.mts']
+  return run(process.execPath, [tsc, ...args], { cwd: user }).then(
+    () => '',
+    (error: { stdout: string }) => error.stdout,
+  )
+}
+
+describe('the library, packed and installed with what it declares alone', () => {
   it.each([
-    ['import', "import { AI, AiProviders } from '@activepieces/pieces-common'", 'module'],
-    ['require', "const { AI, AiProviders } = require('@activepieces/pieces-common')", 'commonjs'],
-  ])('is loaded by %s', async (_name, line, type) => {
-    const code = `${line}\nconsole.log(typeof AI, AiProviders.length > 0)`
-    const { stdout } = await run(process.execPath, [`--input-type=${type}`, '-e', code], { cwd: user })
-    expect(stdout).toBe('function true\n')
+    ['import', `import { AI, AiProviders } from '${LIBRARY}'`, 'module'],
+    ['require', `const { AI, AiProviders } = require('${LIBRARY}')`, 'commonjs'],
+  ] as const)('is loaded by %s', async (_name, line, type) => {
+    expect(await said(LIBRARY, type, `${line}\nconsole.log(typeof AI, AiProviders.length > 0)`)).toBe('function true\n')
   })
 
   it('brings its types', async () => {
-    const code = `import { AI } from '@activepieces/pieces-common'
+    const code = `import { AI } from '${LIBRARY}'
       const ai = AI({ provider: 'openai', server: { apiUrl: '', token: '' } })
       const completion = await ai.chat.text({ model: 'gpt-5.5', messages: [] })
       const text: string | undefined = completion.choices[0]?.content
       // @ts-expect-error a provider's client is its own
       const wrong: number = ai.sdk()
       export { text, wrong }`
-    await writeFile(join(user, 'user.mts'), code)
-    const args = ['--strict', '--noEmit', '--skipLibCheck', '--module', 'nodenext', '--ignoreConfig', 'user.mts']
-    const said = await run('npx', ['tsc', ...args], { cwd: user, shell: process.platform === 'win32' }).then(
-      () => '',
-      (error: { stdout: string }) => error.stdout,
-    )
-    expect(said).toBe('')
+    expect(await objections(LIBRARY, code)).toBe('')
   })
 
   it('is code, types and texts, and nothing else', async () => {
-    await rm(user, { recursive: true })
-    const { stdout } = await run('npm', ['pack', '--dry-run', '--json'], {
-      cwd: dist,
-      shell: process.platform === 'win32',
-    })
-    expect(stdout).toContain('"index.js"')
-    const paths = [...stdout.matchAll(/"path": "([^"]+)"/g)].map(([, path = '']) => path)
-    const others = paths.filter((path) => !path.endsWith('.d.ts'))
+    const files = await readdir(packed.get(LIBRARY)?.folder ?? '', { recursive: true, withFileTypes: true })
+    const others = files.filter((file) => file.isFile() && !file.name.endsWith('.d.ts')).map((file) => file.name)
     expect(others.sort()).toEqual(['LICENSE', 'README.md', 'http-fetch.js', 'index.js', 'package.json', 'post-json.js'])
   })
+})
+
+it('every universal piece, packed and installed with what it declares alone, is loaded and has its actions and types', async () => {
+  const pieces = [...packed.keys()].filter((name) => name !== LIBRARY)
+  expect(pieces).toContain('@activepieces/piece-text-ai')
+  for (const name of pieces) {
+    const print =
+      'const piece = Object.values(exports).find((one) => one.actions); console.log(Object.keys(piece.actions()).length > 0)'
+    expect(await said(name, 'module', `const exports = await import('${name}'); ${print}`), name).toBe('true\n')
+    expect(
+      await said(name, 'commonjs', `const all = require('${name}'); { const exports = all; ${print} }`),
+      name,
+    ).toBe('true\n')
+    const code = `import * as exports from '${name}'
+      export const names: string[] = Object.keys(exports)
+      // @ts-expect-error its exports have types of their own
+      export const wrong: number = Object.values(exports)[0]`
+    expect(await objections(name, code), name).toBe('')
+  }
 })

@@ -26,8 +26,12 @@ export async function startLocalServer(
   env: NodeJS.ProcessEnv,
 ): Promise<LocalServer> {
   await mkdir(config.dataDir, { recursive: true })
-  const server = await createServer(config)
   const emulator = await startEmulator()
+  const allowedOrigins = [...(config.allowedOrigins ?? []), new URL(emulator.url).origin]
+  const server = await createServer({ ...config, allowedOrigins }).catch(async (error: unknown) => {
+    await emulator.stop()
+    throw error
+  })
   try {
     await connectVendors(server, emulator.url, env)
     const url = await server.listen()

@@ -11,6 +11,8 @@ const SETTINGS = [
   'tsconfig.base.json',
   'vitest.config.ts',
 ]
+/** What npm and a build have made. */
+const LEFT_OUT = new Set(['node_modules', 'dist'])
 
 /**
  * The workspace in a folder of its own, linked to the dependencies that are installed here.
@@ -23,7 +25,7 @@ export async function copyWorkspace(folder: string, { tests = false } = {}): Pro
   for (const part of ['packages', 'tools']) {
     await cp(join(ROOT, part), join(folder, part), {
       recursive: true,
-      filter: (path) => basename(path) !== 'node_modules' && (tests || basename(path) !== 'test'),
+      filter: (path) => !LEFT_OUT.has(basename(path)) && (tests || basename(path) !== 'test'),
     })
   }
   await linkAll(join(ROOT, 'node_modules'), join(folder, 'node_modules'), folder)

@@ -25,7 +25,8 @@ let vendor: Awaited<ReturnType<typeof startReplayServer>>
 beforeAll(async () => {
   dataDir = await mkdtemp(join(tmpdir(), 'recorded-'))
   vendor = await startReplayServer()
-  server = await createServer({ dataDir, port: 0, logLevel: 'silent' })
+  const { origin } = new URL(vendor.urlOf('any'))
+  server = await createServer({ dataDir, port: 0, logLevel: 'silent', allowedOrigins: [origin] })
   apiUrl = `${await server.listen()}/api/`
   token = (await server.mintEngineToken({ expiresInSeconds: 3600 })).token
 }, 60_000)

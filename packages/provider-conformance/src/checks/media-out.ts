@@ -2,16 +2,21 @@ import { type AISupported, AiProviders, capabilitiesOf, supports } from '@active
 import { json, text } from '../answers.ts'
 import type { Check, Context } from '../check.ts'
 import { equal, errorOf, fail, ok, within } from '../expect.ts'
-import type { Answer, SeenRequest } from '../hostile-server.ts'
+import type { Answer } from '../hostile-server.ts'
+import { embeddingWireOf, sayEmbeddings } from '../wires/embeddings.ts'
+import { imageWireOf, sayImages } from '../wires/images.ts'
 import type { RequestType } from '../wires/wire.ts'
 import { PNG } from './files.ts'
 
-/** Media that a vendor makes, and text of media. In the words of OpenAI's API, which all vendors with media speak. */
+/**
+ * Media that a vendor makes, and text of media. Images and embeddings are asked for in several ways (src/wires/), the rest
+ * in the words of OpenAI's API, which all vendors that have it speak.
+ */
 export const MEDIA_OUT_CHECKS: readonly Check[] = [
   {
     name: 'M06 image out',
     medium: 'image',
-    request: typed('openai/resources/images', 'ImageGenerateParamsNonStreaming'),
+    request: (request) => imageWireOf(request)?.request,
     run: imageOut,
   },
   {
@@ -24,10 +29,7 @@ export const MEDIA_OUT_CHECKS: readonly Check[] = [
   {
     name: 'M09 embeddings: order, dimension',
     medium: 'embedding',
-    request: typed('openai/resources/embeddings', 'EmbeddingCreateParams', {
-      field: 'output_dimension',
-      reason: "Mistral's name for dimensions",
-    }),
+    request: (request) => embeddingWireOf(request)?.request,
     run: embeddings,
   },
   {
@@ -38,23 +40,27 @@ export const MEDIA_OUT_CHECKS: readonly Check[] = [
   },
 ]
 
-function typed(module: string, type: string, ...besides: RequestType['besides']): RequestType {
-  return { module, type, besides }
+function typed(module: string, type: string): () => RequestType {
+  return () => ({ module, type, besides: [] })
 }
 
 async function imageOut({ ai, vendor, entry, model }: Context): Promise<void> {
   if (!supports(ai, 'image')) return
   const params = { model: modelFor(entry, 'image'), prompt: 'A red pixel', retries: 0 }
   const jpeg = Buffer.from('ffd8ffe000104a464946', 'hex').toString('base64')
-  vendor.answerWith(at('/images/generations', json({ data: [{ b64_json: PNG }, { b64_json: jpeg }] })))
+  vendor.answerWith(sayImages([PNG, jpeg]))
   const { images } = await ai.image.generate({ ...params, n: 2 })
   const right = [
-    { base64: PNG, mediaType: 'image/png' },
     { base64: jpeg, mediaType: 'image/jpeg' },
+    { base64: PNG, mediaType: 'image/png' },
   ]
-  equal(images, right, 'the images, whose types their bytes tell,')
-  equal(vendor.requests[0]?.body['prompt'], params.prompt, 'the prompt as it is sent')
-  vendor.answerWith(json({ data: [] }))
+  // Where each image is a request of its own, any of them may be the first.
+  const found = images.toSorted((one, other) => one.mediaType.localeCompare(other.mediaType))
+  equal(found, right, 'the images, whose types their bytes tell,')
+  const [request] = vendor.requests
+  ok(request, 'no request was sent')
+  equal(imageWireOf(request)?.promptOf(request.body), params.prompt, 'the prompt as it is sent')
+  vendor.answerWith(sayImages([]))
   equal((await errorOf(() => ai.image.generate(params))).code, 'invalid-reply', 'the code for a reply without an image')
   await refused('image', { vendor, entry, model }, (other) => ai.image.generate({ ...params, model: other }))
 }
@@ -107,37 +113,21 @@ async function embeddings({ ai, vendor, entry, model }: Context): Promise<void> 
   if (!supports(ai, 'embedding')) return
   const params = { model: modelFor(entry, 'embedding'), retries: 0 }
   const input = ['0', '1', '2']
-  // Answered last one first: their `index` tells which is which.
-  vendor.answerWith(at('/embeddings', (response, request) => json(embeddingsOf(request, 2))(response, request)))
+  vendor.answerWith(sayEmbeddings((text) => [Number(text), 1]))
   const reply = await ai.embedding.create({ ...params, input, dimensions: 2 })
   equal(
     reply.embeddings,
     input.map((text) => [Number(text), 1]),
     'the embeddings in the order of the inputs',
   )
-  const sent = vendor.requests.flatMap(({ body }) => body['input'])
+  const sent = vendor.requests.flatMap((request) => embeddingWireOf(request)?.inputsOf(request.body) ?? [])
   equal(sent, input, 'the inputs as they are sent')
-  vendor.answerWith((response, request) => json(embeddingsOf(request, 3))(response, request))
+  vendor.answerWith(sayEmbeddings((text) => [Number(text), 1, 1]))
   const wrong = await errorOf(() => ai.embedding.create({ ...params, input, dimensions: 2 }), 'another dimension')
   equal(wrong.code, 'invalid-reply', 'the code for embeddings of another dimension than was asked for')
   await refused('embedding', { vendor, entry, model }, (other) =>
     ai.embedding.create({ ...params, model: other, input }),
   )
-}
-
-function embeddingsOf({ body }: SeenRequest, dimensions: number) {
-  const inputs: unknown[] = Array.isArray(body['input']) ? body['input'] : [body['input']]
-  const data = inputs.map((text, index) => {
-    const numbers = [Number(text), ...Array.from({ length: dimensions - 1 }, () => 1)]
-    return { object: 'embedding', index, embedding: body['encoding_format'] === 'base64' ? base64(numbers) : numbers }
-  })
-  return { object: 'list', data: data.reverse(), model: body['model'], usage: { prompt_tokens: 3, total_tokens: 3 } }
-}
-
-function base64(numbers: readonly number[]): string {
-  const bytes = Buffer.alloc(numbers.length * 4)
-  for (const [index, number] of numbers.entries()) bytes.writeFloatLE(number, index * 4)
-  return bytes.toString('base64')
 }
 
 async function moderation({ ai, vendor, entry, model }: Context): Promise<void> {

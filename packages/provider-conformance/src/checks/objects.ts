@@ -59,6 +59,7 @@ export const OBJECT_CHECKS: readonly Check[] = [
   {
     name: 'J07 a refusal is surfaced',
     needs: ['structuredOutput'],
+    applies: ({ wire }) => !wire.can.saysNoRefusal,
     run: async (context) => {
       const { vendor, say, modes } = context
       for (const mode of modes) {

@@ -1,7 +1,8 @@
-import type { AIChatStreamEvent, AIFinishReason } from '@activepieces/pieces-common'
+import { type AIChatStreamEvent, AIError, type AIFinishReason } from '@activepieces/pieces-common'
 import { refusal, sse, sseHeldBack, sseInPieces } from '../answers.ts'
 import type { Check, Context, Reply } from '../check.ts'
 import { equal, ok, outcomeOf } from '../expect.ts'
+import { WIRES } from '../wires/index.ts'
 import type { Saying } from '../wires/wire.ts'
 
 /** What comes back, plain and as a stream. */
@@ -9,7 +10,7 @@ export const TEXT_CHECKS: readonly Check[] = [
   {
     name: 'X01 text',
     everywhere: true,
-    run: async ({ vendor, say, ask, modes, scripted, wire }) => {
+    run: async ({ vendor, say, ask, modes, scripted, wire, model }) => {
       vendor.answerWith(say({ text: ['Hel', 'lo ', '👋'] }))
       for (const mode of modes) {
         const { completion } = await ask(mode, SAY_HELLO)
@@ -21,7 +22,7 @@ export const TEXT_CHECKS: readonly Check[] = [
         ok(completion.model !== '', `${mode}: no model is named`)
         if (!scripted) continue
         equal(choice?.content, 'Hello 👋', `${mode}: the text`)
-        if (!wire.can.namesNoModel) equal(completion.model, 'the-model-that-answered', `${mode}: the model`)
+        equal(completion.model, wire.can.namesNoModel ? model : 'the-model-that-answered', `${mode}: the model`)
         ok(completion.id !== '', `${mode}: the vendor's id is lost`)
         ok(
           completion.created > 1_500_000_000,
@@ -112,6 +113,7 @@ export const TEXT_CHECKS: readonly Check[] = [
   },
   { name: 'X06 cut at every byte: the same result', needs: ['stream'], run: cutAtEveryByte },
   { name: 'X07 a stream without its terminator is truncated', needs: ['stream'], run: withoutTerminator },
+  { name: "X07 another wire's terminator ends nothing", needs: ['stream'], run: foreignTerminator },
   {
     name: 'X08 reasoning apart from text',
     needs: ['reasoning'],
@@ -233,6 +235,20 @@ async function withoutTerminator({ vendor, wire, ask, supports }: Context): Prom
       `the completeness after ${count} of ${events.length} events`,
     )
     ok(last?.type === 'end' && last.completion.choices[0]?.content !== '', 'what had come is lost')
+  }
+}
+
+/** As of a gateway that puts every vendor behind one wire and forgets how that one ends: cut off or an error, never whole. */
+async function foreignTerminator({ vendor, wire, ask }: Context): Promise<void> {
+  const events = wire.events({ text: ['One.', 'Two.'] })
+  const half = events.findIndex((event) => event.includes('One.'.slice(0, 2))) + 1
+  for (const other of WIRES.filter(({ name }) => name !== wire.name)) {
+    const terminator = other.events({ text: 'One.' }).at(-1) ?? ''
+    vendor.answerWith(sse([...events.slice(0, half), terminator].join('')))
+    const outcome = await outcomeOf(() => ask('stream'))
+    if (outcome instanceof AIError) continue
+    const last = outcome.events.at(-1)
+    equal(last?.type === 'end' && last.completeness, 'truncated', `the completeness after the end of ${other.name}`)
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Exchange } from './exchanges.ts'
+import { ofCohereChat, ofCohereEvents } from './expected-cohere.ts'
 import { ofConverse, ofConverseEvents } from './expected-converse.ts'
 import { ofGenerateContent, ofGenerateContentChunks } from './expected-gemini.ts'
 
@@ -38,6 +39,7 @@ export const EXPECTED: Record<string, { plain: (body: Json) => Expected; stream:
   'chat.completions': { plain: ofChatCompletion, stream: ofChatCompletionChunks },
   messages: { plain: ofMessage, stream: ofMessageEvents },
   responses: { plain: ofResponse, stream: ofResponseEvents },
+  chat: { plain: ofCohereChat, stream: ofCohereEvents },
   generateContent: { plain: ofGenerateContent, stream: ofGenerateContentChunks },
   converse: { plain: ofConverse, stream: ofConverseEvents },
   'converse-stream': { plain: ofConverse, stream: ofConverseEvents },

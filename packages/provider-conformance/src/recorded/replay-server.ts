@@ -12,9 +12,14 @@ export type Cut = 'whole' | { bytes: number }
  */
 export async function startReplayServer() {
   const slots = new Map<string, { exchange: Exchange; cut: Cut }>()
+  const last = new Map<string, Buffer>()
   const server = createServer((request, response) => {
-    request.resume()
-    request.on('end', () => answer(request, response, slots))
+    const pieces: Buffer[] = []
+    request.on('data', (piece) => pieces.push(piece))
+    request.on('end', () => {
+      last.set(slotOf(request), Buffer.concat(pieces))
+      answer(request, response, slots)
+    })
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   // SAFETY: a TCP server that listens has an address with a port.
@@ -23,6 +28,8 @@ export async function startReplayServer() {
     /** The base URL of a slot, without a trailing slash. */
     urlOf: (slot: string) => `http://127.0.0.1:${port}/${slot}`,
     put: (slot: string, exchange: Exchange, cut: Cut) => void slots.set(slot, { exchange, cut }),
+    /** The body of the last request to a slot. */
+    lastOf: (slot: string) => last.get(slot)?.toString() ?? '',
     close: async () => {
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))
@@ -30,12 +37,16 @@ export async function startReplayServer() {
   }
 }
 
+function slotOf({ url }: IncomingMessage): string {
+  return url?.split('/')[1] ?? ''
+}
+
 function answer(
   request: IncomingMessage,
   response: ServerResponse,
   slots: Map<string, { exchange: Exchange; cut: Cut }>,
 ) {
-  const slot = slots.get(request.url?.split('/')[1] ?? '')
+  const slot = slots.get(slotOf(request))
   if (!slot) return void response.writeHead(404).end()
   const { exchange, cut } = slot
   const body = bodyOf(exchange)

@@ -1,6 +1,7 @@
 /** The recorded exchanges that are replayed: whose they are, through which provider, and by which API. */
 export const REPLAYED: readonly { readonly vendor: string; readonly provider: string; readonly api: string }[] = [
   { vendor: 'anthropic', provider: 'anthropic', api: 'messages' },
+  { vendor: 'cohere', provider: 'cohere', api: 'chat' },
   ...own('chat.completions', 'azure-openai', 'deepseek', 'groq', 'mistral', 'ollama', 'openai', 'openrouter'),
   ...own('chat.completions', 'perplexity', 'together', 'xai'),
   ...through(

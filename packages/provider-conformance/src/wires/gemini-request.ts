@@ -12,6 +12,20 @@ export type GenerateContentRequest = {
   generationConfig?: GenerationConfig
 }
 
+/** @see https://ai.google.dev/api/embeddings#method:-models.batchembedcontents */
+export type BatchEmbedContentsRequest = {
+  /** @maxItems 100 */
+  requests: {
+    model: string
+    content: Content
+    taskType?: string
+    title?: string
+    /** @asType integer
+     * @minimum 1 */
+    outputDimensionality?: number
+  }[]
+}
+
 type Content = { role?: 'user' | 'model'; parts: Part[] }
 
 type Part = { thought?: boolean; thoughtSignature?: string } & (
@@ -53,6 +67,7 @@ type GenerationConfig = {
   responseSchema?: JsonObject
   responseJsonSchema?: JsonObject
   responseModalities?: ('TEXT' | 'IMAGE' | 'AUDIO')[]
+  imageConfig?: { aspectRatio?: string; imageSize?: '1K' | '2K' | '4K' }
   responseLogprobs?: boolean
   logprobs?: number
   thinkingConfig?: {

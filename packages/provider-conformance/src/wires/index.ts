@@ -2,6 +2,7 @@ import type { SeenRequest } from '../hostile-server.ts'
 import { anthropicMessagesWire } from './anthropic-messages.ts'
 import { bedrockConverseWire } from './bedrock-converse.ts'
 import { chatCompletionsWire } from './chat-completions.ts'
+import { cohereChatWire } from './cohere-chat.ts'
 import { geminiWire } from './gemini.ts'
 import { openaiResponsesWire } from './openai-responses.ts'
 import type { Wire } from './wire.ts'
@@ -12,10 +13,17 @@ export const WIRES = [
   anthropicMessagesWire,
   openaiResponsesWire,
   geminiWire,
+  cohereChatWire,
   bedrockConverseWire,
 ] as const satisfies readonly Wire[]
 
-export type WireName = 'chat-completions' | 'anthropic-messages' | 'openai-responses' | 'gemini' | 'bedrock-converse'
+export type WireName =
+  | 'chat-completions'
+  | 'anthropic-messages'
+  | 'openai-responses'
+  | 'gemini'
+  | 'cohere-chat'
+  | 'bedrock-converse'
 
 /** The wire that a request is of; undefined where none is known. */
 export function knownWire({ path, body }: SeenRequest): Wire | undefined {

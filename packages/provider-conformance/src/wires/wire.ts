@@ -125,8 +125,6 @@ export type WireCan = {
   readonly argumentsAsText: boolean
   /** They come as JSON and in one piece in a stream as well: what is no JSON cannot come. */
   readonly argumentsAsJson?: true
-  /** Replies do not say which model answered. */
-  readonly namesNoModel?: true
   /** The kind of a failure stands in a header: a body alone does not tell. */
   readonly kindInHeader?: true
   /** The vendor may name a finish reason that is new. */
@@ -139,6 +137,12 @@ export type WireCan = {
   readonly refusesEmptyText: boolean
   /** A PDF may be named by its URL. */
   readonly pdfUrls: boolean
+  /** The model refuses in its text, which nothing tells from an answer. */
+  readonly saysNoRefusal?: true
+  /** Replies do not name the model that answered. */
+  readonly namesNoModel?: true
+  /** A tool cannot be asked for by its name: it is sent alone, and some tool asked for. */
+  readonly namesNoTool?: true
 }
 
 export type RequestType = {

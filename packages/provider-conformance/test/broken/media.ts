@@ -1,4 +1,4 @@
-import { type AI, type AiProviderMetadata, AiProviders } from '@activepieces/pieces-common'
+import { type AI, type AiProvider, type AiProviderMetadata, AiProviders } from '@activepieces/pieces-common'
 import type { BrokenProvider } from './broken.ts'
 
 /** Other media than chat are wrong. */
@@ -6,14 +6,33 @@ export const BROKEN_MEDIA: readonly BrokenProvider[] = [
   {
     fault: 'takes every image for a PNG',
     caughtBy: 'M06',
-    entry: withMedia(({ image }) => ({
-      image: image && {
-        generate: async (params) => {
-          const { images } = await image.generate(params)
-          return { images: images.map(({ base64 }) => ({ base64, mediaType: 'image/png' })) }
-        },
-      },
-    })),
+    entry: withMedia(typedAs('image/png')),
+  },
+  {
+    fault: "takes Gemini's word for the type of an image",
+    caughtBy: 'M06',
+    entry: withMedia(typedAs('image/webp'), 'gemini'),
+  },
+  {
+    fault: "takes the word of Replicate's files for the type of an image",
+    caughtBy: 'M06',
+    entry: withMedia(typedAs('image/webp'), 'replicate'),
+  },
+  {
+    fault: 'asks Gemini for one image, however many are wanted',
+    caughtBy: 'M06',
+    entry: withMedia(
+      ({ image }) => ({ image: image && { generate: (params) => image.generate({ ...params, n: 1 }) } }),
+      'gemini',
+    ),
+  },
+  {
+    fault: 'forgets what Replicate is to paint',
+    caughtBy: 'M06',
+    entry: withMedia(
+      ({ image }) => ({ image: image && { generate: (params) => image.generate({ ...params, prompt: 'A piece' }) } }),
+      'replicate',
+    ),
   },
   {
     fault: 'says nothing until it has said all',
@@ -59,14 +78,12 @@ export const BROKEN_MEDIA: readonly BrokenProvider[] = [
   {
     fault: 'gives embeddings as they come',
     caughtBy: 'M09',
-    entry: withMedia(({ embedding }) => ({
-      embedding: embedding && {
-        create: async (params) => {
-          const { embeddings } = await embedding.create(params)
-          return { embeddings: [...embeddings].reverse() }
-        },
-      },
-    })),
+    entry: withMedia(reversed),
+  },
+  {
+    fault: "gives Gemini's embeddings last one first",
+    caughtBy: 'M09',
+    entry: withMedia(reversed, 'gemini'),
   },
   {
     fault: 'counts a category only when it is sure of it',
@@ -86,16 +103,39 @@ export const BROKEN_MEDIA: readonly BrokenProvider[] = [
 type Media = Pick<AI, 'image' | 'embedding' | 'moderation' | 'audio'>
 type Changed = { readonly [Name in keyof Media]?: Media[Name] | undefined }
 
-/** OpenAI with some of its media changed. */
-function withMedia(change: (ai: AI) => Changed): AiProviderMetadata {
-  const entry: AiProviderMetadata = AiProviders.find(({ value }) => value === 'openai') ?? AiProviders[0]
+/** A good provider of the registry with some of its media changed. */
+function withMedia(change: (ai: AI) => Changed, provider: AiProvider = 'openai'): AiProviderMetadata {
+  const entry: AiProviderMetadata = AiProviders.find(({ value }) => value === provider) ?? AiProviders[0]
   return {
     ...entry,
     value: 'broken',
     factory: (params) => {
       const ai = entry.factory(params)
-      // SAFETY: a medium that OpenAI has is changed and not taken away.
+      // SAFETY: a medium that the provider has is changed and not taken away.
       return { ...ai, ...(change(ai) as Media) }
+    },
+  }
+}
+
+/** Images that are all said to be of one type. */
+function typedAs(mediaType: string) {
+  return ({ image }: AI): Changed => ({
+    image: image && {
+      generate: async (params) => {
+        const { images } = await image.generate(params)
+        return { images: images.map(({ base64 }) => ({ base64, mediaType })) }
+      },
+    },
+  })
+}
+
+function reversed({ embedding }: AI): Changed {
+  return {
+    embedding: embedding && {
+      create: async (params) => {
+        const { embeddings } = await embedding.create(params)
+        return { embeddings: [...embeddings].reverse() }
+      },
     },
   }
 }

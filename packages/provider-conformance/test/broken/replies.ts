@@ -1,4 +1,4 @@
-import type { AIChat, AIChatReply, AIChatRequest } from '@activepieces/pieces-common'
+import type { AIChat, AIChatReply, AIChatRequest, AIFactoryParams } from '@activepieces/pieces-common'
 import { type BrokenProvider, partsOf, withContent, withFault } from './broken.ts'
 
 /** What comes back is wrong. */
@@ -83,6 +83,11 @@ export const BROKEN_STREAMS: readonly BrokenProvider[] = [
     fault: 'takes a truncated stream for a whole one',
     caughtBy: 'X07',
     entry: withFault({ part: (part) => [part.type === 'end' ? { ...part, completeness: 'complete' } : part] }),
+  },
+  {
+    fault: "takes another wire's terminator for the end",
+    caughtBy: "X07 another wire's terminator ends nothing",
+    entry: withFault({ chat: (chat, params) => ({ ...chat, stream: (request) => endedByAny(chat, request, params) }) }),
   },
   {
     fault: 'loses the second delta',
@@ -197,6 +202,16 @@ export const BROKEN_ENTRIES: readonly BrokenProvider[] = [
     entry: { ...withFault({}), factory: () => ({ provider: 'BROKEN', chat: JSON.parse('{}') }) },
   },
   {
+    fault: 'has a factory that throws',
+    caughtBy: 'S01',
+    entry: {
+      ...withFault({}),
+      factory: () => {
+        throw new Error('No key in the environment.')
+      },
+    },
+  },
+  {
     fault: 'has a header that changes from call to call',
     caughtBy: 'S02',
     entry: { ...withFault({}), auth: { name: 'x-api-key', mapper: (key) => `${key}${Math.random()}` } },
@@ -245,6 +260,15 @@ function forgetful(chat: AIChat): AIChat {
     return await chat.text(last)
   }
   return { ...chat, text }
+}
+
+/** Reads the stream twice: with its own eyes, and for any word that ends a stream somewhere. */
+async function* endedByAny(chat: AIChat, request: AIChatRequest, { serverUrl }: AIFactoryParams) {
+  const response = await fetch(`${serverUrl}/v1/chat/completions`, { method: 'POST', body: '{"stream":true}' })
+  const ended = /\[DONE\]|message_stop|response\.completed/.test(await response.text())
+  for await (const part of partsOf(chat, request)) {
+    yield part.type === 'end' && ended ? { ...part, completeness: 'complete' as const } : part
+  }
 }
 
 async function* withoutSecond<Part extends { type: string }>(parts: AsyncIterable<Part>): AsyncGenerator<Part> {

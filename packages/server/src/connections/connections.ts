@@ -3,6 +3,7 @@ import type { CatalogueEntry, Connection, SaveConnectionBody } from '@activepiec
 import type { Kysely, Selectable } from 'kysely'
 import type { Schema } from '../db/schema.ts'
 import { ApiError } from '../http/errors.ts'
+import type { Guard } from '../outbound/guard.ts'
 import { type ProxyTarget, proxyTarget } from '../proxy/target.ts'
 import type { Keys } from '../secrets/keys.ts'
 import { open, seal } from '../secrets/sealed.ts'
@@ -29,7 +30,12 @@ export type Connections = {
 /** How long a decrypted credential is kept in memory, in milliseconds. */
 const KEPT = 10_000
 
-export function connectionStore(db: Kysely<Schema>, keys: Keys, providers: readonly Provider[]): Connections {
+export function connectionStore(
+  db: Kysely<Schema>,
+  keys: Keys,
+  providers: readonly Provider[],
+  guard: Guard,
+): Connections {
   const cache = new Map<string, { target: ProxyTarget; expires: number }>()
   let generation = 0
   const forget = () => {
@@ -42,7 +48,8 @@ export function connectionStore(db: Kysely<Schema>, keys: Keys, providers: reado
     const row = await find(db, address)
     if (!row) return undefined
     const headers = await openHeaders(keys, row)
-    const target = proxyTarget(row.base_url, headers)
+    const { id, slug, provider } = row
+    const target = proxyTarget({ id, slug, provider }, row.base_url, headers)
     // A change while this was read makes it stale: it may be used once, not kept.
     if (before === generation) cache.set(address, { target, expires: Date.now() + KEPT })
     return target
@@ -51,6 +58,7 @@ export function connectionStore(db: Kysely<Schema>, keys: Keys, providers: reado
   return {
     async save(body) {
       const row = toConnectionRow(body, providers)
+      await guard.checkBaseUrl(row.base_url)
       const saved = await db.transaction().execute(async (trx) => {
         const old = await trx.selectFrom('connection').select('id').where('slug', '=', row.slug).executeTakeFirst()
         const id = old?.id ?? randomUUID()

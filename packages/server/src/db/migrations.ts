@@ -25,6 +25,15 @@ export const MIGRATIONS: Record<string, Migration> = {
         .execute()
     },
   },
+  '0020-allowed-origins': {
+    async up(db) {
+      await db.schema
+        .createTable('allowed_origin')
+        .addColumn('origin', 'text', (column) => column.primaryKey())
+        .addColumn('created', 'timestamptz', (column) => column.notNull())
+        .execute()
+    },
+  },
 }
 
 async function createStoreEntries(db: Kysely<unknown>): Promise<void> {

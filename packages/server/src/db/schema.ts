@@ -5,6 +5,7 @@ export type Schema = {
   connection: ConnectionTable
   store_entry: StoreEntryTable
   setting: SettingTable
+  allowed_origin: AllowedOriginTable
 }
 
 type Timestamp = ColumnType<Date, Date, Date>
@@ -33,3 +34,5 @@ type StoreEntryTable = {
 }
 
 type SettingTable = { name: string; value: string }
+
+type AllowedOriginTable = { origin: string; created: Timestamp }

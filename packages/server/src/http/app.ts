@@ -1,8 +1,9 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyRequest, LogController } from 'fastify'
 import { serializerCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
-import type { LogLevel } from '../config.ts'
+import type { Limits, LogLevel } from '../config.ts'
 import { sendError, sendNotFound } from './errors.ts'
+import { answerUnreadable } from './raw-errors.ts'
 import { validatorCompiler } from './validation.ts'
 
 /** The Fastify instance with zod schemas. */
@@ -15,12 +16,23 @@ const BODY_LIMIT = 10 * 1024 * 1024
 export function createApp(options: {
   logLevel: LogLevel
   logStream?: { write: (line: string) => void } | undefined
+  limits: Limits
 }): App {
-  const { logLevel: level, logStream: stream } = options
+  const { logLevel: level, logStream: stream, limits } = options
   const app = Fastify({
     logger: stream ? { level, serializers, stream } : { level, serializers },
     logController: new LogController({ disableRequestLogging: true }),
     frameworkErrors: sendError,
+    clientErrorHandler: answerUnreadable,
+    // A caller that sends its request byte by byte holds a connection no longer than this.
+    requestTimeout: limits.request,
+    http: {
+      maxHeaderSize: limits.headerBytes,
+      headersTimeout: Math.min(limits.requestHead, limits.request),
+      connectionsCheckingInterval: Math.min(5_000, Math.ceil(limits.requestHead / 3)),
+    },
+    // What is refused while the server closes is refused in our shape.
+    return503OnClosing: false,
     bodyLimit: BODY_LIMIT,
     routerOptions: { maxParamLength: 256 },
   }).withTypeProvider<ZodTypeProvider>()

@@ -6,13 +6,16 @@ export class ApiError extends Error {
   readonly status: number
   readonly code: ErrorCode
   readonly param: string | null
+  /** Seconds after which the caller may try again: the reply's `Retry-After`. */
+  readonly retryAfter: number | undefined
 
-  constructor(status: number, code: ErrorCode, message: string, param: string | null = null) {
+  constructor(status: number, code: ErrorCode, message: string, param: string | null = null, retryAfter?: number) {
     super(message)
     this.name = 'ApiError'
     this.status = status
     this.code = code
     this.param = param
+    this.retryAfter = retryAfter
   }
 }
 
@@ -23,6 +26,7 @@ export function toErrorBody({ status, code, message, param }: ApiError): ErrorBo
 
 export function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const known = toApiError(error, request)
+  if (known.retryAfter !== undefined) reply.header('retry-after', known.retryAfter)
   return reply.code(known.status).header(OWN_ERROR_HEADER, known.code).send(toErrorBody(known))
 }
 
@@ -37,9 +41,12 @@ const ERROR_TYPES: Record<number, string> = {
   401: 'authentication_error',
   403: 'permission_error',
   404: 'not_found_error',
+  408: 'timeout_error',
   413: 'request_too_large',
   429: 'rate_limit_error',
+  503: 'overloaded_error',
   504: 'timeout_error',
+  529: 'overloaded_error',
 }
 
 function toApiError(error: unknown, request: FastifyRequest): ApiError {

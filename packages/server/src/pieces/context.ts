@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { errorBody, storeEntry } from '@activepieces/contract'
 import type { ActionContext, PropertyContext, Store } from '@activepieces/pieces-framework'
 import { StoreScope } from '@activepieces/pieces-framework'
+import { urlOfFile } from './files.ts'
 import type { PieceTask } from './messages.ts'
 
 type About = Pick<PieceTask, 'server' | 'projectId'>
@@ -26,7 +27,7 @@ export function actionContext(
     propsValue: options.input,
     store: httpStore(options.server),
     step: { name: options.step },
-    files: { write: async ({ data }) => `data:application/octet-stream;base64,${data.toString('base64')}` },
+    files: { write: async ({ fileName, data }) => urlOfFile(fileName, data) },
     output: { update: ({ data }) => options.update(data) },
     tags: { add: async () => {} },
     agent: { tools: notAvailable('agent.tools') },

@@ -1,6 +1,7 @@
 import type { Action, InputProperty, InputPropertyMap, Piece, PropertyContext } from '@activepieces/pieces-framework'
 import { PropertyType } from '@activepieces/pieces-framework'
 import { InputError } from './errors.ts'
+import { withFiles } from './files.ts'
 
 /** @throws InputError that lists the actions of the piece */
 export function findAction(piece: Piece, name: string): Action {
@@ -11,7 +12,7 @@ export function findAction(piece: Piece, name: string): Action {
   )
 }
 
-/** The values for a run: defaults filled in. @throws InputError that names the property which is missing or unknown */
+/** The values for a run: defaults filled in, files as the framework has them. @throws InputError that names the property which is missing or unknown */
 export function checkInput(props: InputPropertyMap, input: Record<string, unknown>): Record<string, unknown> {
   const unknown = Object.keys(input).find((name) => !(name in props))
   if (unknown !== undefined) {
@@ -21,7 +22,7 @@ export function checkInput(props: InputPropertyMap, input: Record<string, unknow
   for (const [name, property] of Object.entries(props)) {
     const value = input[name] ?? defaultOf(property)
     if (isRequired(property) && isEmpty(value)) throw new InputError(`"${property.displayName}" is required.`)
-    if (value !== undefined) values[name] = value
+    if (value !== undefined) values[name] = withFiles(property, value)
   }
   return values
 }

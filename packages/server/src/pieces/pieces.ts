@@ -9,7 +9,11 @@ import type { PieceJob } from './messages.ts'
 export type PieceTable = Readonly<Record<string, string>>
 
 /** The pieces that this server offers. */
-export const PIECES: PieceTable = { 'text-ai': '@activepieces/piece-text-ai' }
+export const PIECES: PieceTable = {
+  'audio-ai': '@activepieces/piece-audio-ai',
+  'image-ai': '@activepieces/piece-image-ai',
+  'text-ai': '@activepieces/piece-text-ai',
+}
 
 export type Pieces = {
   readonly list: () => Promise<Piece[]>

@@ -36,6 +36,17 @@ export function callerHeaders(raw: readonly (Buffer | string)[]): string[] {
   return headers
 }
 
+/** The vendor's own id of a call, by the names that vendors have for it. */
+export function requestIdOf(headers: readonly string[]): string | undefined {
+  for (let at = 0; at + 1 < headers.length; at += 2) {
+    const name = headers[at] ?? ''
+    if (name.length > 9 && REQUEST_IDS.has(name.toLowerCase())) return headers[at + 1]
+  }
+  return undefined
+}
+
+const REQUEST_IDS = new Set(['x-request-id', 'request-id', 'apim-request-id', 'x-amzn-requestid', 'x-groq-request-id'])
+
 export function isHopByHop(lower: string): boolean {
   return HOP_BY_HOP.has(lower)
 }

@@ -1,16 +1,21 @@
 import { Pool } from 'undici'
-import type { ProxyTimeouts } from '../config.ts'
+import type { Config } from '../config.ts'
+import type { Guard } from '../outbound/guard.ts'
 
 /** Kept-alive connections to the vendors, one pool an origin. */
 export type Pools = {
   readonly get: (origin: string) => Pool
+  /** New calls get connections of their own; the running ones end in peace. */
+  readonly forget: (origin: string) => void
   /** Cuts every connection. */
   readonly destroy: () => Promise<void>
 }
 
+type PoolSettings = Pick<Config, 'timeouts' | 'limits'>
+
 const MOST_ORIGINS = 256
 
-export function createPools(timeouts: ProxyTimeouts): Pools {
+export function createPools({ timeouts, limits }: PoolSettings, guard: Guard): Pools {
   const pools = new Map<string, Pool>()
 
   /** What was used least recently goes first; its running calls end in peace. */
@@ -26,10 +31,17 @@ export function createPools(timeouts: ProxyTimeouts): Pools {
       const known = pools.get(origin)
       if (known && pools.size < MOST_ORIGINS / 2) return known
       if (!known) makeRoom()
-      const pool = known ?? newPool(origin, timeouts)
+      const pool = known ?? newPool(origin, { timeouts, limits }, guard)
       pools.delete(origin)
       pools.set(origin, pool)
       return pool
+    },
+    forget(origin) {
+      pools
+        .get(origin)
+        ?.close()
+        .catch(() => {})
+      pools.delete(origin)
     },
     async destroy() {
       await Promise.all([...pools.values()].map((pool) => pool.destroy()))
@@ -38,11 +50,10 @@ export function createPools(timeouts: ProxyTimeouts): Pools {
   }
 }
 
-function newPool(origin: string, timeouts: ProxyTimeouts): Pool {
+function newPool(origin: string, { timeouts, limits }: PoolSettings, guard: Guard): Pool {
   return new Pool(origin, {
-    // HTTP/1.1 only: its reply comes as raw bytes and raw headers, which go on unchanged.
-    allowH2: false,
-    connect: { timeout: timeouts.connect },
+    connect: guard.connector(origin, timeouts.connect),
+    maxHeaderSize: limits.headerBytes,
     headersTimeout: timeouts.firstByte,
     bodyTimeout: timeouts.idle,
   })

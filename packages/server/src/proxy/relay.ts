@@ -1,25 +1,27 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { OWN_ERROR_HEADER } from '@activepieces/contract'
-import type { Dispatcher, Pool } from 'undici'
-import { ApiError, toErrorBody } from '../http/errors.ts'
-import { vendorFailure } from './failures.ts'
-import { callerHeaders } from './headers.ts'
-import { requestBody } from './request-body.ts'
-
-/** How a relayed call went, told once, when it is over. */
-export type RelayOutcome = {
-  /** The status that the caller saw; undefined when it left before. */
-  readonly status: number | undefined
-  /** `cut`: the vendor's connection broke within the reply. `left`: the caller did not wait for the end. */
-  readonly end: 'whole' | 'cut' | 'left' | 'failed'
-}
+import type { Dispatcher } from 'undici'
+import { ApiError } from '../http/errors.ts'
+import { sendOwnError } from '../http/raw-errors.ts'
+import { TotalTimeout, vendorFailure } from './failures.ts'
+import { callerHeaders, requestIdOf } from './headers.ts'
+import type { CallMeter, ProxyMeter, RelayOutcome } from './meter.ts'
+import { type RequestBody, readBody } from './request-body.ts'
 
 export type RelayCall = {
-  readonly pool: Pool
+  readonly pool: Dispatcher
   readonly path: string
   readonly headers: string[]
   readonly request: IncomingMessage
   readonly response: ServerResponse
+  /** The largest body, in bytes. */
+  readonly bodyLimit: number
+  /** For the whole call, in milliseconds. */
+  readonly totalTimeout: number
+  /** Asked once the body, or the first piece of a large one, is there. May refuse the call by throwing an ApiError. */
+  readonly meter?: ((body: RequestBody) => ReturnType<ProxyMeter['start']>) | undefined
+  /** Puts something between the vendor's reply and the caller: the faults of a drill. */
+  readonly between?: ((handler: Dispatcher.DispatchHandler) => Dispatcher.DispatchHandler) | undefined
+  /** Called exactly once, when the call is over. */
   readonly onOver: (outcome: RelayOutcome) => void
 }
 
@@ -27,30 +29,87 @@ export type RelayCall = {
  * Passes a call on to the vendor and its reply back, bytes as they come, both ways held up by the slower side. A caller
  * that leaves ends the vendor's call at once; a vendor that breaks off is seen as broken off.
  */
-export async function relay(call: RelayCall): Promise<void> {
-  const { pool, path, headers, request, response } = call
-  const body = await requestBody(request)
-  if (body === 'left' || response.destroyed) return call.onOver({ status: undefined, end: 'left' })
-  // SAFETY: the route lets in known methods only, and Node has set the method of every request.
-  const method = request.method as Dispatcher.HttpMethod
-  pool.dispatch({ path, method, headers: withLength(headers, body), body }, replyHandler(response, call.onOver))
+export function relay(call: RelayCall): void {
+  readBody(call.request, call.bodyLimit, (body) => {
+    if (body instanceof ApiError) return refuse(call, body)
+    if (body === 'left') return call.onOver(LEFT_EARLY)
+    if (!call.meter) return send(call, body, undefined)
+    const drop = (error: unknown) => {
+      if (body.send !== null && 'destroy' in body.send) body.send.destroy()
+      refuse(call, error)
+    }
+    try {
+      const started = call.meter(body)
+      if (started instanceof Promise) started.then((meter) => send(call, body, meter), drop)
+      else send(call, body, started)
+    } catch (error) {
+      drop(error)
+    }
+  })
 }
 
-function replyHandler(response: ServerResponse, onOver: RelayCall['onOver']): Dispatcher.DispatchHandler {
-  let upstream: Dispatcher.DispatchController | undefined
-  let hasBody = false
-  let over = false
+function refuse({ response, onOver }: RelayCall, error: unknown): void {
+  const known = error instanceof ApiError ? error : NOT_PASSED_ON
+  sendOwnError(response, known)
+  onOver({ ...LEFT_EARLY, status: known.status, end: 'failed', code: known.code })
+}
 
-  const finish = (end: RelayOutcome['end']) => {
+const NOT_PASSED_ON = new ApiError(502, 'vendor-unreachable', 'The call could not be passed on to the vendor.')
+
+const LEFT_EARLY: RelayOutcome = {
+  status: undefined,
+  end: 'left',
+  code: undefined,
+  firstByte: undefined,
+  total: 0,
+  bytes: 0,
+  requestId: undefined,
+}
+
+function send(call: RelayCall, { send: body }: RequestBody, meter: CallMeter | undefined): void {
+  const { pool, path, request, response, between, onOver } = call
+  if (response.destroyed) {
+    meter?.over(LEFT_EARLY)
+    onOver(LEFT_EARLY)
+    return
+  }
+  // SAFETY: the route lets in known methods only, and Node has set the method of every request.
+  const method = request.method as Dispatcher.HttpMethod
+  const handler = replyHandler(call, meter)
+  const headers = withLength(call.headers, body)
+  pool.dispatch({ path, method, headers, body }, between ? between(handler) : handler)
+}
+
+function replyHandler(call: RelayCall, meter: CallMeter | undefined): Dispatcher.DispatchHandler {
+  const { response } = call
+  let upstream: Dispatcher.DispatchController | undefined
+  let over = false
+  let replyHeaders: readonly string[] | undefined
+  let firstByte: number | undefined
+  let bytes = 0
+  const started = performance.now()
+
+  const finish = (end: RelayOutcome['end'], code?: string) => {
     if (over) return
     over = true
-    onOver({ status: response.headersSent ? response.statusCode : undefined, end })
+    clearTimeout(limit)
+    const status = response.headersSent ? response.statusCode : undefined
+    const total = performance.now() - started
+    const requestId = replyHeaders && requestIdOf(replyHeaders)
+    const outcome: RelayOutcome = { status, end, code, firstByte, total, bytes, requestId }
+    meter?.over(outcome)
+    call.onOver(outcome)
   }
+  /** An error of ours in the place of the reply, or the end of a reply that has begun. */
   const fail = (error: ApiError) => {
-    sendOwnError(response, error)
-    finish('failed')
+    if (over) return
+    const begun = response.headersSent
+    if (begun) cut(response)
+    else sendOwnError(response, error)
+    finish(begun ? 'cut' : 'failed', error.code)
     upstream?.abort(error)
   }
+  const limit = setTimeout(() => fail(vendorFailure(new TotalTimeout())), call.totalTimeout)
 
   response.on('drain', () => upstream?.resume())
   response.on('close', () => {
@@ -62,47 +121,36 @@ function replyHandler(response: ServerResponse, onOver: RelayCall['onOver']): Di
   return {
     onRequestStart(controller) {
       upstream = controller
-      if (over) controller.abort(new Error('The caller left.'))
+      if (over) controller.abort(new Error('The call is over.'))
     },
     onResponseStart(controller, status, _headers, statusMessage) {
       if (status < 200) return
+      firstByte = performance.now() - started
       if (status >= 300 && status < 400 && status !== 304) return fail(redirectRefused(status))
       // SAFETY: over HTTP/1.1 undici gives the raw headers as a flat list of buffers.
-      const raw = controller.rawHeaders as Buffer[]
-      response.writeHead(status, statusMessage, callerHeaders(raw))
+      const headers = callerHeaders(controller.rawHeaders as Buffer[])
+      replyHeaders = headers
+      response.writeHead(status, statusMessage, headers)
+      meter?.head?.(status, headers)
       // A first piece of the body that came with the head leaves with it; else the head does not wait for it.
       process.nextTick(() => {
-        if (!hasBody && !over) response.flushHeaders()
+        if (bytes === 0 && !over) response.flushHeaders()
       })
     },
     onResponseData(controller, chunk) {
-      hasBody = true
+      bytes += chunk.length
       if (!response.write(chunk)) controller.pause()
+      meter?.chunk(chunk)
     },
     onResponseEnd() {
       if (over) return
-      finish('whole')
       response.end()
+      finish('whole')
     },
     onResponseError(_controller, error) {
-      if (over) return
-      if (!response.headersSent) return fail(vendorFailure(error))
-      finish('cut')
-      cut(response)
+      if (!over) fail(vendorFailure(error))
     },
   }
-}
-
-/** Sends an error of our own in the place of a reply. Does nothing when the reply has begun or the caller is gone. */
-export function sendOwnError(response: ServerResponse, error: ApiError): void {
-  if (response.headersSent || response.destroyed) return
-  const body = JSON.stringify(toErrorBody(error))
-  response.writeHead(error.status, {
-    'content-type': 'application/json; charset=utf-8',
-    'content-length': Buffer.byteLength(body),
-    [OWN_ERROR_HEADER]: error.code,
-  })
-  response.end(body)
 }
 
 /** Closes the caller's connection without the reply's proper end, after the bytes that have come. */

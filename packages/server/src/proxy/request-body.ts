@@ -1,31 +1,72 @@
 import type { IncomingMessage } from 'node:http'
 import { PassThrough } from 'node:stream'
+import type { ApiError } from '../http/errors.ts'
+import { bodyTooLarge } from './failures.ts'
 
 /** Bodies up to this many bytes are held in memory: that is faster than a stream. */
 const BUFFERED = 64 * 1024
 
+/** The body of a request, untouched, and the part of it that is there before the call goes out. */
+export type RequestBody = {
+  readonly send: Buffer | PassThrough | null
+  /** The whole body when `send` is a buffer, the first piece of a stream, null for none. */
+  readonly first: Buffer | null
+}
+
 /**
- * The body of a request, untouched: null, a buffer for a small one of known length, else a stream. `left` when the
- * caller went away while it was read.
+ * Gives a buffer for a small body of known length, else a stream; `left` when the caller went away while it was read.
+ * A stream that turns out to be larger than the limit breaks with an ApiError 413.
+ *
+ * @param limit in bytes
+ * @param then called once; not a promise, because most calls have it within the same turn
  */
-export async function requestBody(request: IncomingMessage): Promise<Buffer | PassThrough | null | 'left'> {
+export function readBody(
+  request: IncomingMessage,
+  limit: number,
+  then: (body: RequestBody | ApiError | 'left') => void,
+): void {
   const { 'content-length': length, 'transfer-encoding': encoding } = request.headers
-  if (encoding === undefined && (length === undefined || length === '0')) return null
-  if (encoding === undefined && Number(length) <= BUFFERED) return collect(request)
-  // undici destroys the stream that it is given when the vendor breaks off; the caller's socket must outlive that.
-  const stream = new PassThrough()
-  request.once('close', () => {
-    if (!request.complete) stream.destroy()
-  })
-  return request.pipe(stream)
+  if (encoding === undefined && (length === undefined || length === '0')) then({ send: null, first: null })
+  else if (Number(length) > limit) then(bodyTooLarge(limit))
+  else if (encoding === undefined && Number(length) <= BUFFERED) collect(request, then)
+  else stream(request, limit, then)
 }
 
 /** By events: an async iterator costs more than the rest of this file. */
-function collect(request: IncomingMessage): Promise<Buffer | 'left'> {
+function collect(request: IncomingMessage, then: (body: RequestBody | 'left') => void): void {
   const chunks: Buffer[] = []
-  return new Promise((resolve) => {
-    request.on('data', (chunk: Buffer) => chunks.push(chunk))
-    request.once('end', () => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)))
-    request.once('close', () => resolve('left'))
+  request.on('data', (chunk: Buffer) => chunks.push(chunk))
+  request.on('end', () => {
+    const whole = chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)
+    then({ send: whole, first: whole })
+  })
+  request.on('close', () => {
+    if (!request.complete) then('left')
+  })
+}
+
+function stream(request: IncomingMessage, limit: number, then: (body: RequestBody | 'left') => void): void {
+  // undici destroys the stream that it is given when the vendor breaks off; the caller's socket must outlive that.
+  const send = new PassThrough()
+  // What then still comes of the body is read and dropped, so that the caller gets to read our answer.
+  send.once('close', () => request.resume())
+  send.on('error', () => {})
+  let begun = false
+  request.once('readable', () => {
+    begun = true
+    const first: Buffer | null = request.read()
+    let bytes = first?.length ?? 0
+    if (first) send.write(first)
+    request.on('data', (chunk: Buffer) => {
+      bytes += chunk.length
+      if (bytes > limit) send.destroy(bodyTooLarge(limit))
+    })
+    request.pipe(send)
+    then({ send, first })
+  })
+  request.once('close', () => {
+    if (request.complete) return
+    send.destroy()
+    if (!begun) then('left')
   })
 }

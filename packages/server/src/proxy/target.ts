@@ -1,5 +1,7 @@
 /** Where the calls for a connection go, worked out once. */
 export type ProxyTarget = {
+  /** Which stored connection this is. */
+  readonly connection: ConnectionName
   readonly origin: string
   /** The path of the base URL without its trailing slash; `''` for the root. */
   readonly basePath: string
@@ -9,9 +11,12 @@ export type ProxyTarget = {
   readonly headerNames: ReadonlySet<string>
 }
 
-export function proxyTarget(baseUrl: string, headers: Record<string, string>): ProxyTarget {
+export type ConnectionName = { readonly id: string; readonly slug: string; readonly provider: string }
+
+export function proxyTarget(connection: ConnectionName, baseUrl: string, headers: Record<string, string>): ProxyTarget {
   const { origin, pathname } = new URL(baseUrl)
   return {
+    connection,
     origin,
     basePath: pathname.replace(/\/+$/, ''),
     headers: Object.entries(headers).flat(),

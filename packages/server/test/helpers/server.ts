@@ -28,6 +28,8 @@ export async function startServer(options: ServerOptions = {}) {
     port: 0,
     dataDir: folder.path,
     adminKey: ADMIN_KEY,
+    // The vendors of the tests are on this machine.
+    allowedOrigins: ['http://127.0.0.1:*', 'https://127.0.0.1:*'],
     logLevel: 'trace',
     logStream: { write: (line) => void logs.push(line) },
     ...options,

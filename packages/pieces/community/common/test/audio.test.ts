@@ -1,12 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { AI, type AISpeech, type AISpeechParams, complete, supports } from '../src/index.ts'
-import { type Answer, collect, json, startVendor, text, thrownBy, type Vendor } from './vendor.ts'
+import { type Answer, collect, json, text, thrownBy, useVendor } from './vendor.ts'
 
-let vendor: Vendor
-beforeAll(async () => {
-  vendor = await startVendor()
-})
-afterAll(() => vendor.close())
+const vendor = await useVendor()
 
 const ai = (provider: string) => AI({ provider, server: { apiUrl: vendor.apiUrl, token: 'engine-token-1' } })
 
@@ -45,6 +41,16 @@ describe('audio.speech', () => {
     expect((await speak({ format: 'opus' })).mediaType).toBe('audio/ogg')
     expect((await speak()).mediaType).toBe('audio/mpeg')
     expect(vendor.requests[1]?.body).toEqual(ask)
+  })
+
+  it('asks Groq for what it can make, unless the caller knows better', async () => {
+    const groq = ai('groq')
+    if (!supports(groq, 'speech')) throw new Error('Groq speaks.')
+    const params = { model: 'canopylabs/orpheus-v1-english', input: 'A piece', voice: 'troy' } as const
+    vendor.answerWith(sound('RIFF', 'application/octet-stream'))
+    expect((await groq.audio.speech(params)).mediaType).toBe('audio/wav')
+    await groq.audio.speech({ ...params, format: 'mp3' })
+    expect(vendor.requests.map(({ body }) => body['response_format'])).toEqual(['wav', 'mp3'])
   })
 
   it('gives the first bytes before the last ones are made', async () => {
@@ -257,7 +263,7 @@ describe('audio.transcribe', () => {
 describe('supports() tells speech and transcription apart', () => {
   it.each([
     ['openai', true, true],
-    ['groq', false, true],
+    ['groq', true, true],
     ['openrouter', true, false],
     ['anthropic', false, false],
   ])('%s: speaks %s, listens %s', (provider, speaks, listens) => {

@@ -1,14 +1,10 @@
 // Bedrock's Converse: what is sent, and what the vendor really sends.
 import { encodeEventStreamFrame, encodeEventStreamMessage } from '@copilotkit/aimock'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { AI, type AIChatMessage, type AIChatStreamEvent } from '../src/index.ts'
-import { collect, json, startVendor, thrownBy, type Vendor } from './vendor.ts'
+import { collect, json, thrownBy, useVendor } from './vendor.ts'
 
-let vendor: Vendor
-beforeAll(async () => {
-  vendor = await startVendor()
-})
-afterAll(() => vendor.close())
+const vendor = await useVendor()
 
 const ai = () => AI({ provider: 'amazon-bedrock', server: { apiUrl: vendor.apiUrl, token: 'engine-token-1' } })
 const HAIKU = 'global.anthropic.claude-haiku-4-5-20251001-v1:0'

@@ -1,15 +1,11 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { AI } from '../src/index.ts'
 import { createThinkSplitter } from '../src/lib/ai/protocols/think-tags.ts'
-import { ASK, chatCompletion, chunk, collect, DONE, json, sse, startVendor, type Vendor } from './vendor.ts'
+import { ASK, chatCompletion, chunk, collect, DONE, json, sse, useVendor } from './vendor.ts'
 
-let vendor: Vendor
-beforeAll(async () => {
-  vendor = await startVendor()
-})
-afterAll(() => vendor.close())
+const vendor = await useVendor()
 
 const ai = (provider: string) => AI({ provider, server: { apiUrl: vendor.apiUrl, token: 'engine-token-1' } })
 const streamed = async (provider: string, events: (object | string)[]) => {

@@ -1,13 +1,9 @@
 // A conversation goes on with another vendor: what cannot travel is left out with a warning, and nothing else is.
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { AI, type AIChatMessage } from '../src/index.ts'
-import { chatCompletion, json, message, startVendor, type Vendor } from './vendor.ts'
+import { chatCompletion, json, message, useVendor } from './vendor.ts'
 
-let vendor: Vendor
-beforeAll(async () => {
-  vendor = await startVendor()
-})
-afterAll(() => vendor.close())
+const vendor = await useVendor()
 
 const response = {
   id: 'resp_1',
@@ -85,6 +81,24 @@ const VENDORS = {
     },
     ends: { output: { message: { role: 'assistant', content: [{ text: 'Sunny.' }] } }, stopReason: 'end_turn' },
     seal: 'sealed-bedrock',
+  },
+  cohere: {
+    model: 'command-a-03-2025',
+    begins: {
+      id: '1',
+      message: {
+        role: 'assistant',
+        tool_plan: 'Hm.',
+        tool_calls: [{ id: 'get_weather_x1', type: 'function', function: call }],
+      },
+      finish_reason: 'TOOL_CALL',
+    },
+    ends: {
+      id: '2',
+      message: { role: 'assistant', content: [{ type: 'text', text: 'Sunny.' }] },
+      finish_reason: 'COMPLETE',
+    },
+    seal: undefined,
   },
   mistral: {
     model: 'magistral-small-latest',

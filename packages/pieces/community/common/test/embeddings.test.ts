@@ -1,12 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { AI, type AiProvider, complete, supports } from '../src/index.ts'
-import { type Answer, ASK, json, startVendor, text, thrownBy, type Vendor } from './vendor.ts'
+import { type Answer, ASK, json, text, thrownBy, useVendor } from './vendor.ts'
 
-let vendor: Vendor
-beforeAll(async () => {
-  vendor = await startVendor()
-})
-afterAll(() => vendor.close())
+const vendor = await useVendor()
 
 const model = 'text-embedding-3-small'
 const ai = (provider: string) => AI({ provider, server: { apiUrl: vendor.apiUrl, token: 'engine-token-1' } })

@@ -1,6 +1,6 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { AIError } from '../src/index.ts'
-import { toAIError } from '../src/lib/ai/errors.ts'
+import { toAIError } from '../src/lib/ai/read-error.ts'
 import {
   type Answer,
   ASK,
@@ -11,14 +11,10 @@ import {
   startVendor,
   text,
   thrownBy,
-  type Vendor,
+  useVendor,
 } from './vendor.ts'
 
-let vendor: Vendor
-beforeAll(async () => {
-  vendor = await startVendor()
-})
-afterAll(() => vendor.close())
+const vendor = await useVendor()
 
 const openai = (...answers: Answer[]) => {
   vendor.answerWith(...answers)

@@ -1,13 +1,9 @@
 // Gemini's wire: what is sent, and what the vendor really sends, by the lines of the list of recorded quirks.
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { AI, type AIChatStreamEvent } from '../src/index.ts'
-import { collect, json, sse, startVendor, text, thrownBy, type Vendor } from './vendor.ts'
+import { collect, json, sse, text, thrownBy, useVendor } from './vendor.ts'
 
-let vendor: Vendor
-beforeAll(async () => {
-  vendor = await startVendor()
-})
-afterAll(() => vendor.close())
+const vendor = await useVendor()
 
 const ai = () => AI({ provider: 'gemini', server: { apiUrl: vendor.apiUrl, token: 'engine-token-1' } })
 const ONCE = {

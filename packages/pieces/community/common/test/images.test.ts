@@ -1,12 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { AI, complete, supports } from '../src/index.ts'
-import { json, startVendor, thrownBy, type Vendor } from './vendor.ts'
+import { json, thrownBy, useVendor } from './vendor.ts'
 
-let vendor: Vendor
-beforeAll(async () => {
-  vendor = await startVendor()
-})
-afterAll(() => vendor.close())
+const vendor = await useVendor()
 
 const PNG = Buffer.from('89504e470d0a1a0a', 'hex')
 const base64 = PNG.toString('base64')
@@ -106,5 +102,41 @@ describe('image.edit', () => {
     const error = await thrownBy(() => images().edit({ model, prompt, images: [image] }))
     expect(error).toMatchObject({ code: 'not-found', status: 307 })
     expect(vendor.requests).toHaveLength(1)
+  })
+})
+
+describe('the images of xAI', () => {
+  const xai = () => {
+    const ai = AI({ provider: 'xai', server: { apiUrl: vendor.apiUrl, token: 'engine-token-1' } })
+    if (!supports(ai, 'image')) throw new Error('xAI makes images.')
+    return ai.image
+  }
+  const asked = { model: 'grok-imagine-image', prompt, retries: 0 }
+
+  it('are asked for by their bytes, in a ratio', async () => {
+    vendor.answerWith(reply)
+    expect((await xai().generate({ ...asked, n: 2, size: '1024x1536' })).images).toEqual([image])
+    expect(vendor.requests[0]?.body).toEqual({
+      model: asked.model,
+      prompt,
+      n: 2,
+      aspect_ratio: '2:3',
+      response_format: 'b64_json',
+    })
+  })
+
+  it('are read where they lie when an address comes all the same; one that cannot be read is an error', async () => {
+    const url = `${vendor.apiUrl}a.png`
+    vendor.answerWith(json({ data: [{ url }] }), (response) => {
+      response.writeHead(200, { 'content-type': 'image/jpeg' }).end(PNG)
+    })
+    expect((await xai().generate(asked)).images).toEqual([image]) // the bytes tell the type
+    expect(vendor.requests[1]?.headers.authorization).toBeUndefined()
+    vendor.answerWith(json({ data: [{ url }] }), json({}, 403))
+    expect(await thrownBy(() => xai().generate(asked))).toMatchObject({ code: 'invalid-reply', provider: 'xai' })
+  })
+
+  it('are not changed', async () => {
+    expect(await thrownBy(() => xai().edit({ ...asked, images: [image] }))).toMatchObject({ code: 'unsupported' })
   })
 })

@@ -1,12 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { AI, complete, supports } from '../src/index.ts'
-import { json, startVendor, text, thrownBy, type Vendor } from './vendor.ts'
+import { json, text, thrownBy, useVendor } from './vendor.ts'
 
-let vendor: Vendor
-beforeAll(async () => {
-  vendor = await startVendor()
-})
-afterAll(() => vendor.close())
+const vendor = await useVendor()
 
 const PNG = Buffer.from('89504e470d0a1a0a', 'hex').toString('base64')
 const moderation = (provider: string = 'openai') => {

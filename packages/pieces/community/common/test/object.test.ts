@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { complete } from '../src/lib/ai/complete.ts'
 import { parsePartialJson } from '../src/lib/ai/partial-json.ts'
@@ -11,16 +11,12 @@ import {
   json,
   message,
   sse,
-  startVendor,
   thrownBy,
+  useVendor,
   type Vendor,
 } from './vendor.ts'
 
-let vendor: Vendor
-beforeAll(async () => {
-  vendor = await startVendor()
-})
-afterAll(() => vendor.close())
+const vendor = await useVendor()
 
 const person = z.object({
   name: z.string().min(2),

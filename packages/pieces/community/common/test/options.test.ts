@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { AI } from '../src/index.ts'
 import {
   type Answer,
@@ -8,16 +8,12 @@ import {
   collect,
   json,
   message,
-  startVendor,
   thrownBy,
+  useVendor,
   type Vendor,
 } from './vendor.ts'
 
-let vendor: Vendor
-beforeAll(async () => {
-  vendor = await startVendor()
-})
-afterAll(() => vendor.close())
+const vendor = await useVendor()
 
 const ok = {
   openai: json(chatCompletion({ content: 'Yes.' })),

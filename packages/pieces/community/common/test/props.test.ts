@@ -1,13 +1,9 @@
 import { type DropdownState, PropertyType } from '@activepieces/pieces-framework'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { type AiModel, AiProviders, aiProps } from '../src/index.ts'
-import { type Answer, json, startVendor, text, type Vendor } from './vendor.ts'
+import { type Answer, json, text, useVendor } from './vendor.ts'
 
-let server: Vendor
-beforeAll(async () => {
-  server = await startVendor()
-})
-afterAll(() => server.close())
+const server = await useVendor()
 
 const props = aiProps('text')
 
@@ -167,4 +163,19 @@ it.each([
   ['gone', 'The AI provider "gone" is not known any more. Select another.'],
 ])('is disabled for provider %j', async (provider, placeholder) => {
   expect(await models({ provider })).toEqual({ disabled: true, options: [], placeholder })
+})
+
+it("offers what the chosen model gives besides, by the vendor's own fields, and nothing for others (M8)", async () => {
+  const options = async (values: Record<string, unknown>) => {
+    // SAFETY: the property does not use its context.
+    const context = {} as Parameters<typeof props.advancedOptions.props>[1]
+    return Object.keys(await props.advancedOptions.props({ auth: undefined, ...values } as never, context))
+  }
+  expect(await options({ provider: 'openai@my-gateway', model: 'gpt-image-2' })).toEqual([
+    'quality',
+    'background',
+    'output_format',
+  ])
+  expect(await options({ provider: 'openai', model: 'gpt-5.5' })).toEqual([])
+  expect(await options({ provider: '', model: undefined })).toEqual([])
 })

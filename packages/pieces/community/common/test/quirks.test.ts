@@ -1,5 +1,5 @@
 // What vendors really send, line by line of the list of recorded quirks, where no other test has the line.
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { AI, type AIChatStreamEvent } from '../src/index.ts'
 import {
   ASK,
@@ -10,17 +10,12 @@ import {
   json,
   messageEvents,
   sse,
-  startVendor,
   text,
   thrownBy,
-  type Vendor,
+  useVendor,
 } from './vendor.ts'
 
-let vendor: Vendor
-beforeAll(async () => {
-  vendor = await startVendor()
-})
-afterAll(() => vendor.close())
+const vendor = await useVendor()
 
 const ONCE = { ...ASK, retries: 0 }
 const ai = (provider: string) => AI({ provider, server: { apiUrl: vendor.apiUrl, token: 'engine-token-1' } })

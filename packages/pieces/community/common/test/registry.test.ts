@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { readFile } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { type AiProviderMetadata, AiProviders, authHeader, capabilitiesOf } from '../src/index.ts'
@@ -36,6 +37,12 @@ describe('the registry', () => {
       expect(model.label).not.toBe('')
       expect(capabilitiesOf(model).length).toBeGreaterThan(0)
     }
+  })
+
+  it.each(entries)('$value has a logo that is shipped', async ({ value, logoUrl, label }) => {
+    expect(logoUrl).toBe(`/logos/${value}.svg`)
+    const logo = await readFile(new URL(`..${logoUrl}`, import.meta.url), 'utf8')
+    expect(logo).toContain(`>${label}</title>`)
   })
 
   it('loads no SDK, no framework and no zod when it is imported, and makes no request (S05, S06)', async () => {

@@ -1,8 +1,8 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { AI, supports } from '../src/index.ts'
-import { ASK, json, startVendor, thrownBy, type Vendor } from './vendor.ts'
+import { AI, listModels, supports } from '../src/index.ts'
+import { ASK, json, startVendor, text, thrownBy, type Vendor } from './vendor.ts'
 
 const PNG = Buffer.from('iVBORw0KGgo=', 'base64')
 const MODEL = 'black-forest-labs/flux-schnell'
@@ -66,6 +66,25 @@ it('a job that fails is an error in its words', async () => {
   expect(await thrownBy(ask)).toMatchObject({ code: 'authentication', vendorMessage: 'You did not pass a token' })
 })
 
+it('says what is wrong with the connection, and with what is no job', async () => {
+  const params = { model: MODEL, prompt: 'A piece.', retries: 0 }
+  const nobody = AI({ provider: 'replicate', server: { apiUrl: 'http://127.0.0.1:9/', token: 'engine-token-1' } })
+  expect(await thrownBy(async () => nobody.image?.generate(params))).toMatchObject({
+    code: 'unreachable',
+    provider: 'replicate',
+  })
+  vendor.answerWith((response) => {
+    response.writeHead(201).write('{"id":', () => response.destroy())
+  })
+  expect(await thrownBy(() => ai().image.generate(params))).toMatchObject({ code: 'interrupted' })
+  vendor.answerWith(text('<html>Bad gateway</html>', 502))
+  expect(await thrownBy(() => ai().image.generate(params))).toMatchObject({ code: 'server-error', status: 502 })
+  for (const odd of [text('fine'), json(['a'], 201)]) {
+    vendor.answerWith(odd)
+    expect(await thrownBy(() => ai().image.generate(params))).toMatchObject({ code: 'invalid-reply' })
+  }
+})
+
 it('an aborted call cancels the job', async () => {
   vendor.answerWith(job('starting'), job('processing'))
   const controller = new AbortController()
@@ -75,6 +94,31 @@ it('an aborted call cancels the job', async () => {
   expect(await asked).toMatchObject({ code: 'aborted' })
   const cancelled = () => vendor.requests.some(({ path }) => path.endsWith('/v1/predictions/job-1/cancel'))
   while (!cancelled()) await new Promise((resolve) => setTimeout(resolve, 5))
+})
+
+it('lists what the vendor recommends for images, each by what starts it', async () => {
+  const model = (owner: string, name: string, rest: object = {}) => ({ owner, name, ...rest })
+  const server = { apiUrl: vendor.apiUrl, token: 'engine-token-1' }
+  const models = [
+    model('black-forest-labs', 'flux-schnell', { is_official: true, latest_version: { id: 'v1' } }),
+    model('someone', 'paints', { is_official: false, latest_version: { id: 'abc123' } }),
+    model('someone', 'draws'),
+    { odd: true },
+  ]
+  vendor.answerWith(json({ slug: 'text-to-image', models }))
+  const { models: listed, live } = await listModels({ provider: 'replicate', server })
+  expect(live).toBe(true)
+  expect(listed.find(({ value }) => value === MODEL)).toMatchObject({ listed: true })
+  expect(listed.slice(-2)).toEqual([
+    { label: 'someone/paints', value: 'someone/paints:abc123', supported: ['image'], listed: true },
+    { label: 'someone/draws', value: 'someone/draws', supported: ['image'], listed: true },
+  ])
+  expect(vendor.requests.map(({ path }) => path.replace(/.*proxy/, ''))).toEqual([
+    '/replicate/v1/collections/text-to-image',
+  ])
+  vendor.answerWith(json({ detail: 'Not here.' }))
+  const other = await listModels({ provider: 'replicate@other', server })
+  expect([other.live, other.reason?.code]).toEqual([false, 'invalid-reply'])
 })
 
 it('has no chat, and says so before anything is sent', async () => {

@@ -1,12 +1,8 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import { AI, AIError, AiProviders } from '../src/index.ts'
-import { ASK, chatCompletion, json, message, startVendor, thrownBy, type Vendor } from './vendor.ts'
+import { ASK, chatCompletion, json, message, thrownBy, useVendor } from './vendor.ts'
 
-let vendor: Vendor
-beforeAll(async () => {
-  vendor = await startVendor()
-})
-afterAll(() => vendor.close())
+const vendor = await useVendor()
 
 const VENDORS = [
   { provider: 'openai', path: '/v1/chat/completions', reply: chatCompletion({ content: 'A building block.' }) },

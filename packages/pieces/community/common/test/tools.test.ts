@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import type { AIChatMessage } from '../src/index.ts'
 import {
@@ -10,16 +10,12 @@ import {
   json,
   message,
   sse,
-  startVendor,
   thrownBy,
+  useVendor,
   type Vendor,
 } from './vendor.ts'
 
-let vendor: Vendor
-beforeAll(async () => {
-  vendor = await startVendor()
-})
-afterAll(() => vendor.close())
+const vendor = await useVendor()
 
 const weather = { name: 'weather', description: 'The weather of a city.', parameters: z.object({ city: z.string() }) }
 const schema = { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] }

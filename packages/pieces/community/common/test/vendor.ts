@@ -1,5 +1,6 @@
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { afterAll } from 'vitest'
 import { AI } from '../src/index.ts'
 
 export type SeenRequest = {
@@ -51,6 +52,13 @@ export async function startVendor() {
       await new Promise((resolve) => server.close(resolve))
     },
   }
+}
+
+/** A vendor for the tests of one file, gone when they are over. */
+export async function useVendor(): Promise<Vendor> {
+  const vendor = await startVendor()
+  afterAll(vendor.close)
+  return vendor
 }
 
 function isForm(headers: IncomingHttpHeaders): boolean {

@@ -17,9 +17,7 @@ export type AIServer = {
 /**
  * One vendor's AI, spoken to through our server: the same call works with every provider.
  *
- * @param provider a value of the registry, e.g. `openai`, or one of several connections of a vendor, e.g.
- *   `openai@my-gateway`
- * @param server the `server` of the piece's context
+ * @param options who is asked, and by way of which server
  * @throws AIError `unknown-provider`, which lists the known ones; `engine-token` when there is none
  * @example
  * const ai = AI({ provider: 'anthropic', server: context.server })
@@ -29,7 +27,9 @@ export function AI<const Provider extends string>({
   provider,
   server,
 }: {
+  /** A value of the registry, e.g. `openai`, or one of several connections of a vendor, e.g. `openai@my-gateway`. */
   provider: Provider | AiProvider
+  /** The `server` of the piece's context. */
   server: AIServer
 }): CompleteAI<ProviderSdk<Provider>, ProviderModels<Provider>> {
   const { entry, ai } = connect({ provider, server })

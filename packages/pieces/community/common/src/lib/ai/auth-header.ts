@@ -19,6 +19,12 @@ export function authHeader(options: AuthHeaderOptions): AuthHeader {
     : { name: options.name, mapper: options.mapper ?? ((value) => value) }
 }
 
+/** A bearer token, or a header of any name with the key as it is or as `mapper` makes it. */
 export type AuthHeaderOptions =
   | { readonly bearer: true }
-  | { readonly bearer: false; readonly name: string; readonly mapper?: (value: string) => string }
+  | {
+      readonly bearer: false
+      readonly name: string
+      /** The header's value for a key; the key itself when absent. */
+      readonly mapper?: (value: string) => string
+    }

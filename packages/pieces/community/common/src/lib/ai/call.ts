@@ -7,9 +7,10 @@ import type {
   AIChatStreamEvent,
   AIChatStreamPart,
 } from './contract-chat.ts'
-import { AIError, toAIError } from './errors.ts'
+import { AIError } from './errors.ts'
 import { setLimits } from './limits.ts'
 import { partsOf } from './protocols/wire.ts'
+import { toAIError } from './read-error.ts'
 import { retrying } from './retry.ts'
 import { usageParts } from './usage.ts'
 

@@ -8,11 +8,12 @@ import type {
   AITool,
   AIToolDefinition,
 } from './contract-chat.ts'
-import { AIError, toAIError } from './errors.ts'
+import { AIError } from './errors.ts'
 import { flatten } from './flatten.ts'
 import { createMedia } from './media.ts'
 import type { AiModel } from './model.ts'
 import { createObjectCaller } from './object.ts'
+import { toAIError } from './read-error.ts'
 import { runTools } from './run.ts'
 import { toJsonSchema } from './schema.ts'
 import { costOf } from './usage.ts'

@@ -2,7 +2,9 @@ import type { z } from 'zod'
 
 // ---- What goes in
 
+/** Who says a message, as the page that this interface follows names it; the plain words do as well. */
 export const AIChatRole = { SYSTEM: 'system', USER: 'user', ASSISTANT: 'assistant', TOOL: 'tool' } as const
+/** Who says a message. */
 export type AIChatRole = (typeof AIChatRole)[keyof typeof AIChatRole]
 
 /** A message of a conversation. `completion.choices[0]` is one too: pushed onto the messages, it carries on. */
@@ -32,6 +34,7 @@ export type AIChatMessage =
 /** Everything up to here may be kept in the vendor's prompt cache: `short` about five minutes, `long` about an hour. */
 export type AICacheHint = 'short' | 'long'
 
+/** A part of a message: a text, an image or a document. What a model does not take is refused before the call. */
 export type AIContentPart =
   | { type: 'text'; text: string }
   /** PNG, JPEG, GIF or WebP. */
@@ -120,6 +123,7 @@ export type AIChatObjectParams<Value = unknown> = Omit<
 
 /** A tool that `chat.run` runs itself. What `execute` gives goes to the model: a text as it is, anything else as JSON. */
 export type AIRunnableTool = AITool & {
+  /** Runs the tool; `args` have passed `parameters`. What it throws is told to the model as a failed call. */
   execute: (args: unknown, context: { toolCall: AIToolCall; signal: AbortSignal | undefined }) => unknown
 }
 
@@ -147,6 +151,7 @@ export type AIChatRequest = Omit<AIChatCompletionsCreateParams, 'tools'> & {
 /** Why a reply ended. `other` is whatever the vendor says besides; `rawFinishReason` has its word. */
 export type AIFinishReason = 'stop' | 'length' | 'tool-calls' | 'content-filter' | 'other'
 
+/** A whole reply. */
 export type AIChatCompletion = {
   /** The vendor's id of the reply. */
   id: string
@@ -183,6 +188,7 @@ export type AIChatChoice = {
 /** A word on the way to the answer, or the answer. Sent back with the message: models are worse without it. */
 export type AIChatPhase = 'commentary' | 'final_answer'
 
+/** A thought of the model, apart from what it says. */
 export type AIReasoning = {
   /** May be empty: some vendors give the signature alone. */
   text: string
@@ -196,6 +202,7 @@ export type AIReasoning = {
   sealedBy?: string | undefined
 }
 
+/** A tool that the model wants to be called; its result goes back as a message of the role `tool`. */
 export type AIToolCall = {
   /** The vendor's id, or one made up where it gives none; unique within a reply. */
   id: string
@@ -225,6 +232,7 @@ export type AIChatCompletionUsage = {
   raw?: unknown
 }
 
+/** Tokens in parts that do not overlap; undefined where the vendor does not tell. */
 export type AIUsageParts = {
   uncached: number | undefined
   cacheRead: number | undefined
@@ -243,6 +251,7 @@ export type AICost = {
   pricedAs: string
 }
 
+/** What was left out of a request, changed in it, or came incomplete: nothing is dropped in silence. */
 export type AIWarning = {
   type: 'left-out' | 'changed' | 'incomplete'
   /** The parameter or part that it is about, in our words. */
@@ -254,10 +263,12 @@ export type AIWarning = {
 /** How a stream ended: the vendor said that it was done, its connection ended before, or the caller aborted. */
 export type AICompleteness = 'complete' | 'truncated' | 'aborted'
 
+/** An event of `chat.stream`: deltas, then exactly one `end`, which has the whole reply. */
 export type AIChatStreamEvent =
   | AIChatStreamDelta
   | { type: 'end'; completeness: AICompleteness; completion: AIChatCompletion }
 
+/** A piece of a reply on its way. A call comes as deltas of its arguments' text, then once whole as `tool-call`. */
 export type AIChatStreamDelta =
   | { type: 'text-delta'; text: string }
   | { type: 'reasoning-delta'; text: string }
@@ -272,6 +283,7 @@ export type AIChatObjectEvent<Value> =
   | { type: 'partial-object'; object: unknown }
   | ({ type: 'end' } & AIChatObject<Value>)
 
+/** An event of `chat.run`: those of each reply, the results of its tools, then exactly one `end`. */
 export type AIChatRunEvent =
   | AIChatStreamDelta
   /** A tool has run; when it failed, `error` is what the model was told. */
@@ -299,6 +311,7 @@ export type AIExplanation = {
   changes: AIChange[]
 }
 
+/** A change that was made to the parameters of a call, and why. */
 export type AIChange = { type: AIWarning['type'] | 'renamed'; parameter: string; message: string }
 
 // ---- What an author may leave out

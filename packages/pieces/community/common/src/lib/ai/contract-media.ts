@@ -33,6 +33,7 @@ export type AIImageEditParams = AIImageGenerateParams & {
   mask?: AIFile | AIFrameworkFile | undefined
 }
 
+/** The images that were made. */
 export type AIImageReply = {
   /** At least one. */
   images: AIGeneratedImage[]
@@ -57,6 +58,7 @@ export type AIEmbeddingCreateParams = AIMediaOptions & {
 /** What a provider's `create` gets: a list that is no longer than its `maxInputs`. */
 export type AIEmbeddingRequest = Omit<AIEmbeddingCreateParams, 'input'> & { input: readonly string[] }
 
+/** Texts as lists of numbers. */
 export type AIEmbeddingReply = {
   /** One for each input, in the order of the inputs, all of one length. */
   embeddings: number[][]
@@ -76,6 +78,7 @@ export type AIModerationCreateParams = AIMediaOptions & {
   input: string | readonly AIModerationPart[]
 }
 
+/** What is looked at: a text, or an image where the vendor looks at images. */
 export type AIModerationPart = Extract<AIContentPart, { type: 'text' | 'image' }>
 
 /** What a provider's `create` gets. */
@@ -84,6 +87,7 @@ export type AIModerationRequest = Omit<AIModerationCreateParams, 'model' | 'inpu
   input: readonly AIModerationPart[]
 }
 
+/** The verdict on all parts together. */
 export type AIModerationReply = {
   /** Whether the vendor objects to any of it. */
   flagged: boolean
@@ -114,8 +118,10 @@ export type AISpeechParams = Omit<AIMediaOptions, 'timeout'> & {
   timeout?: Pick<AITimeout, 'firstToken' | 'idle' | 'total'> | undefined
 }
 
+/** How sound is coded; not every vendor has every one. */
 export type AISpeechFormat = 'mp3' | 'opus' | 'aac' | 'flac' | 'wav' | 'pcm'
 
+/** Sound on its way. */
 export type AISpeech = {
   /** E.g. `audio/mpeg`. */
   mediaType: string

@@ -112,6 +112,7 @@ export type AIChat = {
 /** Makes the AI of one vendor; written once a vendor, in `providers/`. Must be cheap: load the SDK when it is used. */
 export type AIFactory<SDK = unknown> = (params: AIFactoryParams) => AI<SDK>
 
+/** What a factory is given: an address on our server and a token for it. Never a vendor's key. */
 export type AIFactoryParams = {
   /** Where this vendor's API is found on our server, without a trailing slash: the base URL for its SDK. */
   serverUrl: string
@@ -132,6 +133,7 @@ export type AiProviderMetadata = {
   readonly auth: AuthHeader
   /** The vendor answers without a key too, e.g. a server on one's own machine. */
   readonly keyless?: boolean
+  /** Makes the vendor's AI. */
   readonly factory: AIFactory
   /** For the admin: where to get a key. */
   readonly instructionsMarkdown?: string
@@ -187,7 +189,7 @@ export type CompleteAI<SDK = unknown, Models extends AiModel = AiModel> = {
 
 // Methods, not fields with a function: so the AI of a known vendor still fits where any `CompleteAI` is asked for.
 
-/** @typeParam Lacking ids of models that cannot chat */
+/** Everything that chat can do. @typeParam Lacking ids of models that cannot chat */
 export type CompleteChat<Lacking extends string = never> = {
   /** One whole reply. @throws AIError */
   text<const Model extends string>(
@@ -209,7 +211,7 @@ export type CompleteChat<Lacking extends string = never> = {
   ): AsyncIterable<AIChatStreamEvent>
 }
 
-/** @typeParam Lacking ids of models that make no images */
+/** Images to make and to change. @typeParam Lacking ids of models that make no images */
 export type CompleteImage<Lacking extends string = never> = {
   /** One image or several. @throws AIError */
   generate<const Model extends string>(params: ForModel<AIImageGenerateParams, Model, Lacking>): Promise<AIImageReply>
@@ -217,7 +219,7 @@ export type CompleteImage<Lacking extends string = never> = {
   edit<const Model extends string>(params: ForModel<AIImageEditParams, Model, Lacking>): Promise<AIImageReply>
 }
 
-/** @typeParam Lacking ids of models that make no embeddings */
+/** Texts as numbers. @typeParam Lacking ids of models that make no embeddings */
 export type CompleteEmbedding<Lacking extends string = never> = {
   /** The texts as lists of numbers, in the order of the texts. @throws AIError */
   create<const Model extends string>(
@@ -225,7 +227,7 @@ export type CompleteEmbedding<Lacking extends string = never> = {
   ): Promise<AIEmbeddingReply>
 }
 
-/** @typeParam Lacking ids of models that do not moderate */
+/** What a vendor objects to. @typeParam Lacking ids of models that do not moderate */
 export type CompleteModeration<Lacking extends string = never> = {
   /** Whether a vendor objects to texts and images, and to what in them. @throws AIError */
   create<const Model extends string = string>(
@@ -234,6 +236,8 @@ export type CompleteModeration<Lacking extends string = never> = {
 }
 
 /**
+ * Sound from text and text from sound.
+ *
  * @typeParam Mute ids of models that do not speak
  * @typeParam Deaf ids of models that do not transcribe
  */

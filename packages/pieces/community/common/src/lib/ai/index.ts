@@ -81,8 +81,15 @@ export type {
 } from './contract-media.ts'
 export { AIError, type AIErrorActor, type AIErrorCode } from './errors.ts'
 export { type AIModelList, listModels } from './list-models.ts'
-export { type AICapability, type AIModelParameter, type AiModel, capabilitiesOf, models } from './model.ts'
+export {
+  type AICapability,
+  type AIModelOption,
+  type AIModelParameter,
+  type AiModel,
+  capabilitiesOf,
+  models,
+} from './model.ts'
 export type { AIListedModel, AIVendorModel } from './model-list.ts'
-export { aiProps } from './props.ts'
+export { advancedOptionsOf, aiProps } from './props.ts'
 export { type AiProvider, AiProviders, type ProviderModels, type ProviderSdk } from './providers/index.ts'
 export { type AISupported, supports } from './supports.ts'

@@ -1,8 +1,9 @@
 import { type AIServer, connect } from './ai.ts'
-import { AIError, toAIError } from './errors.ts'
+import { AIError } from './errors.ts'
 import { setLimits } from './limits.ts'
 import { type AIListedModel, mergeModels } from './model-list.ts'
 import type { AiProvider } from './providers/index.ts'
+import { toAIError } from './read-error.ts'
 import { retrying } from './retry.ts'
 
 /** The models of a connection. */

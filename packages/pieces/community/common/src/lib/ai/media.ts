@@ -13,9 +13,10 @@ import type {
   AITranscribeParams,
   AITranscript,
 } from './contract-media.ts'
-import { AIError, toAIError } from './errors.ts'
+import { AIError } from './errors.ts'
 import { type Limits, setLimits } from './limits.ts'
 import { type AICapability, type AiModel, capabilitiesOf } from './model.ts'
+import { toAIError } from './read-error.ts'
 import { retrying } from './retry.ts'
 import { sumUsage } from './usage.ts'
 import { validateModel } from './validate.ts'

@@ -36,7 +36,7 @@ const PATTERNS: readonly (readonly [RegExp, readonly AICapability[]])[] = [
   [/whisper|transcri(be|ption)|\basr\b/i, ['transcription']],
   [/\btts\b|text-to-speech|\bkokoro\b|\borpheus\b/i, ['speech']],
   [/gpt-image|chatgpt-image|dall-e|\bflux\b|stable-diffusion|\bsdxl\b|\bimagen\b|imagine-image/i, ['image']],
-  [/^grok-2-image|seedream|ideogram|recraft/i, ['image']],
+  [/^grok-2-image|seedream|ideogram|recraft|^gemini\b.*-image\b|nano-banana/i, ['image']],
 ]
 
 /**

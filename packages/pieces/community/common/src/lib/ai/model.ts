@@ -4,6 +4,15 @@ export type AICapability = 'text' | 'image' | 'embedding' | 'moderation' | 'spee
 /** A request parameter that some models refuse. */
 export type AIModelParameter = 'creativity' | 'maxTokens' | 'stop' | 'toolChoice' | 'parallelToolCalls'
 
+/** A choice that a model gives besides what all models of its kind have: a dropdown among the Advanced Options. */
+export type AIModelOption = {
+  /** The field of the vendor's own request. */
+  readonly name: string
+  /** What people see. */
+  readonly label: string
+  readonly values: readonly string[]
+}
+
 /** One model of a vendor: an item of a registry entry's `models`. Everything past label and value is optional. */
 export type AiModel = {
   /** What people see in the dropdown. */
@@ -26,6 +35,8 @@ export type AiModel = {
   readonly systemRole?: 'system' | 'developer'
   /** The form of transcript that tells the most, on OpenAI's wire; absent: the vendor's usual one. */
   readonly transcript?: 'verbose_json' | 'diarized_json'
+  /** What may be chosen besides, by the vendor's own fields. */
+  readonly options?: readonly AIModelOption[]
   /**
    * How thinking is asked for, on the wires of Anthropic, Gemini and Bedrock: by effort, or by a budget of tokens; on Bedrock
    * each maker has fields of its own.

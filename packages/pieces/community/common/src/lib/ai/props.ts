@@ -38,15 +38,43 @@ export function aiProps(capability: AICapability) {
       displayName: 'Advanced Options',
       required: false,
       refreshers: ['provider', 'model'],
-      props: async (): Promise<InputPropertyMap> => ({}),
+      props: async ({ provider, model }) => optionsOf(provider, model),
     }),
   }
+}
+
+/**
+ * What a flow's author has set among the Advanced Options, for a call's `advancedOptions`; fields that were left empty are
+ * none.
+ *
+ * @example ai.image.generate({ model, prompt, advancedOptions: advancedOptionsOf(propsValue.advancedOptions) })
+ */
+export function advancedOptionsOf(values: Readonly<Record<string, unknown>> | null | undefined) {
+  const set = Object.entries(values ?? {}).filter(([, value]) => value !== undefined && value !== null && value !== '')
+  return set.length === 0 ? undefined : Object.fromEntries(set)
 }
 
 /** The framework costs more to load than all the rest, and whoever asks for properties has it already. */
 function framework(): typeof Framework {
   // SAFETY: the module is the one whose types are imported above.
   return createRequire(import.meta.url)('@activepieces/pieces-framework') as typeof Framework
+}
+
+/** A dropdown for each choice that the model gives; the values are fields of the vendor's own request. */
+function optionsOf(provider: unknown, model: unknown): InputPropertyMap {
+  const { Property } = framework()
+  const entry = entryOf(String(provider).split('@', 1)[0] ?? '')
+  const options = entry?.models.find(({ value }) => value === model)?.options ?? []
+  return Object.fromEntries(
+    options.map(({ name, label, values }) => [
+      name,
+      Property.StaticDropdown<string>({
+        displayName: label,
+        required: false,
+        options: { options: values.map((value) => ({ label: value, value })) },
+      }),
+    ]),
+  )
 }
 
 // ---- Provider

@@ -141,7 +141,8 @@ function renderToolChoice(choice: AIToolChoice): ChatCompletionToolChoiceOption 
 
 // ---- messages
 
-function renderMessages(
+/** The messages of a conversation in the form of this wire, which others have made their own. */
+export function renderMessages(
   messages: readonly AIChatMessage[],
   model: AiModel | undefined,
   quirks: ChatCompletionsQuirks,

@@ -1,5 +1,6 @@
 import { crc32 } from 'node:zlib'
-import { AIError, errorInReply } from '../errors.ts'
+import { AIError } from '../errors.ts'
+import { errorInReply } from '../read-error.ts'
 import { type EventParser, readEvents, type SseBatch, type SseEvent } from './sse.ts'
 
 /**

@@ -7,7 +7,8 @@ import type {
   AIToolCall,
   AIWarning,
 } from '../contract-chat.ts'
-import { AIError, errorInReply } from '../errors.ts'
+import { AIError } from '../errors.ts'
+import { errorInReply } from '../read-error.ts'
 import { addPartialArguments } from './gemini-partial-arguments.ts'
 import { type ChatCollector, isObject, listAt, numberAt, objectAt, textAt, type WireObject } from './wire.ts'
 
@@ -256,7 +257,7 @@ function incomplete(parameter: string, message: string): AIWarning {
  * Thoughts are counted beside the answer, and what the vendor's own tools gave to the model beside the prompt; cached tokens
  * are part of the prompt.
  */
-function parseUsage(usage: WireObject): AIChatCompletionUsage {
+export function parseUsage(usage: WireObject): AIChatCompletionUsage {
   const promptTokens = sum(numberAt(usage, 'promptTokenCount'), numberAt(usage, 'toolUsePromptTokenCount'))
   const reasoningTokens = numberAt(usage, 'thoughtsTokenCount')
   const completionTokens = sum(numberAt(usage, 'candidatesTokenCount'), reasoningTokens)

@@ -1,10 +1,10 @@
 import type { AIChat } from '../contract.ts'
 import type { AIChange, AIChatRequest, AIJsonSchema } from '../contract-chat.ts'
-import { AIError } from '../errors.ts'
 import type { AiModel } from '../model.ts'
 import { toStrict } from '../schema.ts'
 import { type GeminiContent, type GeminiPart, renderContents, renderSystem } from './gemini-contents.ts'
 import { collect, parse } from './gemini-parse.ts'
+import { geminiPath } from './gemini-path.ts'
 import { type ChatChanges, createChanges, isObject, noteCacheHints, speak } from './wire.ts'
 
 /** A request of this wire. The vendor's SDK types the calls of its own methods, and not what it sends. */
@@ -52,14 +52,8 @@ export function geminiContent({ models, send }: GeminiOptions): AIChat {
   })
 }
 
-/** Model and way of asking stand in the path; a model with a slash is a resource of its own, e.g. `tunedModels/mine`. */
 function pathOf(model: string, stream: boolean): string {
-  if (!/^[\w-][\w.@-]*(\/[\w-][\w.@-]*)*$/.test(model)) {
-    const message = `model is "${model}"; allowed are letters, digits, and the signs . _ - @ / for this vendor.`
-    throw new AIError({ code: 'invalid-request', message, parameter: 'model' })
-  }
-  const resource = model.includes('/') ? model : `models/${model}`
-  return `/v1beta/${resource}:${stream ? 'streamGenerateContent?alt=sse' : 'generateContent'}`
+  return geminiPath(model, stream ? 'streamGenerateContent?alt=sse' : 'generateContent')
 }
 
 // ---- ours → wire

@@ -10,6 +10,13 @@ import { isObject, listAt, numberAt, objectAt, textAt, type WireObject } from '.
 type Options = { signal?: AbortSignal | undefined }
 /** Sends the body through the vendor's SDK and gives the raw response; anything but a 2xx throws. */
 export type CreateSpeech = (body: SpeechCreateParams, options: Options) => Promise<Response>
+
+/** Where a vendor's speech is not as OpenAI's. */
+export type SpeechQuirks = {
+  /** What is asked for when the caller asks for nothing: the vendor cannot make OpenAI's own choice, `mp3`. */
+  readonly format?: AISpeechFormat
+}
+
 /** Sends the form through the vendor's SDK and gives its reply; anything but a 2xx throws. */
 export type CreateTranscription = (body: TranscriptionCreateParamsNonStreaming, options: Options) => Promise<unknown>
 
@@ -18,8 +25,8 @@ export type CreateTranscription = (body: TranscriptionCreateParamsNonStreaming, 
  *
  * @see https://platform.openai.com/docs/api-reference/audio/createSpeech
  */
-export function openaiSpeech(create: CreateSpeech): NonNullable<AIAudio['speech']> {
-  return async ({ model, input, voice, format, speed, advancedOptions, signal }) => {
+export function openaiSpeech(create: CreateSpeech, { format: usual }: SpeechQuirks): NonNullable<AIAudio['speech']> {
+  return async ({ model, input, voice, format = usual, speed, advancedOptions, signal }) => {
     const body = {
       model,
       input,

@@ -2,6 +2,7 @@ import type { ImageEditParamsNonStreaming, ImageGenerateParamsNonStreaming } fro
 import type { AIImage } from '../contract.ts'
 import type { AIGeneratedImage, AIImageGenerateParams, AIImageReply } from '../contract-media.ts'
 import { resolveUpload } from '../files.ts'
+import { downloadImage, imageOfBytes, ratioOf } from './image-bytes.ts'
 import { invalidReply, objectOf, usageOf } from './openai-reply.ts'
 import { listAt, textAt, type WireObject } from './wire.ts'
 
@@ -13,51 +14,68 @@ export type CreateImages = {
 
 type Options = { signal?: AbortSignal | undefined }
 
+/** Where a vendor's images are not as OpenAI's. */
+export type ImagesQuirks = {
+  /** It gives addresses unless it is asked for the images themselves. */
+  readonly addresses?: true
+  /** It takes the ratio of width and height, as `aspect_ratio`, in the place of `size`. */
+  readonly ratio?: true
+  /** It has no streams of images, nor the parameter that asks for one. */
+  readonly noStream?: true
+  /** It changes no images, or by another API. */
+  readonly noEdit?: true
+}
+
 /**
  * The images of a vendor that speaks OpenAI's.
  *
  * @see https://platform.openai.com/docs/api-reference/images/create and …/images/createEdit
  */
-export function openaiImages({ generate, edit }: CreateImages): AIImage {
+export function openaiImages({ generate, edit }: CreateImages, quirks: ImagesQuirks): AIImage {
+  const change: AIImage['edit'] = async ({ images, mask, ...params }) => {
+    const body = {
+      ...fieldsOf(params, quirks),
+      image: images.map((image, index) => resolveUpload(image, 'image', `images[${index}]`)),
+      ...(mask && { mask: resolveUpload(mask, 'image', 'mask') }),
+      ...params.advancedOptions,
+    }
+    return await parse(objectOf(await edit(body, { signal: params.signal })), params.signal)
+  }
   return {
     generate: async (params) => {
-      const body = { ...fieldsOf(params), ...params.advancedOptions, stream: false as const }
-      return parse(objectOf(await generate(body, { signal: params.signal })))
+      const whole = { ...(!quirks.noStream && { stream: false as const }) }
+      const body = { ...fieldsOf(params, quirks), ...params.advancedOptions, ...whole }
+      return await parse(objectOf(await generate(body, { signal: params.signal })), params.signal)
     },
-    edit: async ({ images, mask, ...params }) => {
-      const body = {
-        ...fieldsOf(params),
-        image: images.map((image, index) => resolveUpload(image, 'image', `images[${index}]`)),
-        ...(mask && { mask: resolveUpload(mask, 'image', 'mask') }),
-        ...params.advancedOptions,
-      }
-      return parse(objectOf(await edit(body, { signal: params.signal })))
-    },
+    ...(!quirks.noEdit && { edit: change }),
   }
 }
 
-function fieldsOf({ model, prompt, n, size }: AIImageGenerateParams) {
-  return { model, prompt, ...(n !== undefined && { n }), ...(size !== undefined && { size }) }
+function fieldsOf({ model, prompt, n, size }: AIImageGenerateParams, { addresses, ratio }: ImagesQuirks) {
+  return {
+    model,
+    prompt,
+    ...(n !== undefined && { n }),
+    ...(size !== undefined && (ratio ? { aspect_ratio: ratioOf(size) } : { size })),
+    ...(addresses && { response_format: 'b64_json' as const }),
+  }
 }
 
-function parse(reply: WireObject): AIImageReply {
-  const images = listAt(reply, 'data').flatMap((image) => parseImage(image, textAt(reply, 'output_format')))
+async function parse(reply: WireObject, signal: AbortSignal | undefined): Promise<AIImageReply> {
+  const format = textAt(reply, 'output_format')
+  const lists = await Promise.all(listAt(reply, 'data').map((image) => parseImage(image, format, signal)))
+  const images = lists.flat()
   if (images.length === 0) throw invalidReply('The reply has no image.')
   return { images, usage: usageOf(reply) }
 }
 
-/** The bytes tell the type; the reply's word counts where they don't. */
-function parseImage(image: WireObject, format = 'png'): AIGeneratedImage[] {
+async function parseImage(
+  image: WireObject,
+  format = 'png',
+  signal: AbortSignal | undefined,
+): Promise<AIGeneratedImage[]> {
   const base64 = textAt(image, 'b64_json')
-  if (base64 === undefined) return []
-  const known = Object.entries(BEGINNINGS).find(([beginning]) => base64.startsWith(beginning))?.[1]
-  return [{ base64, mediaType: known ?? (format === 'svg' ? 'image/svg+xml' : `image/${format}`) }]
-}
-
-/** How files of a type begin, in base64. */
-const BEGINNINGS: Record<string, string> = {
-  iVBORw0KGgo: 'image/png',
-  '/9j/': 'image/jpeg',
-  R0lGOD: 'image/gif',
-  UklGR: 'image/webp',
+  if (base64 !== undefined) return [imageOfBytes(base64, format === 'svg' ? 'image/svg+xml' : `image/${format}`)]
+  const url = textAt(image, 'url')
+  return url === undefined ? [] : [await downloadImage(url, signal)]
 }

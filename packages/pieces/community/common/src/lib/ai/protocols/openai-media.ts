@@ -1,16 +1,17 @@
 import type { OpenAI } from 'openai'
 import type { AI } from '../contract.ts'
 import type { AICapability, AiModel } from '../model.ts'
-import { openaiSpeech, openaiTranscriptions } from './openai-audio.ts'
+import { openaiSpeech, openaiTranscriptions, type SpeechQuirks } from './openai-audio.ts'
 import { type EmbeddingsQuirks, openaiEmbeddings } from './openai-embeddings.ts'
-import { openaiImages } from './openai-images.ts'
+import { type ImagesQuirks, openaiImages } from './openai-images.ts'
 import { type ModerationsQuirks, openaiModerations } from './openai-moderations.ts'
 
 /** What a vendor has besides chat, by capability, and where each is not as OpenAI has it. */
 export type MediaQuirks = {
+  readonly image?: ImagesQuirks
   readonly embedding?: EmbeddingsQuirks
   readonly moderation?: ModerationsQuirks
-  readonly speech?: object
+  readonly speech?: SpeechQuirks
   readonly transcription?: object
 }
 
@@ -26,13 +27,16 @@ export function openaiMedia(
 ): Pick<AI, 'image' | 'embedding' | 'moderation' | 'audio'> {
   const has = (capability: AICapability) =>
     capability in media || models.some(({ supported }) => supported?.includes(capability))
-  const { embedding = {}, moderation = {} } = media
+  const { image = {}, embedding = {}, moderation = {}, speech = {} } = media
   return {
     ...(has('image') && {
-      image: openaiImages({
-        generate: async (body, options) => (await sdk()).images.generate(body, options),
-        edit: async (body, options) => (await sdk()).images.edit(body, options),
-      }),
+      image: openaiImages(
+        {
+          generate: async (body, options) => (await sdk()).images.generate(body, options),
+          edit: async (body, options) => (await sdk()).images.edit(body, options),
+        },
+        image,
+      ),
     }),
     ...(has('embedding') && {
       // Not embeddings.create(): that one always asks for base64, which not every vendor takes.
@@ -50,7 +54,7 @@ export function openaiMedia(
     ...((has('speech') || has('transcription')) && {
       audio: {
         ...(has('speech') && {
-          speech: openaiSpeech(async (body, options) => (await sdk()).audio.speech.create(body, options)),
+          speech: openaiSpeech(async (body, options) => (await sdk()).audio.speech.create(body, options), speech),
         }),
         ...(has('transcription') && {
           transcribe: openaiTranscriptions(

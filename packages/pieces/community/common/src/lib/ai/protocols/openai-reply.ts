@@ -1,5 +1,6 @@
 import type { AIChatCompletionUsage } from '../contract-chat.ts'
-import { AIError, errorInReply } from '../errors.ts'
+import { AIError } from '../errors.ts'
+import { errorInReply } from '../read-error.ts'
 import { isObject, numberAt, objectAt, type WireObject } from './wire.ts'
 
 /**
@@ -8,10 +9,16 @@ import { isObject, numberAt, objectAt, type WireObject } from './wire.ts'
  * @throws AIError `invalid-reply` for anything else, and the vendor's error for one inside a 200
  */
 export function objectOf(reply: unknown): WireObject {
-  const value = typeof reply === 'string' ? parsed(reply) : reply
-  if (!isObject(value)) throw invalidReply('The reply is not a JSON object.')
+  const value = anyObjectOf(reply)
   if (value['error']) throw errorInReply(value['error'])
   return value
+}
+
+/** The same, where an `error` in it is a part of the reply. @throws AIError `invalid-reply` */
+export function anyObjectOf(reply: unknown): WireObject {
+  const value = typeof reply === 'string' ? parsed(reply) : reply
+  if (isObject(value)) return value
+  throw invalidReply('The reply is not a JSON object.')
 }
 
 function parsed(text: string): unknown {

@@ -7,7 +7,8 @@ import type {
   AIFinishReason,
   AIReasoning,
 } from '../contract-chat.ts'
-import { AIError, errorInReply } from '../errors.ts'
+import { AIError } from '../errors.ts'
+import { errorInReply } from '../read-error.ts'
 import {
   type ChatCollector,
   isObject,

@@ -6,30 +6,38 @@ import { listAt, objectAt, textAt, type WireObject } from './wire.ts'
 
 /** Where a vendor lists its models, and how one asks for the next page. */
 export type VendorModels = {
-  /** Fetches a page through the vendor's SDK; anything but a 2xx throws. */
+  /** Fetches a page; anything but a 2xx throws. */
   readonly get: (query: Record<string, string>, options: { signal?: AbortSignal | undefined }) => Promise<unknown>
   /** The parameter that takes the last id of a page, for the page after it. */
   readonly cursor: string
   /** What is asked for besides, e.g. large pages. */
   readonly query?: Record<string, string>
+  /** Where a page has its models; `data` when absent. */
+  readonly field?: string
+  /** What the cursor of the page after this one is; absent: the last id, where the page says that there are more. */
+  readonly nextOf?: (page: WireObject) => string | undefined
+  /** Absent: as OpenAI and those that speak its API describe a model. */
+  readonly parse?: (model: WireObject) => AIVendorModel[]
 }
 
 /** No vendor has so many; a list that never ends does. */
 const MOST_PAGES = 100
 
 /**
- * The models of a vendor that lists them as OpenAI or Anthropic do: all pages.
+ * The models that a vendor lists: all pages.
  *
  * @see https://platform.openai.com/docs/api-reference/models/list and https://docs.anthropic.com/en/api/models-list
  */
-export function vendorModels({ get, cursor, query = {} }: VendorModels): AIModels {
+export function vendorModels(vendor: VendorModels): AIModels {
+  const { get, cursor, query = {}, field = 'data', nextOf = afterLast, parse = parseModel } = vendor
   return {
     list: async ({ signal }) => {
       const models: AIVendorModel[] = []
       const seen = new Set<string>()
       for (let after: string | undefined; seen.size < MOST_PAGES; ) {
-        const page = pageOf(await get({ ...query, ...(after !== undefined && { [cursor]: after }) }, { signal }))
-        models.push(...listAt(page, 'data').flatMap(parseModel))
+        const reply = await get({ ...query, ...(after !== undefined && { [cursor]: after }) }, { signal })
+        const page = pageOf(reply, field, after !== undefined)
+        models.push(...listAt(page, field).flatMap(parse))
         after = nextOf(page)
         if (after === undefined || seen.has(after)) break
         seen.add(after)
@@ -39,14 +47,14 @@ export function vendorModels({ get, cursor, query = {} }: VendorModels): AIModel
   }
 }
 
-/** Some give the bare list, and some null where there is none. */
-function pageOf(reply: unknown): WireObject {
-  const page = Array.isArray(reply) ? { data: reply } : objectOf(reply)
-  if (Array.isArray(page['data']) || page['data'] === null) return page
+/** Some give the bare list, some null where there is none, and some nothing once there is no more. */
+function pageOf(reply: unknown, field: string, isLater: boolean): WireObject {
+  const page = Array.isArray(reply) ? { [field]: reply } : objectOf(reply)
+  if (Array.isArray(page[field]) || page[field] === null || (isLater && page[field] === undefined)) return page
   throw invalidReply('The reply is no list of models.')
 }
 
-function nextOf(page: WireObject): string | undefined {
+function afterLast(page: WireObject): string | undefined {
   if (page['has_more'] !== true) return undefined
   return textAt(page, 'last_id') ?? textAt(listAt(page, 'data').at(-1) ?? {}, 'id')
 }

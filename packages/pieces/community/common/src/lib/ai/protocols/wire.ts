@@ -9,8 +9,9 @@ import type {
   AIToolCall,
   AIWarning,
 } from '../contract-chat.ts'
-import { AIError, requestIdOf, toAIError } from '../errors.ts'
+import { AIError } from '../errors.ts'
 import type { AIModelParameter, AiModel } from '../model.ts'
+import { requestIdOf, toAIError } from '../read-error.ts'
 import { readSse, type SseBatch, type SseEvent } from './sse.ts'
 
 /** A wire format as pure functions, and the one impure one that sends. `speak()` makes a chat of it. */

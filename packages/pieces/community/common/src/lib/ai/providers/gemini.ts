@@ -1,6 +1,10 @@
 import type { AI, AIFactoryParams } from '../contract.ts'
 import { models } from '../model.ts'
 import { geminiContent } from '../protocols/gemini.ts'
+import { geminiEmbeddings, type SendToGemini } from '../protocols/gemini-embeddings.ts'
+import { geminiImages } from '../protocols/gemini-images.ts'
+import { geminiModelList } from '../protocols/gemini-models.ts'
+import { objectOf } from '../protocols/openai-reply.ts'
 
 /**
  * Google's Gemini, without its SDK: `@google/genai` gives no raw response, reads keys from the environment, has no `fetch`
@@ -8,16 +12,24 @@ import { geminiContent } from '../protocols/gemini.ts'
  *
  * @see https://ai.google.dev/api/generate-content
  */
-export const gemini = ({ serverUrl, engineToken }: AIFactoryParams): AI => ({
-  provider: 'GEMINI' as const,
-  chat: geminiContent({
-    models: geminiModels,
-    send: async (body, { signal }, path) => {
-      const { postJson } = await import('../post-json.ts')
-      return await postJson(`${serverUrl}${path}`, body, { engineToken, signal })
-    },
-  }),
-})
+export const gemini = ({ serverUrl, engineToken }: AIFactoryParams): AI => {
+  const post = async (path: string, body: unknown, signal: AbortSignal | undefined) => {
+    const { postJson } = await import('../post-json.ts')
+    return await postJson(`${serverUrl}${path}`, body, { engineToken, signal })
+  }
+  const send: SendToGemini = async (path, body, signal) => objectOf(await (await post(path, body, signal)).text())
+  return {
+    provider: 'GEMINI' as const,
+    chat: geminiContent({ models: geminiModels, send: (body, { signal }, path) => post(path, body, signal) }),
+    image: geminiImages(send),
+    embedding: geminiEmbeddings(send),
+    models: geminiModelList(async (query, { signal }) => {
+      const { getJson } = await import('../post-json.ts')
+      const url = `${serverUrl}/v1beta/models?${new URLSearchParams(query)}`
+      return await (await getJson(url, { engineToken, signal })).text()
+    }),
+  }
+}
 
 const LIMIT = 65_536
 
@@ -52,4 +64,6 @@ export const geminiModels = [
     'gemini-2.5-flash',
     'gemini-2.5-flash-lite',
   ),
+  ...models({ supported: ['image'] }, 'gemini-3.1-flash-image', 'gemini-3-pro-image', 'gemini-2.5-flash-image'),
+  ...models({ supported: ['embedding'] }, 'gemini-embedding-2', 'gemini-embedding-001'),
 ] as const

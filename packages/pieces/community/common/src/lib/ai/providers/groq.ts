@@ -9,6 +9,7 @@ export const groqModels = [
   ...models({}, 'groq/compound', 'groq/compound-mini'),
   ...models({ structuredOutput: false }, 'llama-3.3-70b-versatile', 'llama-3.1-8b-instant', 'qwen/qwen3-32b'),
   ...models({ supported: ['transcription'], transcript: 'verbose_json' }, 'whisper-large-v3', 'whisper-large-v3-turbo'),
+  ...models({ supported: ['speech'] }, 'canopylabs/orpheus-v1-english', 'canopylabs/orpheus-arabic-saudi'),
 ] as const
 
 /** Groq. @see https://console.groq.com/docs/openai */
@@ -16,4 +17,5 @@ export const groq = openaiCompatible({
   provider: 'GROQ' as const,
   models: groqModels,
   quirks: { thinkTags: true, noParts: ['file'] },
+  media: { speech: { format: 'wav' } },
 })

@@ -4,6 +4,7 @@ import type { AiModel } from '../model.ts'
 import { amazonBedrock, amazonBedrockModels } from './amazon-bedrock.ts'
 import { anthropic, anthropicModels } from './anthropic.ts'
 import { azureOpenai, azureOpenaiModels } from './azure-openai.ts'
+import { cohere, cohereModels } from './cohere.ts'
 import { deepseek, deepseekModels } from './deepseek.ts'
 import { fireworks, fireworksModels } from './fireworks.ts'
 import { gemini, geminiModels } from './gemini.ts'
@@ -42,7 +43,7 @@ Some makers' models, such as Anthropic's, ask for a form about your use of them 
 `,
   },
   {
-    logoUrl: 'https://cdn.activepieces.com/pieces/claude.png',
+    logoUrl: '/logos/anthropic.svg',
     defaultBaseUrl: 'https://api.anthropic.com',
     label: 'Anthropic' as const,
     value: 'anthropic' as const,
@@ -70,6 +71,20 @@ Some makers' models, such as Anthropic's, ask for a form about your use of them 
 3. Copy one of the two keys and paste it here.
 
 A model is asked for by the name of its deployment.
+`,
+  },
+  {
+    logoUrl: '/logos/cohere.svg',
+    defaultBaseUrl: 'https://api.cohere.com',
+    label: 'Cohere' as const,
+    value: 'cohere' as const,
+    models: cohereModels,
+    auth: authHeader({ bearer: true }),
+    factory: cohere,
+    instructionsMarkdown: `Get a Cohere API key:
+
+1. Open https://dashboard.cohere.com/api-keys.
+2. Choose **New Production Key**, or take the trial key that is there, and paste it here.
 `,
   },
   {
@@ -158,7 +173,7 @@ A model is asked for by the name of its deployment.
 `,
   },
   {
-    logoUrl: 'https://cdn.activepieces.com/pieces/openai.png',
+    logoUrl: '/logos/openai.svg',
     defaultBaseUrl: 'https://api.openai.com',
     label: 'OpenAI' as const,
     value: 'openai' as const,

@@ -14,6 +14,13 @@ const FROM_LOW_TO_MAX = ['low', 'medium', 'high', 'xhigh', 'max'] as const
 
 const viaResponses = { ...reasoning, wire: 'responses' } as const
 
+/** @see https://platform.openai.com/docs/api-reference/images/create */
+const IMAGE_OPTIONS = [
+  { name: 'quality', label: 'Quality', values: ['low', 'medium', 'high', 'auto'] },
+  { name: 'background', label: 'Background', values: ['transparent', 'opaque', 'auto'] },
+  { name: 'output_format', label: 'File type', values: ['png', 'jpeg', 'webp'] },
+] as const
+
 /**
  * The models of the SDK's `ChatModel`, `ResponsesModel`, `ImageModel`, `EmbeddingModel` and the other media without deprecated ones and
  * dated snapshots; a type test holds the list against them. Where nobody says which efforts a model knows, none is sent.
@@ -43,7 +50,7 @@ export const openaiModels = [
     'gpt-rosalind-research',
   ),
   ...models(
-    { supported: ['image'] },
+    { supported: ['image'], options: IMAGE_OPTIONS },
     'gpt-image-2.6-sunburst',
     'gpt-image-2.6-flare',
     'gpt-image-2.5-sunburst',

@@ -2,7 +2,10 @@ import type { AI, AIFactoryParams } from '../contract.ts'
 import type { AIGeneratedImage, AIImageGenerateParams } from '../contract-media.ts'
 import { AIError } from '../errors.ts'
 import { models } from '../model.ts'
-import { isObject, textAt, type WireObject } from '../protocols/wire.ts'
+import type { AIVendorModel } from '../model-list.ts'
+import { downloadImage, ratioOf } from '../protocols/image-bytes.ts'
+import { anyObjectOf, invalidReply } from '../protocols/openai-reply.ts'
+import { listAt, objectAt, textAt, type WireObject } from '../protocols/wire.ts'
 
 /** A few of several thousand; any other `owner/name` or `owner/name:version` works too. @see https://replicate.com/explore */
 export const replicateModels = models(
@@ -39,23 +42,44 @@ export const replicate = (params: AIFactoryParams): AI => ({
       return { images: (await Promise.all(jobs)).flat() }
     },
   },
+  models: {
+    list: async ({ signal }) => {
+      const collection = await get(params, COLLECTION, { signal })
+      if (!Array.isArray(collection['models'])) throw invalidReply('The reply is no list of models.')
+      return listAt(collection, 'models').flatMap(parseModel)
+    },
+  },
 })
+
+/**
+ * What the vendor's own people have chosen of its models that make images of texts. Its list of all models has many
+ * thousand, of everybody and for everything, and does not say what any of them is for.
+ */
+const COLLECTION = '/v1/collections/text-to-image'
+
+/** Official models go by their name, others by their version too. */
+function parseModel(model: WireObject): AIVendorModel[] {
+  const [owner, name] = [textAt(model, 'owner'), textAt(model, 'name')]
+  if (owner === undefined || name === undefined) return []
+  const version = model['is_official'] === false ? textAt(objectAt(model, 'latest_version'), 'id') : undefined
+  const id = `${owner}/${name}`
+  return [{ id: version === undefined ? id : `${id}:${version}`, label: id, supported: ['image'] }]
+}
 
 /** One prediction, from its start to its images; cancelled at the vendor when the call is aborted. */
 async function runJob(params: AIFactoryParams, asked: AIImageGenerateParams): Promise<AIGeneratedImage[]> {
   const { signal } = asked
-  const call = (path: string, init: RequestInit = {}) => request(params, path, { ...init, ...(signal && { signal }) })
   const { path, body } = startOf(asked)
-  let job = await call(path, { method: 'POST', body: JSON.stringify(body), headers: { prefer: 'wait' } })
+  let job = await post(params, path, { body, headers: { prefer: 'wait' }, signal })
   const id = encodeURIComponent(textAt(job, 'id') ?? '')
-  const cancel = () => void request(params, `/v1/predictions/${id}/cancel`, { method: 'POST' }).catch(() => undefined)
+  const cancel = () => void post(params, `/v1/predictions/${id}/cancel`).catch(() => undefined)
   signal?.addEventListener('abort', cancel, { once: true })
   try {
     const end = Date.now() + DEADLINE_MS
     for (let pause = 250; isRunning(job); pause = Math.min(pause * 1.5, LONGEST_PAUSE_MS)) {
       if (Date.now() > end) throw late(cancel)
       await sleep(pause, signal)
-      job = await call(`/v1/predictions/${id}`)
+      job = await get(params, `/v1/predictions/${id}`, { signal })
     }
     return await imagesOf(job, signal)
   } finally {
@@ -69,14 +93,6 @@ function startOf({ model, prompt, size, advancedOptions }: AIImageGenerateParams
   const [name = '', version] = model.split(':')
   if (version !== undefined) return { path: '/v1/predictions', body: { version, input } }
   return { path: `/v1/models/${name.split('/').map(encodeURIComponent).join('/')}/predictions`, body: { input } }
-}
-
-/** `1024x1536` is `2:3`: the models take a ratio, each in a size of its own. */
-function ratioOf(size: string): string {
-  const [width = 1, height = 1] = size.split('x').map(Number)
-  const divisor = (a: number, b: number): number => (b === 0 ? a : divisor(b, a % b))
-  const by = divisor(width, height)
-  return `${width / by}:${height / by}`
 }
 
 function isRunning(job: WireObject): boolean {
@@ -98,44 +114,27 @@ async function imagesOf(job: WireObject, signal: AbortSignal | undefined): Promi
     throw new AIError({ code, message: words, vendorMessage: words })
   }
   const urls = [job['output']].flat().filter((url) => typeof url === 'string')
-  if (urls.length > 0) return await Promise.all(urls.map((url) => download(url, signal)))
-  throw new AIError({ code: 'invalid-reply', message: 'The job has no image.' })
-}
-
-/** Files lie where anybody may read them who has the address: no token goes there. */
-async function download(url: string, signal: AbortSignal | undefined): Promise<AIGeneratedImage> {
-  const response = await fetch(url, { ...(signal && { signal }) })
-  if (!response.ok) {
-    throw new AIError({ code: 'invalid-reply', message: `The image could not be read: ${response.status}.` })
-  }
-  const base64 = Buffer.from(await response.arrayBuffer()).toString('base64')
-  return { base64, mediaType: response.headers.get('content-type')?.split(';', 1)[0] ?? 'image/png' }
+  if (urls.length > 0) return await Promise.all(urls.map((url) => downloadImage(url, signal)))
+  throw invalidReply('The job has no image.')
 }
 
 // ---- requests
 
-/** @throws what errors.ts reads: status, headers and the vendor's error */
-async function request(
-  { serverUrl, engineToken }: AIFactoryParams,
-  path: string,
-  init: RequestInit,
-): Promise<WireObject> {
-  const headers = { authorization: `Bearer ${engineToken}`, 'content-type': 'application/json', ...init.headers }
-  const { httpFetch } = await import('../http-fetch.ts')
-  const response = await httpFetch(`${serverUrl}${path}`, { ...init, headers })
-  const text = await response.text()
-  const reply = parsed(text)
-  if (!response.ok) throw { status: response.status, headers: response.headers, error: isObject(reply) ? reply : text }
-  if (isObject(reply)) return reply
-  throw new AIError({ code: 'invalid-reply', message: 'The reply is not a JSON object.' })
+type Asked = { body?: WireObject; headers?: Record<string, string>; signal?: AbortSignal | undefined }
+
+/** @throws what read-error.ts reads */
+async function post(params: AIFactoryParams, path: string, { body, ...rest }: Asked = {}): Promise<WireObject> {
+  const { postJson } = await import('../post-json.ts')
+  const { serverUrl, engineToken } = params
+  const response = await postJson(`${serverUrl}${path}`, body, { engineToken, ...rest })
+  return anyObjectOf(await response.text())
 }
 
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
+/** @throws what read-error.ts reads */
+async function get({ serverUrl, engineToken }: AIFactoryParams, path: string, rest: Asked = {}): Promise<WireObject> {
+  const { getJson } = await import('../post-json.ts')
+  const response = await getJson(`${serverUrl}${path}`, { engineToken, ...rest })
+  return anyObjectOf(await response.text())
 }
 
 /** Resolves after the pause, or rejects at once when the call is aborted. */

@@ -5,6 +5,7 @@ import { openaiCompatible } from '../protocols/openai-compatible.ts'
 export const xaiModels = [
   ...models({ refuses: ['stop'] }, 'grok-4.6', 'grok-4.5', 'grok-4.3', 'grok-4-1-fast-reasoning'),
   ...models({}, 'grok-4-1-fast-non-reasoning', 'grok-code-fast-1'),
+  ...models({ supported: ['image'] }, 'grok-imagine-image', 'grok-imagine-image-quality'),
 ] as const
 
 /** xAI. @see https://docs.x.ai/docs/api-reference */
@@ -12,4 +13,5 @@ export const xai = openaiCompatible({
   provider: 'XAI' as const,
   models: xaiModels,
   quirks: { noParts: ['file'] },
+  media: { image: { addresses: true, ratio: true, noStream: true, noEdit: true } },
 })

@@ -1,0 +1,12 @@
+import { expect, it } from 'vitest'
+import { audioAi } from '../src/index.ts'
+
+it('loads in the real framework as a piece without a connection of its own', () => {
+  expect(Object.keys(audioAi.actions())).toEqual(['text_to_speech', 'transcribe_audio'])
+  for (const action of Object.values(audioAi.actions())) {
+    expect(action.requireAuth).toBe(false)
+    expect(Object.keys(action.props).slice(0, 3)).toEqual(['provider', 'model', 'advancedOptions'])
+    for (const property of Object.values(action.props)) expect(property.defaultValue, 'A1').toBeUndefined()
+  }
+  expect(() => audioAi.metadata()).not.toThrow()
+})

@@ -1,0 +1,141 @@
+import type { ChatCompletionMessageParam } from 'openai/resources/chat/completions'
+import type { AIChat } from '../contract.ts'
+import type { AIChange, AIChatRequest, AIJsonSchema } from '../contract-chat.ts'
+import type { AiModel } from '../model.ts'
+import { renderMessages } from './chat-completions.ts'
+import { collect, parse } from './cohere-chat-parse.ts'
+import { withoutParts } from './parts.ts'
+import { type ChatChanges, createChanges, noteCacheHints, speak } from './wire.ts'
+
+/** A request of this wire. The vendor's SDK types the calls of its own methods, and not what it sends. */
+export type CohereBody = {
+  model: string
+  messages: CohereMessage[]
+  stream: boolean
+  temperature?: number
+  max_tokens?: number
+  stop_sequences?: string[]
+  thinking?: { type: 'enabled'; token_budget: number } | { type: 'disabled' }
+  tools?: { type: 'function'; function: { name: string; description?: string; parameters: AIJsonSchema } }[]
+  tool_choice?: 'REQUIRED' | 'NONE'
+  response_format?: { type: 'json_object'; json_schema: AIJsonSchema }
+}
+
+/** As OpenAI's, with a plan beside the calls of an assistant, and thoughts as parts of what it says. */
+type CohereMessage =
+  | Exclude<ChatCompletionMessageParam, { role: 'assistant' }>
+  | {
+      role: 'assistant'
+      content?: unknown
+      tool_calls?: unknown
+      /** What the model said that it would do with its calls. */
+      tool_plan?: string
+    }
+
+/** What a vendor that speaks this wire has to say of itself. */
+export type CohereOptions = {
+  /** The vendor's models, for what each of them takes. */
+  readonly models: readonly AiModel[]
+  /** Sends the body to `/v2/chat` below the vendor's base URL. */
+  readonly send: (body: CohereBody, options: { signal: AbortSignal }, path: string) => Promise<Response>
+}
+
+/**
+ * The chat of a vendor that speaks Cohere's chat, version 2.
+ *
+ * @see https://docs.cohere.com/reference/chat
+ */
+export function cohereChat({ models, send }: CohereOptions): AIChat {
+  const modelOf = (id: string) => models.find((known) => known.value === id)
+  return speak({
+    path: '/v2/chat',
+    render: (request, stream) => render(request, modelOf(request.model), stream),
+    send,
+    parse,
+    collect,
+    structuredOutput: (model) => modelOf(model)?.structuredOutput ?? true,
+  })
+}
+
+// ---- ours → wire
+
+/** Renders a call. What the model refuses is left out and noted. */
+function render(
+  request: AIChatRequest,
+  model: AiModel | undefined,
+  stream: boolean,
+): { body: CohereBody; changes: AIChange[] } {
+  const taken = createChanges(request, model)
+  const { take, changes } = taken
+  noteCacheHints(request, changes)
+  const creativity = take('creativity')
+  const maxTokens = take('maxTokens')
+  const stop = take('stop')
+  const body = {
+    model: request.model,
+    messages: messagesOf(request, model, taken),
+    ...(creativity !== undefined && { temperature: creativity / 100 }),
+    ...(maxTokens !== undefined && { max_tokens: maxTokens }),
+    ...(stop !== undefined && { stop_sequences: stop }),
+    ...renderThinking(taken.takeEffort()),
+    ...renderTools(request, taken),
+    ...(request.responseSchema && {
+      response_format: { type: 'json_object' as const, json_schema: request.responseSchema.schema },
+    }),
+    ...request.advancedOptions,
+    stream,
+  }
+  return { body, changes }
+}
+
+/** Thinking has a budget of tokens. Without an effort the vendor's default holds. */
+function renderThinking(effort: string | undefined): Pick<CohereBody, 'thinking'> {
+  if (effort === undefined) return {}
+  if (effort === 'none') return { thinking: { type: 'disabled' } }
+  return { thinking: { type: 'enabled', token_budget: BUDGETS[effort] ?? BUDGETS.high } }
+}
+
+const BUDGETS: Record<string, number> & { high: number } = { low: 2_048, medium: 8_192, high: 24_576 }
+
+function renderTools(
+  request: AIChatRequest,
+  { take, leaveOut, changes }: ChatChanges,
+): Pick<CohereBody, 'tools' | 'tool_choice'> {
+  if (!request.tools || request.tools.length === 0) return {}
+  if (take('parallelToolCalls') === false) leaveOut('parallelToolCalls', 'this vendor cannot be kept to one call')
+  const choice = take('toolChoice')
+  const named = typeof choice === 'object' ? choice.tool : undefined
+  if (named !== undefined) {
+    const message = `toolChoice → REQUIRED, with ${named} as the only tool: the vendor cannot be told a name`
+    changes.push({ type: 'renamed', parameter: 'toolChoice', message })
+  }
+  const tools = request.tools
+    .filter(({ name }) => named === undefined || name === named)
+    .map(({ name, description, parameters }) => ({
+      type: 'function' as const,
+      function: { name, ...(description !== undefined && { description }), parameters },
+    }))
+  if (choice === undefined || choice === 'auto') return { tools } // the vendor's default, which has no word
+  return { tools, tool_choice: choice === 'none' ? 'NONE' : 'REQUIRED' }
+}
+
+/** OpenAI's messages, but for what an assistant thought. */
+function messagesOf(request: AIChatRequest, model: AiModel | undefined, { leaveOut }: ChatChanges): CohereMessage[] {
+  const messages = withoutParts(request.messages, ['file'], leaveOut)
+  return renderMessages(messages, undefined, { reasoningField: 'reasoning' }, leaveOut).map((message) => {
+    if (message.role !== 'assistant') return message
+    const { reasoning, content, refusal, ...rest } = { reasoning: undefined, ...message }
+    const said = content === null ? {} : { content: content || refusal || '' }
+    if (reasoning === undefined) return { ...rest, ...said }
+    if (message.tool_calls) return { ...rest, ...said, tool_plan: reasoning }
+    const text = typeof content === 'string' ? content : ''
+    if (model?.reasoningEfforts) {
+      return {
+        ...rest,
+        content: [{ type: 'thinking', thinking: reasoning }, ...(text === '' ? [] : [{ type: 'text', text }])],
+      }
+    }
+    leaveOut('reasoning', `${request.model} takes none back`)
+    return { ...rest, ...said }
+  })
+}

@@ -1,0 +1,45 @@
+import type { AIGeneratedImage } from '../contract-media.ts'
+import { AIError } from '../errors.ts'
+import { invalidReply } from './openai-reply.ts'
+
+/**
+ * An image that came by its bytes: they tell the type, and the vendor's word counts where they don't.
+ *
+ * @param said the vendor's word, e.g. `image/png`
+ */
+export function imageOfBytes(base64: string, said = 'image/png'): AIGeneratedImage {
+  const known = Object.entries(BEGINNINGS).find(([beginning]) => base64.startsWith(beginning))?.[1]
+  return { base64, mediaType: known ?? said }
+}
+
+/** How files of a type begin, in base64. */
+const BEGINNINGS: Record<string, string> = {
+  iVBORw0KGgo: 'image/png',
+  '/9j/': 'image/jpeg',
+  R0lGOD: 'image/gif',
+  UklGR: 'image/webp',
+}
+
+/** Reads an image that lies where anybody may read it who has the address: no token goes there. */
+export async function downloadImage(url: string, signal: AbortSignal | undefined): Promise<AIGeneratedImage> {
+  const response = await fetch(url, { ...(signal && { signal }) })
+  if (!response.ok) throw invalidReply(`The image could not be read: ${response.status}.`)
+  const base64 = Buffer.from(await response.arrayBuffer()).toString('base64')
+  return imageOfBytes(base64, response.headers.get('content-type')?.split(';', 1)[0])
+}
+
+/**
+ * `1024x1536` is `2:3`, for models that take a ratio and have a size of their own for each.
+ *
+ * @throws AIError `invalid-request` for anything but a width and a height
+ */
+export function ratioOf(size: string): string {
+  const [, width = 0, height = 0] = /^([1-9]\d*)x([1-9]\d*)$/.exec(size)?.map(Number) ?? []
+  if (width === 0) {
+    const message = `size is "${size}"; allowed is a width and a height, e.g. 1024x1024.`
+    throw new AIError({ code: 'invalid-request', message, parameter: 'size' })
+  }
+  const divisor = (a: number, b: number): number => (b === 0 ? a : divisor(b, a % b))
+  const by = divisor(width, height)
+  return `${width / by}:${height / by}`
+}

@@ -1,0 +1,60 @@
+import type { AI, AIFactoryParams } from '../contract.ts'
+import type { AICapability } from '../model.ts'
+import { models } from '../model.ts'
+import { cohereChat } from '../protocols/cohere-chat.ts'
+import { cohereEmbeddings } from '../protocols/cohere-embeddings.ts'
+import { objectOf } from '../protocols/openai-reply.ts'
+import { vendorModels } from '../protocols/vendor-models.ts'
+import { textAt, type WireObject } from '../protocols/wire.ts'
+
+/**
+ * Cohere, without its SDK: `cohere-ai` gives parsed replies in names of its own and no raw response, so that neither its
+ * stream nor its errors could be read as they came, and it brings the clients of two clouds along. So there is no `sdk()`.
+ *
+ * @see https://docs.cohere.com/reference/chat
+ */
+export const cohere = ({ serverUrl, engineToken }: AIFactoryParams): AI => {
+  const post = async (path: string, body: unknown, signal: AbortSignal | undefined) => {
+    const { postJson } = await import('../post-json.ts')
+    return await postJson(`${serverUrl}${path}`, body, { engineToken, signal })
+  }
+  return {
+    provider: 'COHERE' as const,
+    chat: cohereChat({ models: cohereModels, send: (body, { signal }, path) => post(path, body, signal) }),
+    embedding: cohereEmbeddings(async (body, signal) => objectOf(await (await post('/v2/embed', body, signal)).text())),
+    models: vendorModels({
+      cursor: 'page_token',
+      query: { page_size: '1000' },
+      field: 'models',
+      nextOf: (page) => textAt(page, 'next_page_token'),
+      parse: parseModel,
+      get: async (query, { signal }) => {
+        const { getJson } = await import('../post-json.ts')
+        return await (
+          await getJson(`${serverUrl}/v1/models?${new URLSearchParams(query)}`, { engineToken, signal })
+        ).text()
+      },
+    }),
+  }
+}
+
+/** A model says at which endpoints it is found; one that is for none of ours, e.g. for ranking, is left out. */
+function parseModel(model: WireObject) {
+  const id = textAt(model, 'name')
+  const endpoints = Array.isArray(model['endpoints']) ? model['endpoints'] : []
+  const supported = endpoints.flatMap((endpoint): AICapability[] => ENDPOINTS[String(endpoint)] ?? [])
+  return id === undefined || supported.length === 0 ? [] : [{ id, supported }]
+}
+
+/** @see https://docs.cohere.com/reference/list-models (`endpoints`) */
+const ENDPOINTS: Record<string, AICapability[]> = { chat: ['text'], embed: ['embedding'] }
+
+const reasoning = { reasoningEfforts: ['none', 'low', 'medium', 'high'], maxOutputTokens: 32_000 } as const
+
+/** @see https://docs.cohere.com/docs/models */
+export const cohereModels = [
+  ...models(reasoning, 'command-a-reasoning-08-2025'),
+  ...models({ maxOutputTokens: 8_000 }, 'command-a-03-2025', 'command-a-vision-07-2025', 'command-a-translate-08-2025'),
+  ...models({ maxOutputTokens: 4_000 }, 'command-r7b-12-2024', 'command-r-plus-08-2024', 'command-r-08-2024'),
+  ...models({ supported: ['embedding'] }, 'embed-v4.0', 'embed-multilingual-v3.0', 'embed-english-v3.0'),
+] as const

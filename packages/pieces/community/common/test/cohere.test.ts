@@ -1,0 +1,197 @@
+// Cohere's chat, version 2: what is its own. What every wire owes is in the conformance suite.
+import { describe, expect, it } from 'vitest'
+import { AI, type AIChatMessage, listModels } from '../src/index.ts'
+import { type Answer, collect, json, sse, thrownBy, useVendor } from './vendor.ts'
+
+const vendor = await useVendor()
+const server = { apiUrl: vendor.apiUrl, token: 'engine-token-1' }
+const cohere = () => AI({ provider: 'cohere', server })
+const QUESTION = { role: 'user' as const, content: 'What is a piece?' }
+const ASK = { model: 'command-a-03-2025', messages: [QUESTION] }
+const ask = (answer: Answer, params: object = {}) => {
+  vendor.answerWith(answer)
+  return cohere().chat.text({ ...ASK, retries: 0, ...params })
+}
+const sent = async (params: object) => {
+  const { warnings } = await ask(json(reply({ content: [{ type: 'text', text: 'Yes.' }] })), params)
+  return { body: vendor.requests[0]?.body ?? {}, warnings }
+}
+
+function reply(message: object, rest: object = {}) {
+  return { id: 'reply-1', message: { role: 'assistant', ...message }, finish_reason: 'COMPLETE', ...rest }
+}
+
+const call = { id: 'look_up_x9cnz', type: 'function', function: { name: 'look_up', arguments: '{"word":"piece"}' } }
+const tool = { name: 'look_up', parameters: { type: 'object', properties: { word: { type: 'string' } } } }
+
+describe('a request', () => {
+  it('has its parameters in their place (M3, M4)', async () => {
+    const { body } = await sent({ creativity: 50, maxTokens: 100, stop: ['.'], model: 'command-r7b-12-2024' })
+    expect(body).toEqual({
+      model: 'command-r7b-12-2024',
+      messages: [QUESTION],
+      temperature: 0.5,
+      max_tokens: 100,
+      stop_sequences: ['.'],
+      stream: false,
+    })
+  })
+
+  it('asks for a tool by name with that tool alone, and leaves `auto` unsaid (T07)', async () => {
+    const tools = [tool, { name: 'other' }]
+    const named = await sent({ tools, toolChoice: { tool: 'look_up' } })
+    expect(named.body).toMatchObject({ tools: [{ function: { name: 'look_up' } }], tool_choice: 'REQUIRED' })
+    const auto = await sent({ tools, toolChoice: 'auto' })
+    expect(auto.body['tools']).toHaveLength(2)
+    expect(auto.body).not.toHaveProperty('tool_choice')
+  })
+
+  it('thinks by a budget, or not at all', async () => {
+    const model = 'command-a-reasoning-08-2025'
+    expect((await sent({ model, reasoningEffort: 'low' })).body['thinking']).toEqual({
+      type: 'enabled',
+      token_budget: 2_048,
+    })
+    expect((await sent({ model, reasoningEffort: 'none' })).body['thinking']).toEqual({ type: 'disabled' })
+    const { body, warnings } = await sent({ reasoningEffort: 'low' })
+    expect(body).not.toHaveProperty('thinking')
+    expect(warnings).toMatchObject([{ type: 'left-out', parameter: 'reasoningEffort' }])
+  })
+
+  it('takes thoughts back: a plan beside calls, a part of what a reasoning model said (M5)', async () => {
+    const reasoning = [{ text: 'Hm.' }]
+    const toolCalls = [{ id: 'a', name: 'look_up', arguments: {} }]
+    const called: AIChatMessage[] = [
+      QUESTION,
+      { role: 'assistant', content: '', reasoning, toolCalls },
+      { role: 'tool', toolCallId: 'a', content: 'Found.' },
+    ]
+    expect((await sent({ messages: called })).body['messages']).toMatchObject([
+      QUESTION,
+      { role: 'assistant', tool_plan: 'Hm.', tool_calls: [{ id: 'a' }] },
+      { role: 'tool', tool_call_id: 'a', content: 'Found.' },
+    ])
+    const said: AIChatMessage[] = [QUESTION, { role: 'assistant', content: 'Yes.', reasoning }, QUESTION]
+    const back = await sent({ messages: said, model: 'command-a-reasoning-08-2025' })
+    expect(back.body['messages']).toContainEqual({
+      role: 'assistant',
+      content: [
+        { type: 'thinking', thinking: 'Hm.' },
+        { type: 'text', text: 'Yes.' },
+      ],
+    })
+    const { body, warnings } = await sent({ messages: said })
+    expect(body['messages']).toContainEqual({ role: 'assistant', content: 'Yes.' })
+    expect(warnings).toMatchObject([{ type: 'left-out', parameter: 'reasoning' }])
+  })
+})
+
+describe('quirk 39: what Cohere really sends', () => {
+  it('reasons in capitals, and tokens apart from billed units', async () => {
+    const usage = {
+      billed_units: { input_tokens: 57, output_tokens: 20 },
+      tokens: { input_tokens: 1490, output_tokens: 94, reasoning_tokens: 56 },
+      cached_tokens: 112,
+    }
+    const answer = reply({ tool_plan: 'I will look.', tool_calls: [call] }, { finish_reason: 'TOOL_CALL', usage })
+    const completion = await ask(json(answer), { tools: [tool] })
+    expect(completion).toMatchObject({
+      id: 'reply-1',
+      model: 'command-a-03-2025',
+      finishReason: 'tool-calls',
+      rawFinishReason: 'TOOL_CALL',
+      choices: [{ content: '', reasoning: [{ text: 'I will look.' }] }],
+      toolCalls: [{ id: 'look_up_x9cnz', name: 'look_up', arguments: { word: 'piece' } }],
+      usage: { promptTokens: 1490, completionTokens: 94, totalTokens: 1584, cacheReadTokens: 112, reasoningTokens: 56 },
+    })
+  })
+
+  it('a stream whose message ends without [DONE]', async () => {
+    vendor.answerWith(
+      sse([
+        { type: 'message-start', id: 'reply-1', delta: { message: { role: 'assistant', content: [] } } },
+        { type: 'tool-plan-delta', delta: { message: { tool_plan: 'I will look.' } } },
+        {
+          type: 'tool-call-start',
+          index: 0,
+          delta: { message: { tool_calls: { ...call, function: { name: 'look_up', arguments: '' } } } },
+        },
+        {
+          type: 'tool-call-delta',
+          index: 0,
+          delta: { message: { tool_calls: { function: { arguments: '{"word":' } } } },
+        },
+        {
+          type: 'tool-call-delta',
+          index: 0,
+          delta: { message: { tool_calls: { function: { arguments: '"piece"}' } } } },
+        },
+        { type: 'tool-call-end', index: 0 },
+        { type: 'message-end', delta: { finish_reason: 'TOOL_CALL' } },
+      ]),
+    )
+    const events = await collect(cohere().chat.stream({ ...ASK, tools: [tool] }))
+    expect(events.map(({ type }) => type)).toEqual([
+      'reasoning-delta',
+      'tool-call-delta',
+      'tool-call-delta',
+      'tool-call-delta',
+      'tool-call',
+      'end',
+    ])
+    expect(events.at(-1)).toMatchObject({
+      completeness: 'complete',
+      completion: { toolCalls: [{ arguments: { word: 'piece' } }] },
+    })
+  })
+
+  it('errors of words alone, or with a word of their kind', async () => {
+    const id = 'c167e04b'
+    const key = await thrownBy(() => ask(json({ id, message: 'invalid api token' }, 401)))
+    expect(key).toMatchObject({ code: 'authentication', actor: 'admin', vendorMessage: 'invalid api token' })
+    const long = { error_type: 'TOO_MANY_TOKENS', id, message: 'size limit exceeded by 25836 tokens' }
+    expect(await thrownBy(() => ask(json(long, 400)))).toMatchObject({
+      code: 'context-length',
+      vendorCode: 'TOO_MANY_TOKENS',
+    })
+  })
+})
+
+it('embeds by 96 texts, for the purpose that the caller names (M09)', async () => {
+  vendor.answerWith((response, request) => {
+    const { texts } = request.body as { texts: string[] }
+    return json({
+      embeddings: { float: texts.map((text) => [text.length, 1]) },
+      meta: { billed_units: { input_tokens: texts.length } },
+    })(response, request)
+  })
+  const input = Array.from({ length: 100 }, (_, index) => 'x'.repeat(index + 1))
+  const advancedOptions = { input_type: 'search_query' }
+  const params = { model: 'embed-v4.0' as const, input, dimensions: 2, advancedOptions }
+  const reply = await cohere().embedding?.create(params)
+  expect(reply?.embeddings.map(([length]) => length)).toEqual(input.map((text) => text.length))
+  expect(reply?.usage?.promptTokens).toBe(100)
+  expect(vendor.requests.map(({ body }) => body['texts'])).toMatchObject([{ length: 96 }, { length: 4 }])
+  expect(vendor.requests[0]?.body).toMatchObject({ input_type: 'search_query', output_dimension: 2 })
+})
+
+it('lists its models over all pages, by what they are for (M10)', async () => {
+  vendor.answerWith(
+    json({
+      models: [
+        { name: 'command-of-tomorrow', endpoints: ['chat', 'generate'] },
+        { name: 'rerank-v4.0', endpoints: ['rerank'] },
+      ],
+      next_page_token: 'p2',
+    }),
+    json({ models: [{ name: 'embed-of-tomorrow', endpoints: ['embed'] }] }),
+  )
+  const { models } = await listModels({ provider: 'cohere', server })
+  const supported = Object.fromEntries(models.map((model) => [model.value, model.supported ?? ['text']]))
+  expect(supported).toMatchObject({ 'command-of-tomorrow': ['text'], 'embed-of-tomorrow': ['embedding'] })
+  expect(supported).not.toHaveProperty('rerank-v4.0')
+  expect(vendor.requests.map(({ path }) => path.split('?')[1])).toEqual([
+    'page_size=1000',
+    'page_size=1000&page_token=p2',
+  ])
+})

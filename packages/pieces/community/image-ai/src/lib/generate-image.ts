@@ -1,0 +1,35 @@
+import { AI, AIError, advancedOptionsOf, aiProps, supports } from '@activepieces/pieces-common'
+import { createAction, Property } from '@activepieces/pieces-framework'
+import { type ImageOutput, keepImages } from './image-output.ts'
+import { imageProps } from './image-props.ts'
+
+export const generateImage = createAction({
+  name: 'generate_image',
+  displayName: 'Generate Image',
+  description: 'Makes one image or several of a description.',
+  requireAuth: false,
+  props: {
+    ...aiProps('image'),
+    prompt: Property.LongText({ displayName: 'Prompt', description: 'What the image shows.', required: true }),
+    ...imageProps,
+  },
+  async run({ propsValue, server, files }): Promise<ImageOutput> {
+    const { provider, model, prompt, size, count, advancedOptions } = propsValue
+    const ai = AI({ provider, server })
+    if (!supports(ai, 'image')) throw cannot(provider, 'makes no images')
+    const n = count === undefined || count === null ? undefined : Number(count)
+    const reply = await ai.image.generate({
+      model,
+      prompt,
+      n,
+      size: size || undefined,
+      advancedOptions: advancedOptionsOf(advancedOptions),
+    })
+    return await keepImages(reply, files, 'image')
+  },
+})
+
+/** The error of a provider that lacks what the action needs. */
+export function cannot(provider: string, what: string): AIError {
+  return new AIError({ code: 'unsupported', message: `The AI provider "${provider}" ${what}.`, provider })
+}

@@ -1,0 +1,75 @@
+import { json } from '../answers.ts'
+import { type Answer, type JsonObject, listAt, objectAt } from '../hostile-server.ts'
+import type { RequestType } from './wire.ts'
+
+/** How embeddings are asked for and given by a vendor's API. */
+export type EmbeddingWire = {
+  /** The path of a request. */
+  readonly path: RegExp
+  readonly request: RequestType
+  readonly inputsOf: (body: JsonObject) => readonly unknown[]
+  /** @param embeddings in the order of the request's inputs */
+  readonly reply: (embeddings: readonly number[][], body: JsonObject) => JsonObject
+}
+
+/** The ways that are known here. */
+const EMBEDDING_WIRES: readonly EmbeddingWire[] = [
+  {
+    path: /\/embeddings$/,
+    request: {
+      module: 'openai/resources/embeddings',
+      type: 'EmbeddingCreateParams',
+      besides: [{ field: 'output_dimension', reason: "Mistral's name for dimensions" }],
+    },
+    inputsOf: ({ input }) => [input].flat(),
+    reply: (embeddings, body) => {
+      const inForm = (numbers: number[]) => (body['encoding_format'] === 'base64' ? base64(numbers) : numbers)
+      const data = embeddings.map((numbers, index) => ({ object: 'embedding', index, embedding: inForm(numbers) }))
+      // The last one first: their `index` tells which is which.
+      return {
+        object: 'list',
+        data: data.reverse(),
+        model: body['model'],
+        usage: { prompt_tokens: 3, total_tokens: 3 },
+      }
+    },
+  },
+  {
+    path: /\/v1beta\/models\/[^/]+:batchEmbedContents$/,
+    request: { module: './wires/gemini-request.ts', type: 'BatchEmbedContentsRequest', besides: [] },
+    inputsOf: (body) => listAt(body, 'requests').map((one) => listAt(objectAt(one, 'content'), 'parts')[0]?.['text']),
+    reply: (embeddings) => ({ embeddings: embeddings.map((values) => ({ values })) }),
+  },
+  {
+    path: /\/v2\/embed$/,
+    request: { module: './wires/cohere-chat-request.ts', type: 'EmbedRequest', besides: [] },
+    inputsOf: ({ texts }) => [texts].flat(),
+    reply: (embeddings) => ({
+      id: 'embed-1',
+      embeddings: { float: embeddings },
+      meta: { api_version: { version: '2' }, billed_units: { input_tokens: 3 } },
+      response_type: 'embeddings_by_type',
+    }),
+  },
+]
+
+/** The wire of a request for embeddings; undefined where it is none. */
+export function embeddingWireOf({ path }: { readonly path: string }): EmbeddingWire | undefined {
+  return EMBEDDING_WIRES.find((wire) => wire.path.test(path.split('?', 1)[0] ?? ''))
+}
+
+/** Gives an embedding for each input of a request. */
+export function sayEmbeddings(embed: (input: unknown) => number[]): Answer {
+  return (response, request) => {
+    const wire = embeddingWireOf(request)
+    if (wire) return json(wire.reply(wire.inputsOf(request.body).map(embed), request.body))(response, request)
+    const message = `${request.path} is no known way to ask for embeddings; a new one goes into src/wires/embeddings.ts`
+    return json({ error: { message } }, 404)(response, request)
+  }
+}
+
+function base64(numbers: readonly number[]): string {
+  const bytes = Buffer.alloc(numbers.length * 4)
+  for (const [index, number] of numbers.entries()) bytes.writeFloatLE(number, index * 4)
+  return bytes.toString('base64')
+}

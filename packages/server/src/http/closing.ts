@@ -1,0 +1,19 @@
+import type { App } from './app.ts'
+import { ApiError } from './errors.ts'
+
+/** Seconds after which another instance, or this one started anew, should answer. */
+const RETRY_AFTER = 2
+
+/** Refuses new requests once the server closes, on connections that are open too. Gives back what begins that. */
+export function refuseWhenClosing(app: App): () => void {
+  let closing = false
+  app.addHook('onRequest', (_request, reply, done) => {
+    if (!closing) return done()
+    reply.header('connection', 'close')
+    const words = 'The server is shutting down and takes no new calls. Try again: another one will answer.'
+    done(new ApiError(503, 'shutting-down', words, null, RETRY_AFTER))
+  })
+  return () => {
+    closing = true
+  }
+}

@@ -1,0 +1,53 @@
+import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http'
+import type { Socket } from 'node:net'
+import { OWN_ERROR_HEADER } from '@activepieces/contract'
+import { ApiError, toErrorBody } from './errors.ts'
+
+/** Sends an error of our own in the place of a reply. Does nothing when the reply has begun or the caller is gone. */
+export function sendOwnError(response: ServerResponse<IncomingMessage>, error: ApiError): void {
+  if (response.headersSent || response.destroyed) return
+  const { body, headers } = render(error)
+  response.writeHead(error.status, headers)
+  response.end(body)
+}
+
+/**
+ * Answers what Node could not read as a request, or did not wait for: too many headers, a request that came too slowly.
+ * Such a connection is closed.
+ */
+export function answerUnreadable(error: Error & { code?: string }, socket: Socket): void {
+  // SAFETY: Node keeps the response under way here; its own handler reads it too. There is no other way to know.
+  const { _httpMessage: response } = socket as Socket & { _httpMessage?: ServerResponse }
+  if (!socket.writable || error.code === 'ECONNRESET' || response?.headersSent) return void socket.destroy()
+  const known = toUnreadable(error.code)
+  const { body, headers } = render(known)
+  const head = Object.entries({ ...headers, connection: 'close' }).map(([name, value]) => `${name}: ${value}\r\n`)
+  socket.end(`HTTP/1.1 ${known.status} ${STATUS_CODES[known.status]}\r\n${head.join('')}\r\n${body}`)
+}
+
+function toUnreadable(code: string | undefined): ApiError {
+  if (code === 'HPE_HEADER_OVERFLOW') {
+    return new ApiError(
+      431,
+      'headers-too-large',
+      'The headers of the request are larger than AP_MAX_HEADER_BYTES allows.',
+    )
+  }
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') {
+    const words =
+      'The request did not come whole within the time limit (AP_REQUEST_HEAD_TIMEOUT_MS for its headers, AP_REQUEST_TIMEOUT_MS for all of it).'
+    return new ApiError(408, 'request-timeout', words)
+  }
+  return new ApiError(400, 'invalid-request', 'This is not an HTTP request that can be read.')
+}
+
+function render(error: ApiError): { body: string; headers: Record<string, string | number> } {
+  const body = JSON.stringify(toErrorBody(error))
+  const headers = {
+    'content-type': 'application/json; charset=utf-8',
+    'content-length': Buffer.byteLength(body),
+    [OWN_ERROR_HEADER]: error.code,
+    ...(error.retryAfter !== undefined && { 'retry-after': error.retryAfter }),
+  }
+  return { body, headers }
+}

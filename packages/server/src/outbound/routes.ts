@@ -1,0 +1,61 @@
+import { allowedOrigin, allowedOriginBody, allowedOriginList, ROUTES } from '@activepieces/contract'
+import { z } from 'zod'
+import type { App } from '../http/app.ts'
+import { ApiError } from '../http/errors.ts'
+import type { Pools } from '../proxy/pools.ts'
+import type { AllowedOrigins } from './allowed-origins.ts'
+
+/** Where requests may go besides public addresses. */
+export function allowedOriginRoutes(app: App, origins: AllowedOrigins, pools: Pools): void {
+  const tags = ['Allowed origins']
+
+  app.get(
+    ROUTES.allowedOrigins,
+    {
+      config: { access: 'admin' },
+      schema: {
+        tags,
+        summary: 'List the origins that may be on a local network',
+        response: { 200: allowedOriginList },
+      },
+    },
+    async () => ({ data: await origins.list() }),
+  )
+
+  app.post(
+    ROUTES.allowedOrigins,
+    {
+      config: { access: 'admin' },
+      schema: {
+        tags,
+        summary: 'Allow an origin that is not at a public address',
+        description: 'E.g. `http://ollama.lan:11434`. Link-local and cloud metadata addresses stay refused.',
+        body: allowedOriginBody,
+        response: { 200: allowedOrigin },
+      },
+    },
+    async (request) => origins.add(request.body.origin),
+  )
+
+  app.delete(
+    ROUTES.allowedOrigins,
+    {
+      config: { access: 'admin' },
+      schema: {
+        tags,
+        summary: 'Take an allowance back',
+        description: 'Connections to it that are open are closed when their calls have ended.',
+        querystring: allowedOriginBody,
+        response: { 204: z.null() },
+      },
+    },
+    async (request, reply) => {
+      const { origin } = request.query
+      if (!(await origins.remove(origin))) {
+        throw new ApiError(404, 'not-found', `No admin has allowed the origin "${origin}".`, 'origin')
+      }
+      pools.forget(origin)
+      return reply.code(204).send(null)
+    },
+  )
+}

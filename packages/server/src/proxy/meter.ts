@@ -1,0 +1,76 @@
+import type { EngineClaims } from '../tokens/engine-tokens.ts'
+import type { ProxyTarget } from './target.ts'
+
+/**
+ * Watches proxied calls from beside: it sees a call before it goes out and may refuse it, then the bytes of the reply
+ * by reference, and learns how it ended. Nothing that it does after `start` changes or delays a reply; what it throws
+ * there is logged.
+ */
+export type ProxyMeter = {
+  /**
+   * Before the call goes to the vendor. Undefined: this call is not watched.
+   * @throws ApiError that the caller gets in the place of a reply, e.g. 402 or 429
+   */
+  readonly start: (call: MeteredCall) => CallMeter | undefined | Promise<CallMeter | undefined>
+  /** When the server closes, after the last call and before the database: what is held in memory is written. */
+  readonly flush: () => Promise<void>
+}
+
+/** What is known of a call before it is sent. */
+export type MeteredCall = {
+  readonly claims: EngineClaims
+  readonly target: ProxyTarget
+  readonly method: string
+  /** As the vendor gets it: base path, path and query. */
+  readonly path: string
+  /** The caller's headers, names in lower case. */
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>
+  /** The body, or of a large one its first piece (64 KB at most); null for none. Not to be changed. */
+  readonly body: Buffer | null
+  readonly bodyIsWhole: boolean
+}
+
+/** Watches one call; `over` comes exactly once and last. */
+export type CallMeter = {
+  /** @param headers a flat list: name, value, name, value; as the caller gets them */
+  readonly head?: (status: number, headers: readonly string[]) => void
+  /** A piece of the reply's body as it came, compressed if the vendor compressed it. Not to be changed. */
+  readonly chunk: (piece: Buffer) => void
+  readonly over: (outcome: RelayOutcome) => void
+}
+
+/** How a relayed call went. Times in milliseconds from when it was passed on. */
+export type RelayOutcome = {
+  /** The status that the caller saw; undefined when it left before. */
+  readonly status: number | undefined
+  /**
+   * `whole`: the vendor's reply came to its end, whatever its status. `cut`: the vendor's connection broke or fell silent
+   * within the reply. `left`: the caller did not wait for the end. `failed`: the caller got an error of our own.
+   */
+  readonly end: 'whole' | 'cut' | 'left' | 'failed'
+  /** The code of our own error, for `failed` and `cut`. */
+  readonly code: string | undefined
+  /** Until the head of the vendor's reply. */
+  readonly firstByte: number | undefined
+  readonly total: number
+  /** Of the reply's body. */
+  readonly bytes: number
+  /** The vendor's own id of the call, from its reply. */
+  readonly requestId: string | undefined
+}
+
+/** The same, but what it throws goes to `onError` and harms no reply. */
+export function guarded(meter: CallMeter, onError: (error: unknown) => void): CallMeter {
+  const safely = (run: () => void) => {
+    try {
+      run()
+    } catch (error) {
+      onError(error)
+    }
+  }
+  return {
+    head: (status, headers) => safely(() => meter.head?.(status, headers)),
+    chunk: (piece) => safely(() => meter.chunk(piece)),
+    over: (outcome) => safely(() => meter.over(outcome)),
+  }
+}
