@@ -11,7 +11,7 @@ import {
   renderSystem,
 } from './bedrock-converse-messages.ts'
 import { collect, parse } from './bedrock-converse-parse.ts'
-import { readEventStream } from './event-stream.ts'
+import type { SseBatch } from './sse.ts'
 import { type ChatChanges, createChanges, isObject, speak } from './wire.ts'
 
 /** A request of this wire. AWS's SDK types it with bytes in the place of base64. */
@@ -50,10 +50,16 @@ export function bedrockConverse({ models, send }: ConverseOptions): AIChat {
     send,
     parse,
     collect,
-    read: readEventStream,
+    read: readFrames,
     idHeader: 'x-amzn-requestid',
     structuredOutput: (model) => modelOf(model)?.structuredOutput ?? false,
   })
+}
+
+/** The reader of frames is loaded when it is first needed: its checksums come from zlib, which takes 5 ms to load. */
+async function* readFrames(body: ReadableStream<Uint8Array>, isWhole: () => boolean): AsyncGenerator<SseBatch> {
+  const { readEventStream } = await import('./event-stream.ts')
+  yield* readEventStream(body, isWhole)
 }
 
 /** A model without the ARN before it and the geography that serves it: `us.amazon.…` and `eu.amazon.…` take the same. */
