@@ -6,7 +6,9 @@ export default defineConfig({
     projects: [
       'packages/server',
       project('packages/provider-conformance'),
-      ...['common', 'audio-ai', 'image-ai', 'text-ai'].map((name) => project(`packages/pieces/community/${name}`)),
+      ...['common', 'audio-ai', 'image-ai', 'text-ai', 'utility-ai'].map((name) =>
+        project(`packages/pieces/community/${name}`),
+      ),
       ...['tools/ai-provider', 'tools/build', 'tools/local', 'tools/lint', 'tools/reference'].map(project),
     ],
     reporters: ['default', closingLine()],

@@ -18,6 +18,17 @@ export {
   SECRET_FIELDS,
   saveConnectionBody,
 } from './connections.ts'
+export {
+  DRILL_FAULTS,
+  DRILL_HEADER,
+  type Drill,
+  type DrillBody,
+  type DrillFault,
+  type DrillState,
+  drill,
+  drillBody,
+  drillState,
+} from './drill.ts'
 export { type EngineToken, type EngineTokenBody, engineToken, engineTokenBody } from './engine-tokens.ts'
 export { type ErrorBody, type ErrorCode, errorBody, OWN_ERROR_HEADER } from './errors.ts'
 export {

@@ -5,6 +5,7 @@ export const ROUTES = {
   catalogue: '/api/v1/ai-providers/catalogue',
   proxy: '/api/v1/ai-providers/proxy',
   allowedOrigins: '/api/v1/allowed-origins',
+  drill: '/api/v1/ai-providers/:slug/drill',
   engineTokens: '/api/v1/engine-tokens',
   storeEntries: '/api/v1/store-entries',
   pieces: '/api/v1/pieces',

@@ -158,7 +158,7 @@ describe.each(['openai', 'openrouter'])('recorded speech of %s', (provider) => {
   })
 })
 
-describe.each(['openai', 'groq', 'mistral'])('recorded transcripts of %s', (provider) => {
+describe.each(['openai', 'cohere', 'groq', 'mistral'])('recorded transcripts of %s', (provider) => {
   const exchanges = of(provider, 'audio.transcription').filter(({ path }) => path.endsWith('/transcriptions'))
   it(`come through as recorded: ${exchanges.length} exchanges`, async () => {
     for (const exchange of exchanges) {

@@ -7,6 +7,8 @@ import type { Provider } from './connections/provider.ts'
 import { connectionRoutes } from './connections/routes.ts'
 import { openDatabase } from './db/database.ts'
 import { settingOrElse } from './db/settings.ts'
+import { drillStore } from './drill/drills.ts'
+import { drillRoutes } from './drill/routes.ts'
 import { enforceAccess, type RouteAccess } from './http/access.ts'
 import { type App, createApp } from './http/app.ts'
 import { refuseWhenClosing } from './http/closing.ts'
@@ -114,6 +116,7 @@ async function assemble(
   logoRoutes(app)
   connectionRoutes(app, connections)
   allowedOriginRoutes(app, origins, pools)
+  drillRoutes(app, drillStore(database.db, connections.forget))
   engineTokenRoutes(app, tokens)
   storeRoutes(app, database.db)
   pieceRoutes(app, pieces)

@@ -36,6 +36,7 @@ describe('C4: access', () => {
       'DELETE /api/v1/ai-providers/:idOrSlug',
       'POST /api/v1/engine-tokens',
       ...['DELETE', 'GET', 'POST'].map((method) => `${method} /api/v1/allowed-origins`),
+      ...['DELETE', 'GET', 'POST'].map((method) => `${method} /api/v1/ai-providers/:slug/drill`),
     ],
     engine: [
       'DELETE /api/v1/store-entries',

@@ -5,7 +5,7 @@ import { connect } from 'node:net'
 import { Anthropic } from '@anthropic-ai/sdk'
 import { OpenAI } from 'openai'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { loadConfig } from '../src/index.ts'
+import { loadConfig, type ServerOptions } from '../src/index.ts'
 import { openRequest, rawRequest } from './helpers/raw.ts'
 import { startServer, type TestServer } from './helpers/server.ts'
 import { json, startUpstream, type Upstream } from './helpers/upstream.ts'
@@ -19,22 +19,24 @@ let auth: string[]
 
 beforeAll(async () => {
   upstream = await startUpstream()
-  server = await startServer({
+  await start({
     timeouts: { firstByte: 5_000, idle: 5_000, total: 400 },
     limits: {
       bodyBytes: 200_000,
       headerBytes: 4_096,
       requestHead: 300,
       request: 600,
-      inFlight: 4,
-      inFlightOfConnection: 3,
     },
   })
+})
+
+async function start(options: ServerOptions) {
+  server = await startServer(options)
   token = await server.token()
   auth = ['Authorization', `Bearer ${token}`]
   for (const slug of ['openai', 'second'])
     await server.connections.save({ provider: 'openai', slug, baseUrl: upstream.url, apiKey: 'sk-0123456789' })
-})
+}
 
 beforeEach(() => upstream.answer((_request, response) => json(response, 200, { ok: true })))
 
@@ -143,6 +145,11 @@ describe('P9: the total limit', () => {
 })
 
 describe('calls at once', () => {
+  beforeAll(async () => {
+    await server.stop()
+    await start({ limits: { inFlight: 4, inFlightOfConnection: 3 } })
+  })
+
   /** Calls that stay open until they are let go. */
   async function hold(slug: string, count: number) {
     upstream.answer((_request, response) => response.writeHead(200).write('x'))

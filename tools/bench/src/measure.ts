@@ -3,9 +3,15 @@ import { once } from 'node:events'
 import { start } from './side.ts'
 import type { Memory, Round } from './sides/caller.ts'
 
-export type Setting = { url: string; quick: boolean }
+export type Setting = {
+  url: string
+  quick: boolean
+  soakMinutes: number
+  /** Why a peer cannot be measured. */
+  missing: { peers?: string | undefined; portkey?: string | undefined }
+}
 
-function median(values: readonly number[]): number {
+export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b)
   return sorted[sorted.length >> 1] ?? Number.NaN
 }

@@ -3,14 +3,16 @@ import { LIBRARY_DIR } from './library.ts'
 import { compare, compareCold, memoryRatio, type Program, type Setting } from './measure.ts'
 import { PEERS_DIR } from './peers.ts'
 
-/** One line of the table. The bound is of issue B, "Speed". */
+/** One line of the table. The bounds are of issue B, "Speed", those of the proxy of issue D. */
 export type Row = {
   name: string
-  /** Absent: for information. */
+  /** At most; absent with `least`: for information. */
   bound?: number
+  /** At least. */
+  least?: number
   /** Absent: a ratio. */
   unit?: string
-  needsPeers?: true
+  needs?: 'peers' | 'portkey'
   measure: (setting: Setting) => Promise<number>
 }
 
@@ -33,7 +35,7 @@ export const ROWS: readonly Row[] = [
   {
     name: 'cold, import + one call: wall / pieces-common 0.4.1',
     bound: 0.5,
-    needsPeers: true,
+    needs: 'peers',
     measure: (setting) => wallRatio(cold(setting), coldHistoric(setting), setting),
   },
   {
@@ -49,13 +51,13 @@ export const ROWS: readonly Row[] = [
   {
     name: 'chat.text: CPU / Vercel generateText (OpenAI)',
     bound: 1,
-    needsPeers: true,
+    needs: 'peers',
     measure: (setting) => cpuRatio('openai', 'vercel', 'text', setting),
   },
   {
     name: 'chat.text: CPU / Vercel generateText (Anthropic)',
     bound: 1,
-    needsPeers: true,
+    needs: 'peers',
     measure: (setting) => cpuRatio('anthropic', 'vercel', 'text', setting),
   },
   {
@@ -71,13 +73,13 @@ export const ROWS: readonly Row[] = [
   {
     name: 'chat.stream: CPU / Vercel streamText (OpenAI)',
     bound: 0.35,
-    needsPeers: true,
+    needs: 'peers',
     measure: (setting) => cpuRatio('openai', 'vercel', 'stream', setting),
   },
   {
     name: 'chat.stream: CPU / Vercel streamText (Anthropic)',
     bound: 0.15,
-    needsPeers: true,
+    needs: 'peers',
     measure: (setting) => cpuRatio('anthropic', 'vercel', 'stream', setting),
   },
   {

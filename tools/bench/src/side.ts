@@ -8,7 +8,10 @@ export type Side = { ask: <Answer>(task: string, params?: object) => Promise<Ans
 /** Starts `src/sides/<file>.ts` with these arguments. */
 export async function start(file: string, ...args: readonly string[]): Promise<Side> {
   const script = join(import.meta.dirname, `sides/${file}.ts`)
-  const child = fork(script, args, { execArgv: ['--expose-gc', '--disable-warning=ExperimentalWarning'] })
+  const child = fork(script, args, {
+    execArgv: ['--expose-gc', '--disable-warning=ExperimentalWarning'],
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  })
   const gone = once(child, 'exit').then(([code]) => {
     throw new Error(`The process ${[file, ...args].join(' ')} ended (${code}).`)
   })

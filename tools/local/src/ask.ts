@@ -104,7 +104,7 @@ async function run({ url, token }: Session, input: object): Promise<PieceRun> {
 
 function report({ status, output, error, durationMs }: PieceRun): void {
   if (status === 'failed') {
-    console.error([error?.message, error?.remedy].filter(Boolean).join('\n'))
+    console.error(error?.message)
     process.exitCode = 1
     return
   }

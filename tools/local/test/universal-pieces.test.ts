@@ -5,6 +5,8 @@ import { join } from 'node:path'
 import { pieceRun } from '@activepieces/contract'
 import { speechOutput, transcriptOutput } from '@activepieces/piece-audio-ai'
 import { describeImageOutput, imageOutput } from '@activepieces/piece-image-ai'
+import { askAiOutput, summarizeOutput } from '@activepieces/piece-text-ai'
+import { classifyOutput, extractOutput, moderationOutput } from '@activepieces/piece-utility-ai'
 import { type AiServer, createServer } from '@activepieces/server'
 import { LLMock } from '@copilotkit/aimock'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -24,6 +26,27 @@ beforeAll(async () => {
   vendor.onImage(/./, { images: [{ b64Json: PNG }, { b64Json: PNG }] })
   vendor.onSpeech(/./, { audio: SOUND, format: 'mp3' })
   vendor.onTranscription({ transcription: { text: 'Hello, مرحبا 👋', language: 'english', duration: 1.5 } })
+  vendor.onMessage(/refund/, { content: JSON.stringify({ label: 'Billing, refunds & 3D', confidence: 0.9 }) })
+  vendor.onMessage(/weather/, { content: JSON.stringify({ label: 'none of these', confidence: 1.2 }) })
+  vendor.onMessage(/invoice/, {
+    content: JSON.stringify({ customer: { name: 'Ada' }, items: [{ price: 2.5 }], due_date: null }),
+  })
+  vendor.onMessage(/judge/, {
+    content: JSON.stringify({
+      harassment: 0.7,
+      hate: 0,
+      illicit: 0,
+      self_harm: 0,
+      sexual: 0,
+      sexual_minors: 0,
+      violence: 0.1,
+    }),
+  })
+  vendor.onModerate(/insult/, {
+    flagged: true,
+    categories: { harassment: true },
+    category_scores: { harassment: 0.9 },
+  })
   vendor.onMessage(/./, { content: 'A red piece.' })
   dataDir = await mkdtemp(join(tmpdir(), 'pieces-'))
   const allowedOrigins = [new URL(vendor.url).origin]
@@ -113,6 +136,84 @@ describe('Audio AI', () => {
     const file = { filename: 'talk.mp3', base64: SOUND }
     const { output } = await run('audio-ai', 'transcribe_audio', { model: 'whisper-1', file, language: 'en' })
     expect(transcriptOutput.parse(output)).toMatchObject({ text: 'Hello, مرحبا 👋', language: 'english' })
+  })
+})
+
+describe('Text AI', () => {
+  it('Ask AI reads files of any kind that models read, and refuses others by name (A5)', async () => {
+    const text = { filename: 'notes.txt', base64: Buffer.from('مرحبا').toString('base64') }
+    const pdf = { filename: 'a.pdf', base64: Buffer.from('%PDF-1.4 …').toString('base64') }
+    const files = [{ file: png }, { file: text }, { file: pdf }]
+    const input = { model: 'gpt-5.5', prompt: 'What is this?', files, reasoningEffort: 'low' }
+    expect(askAiOutput.parse((await run('text-ai', 'ask_ai', input)).output).text).toBe('A red piece.')
+    const sent = JSON.stringify(vendor.getLastRequest()?.body)
+    for (const part of [PNG, 'notes.txt:', pdf.base64, '"reasoning_effort":"low"']) expect(sent).toContain(part)
+    const zip = { filename: 'a.zip', base64: Buffer.from([0x50, 0x4b, 3, 4, 0, 0, 255]).toString('base64') }
+    const { error } = await run('text-ai', 'ask_ai', { ...input, files: [{ file: zip }] })
+    expect(error?.message).toMatch(/^The file "a.zip" is no PNG.* What you can do: /)
+  })
+
+  it('a text that cannot fit is refused before the call, with both numbers; Summarize splits it when asked', async () => {
+    const text = 'Lorem ipsum dolor sit amet. '.repeat(40_000) // 200,000 words
+    vendor.clearRequests()
+    const input = { model: 'gpt-4o', text }
+    const { error } = await run('text-ai', 'summarize_text', input)
+    expect(error).toMatchObject({ code: 'context-length' })
+    expect(error?.message).toContain('about 280,000 tokens long; gpt-4o takes 128,000')
+    expect(vendor.getRequests()).toEqual([])
+    const { output } = await run('text-ai', 'summarize_text', { ...input, split: true })
+    expect(summarizeOutput.parse(output)).toMatchObject({ summary: 'A red piece.', parts: 5 })
+    expect(vendor.getRequests()).toHaveLength(6) // each part, and what their summaries say together
+  })
+})
+
+describe('Utility AI', () => {
+  it('Classify Text finds labels with spaces, commas and numbers (A4, golden)', async () => {
+    const labels = ['Billing, refunds & 3D', 'Bug report', '404']
+    const input = { model: 'gpt-5.5', labels, noneOfThese: true }
+    const { output } = await run('utility-ai', 'classify_text', { ...input, text: 'I want a refund 👋' })
+    expect(classifyOutput.parse(output)).toMatchObject({
+      label: 'Billing, refunds & 3D',
+      confidence: 0.9,
+      warnings: [],
+    })
+    const none = await run('utility-ai', 'classify_text', { ...input, text: 'How is the weather?' })
+    expect(classifyOutput.parse(none.output)).toMatchObject({ label: null, confidence: 1 })
+    const wrong = await run('utility-ai', 'classify_text', { ...input, labels: ['a', 'a'], text: 'x' })
+    expect(wrong.error?.message).toMatch(/^Labels has "a" twice; allowed is .* What you can do: /)
+  })
+
+  it('Extract Structured Data gives the fields by their names, and holds what is required (A5, golden)', async () => {
+    const fields = [
+      { name: 'customer.name', type: 'text', required: true },
+      { name: 'items[].price', type: 'number' },
+      { name: 'due date', type: 'date' },
+    ]
+    const input = { model: 'gpt-5.5', text: 'The invoice of Ada: tea 2.50', fields }
+    const { output } = await run('utility-ai', 'extract_structured_data', input)
+    expect(extractOutput.parse(output).data).toEqual({
+      customer: { name: 'Ada' },
+      items: [{ price: 2.5 }],
+      'due date': null,
+    })
+    const strict = fields.map((field) => ({ ...field, required: true }))
+    const { error } = await run('utility-ai', 'extract_structured_data', { ...input, fields: strict })
+    expect(error?.message).toContain('found no value for "due date"')
+    const empty = await run('utility-ai', 'extract_structured_data', { ...input, text: '' })
+    expect(empty.error?.message).toContain('There is nothing to extract from')
+  })
+
+  it('Check Moderation asks the endpoint where there is one, else a model, and says which (golden)', async () => {
+    const endpoint = { model: 'omni-moderation-latest', text: 'an insult' }
+    const own = moderationOutput.parse((await run('utility-ai', 'check_moderation', endpoint)).output)
+    expect(own).toMatchObject({ flagged: true, by: 'moderation' })
+    const answer = { model: 'gpt-5.5', text: 'judge this' }
+    expect(moderationOutput.parse((await run('utility-ai', 'check_moderation', answer)).output)).toMatchObject({
+      flagged: true,
+      categories: { harassment: true, 'sexual/minors': false },
+      scores: { harassment: 0.7, 'self-harm': 0 },
+      by: 'answer',
+    })
   })
 })
 

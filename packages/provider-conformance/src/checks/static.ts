@@ -53,13 +53,13 @@ export const STATIC_CHECKS: readonly Check[] = [
   },
   {
     name: 'S08 making the AI sends nothing',
+    sendsUntyped: true, // by the check itself
     run: async ({ aiAt, vendor }) => {
       aiAt(vendor.url)
       await new Promise((resolve) => setTimeout(resolve, 30))
-      ok(
-        vendor.requests.length === 0,
-        `the factory calls ${vendor.requests[0]?.path}; right is nothing until it is asked`,
-      )
+      await fetch(`${vendor.url}/later`) // on a machine that is busy, what was sent before this may only come now
+      const early = vendor.requests.find(({ path }) => path !== '/later')
+      ok(early === undefined, `the factory calls ${early?.path}; right is nothing until it is asked`)
     },
   },
   {

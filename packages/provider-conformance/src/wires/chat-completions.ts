@@ -13,6 +13,7 @@ export const chatCompletionsWire: Wire = {
     besides: [
       { field: 'messages[].reasoning', reason: 'vendors that take thoughts back' },
       { field: 'messages[].reasoning_content', reason: 'vendors that take thoughts back' },
+      { field: 'messages[].reasoning_details', reason: 'OpenRouter takes sealed thoughts back' },
     ],
   },
   plain,
@@ -50,6 +51,7 @@ function plain(saying: Saying): JsonObject {
     role: 'assistant',
     content: saying.text === undefined ? null : listOf(saying.text).join(''),
     ...(saying.reasoning && { reasoning_content: saying.reasoning.text }),
+    ...(saying.reasoning?.signature && { reasoning_details: [{ ...detailOf(saying.reasoning), ...sealOf(saying) }] }),
     ...(saying.refusal !== undefined && { refusal: saying.refusal }),
     ...(saying.toolCalls && { tool_calls: saying.toolCalls.map(wholeCall) }),
     ...(saying.noise && { annotations: [], audio: null, made_up: { deep: 1 } }),
@@ -64,6 +66,28 @@ function plain(saying: Saying): JsonObject {
   }
 }
 
+/** OpenRouter has a list of details besides, the seals of the vendors behind it among them; nobody else looks at it. */
+function detailOf({ text }: NonNullable<Saying['reasoning']>): JsonObject {
+  return { type: 'reasoning.text', text, format: 'anthropic-claude-v1', index: 0 }
+}
+
+function sealOf({ reasoning }: Saying): JsonObject {
+  return reasoning?.signature === undefined ? {} : { signature: reasoning.signature }
+}
+
+/** The seal comes after the thought. */
+function thoughtsOf(saying: Saying): JsonObject[] {
+  const { reasoning } = saying
+  if (!reasoning) return []
+  const words = { reasoning_content: reasoning.text }
+  if (!reasoning.signature) return [words]
+  const { text: _text, ...detail } = detailOf(reasoning)
+  return [
+    { ...words, reasoning_details: [detailOf(reasoning)] },
+    { reasoning_details: [{ ...detail, ...sealOf(saying) }] },
+  ]
+}
+
 function wholeCall(call: SaidCall) {
   return {
     ...(call.id !== undefined && { id: call.id }),
@@ -75,7 +99,7 @@ function wholeCall(call: SaidCall) {
 function events(saying: Saying): string[] {
   const deltas: JsonObject[] = [
     { role: 'assistant', content: '' },
-    ...(saying.reasoning ? [{ reasoning_content: saying.reasoning.text }] : []),
+    ...thoughtsOf(saying),
     ...listOf(saying.text).map((content) => ({ content })),
     ...(saying.refusal !== undefined ? [{ refusal: saying.refusal }] : []),
     ...callsOf(saying).map((call) => ({ tool_calls: [call] })),

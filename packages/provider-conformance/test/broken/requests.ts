@@ -195,6 +195,22 @@ export const BROKEN_REQUESTS: readonly BrokenProvider[] = [
       'anthropic',
     ),
   },
+  {
+    fault: 'sends the words of a thought back to OpenRouter, and not its seal',
+    caughtBy: 'X09',
+    options: { supports: { reasoningSignature: true } },
+    entry: withFault(
+      {
+        request: (request) =>
+          withMessages(request, (message) =>
+            message.role === 'assistant'
+              ? { ...message, reasoning: message.reasoning?.map(({ text }) => ({ text })) }
+              : message,
+          ),
+      },
+      'openrouter',
+    ),
+  },
 ]
 
 function withFirstToken(): AiProviderMetadata {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { CatalogueEntry, Connection, SaveConnectionBody } from '@activepieces/contract'
 import type { Kysely, Selectable } from 'kysely'
 import type { Schema } from '../db/schema.ts'
+import { drillOf } from '../drill/drills.ts'
 import { ApiError } from '../http/errors.ts'
 import type { Guard } from '../outbound/guard.ts'
 import { type ProxyTarget, proxyTarget } from '../proxy/target.ts'
@@ -22,7 +23,9 @@ export type Connections = {
    * Where calls for `<slug>` or `<provider>@<slug>` go, with the stored headers in clear.
    * @throws ApiError 500 `credential-unreadable` when the headers were encrypted with another key
    */
-  readonly resolve: (address: string) => Promise<ProxyTarget | undefined>
+  readonly resolve: (address: string) => ProxyTarget | Promise<ProxyTarget | undefined>
+  /** Reads everything anew at the next call: something beside it has changed. */
+  readonly forget: () => void
   /** The registry as plain data. */
   readonly catalogue: () => CatalogueEntry[]
 }
@@ -49,7 +52,8 @@ export function connectionStore(
     if (!row) return undefined
     const headers = await openHeaders(keys, row)
     const { id, slug, provider } = row
-    const target = proxyTarget({ id, slug, provider }, row.base_url, headers)
+    const drill = await drillOf(db, id)
+    const target = { ...proxyTarget({ id, slug, provider }, row.base_url, headers), drill }
     // A change while this was read makes it stale: it may be used once, not kept.
     if (before === generation) cache.set(address, { target, expires: Date.now() + KEPT })
     return target
@@ -86,10 +90,11 @@ export function connectionStore(
       forget()
       return numDeletedRows > 0n
     },
-    async resolve(address) {
+    resolve(address) {
       const kept = cache.get(address)
       return kept && kept.expires > Date.now() ? kept.target : load(address)
     },
+    forget,
     catalogue: () => providers.map(toCatalogueEntry),
   }
 }

@@ -34,6 +34,20 @@ export const MIGRATIONS: Record<string, Migration> = {
         .execute()
     },
   },
+  '0021-drills': {
+    async up(db) {
+      await db.schema
+        .createTable('drill')
+        .addColumn('connection_id', 'text', (column) =>
+          column.primaryKey().references('connection.id').onDelete('cascade'),
+        )
+        .addColumn('fault', 'text', (column) => column.notNull())
+        .addColumn('delay_ms', 'integer', (column) => column.notNull())
+        .addColumn('started', 'timestamptz', (column) => column.notNull())
+        .addColumn('ends', 'timestamptz', (column) => column.notNull())
+        .execute()
+    },
+  },
 }
 
 async function createStoreEntries(db: Kysely<unknown>): Promise<void> {

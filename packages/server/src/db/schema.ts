@@ -1,3 +1,4 @@
+import type { DrillFault } from '@activepieces/contract'
 import type { ColumnType } from 'kysely'
 
 /** The tables, as Kysely sees them. What is written here is made by migrations.ts. */
@@ -6,6 +7,7 @@ export type Schema = {
   store_entry: StoreEntryTable
   setting: SettingTable
   allowed_origin: AllowedOriginTable
+  drill: DrillTable
 }
 
 type Timestamp = ColumnType<Date, Date, Date>
@@ -36,3 +38,5 @@ type StoreEntryTable = {
 type SettingTable = { name: string; value: string }
 
 type AllowedOriginTable = { origin: string; created: Timestamp }
+
+type DrillTable = { connection_id: string; fault: DrillFault; delay_ms: number; started: Timestamp; ends: Timestamp }

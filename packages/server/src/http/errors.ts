@@ -57,7 +57,7 @@ function toApiError(error: unknown, request: FastifyRequest): ApiError {
   if (status === 415) return new ApiError(415, 'invalid-request', 'The body must be sent as application/json.')
   // Fastify's and the JSON parser's own messages may quote the body.
   if (status === 400) return new ApiError(400, 'invalid-request', 'The request cannot be read: is its body valid JSON?')
-  request.log.error({ err: error }, 'request failed')
+  request.log.error({ reqId: request.id, err: error }, 'request failed')
   const message = `Something went wrong in the server. Its log has more under request id ${request.id}.`
   return new ApiError(500, 'internal-error', message)
 }

@@ -13,6 +13,7 @@ export const PIECES: PieceTable = {
   'audio-ai': '@activepieces/piece-audio-ai',
   'image-ai': '@activepieces/piece-image-ai',
   'text-ai': '@activepieces/piece-text-ai',
+  'utility-ai': '@activepieces/piece-utility-ai',
 }
 
 export type Pieces = {

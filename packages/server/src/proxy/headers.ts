@@ -2,38 +2,75 @@ import type { ProxyTarget } from './target.ts'
 
 /**
  * The headers of a call as the vendor gets them: what the caller sent and the table below lets pass, then the stored
- * ones, which nothing of the caller's can stand beside.
+ * ones, which nothing of the caller's can stand beside. Without the length of the body: who sends the body knows it.
  *
  * @param raw the caller's headers as a flat list, as Node gives them: duplicates and casing kept
  */
 export function vendorHeaders(raw: readonly string[], target: ProxyTarget): string[] {
-  const named = namedByConnection(raw)
   const headers: string[] = []
+  let named: Set<string> | undefined
   for (let at = 0; at + 1 < raw.length; at += 2) {
     const name = raw[at] ?? ''
-    const lower = name.toLowerCase()
-    if (passesToVendor(lower) && !named?.has(lower) && !target.headerNames.has(lower))
-      headers.push(name, raw[at + 1] ?? '')
+    const { lower, toVendor } = about(name)
+    if (lower === 'connection') named = namedIn(raw[at + 1] ?? '', named)
+    else if (toVendor && !target.headerNames.has(lower)) headers.push(name, raw[at + 1] ?? '')
   }
-  headers.push(...target.headers)
-  return headers
+  const own = named ? without(headers, named) : headers
+  own.push(...target.headers)
+  return own
 }
 
 /**
  * The headers of the vendor's reply as the caller gets them: all but those about the vendor's connection and host.
  *
  * @param raw a flat list of bytes, as undici gives it
+ * @param parsed the same by lower-case name: a value that stands there need not be decoded again
  */
-export function callerHeaders(raw: readonly (Buffer | string)[]): string[] {
-  const all = raw.map((item) => (typeof item === 'string' ? item : item.toString('latin1')))
-  const named = namedByConnection(all)
+export function callerHeaders(
+  raw: readonly (Buffer | string)[],
+  parsed: Readonly<Record<string, string | string[] | undefined>> = {},
+): string[] {
   const headers: string[] = []
-  for (let at = 0; at + 1 < all.length; at += 2) {
-    const name = all[at] ?? ''
-    const lower = name.toLowerCase()
-    if (!HOP_BY_HOP.has(lower) && !OF_THE_HOST.has(lower) && !named?.has(lower)) headers.push(name, all[at + 1] ?? '')
+  let named: Set<string> | undefined
+  for (let at = 0; at + 1 < raw.length; at += 2) {
+    const name = text(raw[at])
+    const { lower, toCaller } = about(name)
+    const known = parsed[lower]
+    const value = typeof known === 'string' ? known : text(raw[at + 1])
+    if (lower === 'connection') named = namedIn(value, named)
+    else if (toCaller) headers.push(name, value)
   }
-  return headers
+  return named ? without(headers, named) : headers
+}
+
+function text(item: Buffer | string | undefined): string {
+  return typeof item === 'string' ? item : (item?.toString('latin1') ?? '')
+}
+
+type About = { readonly lower: string; readonly toVendor: boolean; readonly toCaller: boolean }
+
+const known = new Map<string, About>()
+
+/** Decided once a name, as it is written; the memory is bounded because callers choose the names. */
+function about(name: string): About {
+  const found = known.get(name)
+  if (found) return found
+  const lower = name.toLowerCase()
+  const toVendor = lower !== 'content-length' && (PASSES.has(lower) || (FAMILIES.test(lower) && !NEVER.test(lower)))
+  const toCaller = !HOP_BY_HOP.has(lower) && !OF_THE_HOST.has(lower)
+  const decided = { lower, toVendor, toCaller }
+  if (known.size < 1_000 && name.length < 100) known.set(name, decided)
+  return decided
+}
+
+/** The header names that a Connection header lists: they are about this connection alone. */
+function namedIn(value: string, before: Set<string> | undefined): Set<string> | undefined {
+  if (/^(keep-alive|close)$/i.test(value)) return before
+  return new Set([...(before ?? []), ...value.split(',').map((token) => token.trim().toLowerCase())])
+}
+
+function without(headers: readonly string[], names: ReadonlySet<string>): string[] {
+  return headers.filter((_, at) => !names.has(about(headers[at - (at % 2)] ?? '').lower))
 }
 
 /** The vendor's own id of a call, by the names that vendors have for it. */
@@ -73,6 +110,7 @@ const OF_THE_HOST = new Set([
   'nel',
   'report-to',
   'x-ai-proxy-error',
+  'x-ai-proxy-drill',
 ])
 
 /**
@@ -89,7 +127,6 @@ const PASSES = new Set([
   'content-disposition',
   'content-encoding',
   'content-language',
-  'content-length',
   'content-md5',
   'content-type',
   'extra-parameters',
@@ -114,24 +151,3 @@ const FAMILIES = /^(anthropic|azureml|helicone|openai|x)-./
 /** Within the families: credentials, whatever they are called, and what tells of the caller's network or of this server. */
 const NEVER =
   /(^|-)(auth|authorization|api-?key|key|secret|token|cookie|password|credentials?)(-|$)|^x-(forwarded|real-ip|client-ip|cluster-client-ip|original|rewrite|envoy|ap|ai-proxy)(-|$)/
-
-const decided = new Map<string, boolean>()
-
-/** Decided once a name; the memory is bounded because callers choose the names. */
-function passesToVendor(lower: string): boolean {
-  const known = decided.get(lower)
-  if (known !== undefined) return known
-  const passes = PASSES.has(lower) || (FAMILIES.test(lower) && !NEVER.test(lower))
-  if (decided.size < 1_000) decided.set(lower, passes)
-  return passes
-}
-
-function namedByConnection(raw: readonly string[]): Set<string> | undefined {
-  let named: Set<string> | undefined
-  for (let at = 0; at + 1 < raw.length; at += 2) {
-    if (raw[at]?.toLowerCase() !== 'connection') continue
-    named ??= new Set()
-    for (const token of (raw[at + 1] ?? '').split(',')) named.add(token.trim().toLowerCase())
-  }
-  return named
-}

@@ -8,7 +8,28 @@ import type { ProxyTarget } from './target.ts'
  * @param tail what follows the connection in the raw URL, beginning with a slash
  * @throws ApiError 400 `bad-path` for a tail that could mean another place than one below the base URL
  */
-export function vendorPath({ origin, basePath }: ProxyTarget, tail: string): string {
+export function vendorPath(target: ProxyTarget, tail: string): string {
+  const paths = remembered(target)
+  const known = paths.get(tail)
+  if (known !== undefined) return known
+  const path = checkedPath(target, tail)
+  if (paths.size < MOST_REMEMBERED && tail.length < 200) paths.set(tail, path)
+  return path
+}
+
+/** A vendor's API has few paths, and most calls go to one of two. */
+const MOST_REMEMBERED = 50
+const pathsOf = new WeakMap<ProxyTarget, Map<string, string>>()
+
+function remembered(target: ProxyTarget): Map<string, string> {
+  const found = pathsOf.get(target)
+  if (found) return found
+  const paths = new Map<string, string>()
+  pathsOf.set(target, paths)
+  return paths
+}
+
+function checkedPath({ origin, basePath }: ProxyTarget, tail: string): string {
   const queryAt = tail.indexOf('?')
   const path = queryAt < 0 ? tail : tail.slice(0, queryAt)
   if (!/^[\x21-\x7e]*$/.test(tail) || tail.includes('#')) throw badPath('characters that no URL can have')

@@ -8,7 +8,7 @@ import type { CallMeter, ProxyMeter, RelayOutcome } from './meter.ts'
 import { type RequestBody, readBody } from './request-body.ts'
 
 export type RelayCall = {
-  readonly pool: Dispatcher
+  readonly pool: Pick<Dispatcher, 'dispatch'>
   readonly path: string
   readonly headers: string[]
   readonly request: IncomingMessage
@@ -19,8 +19,6 @@ export type RelayCall = {
   readonly totalTimeout: number
   /** Asked once the body, or the first piece of a large one, is there. May refuse the call by throwing an ApiError. */
   readonly meter?: ((body: RequestBody) => ReturnType<ProxyMeter['start']>) | undefined
-  /** Puts something between the vendor's reply and the caller: the faults of a drill. */
-  readonly between?: ((handler: Dispatcher.DispatchHandler) => Dispatcher.DispatchHandler) | undefined
   /** Called exactly once, when the call is over. */
   readonly onOver: (outcome: RelayOutcome) => void
 }
@@ -67,7 +65,7 @@ const LEFT_EARLY: RelayOutcome = {
 }
 
 function send(call: RelayCall, { send: body }: RequestBody, meter: CallMeter | undefined): void {
-  const { pool, path, request, response, between, onOver } = call
+  const { pool, path, request, response, onOver } = call
   if (response.destroyed) {
     meter?.over(LEFT_EARLY)
     onOver(LEFT_EARLY)
@@ -76,8 +74,10 @@ function send(call: RelayCall, { send: body }: RequestBody, meter: CallMeter | u
   // SAFETY: the route lets in known methods only, and Node has set the method of every request.
   const method = request.method as Dispatcher.HttpMethod
   const handler = replyHandler(call, meter)
-  const headers = withLength(call.headers, body)
-  pool.dispatch({ path, method, headers, body }, between ? between(handler) : handler)
+  const length = request.headers['content-length']
+  // A buffered body has its length from undici; a streamed one keeps the caller's.
+  if (body !== null && !Buffer.isBuffer(body) && length !== undefined) call.headers.push('content-length', length)
+  pool.dispatch({ path, method, headers: call.headers, body }, handler)
 }
 
 function replyHandler(call: RelayCall, meter: CallMeter | undefined): Dispatcher.DispatchHandler {
@@ -87,6 +87,8 @@ function replyHandler(call: RelayCall, meter: CallMeter | undefined): Dispatcher
   let replyHeaders: readonly string[] | undefined
   let firstByte: number | undefined
   let bytes = 0
+  /** Of the reply's body, where its head says it. */
+  let length = -1
   const started = performance.now()
 
   const finish = (end: RelayOutcome['end'], code?: string) => {
@@ -111,10 +113,10 @@ function replyHandler(call: RelayCall, meter: CallMeter | undefined): Dispatcher
   }
   const limit = setTimeout(() => fail(vendorFailure(new TotalTimeout())), call.totalTimeout)
 
-  response.on('drain', () => upstream?.resume())
   response.on('close', () => {
     if (over) return
-    finish('left')
+    // It may have the whole reply before the vendor's connection is seen to be done.
+    finish(response.writableFinished ? 'whole' : 'left')
     upstream?.abort(new Error('The caller left.'))
   })
 
@@ -123,28 +125,37 @@ function replyHandler(call: RelayCall, meter: CallMeter | undefined): Dispatcher
       upstream = controller
       if (over) controller.abort(new Error('The call is over.'))
     },
-    onResponseStart(controller, status, _headers, statusMessage) {
+    onResponseStart(controller, status, parsed, statusMessage) {
       if (status < 200) return
       firstByte = performance.now() - started
       if (status >= 300 && status < 400 && status !== 304) return fail(redirectRefused(status))
       // SAFETY: over HTTP/1.1 undici gives the raw headers as a flat list of buffers.
-      const headers = callerHeaders(controller.rawHeaders as Buffer[])
+      const headers = callerHeaders(controller.rawHeaders as Buffer[], parsed)
       replyHeaders = headers
       response.writeHead(status, statusMessage, headers)
       meter?.head?.(status, headers)
-      // A first piece of the body that came with the head leaves with it; else the head does not wait for it.
-      process.nextTick(() => {
-        if (bytes === 0 && !over) response.flushHeaders()
-      })
+      length = Number(parsed['content-length'] ?? -1)
+      // A body of known length leaves with its head. That of a stream does not wait for its first piece, but what came
+      // together leaves together.
+      if (length < 0) {
+        process.nextTick(() => {
+          if (bytes === 0 && !over) response.flushHeaders()
+        })
+      }
     },
     onResponseData(controller, chunk) {
       bytes += chunk.length
-      if (!response.write(chunk)) controller.pause()
+      // The last piece and the end in one go: that is one write less for each short reply.
+      if (bytes === length) response.end(chunk)
+      else if (!response.write(chunk)) {
+        controller.pause()
+        response.once('drain', () => controller.resume())
+      }
       meter?.chunk(chunk)
     },
     onResponseEnd() {
       if (over) return
-      response.end()
+      if (!response.writableEnded) response.end()
       finish('whole')
     },
     onResponseError(_controller, error) {
@@ -157,13 +168,6 @@ function replyHandler(call: RelayCall, meter: CallMeter | undefined): Dispatcher
 function cut(response: ServerResponse): void {
   if (response.socket) response.socket.destroySoon()
   else response.destroy()
-}
-
-/** A buffered body has its length from undici; a streamed one keeps the caller's. */
-function withLength(headers: string[], body: unknown): string[] {
-  if (body !== null && !Buffer.isBuffer(body)) return headers
-  const at = headers.findIndex((item, index) => index % 2 === 0 && item.toLowerCase() === 'content-length')
-  return at < 0 ? headers : headers.toSpliced(at, 2)
 }
 
 function redirectRefused(status: number): ApiError {

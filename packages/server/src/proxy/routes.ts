@@ -1,8 +1,10 @@
-import { ROUTES } from '@activepieces/contract'
+import type { ServerResponse } from 'node:http'
+import { DRILL_HEADER, type Drill, ROUTES } from '@activepieces/contract'
 import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { z } from 'zod'
-import type { Config } from '../config.ts'
+import type { Pool } from 'undici'
+import type { Config, ProxyTimeouts } from '../config.ts'
 import type { Connections } from '../connections/connections.ts'
+import { faultyPool } from '../drill/faults.ts'
 import type { App } from '../http/app.ts'
 import { ApiError } from '../http/errors.ts'
 import { vendorHeaders } from './headers.ts'
@@ -27,9 +29,6 @@ export type ProxyParts = {
 /** Everything under `/ai-providers/proxy/<connection>/` goes to the vendor with the stored credential. */
 export function proxyRoutes(app: App, parts: ProxyParts): void {
   app.register(async (scope: FastifyInstance) => {
-    // The body is never parsed here: it stays in the raw request.
-    scope.removeAllContentTypeParsers()
-    scope.addContentTypeParser('*', (_request, _payload, done) => done(null))
     scope.route({
       method: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
       url: `${ROUTES.proxy}/:connection/*`,
@@ -38,18 +37,41 @@ export function proxyRoutes(app: App, parts: ProxyParts): void {
         tags: ['Proxy'],
         summary: "Call the vendor's API",
         description: 'The rest of the path, the query, the body and the reply are those of the vendor.',
-        params: z.object({ connection: z.string(), '*': z.string() }),
       },
-      handler: (request, reply) => handle(request, reply, parts),
+      // Not a line of its own for each call; what is logged names the request itself.
+      childLoggerFactory: (logger) => logger,
+      // Before Fastify looks at the body and its type: they are the vendor's affair. Nothing comes after.
+      onRequest: (request, reply, done) => handle(request, reply, parts, done),
+      handler: () => {},
     })
   })
 }
 
-async function handle(request: FastifyRequest, reply: FastifyReply, parts: ProxyParts): Promise<void> {
-  const { connections, pools, inFlight, settings, meter } = parts
-  // SAFETY: the schema of the route.
+/** Without a promise for a connection that is known: most calls go out within the turn in which they came. */
+function handle(request: FastifyRequest, reply: FastifyReply, parts: ProxyParts, fail: (error: Error) => void): void {
+  const go = (target: ProxyTarget | undefined) => {
+    try {
+      passOn(request, reply, parts, target)
+    } catch (error) {
+      // SAFETY: what is thrown here is an ApiError, or an error of the code.
+      fail(error as Error)
+    }
+  }
+  // SAFETY: the URL of the route.
   const { connection } = request.params as { connection: string }
-  const target = await connections.resolve(connection)
+  const target = parts.connections.resolve(connection)
+  if (target instanceof Promise) target.then(go, fail)
+  else go(target)
+}
+
+function passOn(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { pools, inFlight, settings, meter }: ProxyParts,
+  target: ProxyTarget | undefined,
+): void {
+  // SAFETY: the URL of the route.
+  const { connection } = request.params as { connection: string }
   if (!target) throw notConfigured(connection)
   const path = vendorPath(target, rawTail(request.raw.url ?? ''))
   const headers = vendorHeaders(request.raw.rawHeaders, target)
@@ -57,7 +79,7 @@ async function handle(request: FastifyRequest, reply: FastifyReply, parts: Proxy
   inFlight.enter(id)
   reply.hijack()
   relay({
-    pool: pools.get(target.origin),
+    pool: drilled(pools.get(target.origin), target.drill, reply.raw, settings.timeouts),
     path,
     headers,
     request: request.raw,
@@ -67,9 +89,18 @@ async function handle(request: FastifyRequest, reply: FastifyReply, parts: Proxy
     meter: meter && ((body) => watch(meter, meteredCall(request, target, path, body), request.log)),
     onOver: (outcome) => {
       inFlight.leave(id)
-      request.log.info({ connection, ...outcome }, 'proxied')
+      // At rest no line a call: under load the log would cost more than the call.
+      const level = outcome.end === 'failed' || outcome.end === 'cut' ? 'info' : 'debug'
+      request.log[level]({ reqId: request.id, connection, ...outcome }, 'proxied')
     },
   })
+}
+
+/** The pool itself, or during a drill one whose vendor fails; then the reply is marked. */
+function drilled(pool: Pool, drill: Drill | undefined, response: ServerResponse, timeouts: ProxyTimeouts) {
+  if (!drill || Date.parse(drill.ends) <= Date.now()) return pool
+  response.setHeader(DRILL_HEADER, drill.fault)
+  return faultyPool(pool, drill, timeouts)
 }
 
 function watch(meter: ProxyMeter, call: MeteredCall, log: FastifyBaseLogger): ReturnType<ProxyMeter['start']> {

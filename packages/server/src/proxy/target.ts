@@ -1,3 +1,5 @@
+import type { Drill } from '@activepieces/contract'
+
 /** Where the calls for a connection go, worked out once. */
 export type ProxyTarget = {
   /** Which stored connection this is. */
@@ -9,6 +11,8 @@ export type ProxyTarget = {
   readonly headers: readonly string[]
   /** Their names in lower case. */
   readonly headerNames: ReadonlySet<string>
+  /** Faults on purpose, until they end. */
+  readonly drill?: Drill | undefined
 }
 
 export type ConnectionName = { readonly id: string; readonly slug: string; readonly provider: string }

@@ -1,1 +1,2 @@
 export * from './lib/ai/index.ts'
+export * from './lib/piece/index.ts'

@@ -260,6 +260,19 @@ describe('audio.transcribe', () => {
   })
 })
 
+describe('a transcript as a stream', () => {
+  it('is refused before anything is sent', async () => {
+    vendor.answerWith(json({ text: 'Hello.' }))
+    const openai = ai('openai')
+    if (!supports(openai, 'transcription')) throw new Error('OpenAI listens.')
+    const file = { filename: 'talk.mp3', data: Buffer.from('ID3 sound') }
+    const { transcribe } = openai.audio
+    const ask = () => transcribe({ model: 'gpt-4o-transcribe', file, advancedOptions: { stream: true } })
+    expect(await thrownBy(ask)).toMatchObject({ code: 'unsupported', parameter: 'advancedOptions.stream' })
+    expect(vendor.requests).toEqual([])
+  })
+})
+
 describe('supports() tells speech and transcription apart', () => {
   it.each([
     ['openai', true, true],

@@ -175,6 +175,21 @@ it('embeds by 96 texts, for the purpose that the caller names (M09)', async () =
   expect(vendor.requests[0]?.body).toMatchObject({ input_type: 'search_query', output_dimension: 2 })
 })
 
+it('transcribes by a form, and takes no words that help (M08)', async () => {
+  const file = { base64: Buffer.from('ID3 and what follows').toString('base64'), mediaType: 'audio/mpeg' }
+  const params = { model: 'cohere-transcribe-03-2026' as const, file, language: 'en' }
+  vendor.answerWith(json({ text: ' Ruby is a language.' }))
+  expect(await cohere().audio?.transcribe?.(params)).toMatchObject({ text: ' Ruby is a language.' })
+  const [request] = vendor.requests
+  expect(request).toMatchObject({ method: 'POST', path: '/api/v1/ai-providers/proxy/cohere/v2/audio/transcriptions' })
+  expect(request?.headers['content-type']).toMatch(/^multipart\/form-data; boundary=/)
+  for (const part of ['cohere-transcribe-03-2026', 'audio.mp3', 'ID3 and what follows', 'en']) {
+    expect(request?.text).toContain(part)
+  }
+  const error = await thrownBy(async () => cohere().audio?.transcribe?.({ ...params, prompt: 'Ruby' }))
+  expect(error).toMatchObject({ code: 'unsupported', parameter: 'prompt' })
+})
+
 it('lists its models over all pages, by what they are for (M10)', async () => {
   vendor.answerWith(
     json({

@@ -120,6 +120,25 @@ const VENDORS = {
     ends: chatCompletion({ content: 'Sunny.' }),
     seal: undefined,
   },
+  openrouter: {
+    model: 'anthropic/claude-haiku-4.5',
+    begins: chatCompletion({
+      reasoning: 'Hm.',
+      reasoning_details: [
+        {
+          type: 'reasoning.text',
+          text: 'Hm.',
+          signature: 'sealed-openrouter',
+          format: 'anthropic-claude-v1',
+          index: 0,
+        },
+      ],
+      content: '',
+      tool_calls: [{ id: 'toolu_bdrk_01', type: 'function', function: call }],
+    }),
+    ends: chatCompletion({ content: 'Sunny.' }),
+    seal: 'sealed-openrouter',
+  },
 }
 type Name = keyof typeof VENDORS
 const names = Object.keys(VENDORS) as Name[]

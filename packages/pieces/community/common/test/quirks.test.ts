@@ -120,6 +120,48 @@ describe('quirk 36 (OpenRouter)', () => {
     })
   })
 
+  it('`reasoning_details` come in pieces, sealed by the vendor behind, and go back joined and in order', async () => {
+    const index = { index: 0, format: 'anthropic-claude-v1' }
+    const details = (...list: object[]) => chunk({ role: 'assistant', content: '', reasoning_details: list })
+    const { completion } = await endOf('openrouter', [
+      details(),
+      details({ type: 'reasoning.text', text: '', signature: '', ...index }),
+      chunk({ reasoning: 'Hm', reasoning_details: [{ type: 'reasoning.text', text: 'Hm', ...index }] }),
+      chunk({ reasoning: '.', reasoning_details: [{ type: 'reasoning.text', text: '.', ...index }] }),
+      details({ type: 'reasoning.text', signature: 'sealed', ...index }),
+      details({ type: 'reasoning.encrypted', data: 'abc', id: 'rs_1', index: 0, format: 'openai-responses-v1' }),
+      chunk({ content: 'Yes.' }),
+      chunk({}, finished),
+      DONE,
+    ])
+    const [choice] = completion.choices
+    expect(choice?.reasoning).toMatchObject([{ text: 'Hm.', sealedBy: 'openrouter' }])
+    vendor.answerWith(json(chatCompletion({ content: 'Yes.' })))
+    if (!choice) throw new Error('no choice')
+    const messages = [...ASK.messages, choice, { role: 'user' as const, content: 'Sure?' }]
+    await ai('openrouter').chat.text({ ...ONCE, messages })
+    expect(vendor.requests[0]?.body['messages']).toMatchObject([
+      {},
+      {
+        role: 'assistant',
+        content: 'Yes.',
+        reasoning_details: [
+          { type: 'reasoning.text', text: 'Hm.', signature: 'sealed', ...index },
+          { type: 'reasoning.encrypted', data: 'abc', id: 'rs_1', index: 0, format: 'openai-responses-v1' },
+        ],
+      },
+      {},
+    ])
+    const spoilt = {
+      ...choice,
+      role: 'assistant' as const,
+      content: '',
+      reasoning: [{ text: '', signature: 'x', sealedBy: 'openrouter' }],
+    }
+    const ask = () => ai('openrouter').chat.text({ ...ONCE, messages: [spoilt, ...ASK.messages] })
+    expect(await thrownBy(ask)).toMatchObject({ code: 'invalid-request', parameter: 'messages' })
+  })
+
   it("a 429 has its cause in the vendor's own words", async () => {
     const metadata = { provider_name: 'Google', raw: 'gemini is temporarily rate-limited upstream.' }
     vendor.answerWith(json({ error: { code: 429, message: 'Provider returned error', metadata } }, 429))

@@ -80,3 +80,32 @@ describe('the end of a body', () => {
     expect(parser.end()).toBeUndefined()
   })
 })
+
+describe('what vendors really stream', () => {
+  const bytesOf = (text: string) => new TextEncoder().encode(text)
+
+  it('quirk 10: transcripts come with CRLF and without `event:` lines', async () => {
+    const rows = ['{"type":"transcript.text.delta","delta":"Hi."}', '{"type":"transcript.text.done","text":"Hi."}']
+    const bytes = bytesOf(rows.map((row) => `data: ${row}\r\n\r\n`).join(''))
+    const right = rows.map((data) => ({ event: '', data }))
+    for (let cut = 1; cut < bytes.length; cut++) expect(await read(bytes, [cut])).toEqual(right)
+  })
+
+  it('quirk 39: Replicate names and numbers its events; lines, an empty text and comments are in between', async () => {
+    const bytes = bytesOf(
+      [
+        ': hi\n',
+        'event: output\nid: 1707756341:0\ndata: \n',
+        'event: output\nid: 1707756342:2\ndata: :\ndata: \ndata: Why\n',
+        'event: done\nid: 1707756343:7\ndata: {}\n',
+        ':408: 408 Request Timeout\n\n',
+      ].join('\n'),
+    )
+    const right = [
+      { event: 'output', data: '' },
+      { event: 'output', data: ':\n\nWhy' },
+      { event: 'done', data: '{}' },
+    ]
+    for (let cut = 1; cut < bytes.length; cut++) expect(await read(bytes, [cut])).toEqual(right)
+  })
+})

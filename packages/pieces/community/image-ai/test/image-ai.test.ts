@@ -1,3 +1,4 @@
+import type { InputProperty } from '@activepieces/pieces-framework'
 import { expect, it } from 'vitest'
 import { imageAi } from '../src/index.ts'
 
@@ -6,7 +7,8 @@ it('loads in the real framework as a piece without a connection of its own', () 
   for (const action of Object.values(imageAi.actions())) {
     expect(action.requireAuth).toBe(false)
     expect(Object.keys(action.props).slice(0, 3)).toEqual(['provider', 'model', 'advancedOptions'])
-    for (const property of Object.values(action.props)) expect(property.defaultValue, 'A1').toBeUndefined()
+    for (const property of Object.values<InputProperty>(action.props))
+      expect('defaultValue' in property && property.defaultValue, 'A1').toBeFalsy()
   }
   expect(() => imageAi.metadata()).not.toThrow()
 })

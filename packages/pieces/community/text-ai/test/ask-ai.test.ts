@@ -102,7 +102,7 @@ describe('Ask AI', () => {
 
   it('loads in the real framework as a piece without a connection of its own', () => {
     expect(textAi.displayName).toBe('Text AI')
-    expect(Object.keys(textAi.actions())).toEqual(['ask_ai'])
+    expect(Object.keys(textAi.actions())).toEqual(['ask_ai', 'summarize_text'])
     expect(textAi.getAction('ask_ai')?.requireAuth).toBe(false)
     expect(() => textAi.metadata()).not.toThrow()
   })

@@ -1,4 +1,4 @@
-import { AI, AIError, advancedOptionsOf, aiProps, supports } from '@activepieces/pieces-common'
+import { AI, AIError, advancedOptionsOf, aiProps, asStep, supports } from '@activepieces/pieces-common'
 import { createAction, Property } from '@activepieces/pieces-framework'
 import { z } from 'zod'
 
@@ -38,27 +38,28 @@ export const textToSpeech = createAction({
       required: false,
     }),
   },
-  async run({ propsValue, server, files }): Promise<SpeechOutput> {
-    const { provider, model, text, voice, format, speed, advancedOptions } = propsValue
-    const ai = AI({ provider, server })
-    if (!supports(ai, 'speech')) {
-      const message = `The AI provider "${provider}" has no voices.`
-      throw new AIError({ code: 'unsupported', message, provider })
-    }
-    const { mediaType, audio } = await ai.audio.speech({
-      model,
-      input: text,
-      voice,
-      format: format ?? undefined,
-      speed: speed === undefined || speed === null ? undefined : Number(speed),
-      advancedOptions: advancedOptionsOf(advancedOptions),
-    })
-    const pieces: Uint8Array[] = []
-    for await (const piece of audio) pieces.push(piece)
-    const data = Buffer.concat(pieces)
-    const filename = `speech.${format ?? ENDINGS[mediaType] ?? 'bin'}`
-    return { url: await files.write({ fileName: filename, data }), filename, mediaType, bytes: data.length }
-  },
+  run: ({ propsValue, server, files }) =>
+    asStep(async (): Promise<SpeechOutput> => {
+      const { provider, model, text, voice, format, speed, advancedOptions } = propsValue
+      const ai = AI({ provider, server })
+      if (!supports(ai, 'speech')) {
+        const message = `The AI provider "${provider}" has no voices.`
+        throw new AIError({ code: 'unsupported', message, provider })
+      }
+      const { mediaType, audio } = await ai.audio.speech({
+        model,
+        input: text,
+        voice,
+        format: format ?? undefined,
+        speed: speed === undefined || speed === null ? undefined : Number(speed),
+        advancedOptions: advancedOptionsOf(advancedOptions),
+      })
+      const pieces: Uint8Array[] = []
+      for await (const piece of audio) pieces.push(piece)
+      const data = Buffer.concat(pieces)
+      const filename = `speech.${format ?? ENDINGS[mediaType] ?? 'bin'}`
+      return { url: await files.write({ fileName: filename, data }), filename, mediaType, bytes: data.length }
+    }),
 })
 
 const ENDINGS: Record<string, string> = {

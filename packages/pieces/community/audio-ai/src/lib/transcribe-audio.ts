@@ -1,4 +1,4 @@
-import { AI, AIError, advancedOptionsOf, aiProps, supports } from '@activepieces/pieces-common'
+import { AI, AIError, advancedOptionsOf, aiProps, asStep, supports } from '@activepieces/pieces-common'
 import { createAction, Property } from '@activepieces/pieces-framework'
 import { z } from 'zod'
 
@@ -43,31 +43,32 @@ export const transcribeAudio = createAction({
       required: false,
     }),
   },
-  async run({ propsValue, server }): Promise<TranscriptOutput> {
-    const { provider, model, file, language, prompt, advancedOptions } = propsValue
-    const ai = AI({ provider, server })
-    if (!supports(ai, 'transcription')) {
-      const message = `The AI provider "${provider}" transcribes nothing.`
-      throw new AIError({ code: 'unsupported', message, provider })
-    }
-    const transcript = await ai.audio.transcribe({
-      model,
-      file,
-      language: language || undefined,
-      prompt: prompt || undefined,
-      advancedOptions: advancedOptionsOf(advancedOptions),
-    })
-    const { text, durationSeconds, segments } = transcript
-    return {
-      text,
-      ...(transcript.language !== undefined && { language: transcript.language }),
-      ...(durationSeconds !== undefined && { durationSeconds }),
-      ...(segments && {
-        segments: segments.map(({ speaker, ...segment }) => ({
-          ...segment,
-          ...(speaker !== undefined && { speaker }),
-        })),
-      }),
-    }
-  },
+  run: ({ propsValue, server }) =>
+    asStep(async (): Promise<TranscriptOutput> => {
+      const { provider, model, file, language, prompt, advancedOptions } = propsValue
+      const ai = AI({ provider, server })
+      if (!supports(ai, 'transcription')) {
+        const message = `The AI provider "${provider}" transcribes nothing.`
+        throw new AIError({ code: 'unsupported', message, provider })
+      }
+      const transcript = await ai.audio.transcribe({
+        model,
+        file,
+        language: language || undefined,
+        prompt: prompt || undefined,
+        advancedOptions: advancedOptionsOf(advancedOptions),
+      })
+      const { text, durationSeconds, segments } = transcript
+      return {
+        text,
+        ...(transcript.language !== undefined && { language: transcript.language }),
+        ...(durationSeconds !== undefined && { durationSeconds }),
+        ...(segments && {
+          segments: segments.map(({ speaker, ...segment }) => ({
+            ...segment,
+            ...(speaker !== undefined && { speaker }),
+          })),
+        }),
+      }
+    }),
 })

@@ -1,4 +1,4 @@
-import { AI, advancedOptionsOf, aiProps } from '@activepieces/pieces-common'
+import { AI, advancedOptionsOf, aiProps, asStep } from '@activepieces/pieces-common'
 import { createAction, Property } from '@activepieces/pieces-framework'
 import { z } from 'zod'
 
@@ -24,25 +24,26 @@ export const describeImage = createAction({
       required: false,
     }),
   },
-  async run({ propsValue, server }): Promise<DescribeImageOutput> {
-    const { provider, model, image, question, advancedOptions } = propsValue
-    const { choices, ...completion } = await AI({ provider, server }).chat.text({
-      model,
-      messages: [
-        {
-          role: 'user',
-          content: [
-            { type: 'text', text: question || 'Describe this image.' },
-            { type: 'image', image },
-          ],
-        },
-      ],
-      advancedOptions: advancedOptionsOf(advancedOptions),
-    })
-    return {
-      text: choices[0]?.content ?? '',
-      model: completion.model,
-      warnings: completion.warnings.map(({ message }) => message),
-    }
-  },
+  run: ({ propsValue, server }) =>
+    asStep(async (): Promise<DescribeImageOutput> => {
+      const { provider, model, image, question, advancedOptions } = propsValue
+      const { choices, ...completion } = await AI({ provider, server }).chat.text({
+        model,
+        messages: [
+          {
+            role: 'user',
+            content: [
+              { type: 'text', text: question || 'Describe this image.' },
+              { type: 'image', image },
+            ],
+          },
+        ],
+        advancedOptions: advancedOptionsOf(advancedOptions),
+      })
+      return {
+        text: choices[0]?.content ?? '',
+        model: completion.model,
+        warnings: completion.warnings.map(({ message }) => message),
+      }
+    }),
 })

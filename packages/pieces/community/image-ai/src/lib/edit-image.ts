@@ -1,4 +1,4 @@
-import { AI, advancedOptionsOf, aiProps, supports } from '@activepieces/pieces-common'
+import { AI, advancedOptionsOf, aiProps, asStep, supports } from '@activepieces/pieces-common'
 import { type ApFile, createAction, Property } from '@activepieces/pieces-framework'
 import { cannot } from './generate-image.ts'
 import { type ImageOutput, keepImages } from './image-output.ts'
@@ -26,21 +26,22 @@ export const editImage = createAction({
     prompt: Property.LongText({ displayName: 'Prompt', description: 'What is to be changed.', required: true }),
     ...imageProps,
   },
-  async run({ propsValue, server, files }): Promise<ImageOutput> {
-    const { provider, model, prompt, size, count, image, further, mask, advancedOptions } = propsValue
-    const ai = AI({ provider, server })
-    if (!supports(ai, 'image')) throw cannot(provider, 'changes no images')
-    // SAFETY: the items have the one property above.
-    const more = ((further ?? []) as { image: ApFile }[]).map((item) => item.image)
-    const reply = await ai.image.edit({
-      model,
-      prompt,
-      images: [image, ...more],
-      mask: mask ?? undefined,
-      n: count === undefined || count === null ? undefined : Number(count),
-      size: size || undefined,
-      advancedOptions: advancedOptionsOf(advancedOptions),
-    })
-    return await keepImages(reply, files, 'edited-image')
-  },
+  run: ({ propsValue, server, files }) =>
+    asStep(async (): Promise<ImageOutput> => {
+      const { provider, model, prompt, size, count, image, further, mask, advancedOptions } = propsValue
+      const ai = AI({ provider, server })
+      if (!supports(ai, 'image')) throw cannot(provider, 'changes no images')
+      // SAFETY: the items have the one property above.
+      const more = ((further ?? []) as { image: ApFile }[]).map((item) => item.image)
+      const reply = await ai.image.edit({
+        model,
+        prompt,
+        images: [image, ...more],
+        mask: mask ?? undefined,
+        n: count === undefined || count === null ? undefined : Number(count),
+        size: size || undefined,
+        advancedOptions: advancedOptionsOf(advancedOptions),
+      })
+      return await keepImages(reply, files, 'edited-image')
+    }),
 })

@@ -1,4 +1,4 @@
-import { AI, AIError, advancedOptionsOf, aiProps, supports } from '@activepieces/pieces-common'
+import { AI, AIError, advancedOptionsOf, aiProps, asStep, supports } from '@activepieces/pieces-common'
 import { createAction, Property } from '@activepieces/pieces-framework'
 import { type ImageOutput, keepImages } from './image-output.ts'
 import { imageProps } from './image-props.ts'
@@ -13,20 +13,21 @@ export const generateImage = createAction({
     prompt: Property.LongText({ displayName: 'Prompt', description: 'What the image shows.', required: true }),
     ...imageProps,
   },
-  async run({ propsValue, server, files }): Promise<ImageOutput> {
-    const { provider, model, prompt, size, count, advancedOptions } = propsValue
-    const ai = AI({ provider, server })
-    if (!supports(ai, 'image')) throw cannot(provider, 'makes no images')
-    const n = count === undefined || count === null ? undefined : Number(count)
-    const reply = await ai.image.generate({
-      model,
-      prompt,
-      n,
-      size: size || undefined,
-      advancedOptions: advancedOptionsOf(advancedOptions),
-    })
-    return await keepImages(reply, files, 'image')
-  },
+  run: ({ propsValue, server, files }) =>
+    asStep(async (): Promise<ImageOutput> => {
+      const { provider, model, prompt, size, count, advancedOptions } = propsValue
+      const ai = AI({ provider, server })
+      if (!supports(ai, 'image')) throw cannot(provider, 'makes no images')
+      const n = count === undefined || count === null ? undefined : Number(count)
+      const reply = await ai.image.generate({
+        model,
+        prompt,
+        n,
+        size: size || undefined,
+        advancedOptions: advancedOptionsOf(advancedOptions),
+      })
+      return await keepImages(reply, files, 'image')
+    }),
 })
 
 /** The error of a provider that lacks what the action needs. */

@@ -4,25 +4,28 @@ import {
   type AIChatMessage,
   type AIChatStreamEvent,
   AIError,
+  type AIReasoningEffort,
+  advancedOptionsOf,
   aiProps,
+  answerFacts,
+  asStep,
+  checkLength,
+  factsOf,
+  filePart,
 } from '@activepieces/pieces-common'
-import { createAction, Property } from '@activepieces/pieces-framework'
+import { type ActionContext, type ApFile, createAction, Property } from '@activepieces/pieces-framework'
 import { z } from 'zod'
 import { recall, remember } from './memory.ts'
 
 /** What Ask AI gives to the steps after it. */
 export const askAiOutput = z.strictObject({
   text: z.string().describe('The answer.'),
-  model: z.string().describe('The model that answered.'),
   finishReason: z.enum(['stop', 'length', 'tool-calls', 'content-filter', 'other']).describe('Why the answer ended.'),
-  usage: z.strictObject({
-    promptTokens: z.number().optional(),
-    completionTokens: z.number().optional(),
-    totalTokens: z.number().optional(),
-  }),
-  warnings: z.array(z.string()).describe('What was left out or changed in the request, and why.'),
+  ...answerFacts(z),
 })
 export type AskAiOutput = z.infer<typeof askAiOutput>
+
+const EFFORTS = ['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max'] as const satisfies AIReasoningEffort[]
 
 export const askAi = createAction({
   name: 'ask_ai',
@@ -37,6 +40,12 @@ export const askAi = createAction({
       required: false,
     }),
     prompt: Property.LongText({ displayName: 'Prompt', required: true }),
+    files: Property.Array({
+      displayName: 'Files',
+      description: 'Images, PDFs or texts that the prompt speaks of.',
+      required: false,
+      properties: { file: Property.File({ displayName: 'File', required: true }) },
+    }),
     conversationKey: Property.ShortText({
       displayName: 'Conversation Key',
       description: 'Steps and runs with the same key share one conversation: the model sees its latest messages.',
@@ -52,22 +61,64 @@ export const askAi = createAction({
       description: 'The most tokens that the answer may have. Leave it empty for the limit of the model.',
       required: false,
     }),
+    reasoningEffort: Property.StaticDropdown<AIReasoningEffort>({
+      displayName: 'Reasoning Effort',
+      description: 'How much the model thinks before it answers, where it knows efforts. Empty: as it likes.',
+      required: false,
+      options: { options: EFFORTS.map((effort) => ({ label: effort, value: effort })) },
+    }),
   },
-  async run({ propsValue, server, store, output }): Promise<AskAiOutput> {
-    const { provider, model, prompt, systemPrompt, conversationKey, creativity, maxTokens } = propsValue
-    const question: AIChatMessage = { role: 'user', content: prompt }
-    const messages: AIChatMessage[] = [
-      ...(systemPrompt ? [{ role: 'system' as const, content: systemPrompt }] : []),
-      ...(conversationKey ? await recall(store, conversationKey) : []),
-      question,
-    ]
-    const events = AI({ provider, server }).chat.stream({ model, messages, creativity, maxTokens })
-    const completion = await follow(events, (text) => output.update({ data: { text } }))
-    const answer = completion.choices[0]?.content ?? ''
-    if (conversationKey) await remember(store, conversationKey, [question, { role: 'assistant', content: answer }])
-    return toOutput(completion, answer)
-  },
+  run: ({ propsValue, server, store, output }) => asStep(() => ask({ propsValue, server, store, output })),
 })
+type Asked = {
+  propsValue: {
+    provider: string
+    model: string
+    prompt: string
+    systemPrompt?: string | undefined
+    files?: unknown[] | undefined
+    conversationKey?: string | undefined
+    creativity?: number | undefined
+    maxTokens?: number | undefined
+    reasoningEffort?: AIReasoningEffort | undefined
+    advancedOptions?: Record<string, unknown> | undefined
+  }
+} & Pick<ActionContext, 'server' | 'store' | 'output'>
+
+async function ask({ propsValue, server, store, output }: Asked): Promise<AskAiOutput> {
+  const { provider, model, prompt, systemPrompt, conversationKey, advancedOptions } = propsValue
+  // SAFETY: the items have the one property above.
+  const files = ((propsValue.files ?? []) as { file: ApFile }[]).map(({ file }) => filePart(file))
+  await checkLength(`${systemPrompt ?? ''}\n${prompt}`, provider, model)
+  const question: AIChatMessage = {
+    role: 'user',
+    content: files.length === 0 ? prompt : [{ type: 'text', text: prompt }, ...files],
+  }
+  const messages: AIChatMessage[] = [
+    ...(systemPrompt ? [{ role: 'system' as const, content: systemPrompt }] : []),
+    ...(conversationKey ? await recall(store, conversationKey) : []),
+    question,
+  ]
+  const events = AI({ provider, server }).chat.stream({
+    model,
+    messages,
+    creativity: numberOf(propsValue.creativity),
+    maxTokens: numberOf(propsValue.maxTokens),
+    reasoningEffort: propsValue.reasoningEffort || undefined,
+    advancedOptions: advancedOptionsOf(advancedOptions),
+  })
+  const completion = await follow(events, (text) => output.update({ data: { text } }))
+  const answer = completion.choices[0]?.content ?? ''
+  // Files are not kept: a conversation of texts stays within its bounds.
+  const asked: AIChatMessage = { role: 'user', content: prompt }
+  if (conversationKey) await remember(store, conversationKey, [asked, { role: 'assistant', content: answer }])
+  return toOutput(completion, answer)
+}
+
+/** A field that was left empty may come as null or as an empty text. */
+function numberOf(value: unknown): number | undefined {
+  return value === undefined || value === null || value === '' ? undefined : Number(value)
+}
 
 /** Follows the stream to its end and shows the answer so far, a few times a second. */
 async function follow(
@@ -93,19 +144,9 @@ async function follow(
 const SHOW_EVERY_MS = 100
 
 function toOutput(completion: AIChatCompletion, text: string): AskAiOutput {
-  const { promptTokens, completionTokens, totalTokens } = completion.usage
-  const { finishReason, warnings, model } = completion
+  const { finishReason } = completion
+  const facts = factsOf(completion)
   const noText =
     text === '' ? [`The answer has no text: finish reason ${completion.rawFinishReason ?? finishReason}.`] : []
-  return {
-    text,
-    model,
-    finishReason,
-    usage: {
-      ...(promptTokens !== undefined && { promptTokens }),
-      ...(completionTokens !== undefined && { completionTokens }),
-      ...(totalTokens !== undefined && { totalTokens }),
-    },
-    warnings: [...warnings.map((warning) => warning.message), ...noText],
-  }
+  return { text, finishReason, ...facts, warnings: [...facts.warnings, ...noText] }
 }

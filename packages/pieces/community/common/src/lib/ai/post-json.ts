@@ -20,6 +20,11 @@ export function postJson(url: string, body: unknown, request: JsonRequest): Prom
   return send(url, { method: 'POST', body: JSON.stringify(body) }, request)
 }
 
+/** Sends a form, with files, in the same way. @throws like `postJson` */
+export function postForm(url: string, body: FormData, request: JsonRequest): Promise<Response> {
+  return send(url, { method: 'POST', body }, request)
+}
+
 /** Asks for JSON in the same way. @throws like `postJson` */
 export function getJson(url: string, request: JsonRequest): Promise<Response> {
   return send(url, { method: 'GET' }, request)
@@ -28,7 +33,7 @@ export function getJson(url: string, request: JsonRequest): Promise<Response> {
 async function send(url: string, init: RequestInit, { engineToken, signal, headers }: JsonRequest): Promise<Response> {
   const response = await httpFetch(url, {
     ...init,
-    headers: { authorization: `Bearer ${engineToken}`, ...(init.body && JSON_BODY), ...headers },
+    headers: { authorization: `Bearer ${engineToken}`, ...(typeof init.body === 'string' && JSON_BODY), ...headers },
     ...(signal && { signal }),
   }).catch((cause: unknown) => {
     throw new TypeError('fetch failed', { cause })

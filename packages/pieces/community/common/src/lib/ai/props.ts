@@ -13,10 +13,10 @@ import { AiProviders } from './providers/index.ts'
  *
  * None of them throws: where there is nothing to choose, the dropdown is disabled and its placeholder says what to do.
  *
- * @param capability what the model must be able to do
+ * @param capabilities what the model must be able to do: one of these
  * @example props: { ...aiProps('text'), prompt: Property.LongText({ displayName: 'Prompt', required: true }) }
  */
-export function aiProps(capability: AICapability) {
+export function aiProps(...capabilities: [AICapability, ...AICapability[]]) {
   const { PieceAuth, Property } = framework()
   return {
     provider: Property.Dropdown<string, true>({
@@ -24,14 +24,14 @@ export function aiProps(capability: AICapability) {
       displayName: 'Provider',
       required: true,
       refreshers: [],
-      options: (_values, context) => providerOptions(capability, context.server),
+      options: (_values, context) => providerOptions(capabilities, context.server),
     }),
     model: Property.Dropdown<string, true>({
       auth: PieceAuth.None(),
       displayName: 'Model',
       required: true,
       refreshers: ['provider'],
-      options: async ({ provider, model }, context) => modelOptions(capability, provider, model, context?.server),
+      options: async ({ provider, model }, context) => modelOptions(capabilities, provider, model, context?.server),
     }),
     advancedOptions: Property.DynamicProperties({
       auth: PieceAuth.None(),
@@ -79,22 +79,27 @@ function optionsOf(provider: unknown, model: unknown): InputPropertyMap {
 
 // ---- Provider
 
-async function providerOptions(capability: AICapability, server: AIServer): Promise<DropdownState<string>> {
+async function providerOptions(
+  capabilities: readonly AICapability[],
+  server: AIServer,
+): Promise<DropdownState<string>> {
   const connections = await fetchConnections(server)
   if (typeof connections === 'string') return disabled(connections)
   if (connections.length === 0) return disabled('No AI providers configured by the admin.')
-  const options = connections.flatMap((connection) => providerOption(connection, capability, connections))
+  const options = connections.flatMap((connection) => providerOption(connection, capabilities, connections))
   if (options.length === 0)
-    return disabled(`No connected AI provider can do this (${capability}). Ask the admin to connect one.`)
+    return disabled(
+      `No connected AI provider can do this (${capabilities.join(' or ')}). Ask the admin to connect one.`,
+    )
   return { disabled: false, placeholder: 'Select AI Provider', options }
 }
 
 type Connection = { provider: string; slug?: string; label?: string; emulated?: boolean }
 
-function providerOption(connection: Connection, capability: AICapability, all: Connection[]) {
+function providerOption(connection: Connection, capabilities: readonly AICapability[], all: Connection[]) {
   const entry = entryOf(connection.provider)
-  const unknown = entry?.models.length === 0 && capability === 'text' // its own list has to tell
-  if (!entry || (modelsOf(entry.models, capability).length === 0 && !unknown)) return []
+  const unknown = entry?.models.length === 0 && capabilities.includes('text') // its own list has to tell
+  if (!entry || (modelsOf(entry.models, capabilities).length === 0 && !unknown)) return []
   const { provider, slug = provider, label } = connection
   const several = all.filter((other) => other.provider === provider).length > 1
   const name = slug === provider && !several ? entry.label : `${entry.label} (${label ?? slug})`
@@ -130,7 +135,7 @@ function isConnection(value: unknown): value is Connection {
 // ---- Model
 
 async function modelOptions(
-  capability: AICapability,
+  capabilities: readonly AICapability[],
   provider: unknown,
   saved: unknown,
   server: AIServer | undefined,
@@ -138,11 +143,12 @@ async function modelOptions(
   if (typeof provider !== 'string' || provider === '') return disabled('Select AI Provider')
   const entry = entryOf(provider.split('@', 1)[0] ?? '')
   if (!entry) return disabled(`The AI provider "${provider}" is not known any more. Select another.`)
-  const options = modelsOf(await fetchModels(entry, provider, server), capability).map(({ label, value }) => ({
+  const options = modelsOf(await fetchModels(entry, provider, server), capabilities).map(({ label, value }) => ({
     label,
     value,
   }))
-  if (options.length === 0) return disabled(`${entry.label} has no model that can do this (${capability}).`)
+  if (options.length === 0)
+    return disabled(`${entry.label} has no model that can do this (${capabilities.join(' or ')}).`)
   const gone = typeof saved === 'string' && saved !== '' && !options.some((option) => option.value === saved)
   return {
     disabled: false,
@@ -170,8 +176,12 @@ async function fetchModels(
 /** Nobody waits longer for a dropdown; the list that comes later is there for the next one. */
 const PATIENCE_MS = 3_000
 
-function modelsOf(models: readonly AiModel[], capability: AICapability): AiModel[] {
-  return models.filter((model) => capabilitiesOf(model).includes(capability))
+/** Those that can do any of it; what was named first stands first. */
+function modelsOf(models: readonly AiModel[], capabilities: readonly AICapability[]): AiModel[] {
+  const able = capabilities.flatMap((capability) =>
+    models.filter((model) => capabilitiesOf(model).includes(capability)),
+  )
+  return [...new Set(able)]
 }
 
 function entryOf(value: string): AiProviderMetadata | undefined {

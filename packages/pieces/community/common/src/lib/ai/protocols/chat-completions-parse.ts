@@ -4,10 +4,10 @@ import type {
   AIChatReply,
   AIChatStreamDelta,
   AIFinishReason,
-  AIReasoning,
 } from '../contract-chat.ts'
 import { AIError } from '../errors.ts'
 import { errorInReply } from '../read-error.ts'
+import { addDetails, sealedByDetails } from './reasoning-details.ts'
 import type { SseEvent } from './sse.ts'
 import { createThinkSplitter, type ThinkSplitter } from './think-tags.ts'
 import {
@@ -24,7 +24,11 @@ import {
 } from './wire.ts'
 
 /** Where a vendor's replies are not OpenAI's; see `ChatCompletionsQuirks`. */
-export type ParseQuirks = { readonly endsWithoutDone?: boolean; readonly thinkTags?: boolean }
+export type ParseQuirks = {
+  readonly endsWithoutDone?: boolean
+  readonly thinkTags?: boolean
+  readonly reasoningDetails?: boolean
+}
 
 // ---- wire → ours, whole
 
@@ -87,6 +91,8 @@ function readChunk(gathered: Gathered, event: SseEvent): AIChatStreamDelta[] {
 type Slot = {
   content: string
   reasoning: string
+  /** The same in the vendor's own list, where it has one. */
+  details: WireObject[]
   refusal: string
   calls: RawToolCall[]
   /** The vendor's index of each call, where it gives one. */
@@ -113,7 +119,8 @@ function slotOf(gathered: Gathered, index: number): Slot {
   let slot = gathered.choices.get(index)
   if (!slot) {
     const split = gathered.quirks.thinkTags ? createThinkSplitter() : undefined
-    slot = { content: '', reasoning: '', refusal: '', calls: [], callIndexes: [], finishReason: undefined, split }
+    const empty = { content: '', reasoning: '', details: [], refusal: '', calls: [], callIndexes: [] }
+    slot = { ...empty, finishReason: undefined, split }
     gathered.choices.set(index, slot)
   }
   return slot
@@ -131,6 +138,7 @@ function readHead(gathered: Gathered, chunk: WireObject) {
 function readMessage(slot: Slot, message: WireObject, calls = listAt(message, 'tool_calls')): AIChatStreamDelta[] {
   const deltas: AIChatStreamDelta[] = []
   const think = textAt(message, 'reasoning_content') ?? textAt(message, 'reasoning') ?? thinkingParts(message)
+  addDetails(slot.details, listAt(message, 'reasoning_details'))
   if (think) deltas.push(...say(slot, { type: 'reasoning-delta', text: think }))
   const content = textAt(message, 'content') ?? textParts(message)
   if (content) for (const delta of slot.split?.push(content) ?? [asText(content)]) deltas.push(...say(slot, delta))
@@ -239,7 +247,7 @@ function toReply(gathered: Gathered, whole: boolean): AIChatReply {
     ...(gathered.id !== undefined && { id: gathered.id }),
     ...(gathered.created !== undefined && { created: gathered.created }),
     ...(gathered.model !== undefined && { model: gathered.model }),
-    choices: slots.map(toChoice),
+    choices: slots.map((slot) => toChoice(slot, gathered.quirks)),
     finishReason: finishReason(first),
     rawFinishReason: first?.finishReason,
     toolCalls,
@@ -248,8 +256,8 @@ function toReply(gathered: Gathered, whole: boolean): AIChatReply {
   }
 }
 
-function toChoice(slot: Slot): AIChatChoice {
-  const reasoning: AIReasoning[] = slot.reasoning === '' ? [] : [{ text: slot.reasoning }]
+function toChoice(slot: Slot, quirks: ParseQuirks): AIChatChoice {
+  const reasoning = sealedByDetails(slot.reasoning, quirks.reasoningDetails ? slot.details : [])
   return {
     role: 'assistant',
     content: slot.content,

@@ -14,6 +14,7 @@ import type { AiModel } from '../model.ts'
 import { collect, parse } from './chat-completions-parse.ts'
 import { renderJsonSchema } from './openai-schema.ts'
 import { type PartKind, withoutParts } from './parts.ts'
+import { detailsOf, hasDetails } from './reasoning-details.ts'
 import { type ChatChanges, createChanges, createIds, noteCacheHints, speak, toolResultText } from './wire.ts'
 
 /** A request of this wire. */
@@ -29,6 +30,8 @@ export type ChatCompletionsQuirks = {
   readonly noJsonSchema?: boolean
   /** The field that takes reasoning back in an assistant message; OpenAI has none. */
   readonly reasoningField?: 'reasoning_content' | 'reasoning'
+  /** Thoughts come as a list of details too, some of them sealed, which goes back as it came. */
+  readonly reasoningDetails?: boolean
   /** The vendor refuses `stream_options`, or sends usage without it. */
   readonly noStreamOptions?: boolean
   /** Streams end without `[DONE]`: a finish reason means that the reply is whole. */
@@ -192,17 +195,21 @@ function picturesOf(content: string | AIContentPart[], at: string): ChatCompleti
 function renderAssistant(
   message: Extract<AIChatMessage, { role: 'assistant' }>,
   idOf: (id: string) => string,
-  { reasoningField }: ChatCompletionsQuirks,
+  { reasoningField, reasoningDetails }: ChatCompletionsQuirks,
   leaveOut: ChatChanges['leaveOut'],
 ): ChatCompletionMessageParam {
   const calls = message.toolCalls ?? []
-  const reasoning = (message.reasoning ?? []).map(({ text }) => text).join('')
-  if (reasoning !== '' && !reasoningField) leaveOut('reasoning', 'this wire takes none back')
+  const thoughts = message.reasoning ?? []
+  const own = reasoningDetails ? thoughts.filter(hasDetails) : []
+  const others = thoughts.filter((thought) => !own.includes(thought))
+  const reasoning = others.map(({ text }) => text).join('')
+  if (others.length > 0 && !(reasoning !== '' && reasoningField)) leaveOut('reasoning', 'this wire takes none back')
   return {
     role: 'assistant',
     content: message.content === '' && calls.length > 0 ? null : message.content,
     ...(message.refusal !== undefined && { refusal: message.refusal }),
     ...(reasoning !== '' && reasoningField && { [reasoningField]: reasoning }),
+    ...(own.length > 0 && { reasoning_details: detailsOf(own) }),
     ...(calls.length > 0 && {
       tool_calls: calls.map((call) => ({
         id: idOf(call.id),

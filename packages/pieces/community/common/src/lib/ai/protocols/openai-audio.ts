@@ -2,6 +2,7 @@ import type { SpeechCreateParams } from 'openai/resources/audio/speech'
 import type { TranscriptionCreateParamsNonStreaming } from 'openai/resources/audio/transcriptions'
 import type { AIAudio } from '../contract.ts'
 import type { AISpeechFormat, AITranscript, AITranscriptSegment } from '../contract-media.ts'
+import { AIError } from '../errors.ts'
 import { resolveUpload } from '../files.ts'
 import type { AiModel } from '../model.ts'
 import { invalidReply, objectOf, usageOf } from './openai-reply.ts'
@@ -66,6 +67,10 @@ export function openaiTranscriptions(
   models: readonly AiModel[],
 ): NonNullable<AIAudio['transcribe']> {
   return async ({ model, file, language, prompt, advancedOptions, signal }) => {
+    if (advancedOptions?.['stream']) {
+      const message = 'advancedOptions.stream: a transcript comes whole here.'
+      throw new AIError({ code: 'unsupported', message, parameter: 'advancedOptions.stream' })
+    }
     const form = models.find(({ value }) => value === model)?.transcript
     const body = {
       model,

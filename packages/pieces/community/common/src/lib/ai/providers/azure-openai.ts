@@ -8,6 +8,10 @@ export const azureOpenaiModels = [
   ...models(reasoning, 'gpt-5.6-sol', 'gpt-5.6-terra', 'gpt-5.6-luna', 'gpt-5.4', 'gpt-5-mini', 'gpt-5-nano'),
   ...models({}, 'gpt-4.1', 'gpt-4.1-mini', 'grok-4-1-fast-non-reasoning', 'deepseek-v4-pro', 'Kimi-K2.5'),
   ...models({ supported: ['embedding'] }, 'text-embedding-3-small', 'text-embedding-3-large'),
+  ...models({ supported: ['image'] }, 'gpt-image-1.5', 'gpt-image-1-mini'),
+  ...models({ supported: ['speech'] }, 'gpt-4o-mini-tts', 'tts-hd'),
+  ...models({ supported: ['transcription'] }, 'gpt-4o-transcribe', 'gpt-4o-mini-transcribe'),
+  ...models({ supported: ['transcription'], transcript: 'verbose_json' }, 'whisper'),
 ] as const
 
 /**

@@ -1,9 +1,12 @@
 import type { AI, AIFactoryParams } from '../contract.ts'
+import type { AITranscribeParams } from '../contract-media.ts'
+import { AIError } from '../errors.ts'
+import { resolveUpload } from '../files.ts'
 import type { AICapability } from '../model.ts'
 import { models } from '../model.ts'
 import { cohereChat } from '../protocols/cohere-chat.ts'
 import { cohereEmbeddings } from '../protocols/cohere-embeddings.ts'
-import { objectOf } from '../protocols/openai-reply.ts'
+import { invalidReply, objectOf } from '../protocols/openai-reply.ts'
 import { vendorModels } from '../protocols/vendor-models.ts'
 import { textAt, type WireObject } from '../protocols/wire.ts'
 
@@ -22,6 +25,7 @@ export const cohere = ({ serverUrl, engineToken }: AIFactoryParams): AI => {
     provider: 'COHERE' as const,
     chat: cohereChat({ models: cohereModels, send: (body, { signal }, path) => post(path, body, signal) }),
     embedding: cohereEmbeddings(async (body, signal) => objectOf(await (await post('/v2/embed', body, signal)).text())),
+    audio: { transcribe: (params) => transcribe({ serverUrl, engineToken }, params) },
     models: vendorModels({
       cursor: 'page_token',
       query: { page_size: '1000' },
@@ -38,6 +42,25 @@ export const cohere = ({ serverUrl, engineToken }: AIFactoryParams): AI => {
   }
 }
 
+/** @see https://docs.cohere.com/reference/create-audio-transcription */
+async function transcribe({ serverUrl, engineToken }: AIFactoryParams, params: AITranscribeParams) {
+  const { model, file, language, prompt, advancedOptions, signal } = params
+  if (prompt !== undefined) {
+    const message = 'prompt: this vendor takes none with a sound.'
+    throw new AIError({ code: 'unsupported', message, parameter: 'prompt' })
+  }
+  const form = new FormData()
+  form.append('model', model)
+  form.append('file', resolveUpload(file, 'audio', 'file'))
+  if (language !== undefined) form.append('language', language)
+  for (const [name, value] of Object.entries(advancedOptions ?? {})) form.append(name, String(value))
+  const { postForm } = await import('../post-json.ts')
+  const response = await postForm(`${serverUrl}/v2/audio/transcriptions`, form, { engineToken, signal })
+  const reply = objectOf(await response.text())
+  if (typeof reply['text'] !== 'string') throw invalidReply('The reply has no text.')
+  return { text: reply['text'] }
+}
+
 /** A model says at which endpoints it is found; one that is for none of ours, e.g. for ranking, is left out. */
 function parseModel(model: WireObject) {
   const id = textAt(model, 'name')
@@ -47,7 +70,11 @@ function parseModel(model: WireObject) {
 }
 
 /** @see https://docs.cohere.com/reference/list-models (`endpoints`) */
-const ENDPOINTS: Record<string, AICapability[]> = { chat: ['text'], embed: ['embedding'] }
+const ENDPOINTS: Record<string, AICapability[]> = {
+  chat: ['text'],
+  embed: ['embedding'],
+  transcriptions: ['transcription'],
+}
 
 const reasoning = { reasoningEfforts: ['none', 'low', 'medium', 'high'], maxOutputTokens: 32_000 } as const
 
@@ -56,5 +83,6 @@ export const cohereModels = [
   ...models(reasoning, 'command-a-reasoning-08-2025'),
   ...models({ maxOutputTokens: 8_000 }, 'command-a-03-2025', 'command-a-vision-07-2025', 'command-a-translate-08-2025'),
   ...models({ maxOutputTokens: 4_000 }, 'command-r7b-12-2024', 'command-r-plus-08-2024', 'command-r-08-2024'),
+  ...models({ supported: ['transcription'] }, 'cohere-transcribe-03-2026'),
   ...models({ supported: ['embedding'] }, 'embed-v4.0', 'embed-multilingual-v3.0', 'embed-english-v3.0'),
 ] as const

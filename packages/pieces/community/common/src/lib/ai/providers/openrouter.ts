@@ -14,5 +14,5 @@ export const openrouterModels = [
 export const openrouter = openaiCompatible({
   provider: 'OPENROUTER' as const,
   models: openrouterModels,
-  quirks: { maxTokensField: 'max_tokens', reasoningField: 'reasoning' },
+  quirks: { maxTokensField: 'max_tokens', reasoningField: 'reasoning', reasoningDetails: true },
 })

@@ -1,0 +1,30 @@
+import { AIError } from '../ai/errors.ts'
+import { toAIError } from '../ai/read-error.ts'
+
+/**
+ * Runs what an action does, so that an error says in one line what went wrong, who must act and what to do: a step of a
+ * flow shows nothing else of it. The error keeps its code and everything that came with it.
+ *
+ * @throws AIError whose message is that line
+ * @example run: (context) => asStep(() => classify(context))
+ */
+export async function asStep<T>(run: () => Promise<T>): Promise<T> {
+  try {
+    return await run()
+  } catch (thrown) {
+    const error = toAIError(thrown, {})
+    throw new AIError({ ...error, message: lineOf(error), cause: thrown })
+  }
+}
+
+function lineOf({ message, provider, actor, remedy }: AIError): string {
+  const what = `${provider ? `${provider}: ` : ''}${message.replace(/\s+/g, ' ').trim()}`
+  return `${/[.!?…]$/.test(what) ? what : `${what}.`} ${WHO[actor]} ${remedy}`
+}
+
+const WHO: Record<AIError['actor'], string> = {
+  'flow-author': 'What you can do:',
+  admin: 'What an admin has to do:',
+  vendor: "It is the vendor's fault:",
+  nobody: 'It passes by itself:',
+}

@@ -1,0 +1,48 @@
+import { drill, drillBody, drillState, ROUTES } from '@activepieces/contract'
+import { z } from 'zod'
+import type { App } from '../http/app.ts'
+import { ApiError } from '../http/errors.ts'
+import type { Drills } from './drills.ts'
+
+export function drillRoutes(app: App, drills: Drills): void {
+  const tags = ['Fault drill']
+  const params = z.strictObject({ slug: z.string() })
+
+  app.post(
+    ROUTES.drill,
+    {
+      config: { access: 'admin' },
+      schema: {
+        tags,
+        summary: 'Let the calls of a connection fail on purpose, for a time',
+        description: 'Each reply meanwhile carries the header `x-ai-proxy-drill`.',
+        params,
+        body: drillBody,
+        response: { 200: drill },
+      },
+    },
+    async ({ params: { slug }, body }) => (await drills.start(slug, body)) ?? unknown(slug),
+  )
+
+  app.get(
+    ROUTES.drill,
+    {
+      config: { access: 'admin' },
+      schema: { tags, summary: 'The drill that runs', params, response: { 200: drillState } },
+    },
+    async ({ params: { slug } }) => {
+      const found = await drills.find(slug)
+      return found === undefined ? unknown(slug) : { drill: found }
+    },
+  )
+
+  app.delete(
+    ROUTES.drill,
+    { config: { access: 'admin' }, schema: { tags, summary: 'End the drill', params, response: { 204: z.null() } } },
+    async ({ params: { slug } }, reply) => ((await drills.stop(slug)) ? reply.code(204).send(null) : unknown(slug)),
+  )
+}
+
+function unknown(slug: string): never {
+  throw new ApiError(404, 'connection-not-found', `There is no connection "${slug}".`)
+}
