@@ -1,10 +1,10 @@
 import type { ServerResponse } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Answer } from './hostile-server.ts'
+import type { Answer, SeenRequest } from './hostile-server.ts'
+import { knownWire } from './wires/index.ts'
+import type { SaidError } from './wires/wire.ts'
 
-type Headers = Record<string, string>
-
-const SSE = { 'content-type': 'text/event-stream; charset=utf-8' }
+type Headers = Readonly<Record<string, string>>
 
 export function json(body: unknown, status = 200, headers: Headers = {}): Answer {
   return text(JSON.stringify(body), status, { 'content-type': 'application/json', ...headers })
@@ -14,37 +14,52 @@ export function text(body: string, status = 200, headers: Headers = {}): Answer 
   return (response) => void response.writeHead(status, { 'content-type': 'text/plain', ...headers }).end(body)
 }
 
-/** A stream in one piece. */
-export function sse(body: string, headers: Headers = {}): Answer {
-  return (response) => void response.writeHead(200, { ...SSE, ...headers }).end(body)
+/** The vendor refuses. */
+export function refusal({ status, body, headers: kind }: Omit<SaidError, 'words'>, headers: Headers = {}): Answer {
+  return json(body, status, { ...kind, ...headers })
+}
+
+/** A stream in one piece. Here and below: server-sent events, put into the frames that the request's wire has. */
+export function sse(body: string): Answer {
+  return (response, request) => void response.writeHead(200, headersOf(request)).end(framed(body, request))
 }
 
 /** A stream in pieces that arrive one by one. */
 export function sseInPieces(pieces: readonly (string | Uint8Array)[], pause = 0): Answer {
-  return async (response) => {
-    openStream(response)
+  return async (response, request) => {
+    openStream(response, request)
     for (const [index, piece] of pieces.entries()) {
       if (index > 0) await (pause > 0 ? sleep(pause) : new Promise((resolve) => setImmediate(resolve)))
       if (response.destroyed) return
-      response.write(piece)
+      response.write(framed(piece, request))
     }
     response.end()
   }
 }
 
+/** A stream whose second piece is held back until it may go, two seconds at most. */
+export function sseHeldBack(first: string, released: Promise<void>, second: string): Answer {
+  return async (response, request) => {
+    openStream(response, request)
+    response.write(framed(first, request))
+    await Promise.race([released, sleep(2_000)])
+    response.end(framed(second, request))
+  }
+}
+
 /** A stream that stays open and says nothing more. */
 export function sseThenSilence(body: string): Answer {
-  return (response) => {
-    openStream(response)
-    if (body !== '') response.write(body)
+  return (response, request) => {
+    openStream(response, request)
+    if (body !== '') response.write(framed(body, request))
   }
 }
 
 /** A stream whose connection is cut. */
 export function sseThenCut(body: string): Answer {
-  return async (response) => {
-    openStream(response)
-    if (body !== '') response.write(body)
+  return async (response, request) => {
+    openStream(response, request)
+    if (body !== '') response.write(framed(body, request))
     await sleep(5)
     response.socket?.resetAndDestroy()
   }
@@ -63,8 +78,18 @@ export function after(ms: number, answer: Answer): Answer {
   }
 }
 
-function openStream(response: ServerResponse) {
+function openStream(response: ServerResponse, request: SeenRequest) {
   response.socket?.setNoDelay(true)
-  response.writeHead(200, SSE)
+  response.writeHead(200, headersOf(request))
   response.flushHeaders()
+}
+
+function headersOf(request: SeenRequest): Record<string, string> {
+  const { frames, headers } = knownWire(request) ?? {}
+  return { 'content-type': frames?.contentType ?? 'text/event-stream; charset=utf-8', ...headers }
+}
+
+/** What is given as bytes is sent as it is. */
+function framed(piece: string | Uint8Array, request: SeenRequest): string | Uint8Array {
+  return typeof piece === 'string' ? (knownWire(request)?.frames?.encode(piece) ?? piece) : piece
 }

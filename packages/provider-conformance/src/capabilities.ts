@@ -45,7 +45,7 @@ export async function capabilityRow(
   }
   const emulated = CHECKS.find(({ name, everywhere }) => everywhere && name === 'X01 text')
   const onEmulator = emulated && (await runCheck(emulated, subject, emulatorPlace)).outcome === 'passed'
-  const recorded = REPLAYED.some(({ vendor, provider }) => provider === entry.value && vendor.startsWith(provider))
+  const recorded = REPLAYED.some(({ vendor, provider }) => provider === entry.value && isOwn(vendor, provider))
   const live = await liveDate(join(liveRecords, `${entry.value}.json`))
   return {
     label: entry.label,
@@ -56,6 +56,11 @@ export async function capabilityRow(
       ...(live ? [`live ${live}`] : []),
     ].join(', '),
   }
+}
+
+/** A recording of the vendor's own, not of another that speaks like it; the recorders know Bedrock without its maker. */
+function isOwn(vendor: string, provider: string): boolean {
+  return vendor.startsWith(provider) || provider === `amazon-${vendor}`
 }
 
 /** The day of the last run against the vendor itself, where one is on record. */

@@ -21,7 +21,7 @@ import {
   startHostileServer,
 } from './hostile-server.ts'
 import type { Place } from './places.ts'
-import { WIRES } from './wires/index.ts'
+import { knownWire, WIRES } from './wires/index.ts'
 import type { Saying, Wire } from './wires/wire.ts'
 
 /** Looks like what the engine gives, is worth nothing, and is easily found where it should not be. */
@@ -83,7 +83,7 @@ async function heardWire(entry: AiProviderMetadata, model: string): Promise<Wire
 /** The wire that a request is of; a model may have another than its neighbour. */
 export function wireOf(request: SeenRequest | undefined): Wire {
   ok(request, 'no request was sent; right is one')
-  const wire = WIRES.find(({ speaks }) => speaks(request.path, request.body))
+  const wire = knownWire(request)
   const known = WIRES.map(({ name }) => name).join(', ')
   return (
     wire ??
@@ -136,9 +136,9 @@ export async function createContext(subject: Subject, place: Place): Promise<Con
 /** Plainly or as a stream, as it is asked. */
 function say(saying: Saying): Answer {
   return (response, request) => {
-    const { plain, events, streams } = wireOf(request)
+    const { plain, events, streams, headers } = wireOf(request)
     const streamed = streams ? streams(request.path) : request.body['stream'] === true
-    const answer = streamed ? sse(events(saying).join('')) : json(plain(saying))
+    const answer = streamed ? sse(events(saying).join('')) : json(plain(saying), 200, headers)
     return answer(response, request)
   }
 }

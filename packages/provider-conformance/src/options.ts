@@ -5,6 +5,14 @@ const noFiles = { pdfUrl: false, pdfBase64: false }
 
 /** Where a vendor differs from what its wire can do, and which of its models are tried; most need nothing here. */
 export const OPTIONS: Partial<Record<AiProvider, ConformanceOptions>> = {
+  'amazon-bedrock': {
+    models: [
+      'global.anthropic.claude-haiku-4-5-20251001-v1:0',
+      'global.anthropic.claude-opus-5-5',
+      'arn:aws:bedrock:us-east-1:123456789012:application-inference-profile/a1b2c3',
+    ],
+    supports: { imageUrl: false },
+  },
   anthropic: { models: ['claude-opus-5-5', 'claude-haiku-4-5'] },
   'azure-openai': { models: ['gpt-5.6-sol', 'my-deployment'] },
   cohere: { supports: noFiles },

@@ -1,5 +1,6 @@
 import { AI, type AIChatStreamEvent } from '@activepieces/pieces-common'
 import Anthropic from '@anthropic-ai/sdk'
+import { encodeEventStreamMessage } from '@copilotkit/aimock'
 import OpenAI from 'openai'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startServer, type TestServer } from './helpers/server.ts'
@@ -179,6 +180,56 @@ describe('@activepieces/pieces-common@0.4.1', () => {
     await client.messages.create(askClaude)
     expect(JSON.stringify(upstream.last().rawHeaders)).not.toContain(token)
     expect(upstream.last().headers['x-api-key']).toBe('sk-anthropic-known')
+  })
+})
+
+describe('amazon bedrock, which has no client: the library itself', () => {
+  const PROFILE = 'arn:aws:bedrock:us-east-1:123456789012:application-inference-profile/a1b2c3'
+  const question = { model: PROFILE, messages: [{ role: 'user' as const, content: 'hi' }], retries: 0 }
+  const bedrock = async () => {
+    await server.connections.save({ provider: 'amazon-bedrock', baseUrl: upstream.url, apiKey: 'ABSK-known' })
+    return AI({ provider: 'amazon-bedrock', server: { apiUrl: `${server.url}/api/`, token: await server.token() } })
+  }
+  const id = { 'x-amzn-requestid': 'r4' }
+
+  test('text: an ARN is one step of the path, colons and slashes encoded all the way', async () => {
+    const message = { role: 'assistant', content: [{ text: 'hello' }] }
+    upstream.answer((_request, response) => json(response, 200, { output: { message }, stopReason: 'end_turn' }, id))
+    const completion = await (await bedrock()).chat.text(question)
+    expect(completion).toMatchObject({ id: 'r4', choices: [{ content: 'hello' }] })
+    expect(upstream.last().url).toBe(
+      '/model/arn%3Aaws%3Abedrock%3Aus-east-1%3A123456789012%3Aapplication-inference-profile%2Fa1b2c3/converse',
+    )
+    expect(upstream.last().headers.authorization).toBe('Bearer ABSK-known')
+  })
+
+  test('stream: frames come through byte by byte', async () => {
+    const frames = Buffer.concat([
+      encodeEventStreamMessage('messageStart', { role: 'assistant' }),
+      encodeEventStreamMessage('contentBlockDelta', { contentBlockIndex: 0, delta: { text: 'hello' }, p: 'abc' }),
+      encodeEventStreamMessage('messageStop', { stopReason: 'end_turn' }),
+      encodeEventStreamMessage('metadata', { usage: { inputTokens: 9, outputTokens: 4, totalTokens: 13 } }),
+    ])
+    upstream.answer((_request, response) => {
+      response.writeHead(200, { 'content-type': 'application/vnd.amazon.eventstream', ...id }).end(frames)
+    })
+    const events: AIChatStreamEvent[] = []
+    for await (const event of (await bedrock()).chat.stream({ ...question, model: 'amazon.nova-pro-v1:0' }))
+      events.push(event)
+    expect(events.map(({ type }) => type)).toEqual(['text-delta', 'end'])
+    expect(events.at(-1)).toMatchObject({ completeness: 'complete', completion: { id: 'r4' } })
+    expect(upstream.last().url).toBe('/model/amazon.nova-pro-v1%3A0/converse-stream')
+  })
+
+  test("the vendor's kind of failure stands in a header, and comes through", async () => {
+    const kind = { 'x-amzn-errortype': 'ThrottlingException:http://internal.amazon.com/coral/com.amazon.bedrock/' }
+    upstream.answer((_request, response) => json(response, 429, { message: 'Too many requests' }, { ...kind, ...id }))
+    const asked = (await bedrock()).chat.text(question)
+    await expect(asked).rejects.toMatchObject({
+      code: 'rate-limit',
+      vendorCode: 'ThrottlingException',
+      requestId: 'r4',
+    })
   })
 })
 

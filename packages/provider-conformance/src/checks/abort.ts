@@ -1,6 +1,6 @@
 import type { AIChatStreamEvent, AITimeout } from '@activepieces/pieces-common'
 import { AIError } from '@activepieces/pieces-common'
-import { json, silence, sseInPieces, sseThenCut, sseThenSilence } from '../answers.ts'
+import { refusal, silence, sseInPieces, sseThenCut, sseThenSilence } from '../answers.ts'
 import type { Check, Context, Mode } from '../check.ts'
 import { equal, errorOf, fail, ok, outcomeOf, until, within } from '../expect.ts'
 
@@ -159,9 +159,12 @@ async function nothingUnhandled({ vendor, wire, ask, error, modes }: Context): P
   const listen = (reason: unknown) => void unhandled.push(reason)
   process.on('unhandledRejection', listen)
   try {
-    const { status, body } = error('server')
     for (const mode of modes) {
-      for (const answer of [silence, sseThenSilence(wire.events({ text: 'One.' })[0] ?? ''), json(body, status)]) {
+      for (const answer of [
+        silence,
+        sseThenSilence(wire.events({ text: 'One.' })[0] ?? ''),
+        refusal(error('server')),
+      ]) {
         vendor.answerWith(answer)
         await outcomeOf(() => ask(mode, { signal: AbortSignal.timeout(20) }))
       }
@@ -201,7 +204,7 @@ async function limitsAreNamed({ vendor, wire, ask, supports, modes }: Context): 
 }
 
 async function retryAfter({ vendor, error, ask, say, modes }: Context): Promise<void> {
-  const { status, body } = error('too fast')
+  const said = error('too fast')
   const inFive = new Date(Date.now() + 5_000).toUTCString()
   const headers: [Record<string, string>, number, number][] = [
     [{ 'retry-after': '7' }, 7, 7],
@@ -210,11 +213,11 @@ async function retryAfter({ vendor, error, ask, say, modes }: Context): Promise<
   ]
   for (const mode of modes) {
     for (const [header, least, most] of headers) {
-      vendor.answerWith(json(body, status, header))
+      vendor.answerWith(refusal(said, header))
       const { retryAfter: seconds = Number.NaN } = await errorOf(() => ask(mode))
       ok(seconds >= least && seconds <= most, `${mode}: ${JSON.stringify(header)} is read as ${seconds} seconds`)
     }
-    vendor.answerWith(json(body, status, { 'retry-after': '3600' }), say({ text: 'Yes.' }))
+    vendor.answerWith(refusal(said, { 'retry-after': '3600' }), say({ text: 'Yes.' }))
     await within(
       errorOf(() => ask(mode, { retries: 2 })),
       3_000,

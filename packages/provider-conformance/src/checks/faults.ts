@@ -1,5 +1,5 @@
 import { type AIChatStreamEvent, AIError } from '@activepieces/pieces-common'
-import { after, json, reset, silence, sseInPieces, sseThenCut, sseThenSilence, text } from '../answers.ts'
+import { after, refusal, reset, silence, sseInPieces, sseThenCut, sseThenSilence, text } from '../answers.ts'
 import type { Check, Context } from '../check.ts'
 import { equal, errorOf, ok, outcomeOf, within } from '../expect.ts'
 import type { Answer } from '../hostile-server.ts'
@@ -8,14 +8,14 @@ const SOON = { 'retry-after-ms': '5' }
 
 /** The fault wall: the vendor or the way to it fails. */
 export const FAULT_CHECKS: readonly Check[] = [
-  { name: 'F 429 once', run: (context) => passes(context, [refusal(context, 'too fast')]) },
+  { name: 'F 429 once', run: (context) => passes(context, [refusing(context, 'too fast')]) },
   { name: 'F 429 always', run: always },
-  { name: 'F 500 once', run: (context) => passes(context, [refusal(context, 'server')]) },
+  { name: 'F 500 once', run: (context) => passes(context, [refusing(context, 'server')]) },
   { name: 'F 503 once', run: (context) => passes(context, [text('Service Unavailable', 503, SOON)]) },
   { name: 'F reset before headers', run: (context) => passes(context, [reset]) },
   {
     name: 'F flapping',
-    run: (context) => passes(context, [refusal(context, 'server'), refusal(context, 'too fast')]),
+    run: (context) => passes(context, [refusing(context, 'server'), refusing(context, 'too fast')]),
   },
   {
     name: 'F no response',
@@ -101,9 +101,8 @@ export const FAULT_CHECKS: readonly Check[] = [
 
 const HELLO = { messages: [{ role: 'user' as const, content: 'Hello' }] }
 
-function refusal({ error }: Context, kind: 'too fast' | 'server'): Answer {
-  const { status, body } = error(kind)
-  return json(body, status, SOON)
+function refusing({ error }: Context, kind: 'too fast' | 'server'): Answer {
+  return refusal(error(kind), SOON)
 }
 
 /** The call works in spite of these faults, and its tokens are counted once. */
@@ -124,7 +123,7 @@ async function passes(context: Context, faults: readonly Answer[]): Promise<void
 async function always(context: Context): Promise<void> {
   const { vendor, ask, modes } = context
   for (const mode of modes) {
-    vendor.answerWith(refusal(context, 'too fast'))
+    vendor.answerWith(refusing(context, 'too fast'))
     const error = await errorOf(() => ask(mode, { retries: 2 }))
     equal(error.code, 'rate-limit', `${mode}: the code`)
     equal(vendor.requests.length, 3, `${mode}: the number of requests with two retries`)

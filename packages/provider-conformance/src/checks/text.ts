@@ -1,5 +1,5 @@
 import { type AIChatStreamEvent, AIError, type AIFinishReason } from '@activepieces/pieces-common'
-import { json, sse, sseInPieces } from '../answers.ts'
+import { refusal, sse, sseHeldBack, sseInPieces } from '../answers.ts'
 import type { Check, Context, Reply } from '../check.ts'
 import { equal, ok, outcomeOf } from '../expect.ts'
 import { WIRES } from '../wires/index.ts'
@@ -92,11 +92,7 @@ export const TEXT_CHECKS: readonly Check[] = [
       const released = new Promise<void>((resolve) => {
         release = resolve
       })
-      vendor.answerWith(async (response) => {
-        response.writeHead(200, { 'content-type': 'text/event-stream' }).write(pieces.slice(0, first + 1).join(''))
-        await Promise.race([released, new Promise((resolve) => setTimeout(resolve, 2_000))])
-        response.end(pieces.slice(first + 1).join(''))
-      })
+      vendor.answerWith(sseHeldBack(pieces.slice(0, first + 1).join(''), released, pieces.slice(first + 1).join('')))
       const began = performance.now()
       for await (const event of ai.chat.stream({ model, messages: [{ role: 'user', content: 'Hello' }], retries: 0 })) {
         if (event.type === 'text-delta') release()
@@ -184,11 +180,14 @@ async function cutAtEveryByte(context: Context): Promise<void> {
   const text = wire
     .events({ text: ['Hé', '👋 \\n'], toolCalls: [{ id: 'call_1', name: 'f', arguments: '{"a":1}' }] })
     .join('')
-  const forms = {
-    LF: text,
-    CRLF: `: comment\n\n${text}`.replaceAll('\n', '\r\n'),
-    'data without a space': text.replaceAll('data: ', 'data:'),
-  }
+  const forms: Record<string, string | Buffer> = wire.frames
+    ? { frames: wire.frames.encode(text) }
+    : {
+        LF: text,
+        CRLF: `: comment\n\n${text}`.replaceAll('\n', '\r\n'),
+        'data without a space': text.replaceAll('data: ', 'data:'),
+      }
+  const [inFull] = Object.keys(forms)
   vendor.answerWith(sse(text))
   const whole = essence(await ask('stream'))
   for (const [form, body] of Object.entries(forms)) {
@@ -197,7 +196,7 @@ async function cutAtEveryByte(context: Context): Promise<void> {
       const at = Number(/cut-at-(\d+)-/.exec(request.text)?.[1])
       return sseInPieces([bytes.subarray(0, at), bytes.subarray(at)])(response, request)
     })
-    const cuts = [...bytes.keys()].filter((at) => form === 'LF' || isEdge(bytes, at))
+    const cuts = [...bytes.keys()].filter((at) => form === inFull || isEdge(bytes, at))
     const work = async () => {
       for (let at = cuts.pop(); at !== undefined; at = cuts.pop()) {
         const reply = await ask('stream', { messages: [{ role: 'user', content: `cut-at-${at}-` }] })
@@ -297,11 +296,10 @@ async function nothingPrinted({ vendor, say, ask, error, modes }: Context): Prom
   const printed: string[] = []
   for (const method of methods) printer[method] = (...words) => void printed.push(words.map(String).join(' '))
   try {
-    const { status, body } = error('server')
     for (const mode of modes) {
       vendor.answerWith(say({ text: 'Yes.', noise: true }))
       await ask(mode)
-      vendor.answerWith(json(body, status))
+      vendor.answerWith(refusal(error('server')))
       await outcomeOf(() => ask(mode))
     }
   } finally {

@@ -1,5 +1,6 @@
 import type { Exchange } from './exchanges.ts'
 import { ofCohereChat, ofCohereEvents } from './expected-cohere.ts'
+import { ofConverse, ofConverseEvents } from './expected-converse.ts'
 import { ofGenerateContent, ofGenerateContentChunks } from './expected-gemini.ts'
 
 /** What a recorded body holds, read plainly and apart from the library: the measure that replays are held against. */
@@ -31,7 +32,7 @@ export function eventsOf(body: string): Json[] {
 }
 
 export function isStream(exchange: Exchange): boolean {
-  return /^(event|data|:)/.test(exchange.responseBody.trimStart())
+  return exchange.api === 'converse-stream' || /^(event|data|:)/.test(exchange.responseBody.trimStart())
 }
 
 export const EXPECTED: Record<string, { plain: (body: Json) => Expected; stream: (events: Json[]) => Expected }> = {
@@ -40,6 +41,8 @@ export const EXPECTED: Record<string, { plain: (body: Json) => Expected; stream:
   responses: { plain: ofResponse, stream: ofResponseEvents },
   chat: { plain: ofCohereChat, stream: ofCohereEvents },
   generateContent: { plain: ofGenerateContent, stream: ofGenerateContentChunks },
+  converse: { plain: ofConverse, stream: ofConverseEvents },
+  'converse-stream': { plain: ofConverse, stream: ofConverseEvents },
   streamGenerateContent: { plain: ofGenerateContent, stream: ofGenerateContentChunks },
 }
 

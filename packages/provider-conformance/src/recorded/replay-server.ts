@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Exchange } from './exchanges.ts'
+import { reframed } from './expected-converse.ts'
 
 /** How a replayed body is sent: whole, or in pieces of so many bytes. */
 export type Cut = 'whole' | { bytes: number }
@@ -48,11 +49,16 @@ function answer(
   const slot = slots.get(slotOf(request))
   if (!slot) return void response.writeHead(404).end()
   const { exchange, cut } = slot
-  const body = Buffer.from(exchange.responseBody, exchange.responseBodyEncoding ?? 'utf8')
+  const body = bodyOf(exchange)
   response.writeHead(exchange.status, replayHeaders(exchange))
   if (cut === 'whole') return void response.end(body)
   response.flushHeaders()
   sendInPieces(response, body, cut.bytes, 0)
+}
+
+function bodyOf({ bodyForm, responseBody, responseBodyEncoding }: Exchange): Buffer {
+  if (bodyForm === 'decoded-eventstream-jsonl') return reframed(responseBody)
+  return Buffer.from(responseBody, responseBodyEncoding ?? 'utf8')
 }
 
 /** One piece a turn of the event loop, so that each arrives on its own. */

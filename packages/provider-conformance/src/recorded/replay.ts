@@ -9,6 +9,7 @@ import {
 } from '@activepieces/pieces-common'
 import type { Exchange } from './exchanges.ts'
 import { EXPECTED, type Expected, eventsOf, isStream } from './expected.ts'
+import { converseEventsOf } from './expected-converse.ts'
 import type { Cut } from './replay-server.ts'
 
 /** How the replay of one exchange went: `problem` says in one line what is not as recorded. */
@@ -112,7 +113,7 @@ function expectationOf(exchange: Exchange): Expected | { fails: number | undefin
     const body = JSON.parse(exchange.responseBody)
     return body.error ? { fails: undefined } : reader.plain(body)
   }
-  const events = eventsOf(exchange.responseBody)
+  const events = exchange.api === 'converse-stream' ? converseEventsOf(exchange) : eventsOf(exchange.responseBody)
   return events.some((event) => event.error) ? { fails: undefined } : reader.stream(events)
 }
 

@@ -28,6 +28,9 @@ export const REPLAYED: readonly { readonly vendor: string; readonly provider: st
   ...through('openai-compatible', 'chat.completions', 'portkey', 'snowflake', 'vertex', 'zai'),
   ...through('gemini', 'generateContent', 'gemini', 'vertex'),
   ...through('gemini', 'streamGenerateContent', 'gemini', 'vertex'),
+  // What went to `invoke` are the makers' own forms, Anthropic's among them, by Bedrock's older way in: ours is Converse.
+  ...through('amazon-bedrock', 'converse', 'bedrock'),
+  ...through('amazon-bedrock', 'converse-stream', 'bedrock'),
 ]
 
 /** Vendors that the registry has. */

@@ -1,4 +1,6 @@
+import type { SeenRequest } from '../hostile-server.ts'
 import { anthropicMessagesWire } from './anthropic-messages.ts'
+import { bedrockConverseWire } from './bedrock-converse.ts'
 import { chatCompletionsWire } from './chat-completions.ts'
 import { cohereChatWire } from './cohere-chat.ts'
 import { geminiWire } from './gemini.ts'
@@ -12,6 +14,18 @@ export const WIRES = [
   openaiResponsesWire,
   geminiWire,
   cohereChatWire,
+  bedrockConverseWire,
 ] as const satisfies readonly Wire[]
 
-export type WireName = 'chat-completions' | 'anthropic-messages' | 'openai-responses' | 'gemini' | 'cohere-chat'
+export type WireName =
+  | 'chat-completions'
+  | 'anthropic-messages'
+  | 'openai-responses'
+  | 'gemini'
+  | 'cohere-chat'
+  | 'bedrock-converse'
+
+/** The wire that a request is of; undefined where none is known. */
+export function knownWire({ path, body }: SeenRequest): Wire | undefined {
+  return WIRES.find(({ speaks }) => speaks(path, body))
+}

@@ -80,6 +80,8 @@ export type ErrorKind =
 export type SaidError = {
   readonly status: number
   readonly body: JsonObject
+  /** What tells the kind, where the body does not. */
+  readonly headers?: Readonly<Record<string, string>>
   /** The vendor's own words, which must reach the caller. */
   readonly words: string
   /** As an event in a stream; absent where the wire never says it so. */
@@ -98,6 +100,10 @@ export type Wire = {
   readonly plain: (saying: Saying) => JsonObject
   /** A stream, event by event; the last one is the terminator. */
   readonly events: (saying: Saying) => string[]
+  /** How events leave that are no server-sent events: the suite writes them as such, and they are put into frames last. */
+  readonly frames?: { readonly contentType: string; readonly encode: (events: string) => Buffer }
+  /** What replies have in their headers. */
+  readonly headers?: Readonly<Record<string, string>>
   readonly finishReasons: Readonly<Record<string, AIFinishReason>>
   readonly error: (kind: ErrorKind) => SaidError
   readonly hear: (body: JsonObject) => Heard
@@ -119,6 +125,8 @@ export type WireCan = {
   readonly argumentsAsText: boolean
   /** They come as JSON and in one piece in a stream as well: what is no JSON cannot come. */
   readonly argumentsAsJson?: true
+  /** The kind of a failure stands in a header: a body alone does not tell. */
+  readonly kindInHeader?: true
   /** The vendor may name a finish reason that is new. */
   readonly unknownFinish: boolean
   /** It has stop sequences. */

@@ -65,6 +65,23 @@ const VENDORS = {
     ends: { candidates: [{ content: { role: 'model', parts: [{ text: 'Sunny.' }] }, finishReason: 'STOP' }] },
     seal: 'c2VhbGVkLWdlbWluaQ==',
   },
+  'amazon-bedrock': {
+    model: 'global.anthropic.claude-haiku-4-5-20251001-v1:0',
+    begins: {
+      output: {
+        message: {
+          role: 'assistant',
+          content: [
+            { reasoningContent: { reasoningText: { text: 'Hm.', signature: 'sealed-bedrock' } } },
+            { toolUse: { toolUseId: 'tooluse_K1lsjyEkuj5bbg5tAkGAhO', name: 'get_weather', input: { city: 'Paris' } } },
+          ],
+        },
+      },
+      stopReason: 'tool_use',
+    },
+    ends: { output: { message: { role: 'assistant', content: [{ text: 'Sunny.' }] } }, stopReason: 'end_turn' },
+    seal: 'sealed-bedrock',
+  },
   cohere: {
     model: 'command-a-03-2025',
     begins: {

@@ -1,4 +1,5 @@
 import type { AIErrorCode } from './errors.ts'
+import { AWS_TYPES } from './read-error-aws.ts'
 
 /** Our proxy marks its own errors with this header, so that nobody takes them for the vendor's. */
 export const OWN_ERROR_HEADER = 'x-ai-proxy-error'
@@ -57,7 +58,7 @@ const VENDOR_WORDS: readonly (readonly [AIErrorCode, RegExp])[] = [
   ],
   [
     'context-length',
-    /context_length_exceeded|maximum context length|prompt is too long|too_many_tokens|too many tokens: |context window|input token count .*exceeds/i,
+    /context_length_exceeded|maximum context length|prompt is too long|too_many_tokens|too many tokens: |context window|input token count .*exceeds|input is too long|input tokens exceed/i,
   ],
   [
     'too-large',
@@ -67,12 +68,15 @@ const VENDOR_WORDS: readonly (readonly [AIErrorCode, RegExp])[] = [
     'content-filter',
     /content_filter|content_policy_violation|content (management|filtering) policy|bio_policy|misalignment_policy/i,
   ],
-  ['authentication', /incorrect api key|api[_ ]key[_ ](not[_ ]valid|invalid)/i],
+  ['authentication', /incorrect api key|api[_ ]key[_ ](not[_ ]valid|invalid)|make sure your api key is valid/i],
   ['unsupported', /not a chat model/i],
-  ['model-not-found', /model_not_found|model .*(does not exist|not found)|^model: |^models\/\S+ is not found/i],
+  [
+    'model-not-found',
+    /model_not_found|model .*(does not exist|not found)|^model: |^models\/\S+ is not found|model identifier is invalid/i,
+  ],
 ]
 
-/** The vendors' error types and codes, for errors that come without a status (inside a stream); Google's words with one. */
+/** The vendors' error types and codes, for errors that come without a status (inside a stream); Google's and AWS's with one. */
 const VENDOR_TYPES: Record<string, AIErrorCode> = {
   invalid_api_key: 'authentication',
   authentication_error: 'authentication',
@@ -94,6 +98,7 @@ const VENDOR_TYPES: Record<string, AIErrorCode> = {
   UNAVAILABLE: 'overloaded',
   ABORTED: 'conflict',
   INTERNAL: 'server-error',
+  ...AWS_TYPES,
 }
 
 function byStatus(status: number | undefined): AIErrorCode {

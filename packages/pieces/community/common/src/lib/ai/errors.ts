@@ -153,7 +153,7 @@ export class AIError extends Error {
 /** Vendors quote (parts of) keys in their words; whatever looks like one is taken out. */
 function withoutSecrets(words: string): string {
   return words.replace(
-    /\b(?:sk|pk|rk|gsk|xai|key|api)[-_][\w*.-]{6,}|\bAIza[\w-]{10,}|\beyJ[\w-]+\.[\w-]+\.[\w-]+|\bBearer\s+\S{8,}/gi,
+    /\b(?:sk|pk|rk|gsk|xai|key|api)[-_][\w*.-]{6,}|\bAIza[\w-]{10,}|\b(?:ABSK|bedrock-api-key-)[\w+/=.-]{8,}|\beyJ[\w-]+\.[\w-]+\.[\w-]+|\bBearer\s+\S{8,}/gi,
     '[redacted]',
   )
 }

@@ -37,8 +37,13 @@ export type AiModel = {
   readonly transcript?: 'verbose_json' | 'diarized_json'
   /** What may be chosen besides, by the vendor's own fields. */
   readonly options?: readonly AIModelOption[]
-  /** How thinking is asked for, on the wires of Anthropic and Gemini: by effort, or by a budget of tokens. */
-  readonly thinking?: 'adaptive' | 'budget'
+  /**
+   * How thinking is asked for, on the wires of Anthropic, Gemini and Bedrock: by effort, or by a budget of tokens; on Bedrock
+   * each maker has fields of its own.
+   */
+  readonly thinking?: 'adaptive' | 'budget' | 'nova' | 'reasoning_effort' | 'reasoning_config'
+  /** What hints for the prompt cache may say, on Bedrock: only `short` ones, or none at all; absent: both. */
+  readonly promptCache?: 'short' | 'none'
 }
 
 /** What a model of the registry can do, or `['text']` where it does not say. */

@@ -1,5 +1,6 @@
 import { classifyError, OWN_ERROR_HEADER } from './classify-error.ts'
 import { AIError, type AIErrorCode, type AIErrorInit } from './errors.ts'
+import { awsTypeOf } from './read-error-aws.ts'
 import { readGoogleError } from './read-error-google.ts'
 
 /** What is known about a call when it fails. */
@@ -72,7 +73,12 @@ function readVendorError(thrown: unknown): AIErrorInit {
   const headers = outer['headers'] instanceof Headers ? outer['headers'] : undefined
   const body = innermost(outer['error'] ?? thrown)
   const cause = text(asRecord(body['metadata'])['raw']) // a gateway's own words say less than those of its vendor
-  const said = text(body['message']) ?? text(body['detail']) ?? text(body['error']) ?? text(outer['message'])
+  const said =
+    text(body['message']) ??
+    text(body['Message']) ?? // AWS, of what stands before its service
+    text(body['detail']) ??
+    text(body['error']) ??
+    text(outer['message'])
   const words = cause && said ? `${said}: ${cause}` : said
   const google = readGoogleError(body)
   const vendorCode =
@@ -81,6 +87,7 @@ function readVendorError(thrown: unknown): AIErrorInit {
     text(body['error_type']) ??
     google.reason ??
     google.word ??
+    awsTypeOf(body, headers) ??
     text(outer['code'])
   const status = numeric(outer['status']) ?? numeric(body['status']) ?? numeric(body['code'])
   const facts = {
@@ -98,7 +105,7 @@ function readVendorError(thrown: unknown): AIErrorInit {
     vendorMessage: words,
     vendorCode,
     parameter: text(body['param']),
-    requestId: text(outer['requestID']) ?? requestId(headers) ?? text(asRecord(outer['error'])['request_id']),
+    requestId: text(outer['requestID']) ?? requestIdOf(headers) ?? text(asRecord(outer['error'])['request_id']),
     retryAfter: retryAfter(headers) ?? google.retryAfter,
     ...(headers?.get('x-should-retry') === 'false' ? { retryable: false } : {}),
   }
@@ -114,8 +121,9 @@ function innermost(error: unknown): Record<string, unknown> {
 
 // ---- small readers
 
-function requestId(headers: Headers | undefined): string | undefined {
-  return headers?.get('x-request-id') ?? headers?.get('request-id') ?? undefined
+/** The vendor's id of the request, by the names that vendors have for its header. */
+export function requestIdOf(headers: Headers | undefined): string | undefined {
+  return headers?.get('x-request-id') ?? headers?.get('request-id') ?? headers?.get('x-amzn-requestid') ?? undefined
 }
 
 /** Seconds, from `retry-after-ms`, or `retry-after` in seconds or as a date. */

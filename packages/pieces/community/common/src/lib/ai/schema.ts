@@ -53,6 +53,36 @@ export type StrictDialect = {
 }
 
 /**
+ * What Anthropic's models take, and those on Bedrock: closed objects, without bounds.
+ *
+ * @see https://docs.anthropic.com/en/docs/build-with-claude/structured-outputs#json-schema-limitations
+ */
+export const CLOSED_SCHEMA: StrictDialect = {
+  allRequired: false,
+  refused: [
+    'minimum',
+    'maximum',
+    'exclusiveMinimum',
+    'exclusiveMaximum',
+    'multipleOf',
+    'minLength',
+    'maxLength',
+    'maxItems',
+    'minItems',
+    'uniqueItems',
+    'pattern',
+    'default',
+    'examples',
+    'propertyNames',
+    'patternProperties',
+    'not',
+    'if',
+    'then',
+    'else',
+  ],
+}
+
+/**
  * Renders a schema for a vendor's strict mode.
  *
  * @returns the schema, what was taken out of it, and whether strict mode can hold it (maps with free keys: no)

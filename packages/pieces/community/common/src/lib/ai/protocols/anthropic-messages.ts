@@ -17,7 +17,7 @@ import type {
 import { AIError } from '../errors.ts'
 import { resolveFile } from '../files.ts'
 import type { AiModel } from '../model.ts'
-import { toStrict } from '../schema.ts'
+import { CLOSED_SCHEMA, toStrict } from '../schema.ts'
 import { collect, parse } from './anthropic-messages-parse.ts'
 import { type ChatChanges, createChanges, createIds, speak } from './wire.ts'
 
@@ -113,38 +113,12 @@ const BUDGETS: Record<string, number> = {
 
 function renderSchema({ responseSchema }: AIChatRequest, changes: AIChange[]): NonNullable<Thinking['output_config']> {
   if (!responseSchema) return {}
-  const { schema, removed } = toStrict(responseSchema.schema, STRICT)
+  const { schema, removed } = toStrict(responseSchema.schema, CLOSED_SCHEMA)
   if (removed.length > 0) {
     const message = `${removed.length} schema keywords removed (${[...new Set(removed)].join(', ')}): checked after the reply`
     changes.push({ type: 'renamed', parameter: 'schema', message })
   }
   return { format: { type: 'json_schema', schema: { ...schema } } }
-}
-
-/** @see https://docs.anthropic.com/en/docs/build-with-claude/structured-outputs#json-schema-limitations */
-const STRICT = {
-  allRequired: false,
-  refused: [
-    'minimum',
-    'maximum',
-    'exclusiveMinimum',
-    'exclusiveMaximum',
-    'multipleOf',
-    'minLength',
-    'maxLength',
-    'maxItems',
-    'minItems',
-    'uniqueItems',
-    'pattern',
-    'default',
-    'examples',
-    'propertyNames',
-    'patternProperties',
-    'not',
-    'if',
-    'then',
-    'else',
-  ],
 }
 
 function renderTools(

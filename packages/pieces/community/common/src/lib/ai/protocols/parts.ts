@@ -1,9 +1,9 @@
-import type { AIChatMessage, AIContentPart } from '../contract-chat.ts'
+import type { AIChatMessage, AIContentPart, AIFile, AIFrameworkFile } from '../contract-chat.ts'
 import { AIError } from '../errors.ts'
 import type { ChatChanges } from './wire.ts'
 
-/** What a message may hold besides text; an image by URL is one that the vendor would have to fetch. */
-export type PartKind = 'image' | 'image-url' | 'file'
+/** What a message may hold besides text; what is there by URL the vendor would have to fetch. */
+export type PartKind = 'image' | 'image-url' | 'file' | 'file-url'
 
 /**
  * The messages without the parts that a vendor does not take: what was said before, perhaps to another vendor, goes on
@@ -22,7 +22,7 @@ export function withoutParts(
     if (typeof message.content === 'string' || (message.role !== 'user' && message.role !== 'tool')) return message
     const content = message.content.map((part, place): AIContentPart => {
       const kind = kindOf(part)
-      if (kind === undefined || !refused.includes(kind)) return part
+      if (kind === undefined || !refusedBy(refused, kind)) return part
       const parameter = `messages[${index}].content[${place}]`
       const why = `this vendor takes no ${WORDS[kind]}`
       if (index === asked) throw new AIError({ code: 'unsupported', message: `${parameter}: ${why}.`, parameter })
@@ -33,10 +33,24 @@ export function withoutParts(
   })
 }
 
-const WORDS: Record<PartKind, string> = { image: 'images', 'image-url': 'images by URL', file: 'files' }
+const WORDS: Record<PartKind, string> = {
+  image: 'images',
+  'image-url': 'images by URL',
+  file: 'files',
+  'file-url': 'files by URL',
+}
 
 function kindOf(part: AIContentPart): PartKind | undefined {
   if (part.type === 'text') return undefined
-  if (part.type === 'file') return 'file'
-  return 'url' in part.image && !part.image.url.startsWith('data:') ? 'image-url' : 'image'
+  if (part.type === 'file') return isByUrl(part.file) ? 'file-url' : 'file'
+  return isByUrl(part.image) ? 'image-url' : 'image'
+}
+
+function isByUrl(file: AIFile | AIFrameworkFile): boolean {
+  return 'url' in file && !file.url.startsWith('data:')
+}
+
+/** Who takes no files takes none by URL; an image's URL is a thing of its own. */
+function refusedBy(refused: readonly PartKind[], kind: PartKind): boolean {
+  return refused.includes(kind) || (kind === 'file-url' && refused.includes('file'))
 }

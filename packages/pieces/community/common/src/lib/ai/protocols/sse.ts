@@ -1,5 +1,5 @@
-/** One server-sent event; `event` is `''` where the vendor names none. */
-export type SseEvent = { event: string; data: string }
+/** One event of a stream; `event` is `''` where the vendor names none, `error` is there where it says that it failed. */
+export type SseEvent = { event: string; data: string; error?: Error }
 
 /** Events that came in one piece. `final` marks what stood unfinished at the end of the body, if anything did. */
 export type SseBatch = { events: SseEvent[]; final: boolean }
@@ -12,19 +12,35 @@ export type SseBatch = { events: SseEvent[]; final: boolean }
  *   body's end, and the connection can be used again if that comes soon.
  * @see https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation
  */
-export async function* readSse(
+export function readSse(body: ReadableStream<Uint8Array>, isWhole?: () => boolean): AsyncGenerator<SseBatch> {
+  const parser = createSseParser()
+  const decoder = new TextDecoder()
+  const push = (piece?: Uint8Array) =>
+    parser.push(piece === undefined ? decoder.decode() : decoder.decode(piece, { stream: true }))
+  return readEvents(body, { push, end: parser.end }, isWhole)
+}
+
+/** Makes events of bytes, however they are cut. */
+export type EventParser = {
+  /** The events that are whole with this piece; without one: the body has ended. */
+  readonly push: (piece?: Uint8Array) => SseEvent[]
+  /** What stood unfinished when the body ended. */
+  readonly end: () => SseEvent | undefined
+}
+
+/** Reads events off a body, whatever their form; `isWhole` as in `readSse`. */
+export async function* readEvents(
   body: ReadableStream<Uint8Array>,
+  parser: EventParser,
   isWhole: () => boolean = () => false,
 ): AsyncGenerator<SseBatch> {
   const reader = body.getReader()
-  const parser = createSseParser()
-  const decoder = new TextDecoder()
   let ended = false
   try {
     while (!ended) {
       const { value, done } = await reader.read()
       ended = done
-      const events = parser.push(done ? decoder.decode() : decoder.decode(value, { stream: true }))
+      const events = parser.push(done ? undefined : value)
       if (events.length > 0) yield { events, final: false }
       if (isWhole()) {
         ended = true

@@ -11,7 +11,7 @@ import type {
 } from '../contract-chat.ts'
 import { AIError } from '../errors.ts'
 import type { AIModelParameter, AiModel } from '../model.ts'
-import { toAIError } from '../read-error.ts'
+import { requestIdOf, toAIError } from '../read-error.ts'
 import { readSse, type SseBatch, type SseEvent } from './sse.ts'
 
 /** A wire format as pure functions, and the one impure one that sends. `speak()` makes a chat of it. */
@@ -26,6 +26,10 @@ export type ChatWire<Body> = {
   readonly parse: (reply: WireObject) => AIChatReply
   /** Wire → ours, for a stream. */
   readonly collect: () => ChatCollector
+  /** Makes events of a stream's bytes; absent: they are server-sent events. */
+  readonly read?: (body: ReadableStream<Uint8Array>, isWhole: () => boolean) => AsyncIterable<SseBatch>
+  /** The header that has the reply's id, where its body has none. */
+  readonly idHeader?: string
   readonly structuredOutput: (model: string) => boolean
 }
 
@@ -52,7 +56,7 @@ export function speak<Body>(wire: ChatWire<Body>): Required<AIChat> {
       using link = linkSignal(request.signal)
       const sending = wire.send(body, { signal: link.signal }, pathOf(wire, request, false))
       const response = await within(request.timeout?.connect, 'connect', link, sending)
-      return withChanges(wire.parse(await readJson(response)), changes)
+      return withChanges(withId(wire.parse(await readJson(response)), wire, response), changes)
     },
     stream: (request) => streamOf(wire, request),
     structuredOutput: wire.structuredOutput,
@@ -66,6 +70,11 @@ export function speak<Body>(wire: ChatWire<Body>): Required<AIChat> {
 
 function pathOf<Body>({ path }: ChatWire<Body>, request: AIChatRequest, stream: boolean): string {
   return typeof path === 'string' ? path : path(request, stream)
+}
+
+function withId<Body>(reply: AIChatReply, { idHeader }: ChatWire<Body>, response: Response | undefined): AIChatReply {
+  const id = idHeader === undefined ? undefined : response?.headers.get(idHeader)
+  return id ? { id, ...reply } : reply
 }
 
 /** A renaming is no news to the caller; what was left out or changed is. */
@@ -84,16 +93,17 @@ async function* streamOf<Body>(
   const { body, changes } = wire.render(request, true)
   const collector = wire.collect()
   using link = linkSignal(request.signal)
-  const completion = () => withChanges(collector.result(), changes)
+  let response: Response | undefined
+  const completion = () => withChanges(withId(collector.result(), wire, response), changes)
   try {
     const sending = wire.send(body, { signal: link.signal }, pathOf(wire, request, true))
-    const response = await within(request.timeout?.connect, 'connect', link, sending)
+    response = await within(request.timeout?.connect, 'connect', link, sending)
     if (isJson(response)) {
-      yield partsOf(withChanges(wire.parse(await readJson(response)), changes))
+      yield partsOf(withChanges(withId(wire.parse(await readJson(response)), wire, response), changes))
       return
     }
     if (!response.body) throw new AIError({ code: 'invalid-reply', message: 'The reply has no body.' })
-    for await (const batch of readSse(response.body, collector.done)) {
+    for await (const batch of (wire.read ?? readSse)(response.body, collector.done)) {
       const { deltas, error } = deltasOf(batch, collector)
       if (deltas.length > 0) yield deltas
       if (error !== undefined) throw error
@@ -134,6 +144,7 @@ function deltasOf(
   const deltas: AIChatStreamDelta[] = []
   for (const event of events) {
     if (collector.done()) break // what comes after the terminator is none of this reply
+    if (event.error !== undefined) return { deltas, error: event.error }
     try {
       deltas.push(...collector.accept(event))
     } catch (error) {
@@ -159,7 +170,7 @@ async function readJson(response: Response): Promise<WireObject> {
   const json = parseJson(text)
   if (isObject(json)) return json
   const what = text.trim() === '' ? 'is empty' : 'is not a JSON object'
-  const requestId = response.headers.get('x-request-id') ?? response.headers.get('request-id') ?? undefined
+  const requestId = requestIdOf(response.headers)
   throw new AIError({ code: 'invalid-reply', message: `The reply ${what}.`, status: response.status, requestId })
 }
 

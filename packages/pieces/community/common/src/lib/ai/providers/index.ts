@@ -1,6 +1,7 @@
 import { authHeader } from '../auth-header.ts'
 import type { AI, AiProviderMetadata } from '../contract.ts'
 import type { AiModel } from '../model.ts'
+import { amazonBedrock, amazonBedrockModels } from './amazon-bedrock.ts'
 import { anthropic, anthropicModels } from './anthropic.ts'
 import { azureOpenai, azureOpenaiModels } from './azure-openai.ts'
 import { cohere, cohereModels } from './cohere.ts'
@@ -23,6 +24,24 @@ export { authHeader }
 
 /** Every vendor, once: ids, types, dropdowns, the server's catalogue and the documentation's tables come from here. */
 export const AiProviders = [
+  {
+    logoUrl: '/logos/amazon-bedrock.svg',
+    defaultBaseUrl: 'https://bedrock-runtime.us-east-1.amazonaws.com',
+    label: 'Amazon Bedrock' as const,
+    value: 'amazon-bedrock' as const,
+    models: amazonBedrockModels,
+    auth: authHeader({ bearer: true }),
+    factory: amazonBedrock,
+    instructionsMarkdown: `Get an Amazon Bedrock API key:
+
+1. Open https://console.aws.amazon.com/bedrock/home#/api-keys and choose your region at the top.
+2. Choose **Long-term API keys**, generate a key, copy it and paste it here. A short-term key ends after 12 hours at most.
+3. Enter the base URL of the same region: \`https://bedrock-runtime.eu-central-1.amazonaws.com\` for Frankfurt. A key works in
+   its own region alone.
+
+Some makers' models, such as Anthropic's, ask for a form about your use of them first, in the console's model catalog.
+`,
+  },
   {
     logoUrl: '/logos/anthropic.svg',
     defaultBaseUrl: 'https://api.anthropic.com',

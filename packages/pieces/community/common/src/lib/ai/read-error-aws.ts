@@ -1,0 +1,39 @@
+/**
+ * The kind of failure as AWS names it, e.g. `ThrottlingException`. It stands in a header, with an address after the colon;
+ * inside a stream it is the exception's own type, with a small letter, which the reader of frames puts into `__type`.
+ */
+export function awsTypeOf(
+  body: { readonly [field: string]: unknown },
+  headers: Headers | undefined,
+): string | undefined {
+  const word = headers?.get('x-amzn-errortype') ?? body['__type']
+  if (typeof word !== 'string') return undefined
+  const [name = ''] = word.slice(word.lastIndexOf('#') + 1).split(':', 1)
+  return name === '' ? undefined : `${name[0]?.toUpperCase()}${name.slice(1)}`
+}
+
+/**
+ * AWS's kinds. A key that is wrong is a 403, as is one that lacks a right.
+ *
+ * @see https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html#API_runtime_Converse_Errors
+ * and https://docs.aws.amazon.com/bedrock/latest/APIReference/CommonErrors.html
+ */
+export const AWS_TYPES = {
+  AccessDeniedException: 'permission',
+  ExpiredTokenException: 'authentication',
+  IncompleteSignatureException: 'authentication',
+  InternalServerException: 'server-error',
+  InvalidSignatureException: 'authentication',
+  MissingAuthenticationTokenException: 'authentication',
+  ModelErrorException: 'server-error',
+  ModelNotReadyException: 'overloaded',
+  ModelStreamErrorException: 'server-error',
+  ModelTimeoutException: 'timeout',
+  ResourceNotFoundException: 'model-not-found',
+  ServiceQuotaExceededException: 'out-of-credit',
+  ServiceUnavailableException: 'overloaded',
+  ThrottlingException: 'rate-limit',
+  UnknownOperationException: 'not-found',
+  UnrecognizedClientException: 'authentication',
+  ValidationException: 'invalid-request',
+} as const
