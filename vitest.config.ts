@@ -23,8 +23,8 @@ function project(root: string) {
     test: {
       name: root.split('/').at(-1) ?? root,
       include: ['{src,test}/**/*.test.ts'],
-      testTimeout: 30_000,
-      hookTimeout: 60_000,
+      testTimeout: 60_000,
+      hookTimeout: 120_000,
     },
   }
 }

@@ -5,8 +5,8 @@ export default defineProject({
     name: 'server',
     include: ['test/**/*.test.ts'],
     globalSetup: './test/helpers/template.ts',
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
     maxWorkers: 2,
   },
 })
