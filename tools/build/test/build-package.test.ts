@@ -52,7 +52,16 @@ describe('the library, packed and installed with what it declares alone', () => 
   it('is code, types and texts, and nothing else', async () => {
     const files = await readdir(packed.get(LIBRARY)?.folder ?? '', { recursive: true, withFileTypes: true })
     const others = files.filter((file) => file.isFile() && !file.name.endsWith('.d.ts')).map((file) => file.name)
-    expect(others.sort()).toEqual(['LICENSE', 'README.md', 'http-fetch.js', 'index.js', 'package.json', 'post-json.js'])
+    expect(others.sort()).toEqual([
+      'LICENSE',
+      'README.md',
+      'event-stream.js',
+      'http-fetch.js',
+      'index.js',
+      'package.json',
+      'post-json.js',
+      'sse.js',
+    ])
   })
 })
 

@@ -56,9 +56,11 @@ describe('the code of the page "Create New AI Provider"', () => {
       expect.objectContaining({ authorization: 'Bearer bad' }),
     ])
     // What the factory throws, the vendor's bare error object, arrives as an error that says who must act.
+    const line =
+      "your-ai-provider: No such key. What an admin has to do: Enter a valid API key in the provider's connection."
     const failed = {
       status: 'failed',
-      error: { code: 'authentication', message: 'No such key', actor: 'admin', provider: 'your-ai-provider' },
+      error: { code: 'authentication', message: line, actor: 'admin', provider: 'your-ai-provider' },
     }
     expect(results['your-ai-provider bad']).toMatchObject(failed)
     expect(results.providers.options).toContainEqual({ label: 'Your AI Provider', value: 'your-ai-provider' })

@@ -140,3 +140,15 @@ describe('the images of xAI', () => {
     expect(await thrownBy(() => xai().edit({ ...asked, images: [image] }))).toMatchObject({ code: 'unsupported' })
   })
 })
+
+it('Together takes two sides in the place of a size, and changes no images', async () => {
+  vendor.answerWith(reply)
+  const ai = AI({ provider: 'together', server: { apiUrl: vendor.apiUrl, token: 'engine-token-1' } })
+  if (!supports(ai, 'image')) throw new Error('Together makes images.')
+  const asked = { model: 'black-forest-labs/FLUX.1-schnell' as const, prompt }
+  await ai.image.generate({ ...asked, size: '1024x1536' })
+  expect(vendor.requests[0]?.body).toEqual({ ...asked, width: 1024, height: 1536 })
+  const wrong = await thrownBy(() => ai.image.generate({ ...asked, size: 'large' }))
+  expect(wrong).toMatchObject({ code: 'invalid-request', parameter: 'size' })
+  expect(await thrownBy(() => ai.image.edit({ ...asked, images: [image] }))).toMatchObject({ code: 'unsupported' })
+})

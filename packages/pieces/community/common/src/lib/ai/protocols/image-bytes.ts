@@ -29,16 +29,20 @@ export async function downloadImage(url: string, signal: AbortSignal | undefined
 }
 
 /**
- * `1024x1536` is `2:3`, for models that take a ratio and have a size of their own for each.
+ * `1024x1536` as two numbers, in pixels.
  *
  * @throws AIError `invalid-request` for anything but a width and a height
  */
-export function ratioOf(size: string): string {
+export function sidesOf(size: string): { width: number; height: number } {
   const [, width = 0, height = 0] = /^([1-9]\d*)x([1-9]\d*)$/.exec(size)?.map(Number) ?? []
-  if (width === 0) {
-    const message = `size is "${size}"; allowed is a width and a height, e.g. 1024x1024.`
-    throw new AIError({ code: 'invalid-request', message, parameter: 'size' })
-  }
+  if (width > 0) return { width, height }
+  const message = `size is "${size}"; allowed is a width and a height, e.g. 1024x1024.`
+  throw new AIError({ code: 'invalid-request', message, parameter: 'size' })
+}
+
+/** `1024x1536` is `2:3`, for models that take a ratio and have a size of their own for each. @throws like `sidesOf` */
+export function ratioOf(size: string): string {
+  const { width, height } = sidesOf(size)
   const divisor = (a: number, b: number): number => (b === 0 ? a : divisor(b, a % b))
   const by = divisor(width, height)
   return `${width / by}:${height / by}`

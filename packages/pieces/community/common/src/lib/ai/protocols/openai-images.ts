@@ -2,7 +2,7 @@ import type { ImageEditParamsNonStreaming, ImageGenerateParamsNonStreaming } fro
 import type { AIImage } from '../contract.ts'
 import type { AIGeneratedImage, AIImageGenerateParams, AIImageReply } from '../contract-media.ts'
 import { resolveUpload } from '../files.ts'
-import { downloadImage, imageOfBytes, ratioOf } from './image-bytes.ts'
+import { downloadImage, imageOfBytes, ratioOf, sidesOf } from './image-bytes.ts'
 import { invalidReply, objectOf, usageOf } from './openai-reply.ts'
 import { listAt, textAt, type WireObject } from './wire.ts'
 
@@ -20,6 +20,8 @@ export type ImagesQuirks = {
   readonly addresses?: true
   /** It takes the ratio of width and height, as `aspect_ratio`, in the place of `size`. */
   readonly ratio?: true
+  /** It takes `width` and `height`, two numbers, in the place of `size`. */
+  readonly sides?: true
   /** It has no streams of images, nor the parameter that asks for one. */
   readonly noStream?: true
   /** It changes no images, or by another API. */
@@ -51,12 +53,12 @@ export function openaiImages({ generate, edit }: CreateImages, quirks: ImagesQui
   }
 }
 
-function fieldsOf({ model, prompt, n, size }: AIImageGenerateParams, { addresses, ratio }: ImagesQuirks) {
+function fieldsOf({ model, prompt, n, size }: AIImageGenerateParams, { addresses, ratio, sides }: ImagesQuirks) {
   return {
     model,
     prompt,
     ...(n !== undefined && { n }),
-    ...(size !== undefined && (ratio ? { aspect_ratio: ratioOf(size) } : { size })),
+    ...(size !== undefined && (ratio ? { aspect_ratio: ratioOf(size) } : sides ? sidesOf(size) : { size })),
     ...(addresses && { response_format: 'b64_json' as const }),
   }
 }

@@ -10,13 +10,11 @@ export const azureOpenaiModels = [
   ...models({ supported: ['embedding'] }, 'text-embedding-3-small', 'text-embedding-3-large'),
   ...models({ supported: ['image'] }, 'gpt-image-1.5', 'gpt-image-1-mini'),
   ...models({ supported: ['speech'] }, 'gpt-4o-mini-tts', 'tts-hd'),
-  ...models({ supported: ['transcription'] }, 'gpt-4o-transcribe', 'gpt-4o-mini-transcribe'),
-  ...models({ supported: ['transcription'], transcript: 'verbose_json' }, 'whisper'),
+  ...models({ supported: ['transcription'] }, 'gpt-4o-transcribe', 'gpt-4o-mini-transcribe', 'whisper'),
 ] as const
 
 /**
  * OpenAI's and others' models on Azure, by its v1 API. A model is asked for by the name of its deployment.
- *
  * @see https://learn.microsoft.com/azure/ai-foundry/openai/api-version-lifecycle
  */
 export const azureOpenai = openaiCompatible({
