@@ -102,8 +102,8 @@ async function assemble(
 ): Promise<AiServer> {
   const keys = await loadKeys(config.dataDir, config.encryptionKey, config.oldEncryptionKeys)
   const admin = await adminKeyOf(config, database)
-  const tokens = engineTokens(keys)
   const projects = projectStore(database.db)
+  const tokens = engineTokens(keys, projects.find)
   const origins = allowedOrigins(database.db, config.allowedOrigins)
   const guard = createGuard(origins, config.resolve)
   const connections = connectionStore(database.db, keys, config.providers ?? AiProviders, guard)

@@ -44,6 +44,20 @@ describe('projects', () => {
     }
   })
 
+  test('end all their tokens at once; tokens of others and new ones go on', async () => {
+    await create({ id: 'ending', name: 'Ending' })
+    const [token, other] = [await server.token('ending'), await server.token('local')]
+    const statusWith = async (key: string) => (await server.call('GET', '/api/v1/ai-providers', { key })).status
+    expect([await statusWith(token), await statusWith(other)]).toEqual([200, 200])
+    const { json } = await admin('POST', '/projects/ending/revoke-tokens')
+    expect(Date.parse(json.tokensValidFrom)).toBeLessThanOrEqual(Date.now())
+    const refused = await server.call('GET', '/api/v1/ai-providers', { key: token })
+    expect([refused.status, refused.json.error.code]).toEqual([401, 'engine-token-invalid'])
+    expect(refused.text).toContain('have been revoked')
+    await new Promise((resolve) => setTimeout(resolve, 2)) // a token of the same millisecond is taken for an old one
+    expect([await statusWith(other), await statusWith(await server.token('ending'))]).toEqual([200, 200])
+  })
+
   test('have an id of their own, and one only', async () => {
     const { json } = await create({ name: 'Unnamed id' })
     expect(json.id).toMatch(/^[\w-]{36}$/)

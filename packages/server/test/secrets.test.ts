@@ -74,7 +74,7 @@ describe('at rest', () => {
   })
 
   test('a damaged secret is an error without the secret', async () => {
-    for (const damaged of ['', 'x', 'a.b.c.d.e', (await seal(keysOf(1), place, KEY)).replace(/.$/, '_')]) {
+    for (const damaged of ['', 'x', 'a.b.c.d.e', withOtherTag(await seal(keysOf(1), place, KEY))]) {
       await expect(open(keysOf(1), place, damaged)).rejects.toThrow(/damaged|does not have/)
     }
   })
@@ -99,3 +99,8 @@ describe('at rest', () => {
     })
   })
 })
+
+/** The last part is what the cipher is checked by; its last character has bits that count for nothing. */
+function withOtherTag(sealed: string): string {
+  return sealed.replace(/\.([^.])([^.]*)$/, (_all, first: string, rest) => `.${first === 'A' ? 'B' : 'A'}${rest}`)
+}

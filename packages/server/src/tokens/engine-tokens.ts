@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { EngineToken } from '@activepieces/contract'
+import type { EngineToken, Project } from '@activepieces/contract'
 import { errors, jwtVerify, SignJWT } from 'jose'
 import { ApiError } from '../http/errors.ts'
 import type { Keys } from '../secrets/keys.ts'
@@ -18,15 +18,24 @@ const ISSUER = 'ai-provider-server'
 const AUDIENCE = 'engine'
 const MOST_REMEMBERED = 10_000
 
-/** Short-lived tokens (JWT, HS256) bound to a project. A token that was verified is remembered until it expires. */
-export function engineTokens(keys: Keys): EngineTokens {
-  const verified = new Map<string, { claims: EngineClaims; expires: number }>()
+/** A verified token: what it says, until when, and when it was made, both in milliseconds since 1970. */
+type Verified = { readonly claims: EngineClaims; readonly expires: number; readonly made: number }
 
-  const remember = (token: string, claims: EngineClaims, expires: number) => {
+/** What is known of a token's project. */
+type FindProject = (id: string) => Pick<Project, 'tokensValidFrom'> | undefined | Promise<Project | undefined>
+
+/**
+ * Short-lived tokens (JWT, HS256) bound to a project. A token that was verified is remembered until it expires; whether its
+ * project has revoked it since is asked each time.
+ */
+export function engineTokens(keys: Keys, findProject: FindProject = () => undefined): EngineTokens {
+  const verified = new Map<string, Verified>()
+
+  const remember = (token: string, known: Verified) => {
     const oldest = verified.size >= MOST_REMEMBERED ? verified.keys().next().value : undefined
     if (oldest !== undefined) verified.delete(oldest)
-    verified.set(token, { claims, expires })
-    return claims
+    verified.set(token, known)
+    return known
   }
 
   const keyOf = ({ kid }: { kid?: string }) => {
@@ -35,7 +44,7 @@ export function engineTokens(keys: Keys): EngineTokens {
     return key.tokens
   }
 
-  const verifyAnew = async (token: string): Promise<EngineClaims> => {
+  const read = async (token: string): Promise<Verified> => {
     verified.delete(token)
     const { payload } = await jwtVerify(token, keyOf, {
       issuer: ISSUER,
@@ -45,16 +54,28 @@ export function engineTokens(keys: Keys): EngineTokens {
     }).catch((error: unknown) => {
       throw error instanceof errors.JWTExpired ? EXPIRED() : INVALID()
     })
-    const { type, projectId, exp } = payload
-    if (type !== 'ENGINE' || typeof projectId !== 'string' || exp === undefined) throw INVALID()
-    return remember(token, { projectId }, exp * 1000)
+    const { type, projectId, exp, made } = payload
+    if (type !== 'ENGINE' || typeof projectId !== 'string' || typeof made !== 'number' || exp === undefined)
+      throw INVALID()
+    return remember(token, { claims: { projectId }, expires: exp * 1000, made })
+  }
+
+  /** At once where the project is in memory. */
+  const unlessRevoked = ({ claims, made }: Verified): EngineClaims | Promise<EngineClaims> => {
+    const judge = (project: Pick<Project, 'tokensValidFrom'> | undefined): EngineClaims => {
+      const from = project?.tokensValidFrom
+      if (from && made <= Date.parse(from)) throw REVOKED()
+      return claims
+    }
+    const project = findProject(claims.projectId)
+    return project instanceof Promise ? project.then(judge) : judge(project)
   }
 
   return {
     async mint({ projectId, expiresInSeconds }) {
       const issued = Math.floor(Date.now() / 1000)
       const expires = issued + expiresInSeconds
-      const token = await new SignJWT({ type: 'ENGINE', projectId })
+      const token = await new SignJWT({ type: 'ENGINE', projectId, made: Date.now() })
         .setProtectedHeader({ alg: 'HS256', typ: 'JWT', kid: keys.current.id })
         .setIssuer(ISSUER)
         .setAudience(AUDIENCE)
@@ -67,7 +88,7 @@ export function engineTokens(keys: Keys): EngineTokens {
     },
     verify(token) {
       const known = verified.get(token)
-      return known && known.expires > Date.now() ? known.claims : verifyAnew(token)
+      return known && known.expires > Date.now() ? unlessRevoked(known) : read(token).then(unlessRevoked)
     },
   }
 }
@@ -77,6 +98,13 @@ const EXPIRED = () =>
     401,
     'engine-token-expired',
     'The engine token has expired. Run the step again: each run gets a new one.',
+  )
+
+const REVOKED = () =>
+  new ApiError(
+    401,
+    'engine-token-invalid',
+    'The tokens of this project have been revoked. Run the step again: each run gets a new one.',
   )
 
 const INVALID = () =>
