@@ -34,7 +34,7 @@ const PATTERNS: readonly (readonly [RegExp, readonly AICapability[]])[] = [
   [/embed|\bbge\b|\be5\b|\bgte\b|minilm/i, ['embedding']],
   [/moderation/i, ['moderation']],
   [/whisper|transcri(be|ption)|\basr\b/i, ['transcription']],
-  [/\btts\b|text-to-speech|\bkokoro\b|\borpheus\b/i, ['speech']],
+  [/\btts\b|text-to-speech|\bkokoro\b|\borpheus\b|\bcartesia\b/i, ['speech']],
   [/gpt-image|chatgpt-image|dall-e|\bflux\b|stable-diffusion|\bsdxl\b|\bimagen\b|imagine-image/i, ['image']],
   [/^grok-2-image|seedream|ideogram|recraft|^gemini\b.*-image\b|nano-banana/i, ['image']],
 ]
