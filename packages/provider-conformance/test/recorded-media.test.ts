@@ -167,7 +167,7 @@ describe.each(['openai', 'cohere', 'groq', 'mistral'])('recorded transcripts of 
       const file = { base64: 'AAAA', mediaType: 'audio/wav' }
       // Recorded as it was kept, though the vendor does not call subtitles JSON.
       if (exchange.responseBody.startsWith('WEBVTT')) exchange.responseHeaders['content-type'] = 'text/vtt'
-      const { text, durationSeconds, segments = [] } = await ai.audio.transcribe({ model: 'any', file })
+      const { text, durationSeconds, segments = [] } = await ai.audio.transcribe({ model: 'any', file, language: 'en' })
       const recorded = exchange.responseBody.startsWith('{')
         ? JSON.parse(exchange.responseBody)
         : { text: exchange.responseBody }

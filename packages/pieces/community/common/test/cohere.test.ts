@@ -58,33 +58,48 @@ describe('a request', () => {
     expect(warnings).toMatchObject([{ type: 'left-out', parameter: 'reasoningEffort' }])
   })
 
-  it('takes thoughts back: a plan beside calls, a part of what a reasoning model said (M5)', async () => {
-    const reasoning = [{ text: 'Hm.' }]
+  describe('takes thoughts back (M5)', () => {
     const toolCalls = [{ id: 'a', name: 'look_up', arguments: {} }]
+    const said: AIChatMessage = { role: 'assistant', content: 'Yes.', reasoning: [{ text: 'Hm.' }] }
     const called: AIChatMessage[] = [
-      QUESTION,
-      { role: 'assistant', content: '', reasoning, toolCalls },
+      { ...said, content: '', toolCalls },
       { role: 'tool', toolCallId: 'a', content: 'Found.' },
     ]
-    expect((await sent({ messages: called })).body['messages']).toMatchObject([
-      QUESTION,
-      { role: 'assistant', tool_plan: 'Hm.', tool_calls: [{ id: 'a' }] },
-      { role: 'tool', tool_call_id: 'a', content: 'Found.' },
-    ])
-    const said: AIChatMessage[] = [QUESTION, { role: 'assistant', content: 'Yes.', reasoning }, QUESTION]
-    const back = await sent({ messages: said, model: 'command-a-reasoning-08-2025' })
-    expect(back.body['messages']).toContainEqual({
-      role: 'assistant',
-      content: [
-        { type: 'thinking', thinking: 'Hm.' },
-        { type: 'text', text: 'Yes.' },
-      ],
+    const back = async (model: string, ...messages: AIChatMessage[]) => {
+      const { body, warnings } = await sent({ model, messages: [QUESTION, ...messages, QUESTION] })
+      return { message: listOf(body['messages'])[1], warnings }
+    }
+
+    it.each(['command-a-plus-05-2026', 'command-a-reasoning-08-2025'])('%s: as a part, never a plan', async (model) => {
+      const thought = { type: 'thinking', thinking: 'Hm.' }
+      const text = { type: 'text', text: 'Yes.' }
+      const first = await back(model, said)
+      expect(first).toEqual({ message: { role: 'assistant', content: [thought, text] }, warnings: [] })
+      const { message } = await back(model, ...called)
+      expect(message).toMatchObject({ content: [thought], tool_calls: [{ id: 'a' }] })
+      expect(message).not.toHaveProperty('tool_plan')
     })
-    const { body, warnings } = await sent({ messages: said })
-    expect(body['messages']).toContainEqual({ role: 'assistant', content: 'Yes.' })
-    expect(warnings).toMatchObject([{ type: 'left-out', parameter: 'reasoning' }])
+
+    it('a model that does not think: as the plan of its calls, and nowhere else', async () => {
+      const model = 'command-a-03-2025'
+      expect((await back(model, ...called)).message).toMatchObject({ tool_plan: 'Hm.', tool_calls: [{ id: 'a' }] })
+      const { message, warnings } = await back(model, said)
+      expect(message).toEqual({ role: 'assistant', content: 'Yes.' })
+      expect(warnings).toMatchObject([{ type: 'left-out', parameter: 'reasoning' }])
+    })
+
+    it('a model that nobody has heard of: not at all, and the caller is told', async () => {
+      const { message, warnings } = await back('command-of-tomorrow', ...called)
+      expect(message).toMatchObject({ role: 'assistant', tool_calls: [{ id: 'a' }] })
+      expect(message).not.toHaveProperty('tool_plan')
+      expect(warnings).toMatchObject([{ type: 'left-out', parameter: 'reasoning' }])
+    })
   })
 })
+
+function listOf(value: unknown): unknown[] {
+  return Array.isArray(value) ? value : []
+}
 
 describe('quirk 39: what Cohere really sends', () => {
   it('reasons in capitals, and tokens apart from billed units', async () => {
@@ -175,19 +190,27 @@ it('embeds by 96 texts, for the purpose that the caller names (M09)', async () =
   expect(vendor.requests[0]?.body).toMatchObject({ input_type: 'search_query', output_dimension: 2 })
 })
 
-it('transcribes by a form, and takes no words that help (M08)', async () => {
+it('transcribes by a form whose file stands last, and wants to know the language (M08)', async () => {
   const file = { base64: Buffer.from('ID3 and what follows').toString('base64'), mediaType: 'audio/mpeg' }
   const params = { model: 'cohere-transcribe-03-2026' as const, file, language: 'en' }
   vendor.answerWith(json({ text: ' Ruby is a language.' }))
-  expect(await cohere().audio?.transcribe?.(params)).toMatchObject({ text: ' Ruby is a language.' })
+  const transcribe = (rest: object = {}) => cohere().audio?.transcribe?.({ ...params, retries: 0, ...rest })
+  expect(await transcribe({ advancedOptions: { temperature: 0.2 } })).toMatchObject({ text: ' Ruby is a language.' })
   const [request] = vendor.requests
   expect(request).toMatchObject({ method: 'POST', path: '/api/v1/ai-providers/proxy/cohere/v2/audio/transcriptions' })
   expect(request?.headers['content-type']).toMatch(/^multipart\/form-data; boundary=/)
-  for (const part of ['cohere-transcribe-03-2026', 'audio.mp3', 'ID3 and what follows', 'en']) {
+  const names = [...(request?.text ?? '').matchAll(/ name="(\w+)"/g)].map(([, name]) => name)
+  expect(names).toEqual(['model', 'language', 'temperature', 'file'])
+  for (const part of ['cohere-transcribe-03-2026', 'audio.mp3', 'ID3 and what follows', 'en', '0.2']) {
     expect(request?.text).toContain(part)
   }
-  const error = await thrownBy(async () => cohere().audio?.transcribe?.({ ...params, prompt: 'Ruby' }))
-  expect(error).toMatchObject({ code: 'unsupported', parameter: 'prompt' })
+  for (const [rest, code, parameter] of [
+    [{ prompt: 'Ruby' }, 'unsupported', 'prompt'],
+    [{ language: undefined }, 'invalid-request', 'language'],
+  ] as const) {
+    expect(await thrownBy(async () => transcribe(rest))).toMatchObject({ code, parameter })
+  }
+  expect(vendor.requests).toHaveLength(1)
 })
 
 it('lists its models over all pages, by what they are for (M10)', async () => {

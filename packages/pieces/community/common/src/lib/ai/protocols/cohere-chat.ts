@@ -119,7 +119,11 @@ function renderTools(
   return { tools, tool_choice: choice === 'none' ? 'NONE' : 'REQUIRED' }
 }
 
-/** OpenAI's messages, but for what an assistant thought. */
+/**
+ * OpenAI's messages, but for what an assistant thought: it goes back in the form in which it came, a part of what a thinking
+ * model says, or the plan of another's calls. Not seen by us, but reported by RubyLLM: newer models refuse a plan that comes
+ * back. So one that is unknown gets neither.
+ */
 function messagesOf(request: AIChatRequest, model: AiModel | undefined, { leaveOut }: ChatChanges): CohereMessage[] {
   const messages = withoutParts(request.messages, ['file'], leaveOut)
   return renderMessages(messages, undefined, { reasoningField: 'reasoning' }, leaveOut).map((message) => {
@@ -127,14 +131,11 @@ function messagesOf(request: AIChatRequest, model: AiModel | undefined, { leaveO
     const { reasoning, content, refusal, ...rest } = { reasoning: undefined, ...message }
     const said = content === null ? {} : { content: content || refusal || '' }
     if (reasoning === undefined) return { ...rest, ...said }
-    if (message.tool_calls) return { ...rest, ...said, tool_plan: reasoning }
-    const text = typeof content === 'string' ? content : ''
     if (model?.reasoningEfforts) {
-      return {
-        ...rest,
-        content: [{ type: 'thinking', thinking: reasoning }, ...(text === '' ? [] : [{ type: 'text', text }])],
-      }
+      const text = said.content ? [{ type: 'text', text: said.content }] : []
+      return { ...rest, content: [{ type: 'thinking', thinking: reasoning }, ...text] }
     }
+    if (model && message.tool_calls) return { ...rest, ...said, tool_plan: reasoning }
     leaveOut('reasoning', `${request.model} takes none back`)
     return { ...rest, ...said }
   })

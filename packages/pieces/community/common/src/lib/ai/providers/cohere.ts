@@ -42,18 +42,25 @@ export const cohere = ({ serverUrl, engineToken }: AIFactoryParams): AI => {
   }
 }
 
-/** @see https://docs.cohere.com/reference/create-audio-transcription */
+/**
+ * The file stands last: RubyLLM reports that the form is read as it comes, and that what follows the file counts as missing.
+ *
+ * @see https://docs.cohere.com/reference/create-audio-transcription
+ */
 async function transcribe({ serverUrl, engineToken }: AIFactoryParams, params: AITranscribeParams) {
   const { model, file, language, prompt, advancedOptions, signal } = params
   if (prompt !== undefined) {
     const message = 'prompt: this vendor takes none with a sound.'
     throw new AIError({ code: 'unsupported', message, parameter: 'prompt' })
   }
+  const fields = { model, ...(language !== undefined && { language }), ...advancedOptions }
+  if (!('language' in fields)) {
+    const message = 'language is missing: this vendor does not hear which it is; right is ISO 639-1, e.g. en.'
+    throw new AIError({ code: 'invalid-request', message, parameter: 'language' })
+  }
   const form = new FormData()
-  form.append('model', model)
+  for (const [name, value] of Object.entries(fields)) form.append(name, String(value))
   form.append('file', resolveUpload(file, 'audio', 'file'))
-  if (language !== undefined) form.append('language', language)
-  for (const [name, value] of Object.entries(advancedOptions ?? {})) form.append(name, String(value))
   const { postForm } = await import('../post-json.ts')
   const response = await postForm(`${serverUrl}/v2/audio/transcriptions`, form, { engineToken, signal })
   const reply = objectOf(await response.text())
@@ -76,13 +83,18 @@ const ENDPOINTS: Record<string, AICapability[]> = {
   transcriptions: ['transcription'],
 }
 
-const reasoning = { reasoningEfforts: ['none', 'low', 'medium', 'high'], maxOutputTokens: 32_000 } as const
+const thinking = { reasoningEfforts: ['none', 'low', 'medium', 'high'] } as const
 
 /** @see https://docs.cohere.com/docs/models */
 export const cohereModels = [
-  ...models(reasoning, 'command-a-reasoning-08-2025'),
+  ...models({ ...thinking, maxOutputTokens: 64_000 }, 'command-a-plus-05-2026', 'north-mini-code-1-0'),
+  ...models({ ...thinking, maxOutputTokens: 32_000 }, 'command-a-reasoning-08-2025'),
   ...models({ maxOutputTokens: 8_000 }, 'command-a-03-2025', 'command-a-vision-07-2025', 'command-a-translate-08-2025'),
-  ...models({ maxOutputTokens: 4_000 }, 'command-r7b-12-2024', 'command-r-plus-08-2024', 'command-r-08-2024'),
-  ...models({ supported: ['transcription'] }, 'cohere-transcribe-03-2026'),
+  ...models({ maxOutputTokens: 16_000 }, 'north-small-translate-1-0'),
+  ...models({ maxOutputTokens: 4_000 }, 'command-r7b-12-2024'),
+  // Those before Command R7B know no `tool_choice`.
+  ...models({ maxOutputTokens: 4_000, refuses: ['toolChoice'] }, 'command-r-plus-08-2024', 'command-r-08-2024'),
+  ...models({ supported: ['transcription'] }, 'cohere-transcribe-03-2026', 'cohere-transcribe-arabic-07-2026'),
   ...models({ supported: ['embedding'] }, 'embed-v4.0', 'embed-multilingual-v3.0', 'embed-english-v3.0'),
+  ...models({ supported: ['embedding'] }, 'embed-multilingual-light-v3.0', 'embed-english-light-v3.0'),
 ] as const
