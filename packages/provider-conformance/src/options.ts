@@ -15,7 +15,7 @@ export const OPTIONS: Partial<Record<AiProvider, ConformanceOptions>> = {
   },
   anthropic: { models: ['claude-opus-5-5', 'claude-haiku-4-5'] },
   'azure-openai': { models: ['gpt-5.6-sol', 'my-deployment'] },
-  cohere: { supports: noFiles },
+  cohere: { models: ['command-a-plus-05-2026', 'command-a-03-2025'], supports: noFiles }, // the second plans
   deepseek: { supports: { ...noFiles, imageUrl: false, imageBase64: false } },
   fireworks: { supports: noFiles },
   gemini: { models: ['gemini-3.8-flash', 'gemini-2.5-flash'] },

@@ -7,14 +7,18 @@ export function cohereError(kind: ErrorKind): SaidError {
     status,
     body: { id: 'c167e04b-cfc2-44a9-927c-6d78c47fb5fe', message, ...(error_type && { error_type }) },
     words: message,
-    ...(IN_STREAM.includes(kind) && {
-      event: event({ type: 'message-end', delta: { error: message, finish_reason: 'ERROR' } }, 'message-end'),
+    ...(IN_STREAM[kind] && {
+      event: event({ type: 'message-end', delta: { error: message, finish_reason: IN_STREAM[kind] } }, 'message-end'),
     }),
   }
 }
 
-/** A stream tells of a failure by its words alone. */
-const IN_STREAM: readonly ErrorKind[] = ['context length']
+/** A stream tells of a failure by its words and a finish reason alone. */
+const IN_STREAM: Partial<Record<ErrorKind, string>> = {
+  'context length': 'ERROR',
+  server: 'ERROR',
+  'gateway timeout': 'TIMEOUT',
+}
 
 type Row = { status: number; message: string; error_type?: string }
 

@@ -25,8 +25,6 @@ export const cohereChatWire: Wire = {
     STOP_SEQUENCE: 'stop',
     MAX_TOKENS: 'length',
     TOOL_CALL: 'tool-calls',
-    ERROR: 'other',
-    TIMEOUT: 'other',
   },
   error: cohereError,
   hear,

@@ -1,5 +1,6 @@
 // Cohere's chat, version 2: what is its own. What every wire owes is in the conformance suite.
 import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
 import { AI, type AIChatMessage, listModels } from '../src/index.ts'
 import { type Answer, collect, json, sse, thrownBy, useVendor } from './vendor.ts'
 
@@ -164,11 +165,72 @@ describe('quirk 39: what Cohere really sends', () => {
     const id = 'c167e04b'
     const key = await thrownBy(() => ask(json({ id, message: 'invalid api token' }, 401)))
     expect(key).toMatchObject({ code: 'authentication', actor: 'admin', vendorMessage: 'invalid api token' })
+    expect(key).toMatchObject({ requestId: id })
+    const cancelled = await thrownBy(() => ask(json({ id, message: 'request cancelled' }, 499)))
+    expect(cancelled).toMatchObject({ code: 'interrupted', retryable: true })
     const long = { error_type: 'TOO_MANY_TOKENS', id, message: 'size limit exceeded by 25836 tokens' }
     expect(await thrownBy(() => ask(json(long, 400)))).toMatchObject({
       code: 'context-length',
       vendorCode: 'TOO_MANY_TOKENS',
     })
+  })
+})
+
+describe('a reply that the vendor ended as a failure is no short success (E3)', () => {
+  it.each([
+    ['ERROR', 'server-error'],
+    ['TIMEOUT', 'timeout'],
+  ])('%s', async (finish_reason, code) => {
+    const right = { code, retryable: true, partial: { choices: [{ content: 'Half an' }] } }
+    const content = [{ type: 'text', text: 'Half an' }]
+    expect(await thrownBy(() => ask(json(reply({ content }, { finish_reason }))))).toMatchObject(right)
+    vendor.answerWith(
+      sse([
+        { type: 'message-start', id: 'reply-1', delta: { message: { role: 'assistant' } } },
+        { type: 'content-delta', index: 0, delta: { message: { content: { text: 'Half an' } } } },
+        { type: 'message-end', delta: { finish_reason } },
+      ]),
+    )
+    expect(await thrownBy(() => collect(cohere().chat.stream({ ...ASK, retries: 0 })))).toMatchObject(right)
+  })
+})
+
+describe('the schema of an answer (J, T12)', () => {
+  it('holds what the vendor knows, and the answer is held against all of it', async () => {
+    const schema = z.object({
+      name: z.string().min(3),
+      mail: z.email().optional(),
+      born: z.iso.date(),
+      pet: z.discriminatedUnion('kind', [z.object({ kind: z.literal('cat') }), z.object({ kind: z.literal('dog') })]),
+    })
+    const answer = (value: object) => json(reply({ content: [{ type: 'text', text: JSON.stringify(value) }] }))
+    const value = { name: 'Ada', mail: null, born: '1815-12-10', pet: { kind: 'cat' } }
+    vendor.answerWith(answer(value))
+    const { object } = await cohere().chat.object({ ...ASK, schema, retries: 0 })
+    expect(object).toEqual({ name: 'Ada', born: '1815-12-10', pet: { kind: 'cat' } })
+    const pet = (kind: string) => ({
+      type: 'object',
+      properties: { kind: { type: 'string', const: kind } },
+      required: ['kind'],
+      additionalProperties: false,
+    })
+    expect(vendor.requests[0]?.body['response_format']).toEqual({
+      type: 'json_object',
+      json_schema: {
+        type: 'object',
+        properties: {
+          name: { type: 'string' },
+          mail: { anyOf: [{ type: 'string' }, { type: 'null' }] },
+          born: { type: 'string', format: 'date' },
+          pet: { anyOf: [pet('cat'), pet('dog')] },
+        },
+        required: ['name', 'mail', 'born', 'pet'],
+        additionalProperties: false,
+      },
+    })
+    vendor.answerWith(answer({ ...value, name: 'A' }))
+    const wrong = await thrownBy(() => cohere().chat.object({ ...ASK, schema, retries: 0 }))
+    expect(wrong).toMatchObject({ code: 'invalid-object' })
   })
 })
 
@@ -188,6 +250,18 @@ it('embeds by 96 texts, for the purpose that the caller names (M09)', async () =
   expect(reply?.usage?.promptTokens).toBe(100)
   expect(vendor.requests.map(({ body }) => body['texts'])).toMatchObject([{ length: 96 }, { length: 4 }])
   expect(vendor.requests[0]?.body).toMatchObject({ input_type: 'search_query', output_dimension: 2 })
+})
+
+it.each([
+  ['base64', ['AACAPwAAAMA=']],
+  ['int8', [[1, -2]]],
+])('reads embeddings of the type that the caller asks for: %s (M09)', async (type, lists) => {
+  vendor.answerWith(json({ embeddings: { [type]: lists } }))
+  const advancedOptions = { embedding_types: [type] }
+  const reply = await cohere().embedding?.create({ model: 'embed-v4.0', input: 'a', advancedOptions })
+  expect(reply?.embeddings).toEqual([[1, -2]])
+  expect(vendor.requests[0]?.body).toMatchObject({ embedding_types: [type] })
+  expect(vendor.requests).toHaveLength(1)
 })
 
 it('transcribes by a form whose file stands last, and wants to know the language (M08)', async () => {

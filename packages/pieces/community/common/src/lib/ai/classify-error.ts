@@ -117,6 +117,7 @@ const STATUSES: Record<number, AIErrorCode> = {
   409: 'conflict',
   413: 'too-large',
   429: 'rate-limit',
+  499: 'interrupted', // Cohere: the request was cancelled on its way
   503: 'overloaded',
   504: 'timeout',
   529: 'overloaded',

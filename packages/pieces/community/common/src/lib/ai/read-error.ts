@@ -105,7 +105,11 @@ function readVendorError(thrown: unknown): AIErrorInit {
     vendorMessage: words,
     vendorCode,
     parameter: text(body['param']),
-    requestId: text(outer['requestID']) ?? requestIdOf(headers) ?? text(asRecord(outer['error'])['request_id']),
+    requestId:
+      text(outer['requestID']) ??
+      requestIdOf(headers) ??
+      text(asRecord(outer['error'])['request_id']) ??
+      text(body['id']), // Cohere
     retryAfter: retryAfter(headers) ?? google.retryAfter,
     ...(headers?.get('x-should-retry') === 'false' ? { retryable: false } : {}),
   }

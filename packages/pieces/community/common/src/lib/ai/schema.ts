@@ -50,6 +50,10 @@ export type StrictDialect = {
   readonly open?: true
   /** The vendor has no `const`: a list of one value takes its place. */
   readonly constAsEnum?: true
+  /** The vendor has no `oneOf`: `anyOf` takes its place. */
+  readonly oneOfAsAnyOf?: true
+  /** The formats that the vendor knows; absent: any. */
+  readonly formats?: readonly string[]
 }
 
 /**
@@ -96,11 +100,15 @@ export function toStrict(
   const visit = (node: unknown): unknown => {
     if (Array.isArray(node)) return node.map(visit)
     if (!isRecord(node)) return node
+    const refused = (keyword: string) =>
+      dialect.refused.includes(keyword) ||
+      (keyword === 'format' && dialect.formats?.includes(String(node['format'])) === false)
     const kept = Object.entries(node).flatMap(([keyword, value]): [string, unknown][] => {
-      if (dialect.refused.includes(keyword)) return []
+      if (refused(keyword)) return []
+      if (dialect.oneOfAsAnyOf && keyword === 'oneOf') return [['anyOf', value]]
       return [dialect.constAsEnum && keyword === 'const' ? ['enum', [value]] : [keyword, value]]
     })
-    removed.push(...Object.keys(node).filter((keyword) => dialect.refused.includes(keyword)))
+    removed.push(...Object.keys(node).filter(refused))
     const out: Record<string, unknown> = Object.fromEntries(
       kept.map(([keyword, value]) => [keyword, visitKeyword(keyword, value, visit)]),
     )

@@ -1,5 +1,5 @@
 import type { AIChatCompletionUsage, AIChatReply, AIChatStreamDelta, AIFinishReason } from '../contract-chat.ts'
-import { AIError } from '../errors.ts'
+import { AIError, type AIErrorCode } from '../errors.ts'
 import { errorInReply } from '../read-error.ts'
 import {
   type ChatCollector,
@@ -29,6 +29,7 @@ export function parse(reply: WireObject): AIChatReply {
   gathered.plan = textAt(message, 'tool_plan') ?? ''
   for (const [index, call] of listAt(message, 'tool_calls').entries()) startCall(gathered, index, call)
   readEnd(gathered, reply)
+  if (failedAt(reply)) throw failure(failedAt(reply), gathered)
   return toReply(gathered, true)
 }
 
@@ -46,8 +47,8 @@ export function collect(): ChatCollector {
       if (data['error'] || type === 'error') throw failure(data['error'] ?? data)
       if (type !== 'message-end') return EVENTS[type]?.(gathered, data) ?? []
       const end = objectAt(data, 'delta')
-      if (end['error']) throw failure(end['error'])
       readEnd(gathered, end)
+      if (failedAt(end)) throw failure(failedAt(end), gathered)
       done = true
       const { toolCalls } = parseToolCalls(rawCalls(gathered), true)
       return toolCalls.map((toolCall) => ({ type: 'tool-call', toolCall }))
@@ -57,10 +58,20 @@ export function collect(): ChatCollector {
   }
 }
 
-/** The vendor tells of a failure by words alone: those that say nothing else say that it is its own. */
-function failure(error: unknown): AIError {
-  return errorInReply(error, { fallback: 'server-error' })
+/** What an end says of a failure: words, or a finish reason alone. A reply that ended so is no short success. */
+function failedAt(end: WireObject): unknown {
+  const finish = textAt(end, 'finish_reason') ?? ''
+  return end['error'] || (Object.hasOwn(FAILURES, finish) ? `The vendor ended the reply with ${finish}.` : undefined)
 }
+
+/** The vendor tells of a failure by words alone: those that say nothing else say that it is its own. */
+function failure(error: unknown, gathered?: Gathered): AIError {
+  const fallback = FAILURES[gathered?.finish ?? ''] ?? 'server-error'
+  return errorInReply(error, { fallback, ...(gathered && { partial: toReply(gathered, false) }) })
+}
+
+/** @see https://docs.cohere.com/reference/chat (`finish_reason`) */
+const FAILURES: Record<string, AIErrorCode> = { ERROR: 'server-error', TIMEOUT: 'timeout' }
 
 /** The events that carry something; others (ends of blocks, citations, what comes new) are passed over. */
 const EVENTS: Record<string, (gathered: Gathered, event: WireObject) => AIChatStreamDelta[] | undefined> = {

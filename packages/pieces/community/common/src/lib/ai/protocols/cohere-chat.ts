@@ -2,6 +2,7 @@ import type { ChatCompletionMessageParam } from 'openai/resources/chat/completio
 import type { AIChat } from '../contract.ts'
 import type { AIChange, AIChatRequest, AIJsonSchema } from '../contract-chat.ts'
 import type { AiModel } from '../model.ts'
+import { CLOSED_SCHEMA, type StrictDialect, toStrict } from '../schema.ts'
 import { renderMessages } from './chat-completions.ts'
 import { collect, parse } from './cohere-chat-parse.ts'
 import { withoutParts } from './parts.ts'
@@ -79,9 +80,7 @@ function render(
     ...(stop !== undefined && { stop_sequences: stop }),
     ...renderThinking(taken.takeEffort()),
     ...renderTools(request, taken),
-    ...(request.responseSchema && {
-      response_format: { type: 'json_object' as const, json_schema: request.responseSchema.schema },
-    }),
+    ...renderSchema(request, changes),
     ...request.advancedOptions,
     stream,
   }
@@ -96,6 +95,25 @@ function renderThinking(effort: string | undefined): Pick<CohereBody, 'thinking'
 }
 
 const BUDGETS: Record<string, number> & { high: number } = { low: 2_048, medium: 8_192, high: 24_576 }
+
+/** What the vendor does not know in a schema is taken out of it; answers are checked afterwards all the same. */
+function renderSchema({ responseSchema }: AIChatRequest, changes: AIChange[]): Pick<CohereBody, 'response_format'> {
+  if (!responseSchema) return {}
+  const { schema, removed } = toStrict(responseSchema.schema, DIALECT)
+  if (removed.length > 0) {
+    const message = `${removed.length} schema keywords removed (${[...new Set(removed)].join(', ')}): the vendor does not know them`
+    changes.push({ type: 'renamed', parameter: 'schema', message })
+  }
+  return { response_format: { type: 'json_object', json_schema: schema } }
+}
+
+/** An object needs a required property, so all are. @see https://docs.cohere.com/docs/structured-outputs#schema-constraints */
+const DIALECT: StrictDialect = {
+  ...CLOSED_SCHEMA,
+  allRequired: true,
+  oneOfAsAnyOf: true,
+  formats: ['date-time', 'uuid', 'date', 'time'],
+}
 
 function renderTools(
   request: AIChatRequest,

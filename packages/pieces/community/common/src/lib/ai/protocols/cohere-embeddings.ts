@@ -29,15 +29,23 @@ export function cohereEmbeddings(create: CreateCohereEmbeddings): AIEmbedding {
   }
 }
 
-/** By type, in the order of the texts; older replies have the list alone. */
+/** By type, in the order of the texts: floats, or the type that `advancedOptions` asked for. Older replies have the list alone. */
 function parse(reply: WireObject): number[][] {
   const { embeddings } = reply
-  const lists = Array.isArray(embeddings) ? embeddings : objectAt(reply, 'embeddings')['float']
+  const byType = objectAt(reply, 'embeddings')
+  const lists = Array.isArray(embeddings) ? embeddings : (byType['float'] ?? Object.values(byType).find(Array.isArray))
   if (!Array.isArray(lists)) throw invalidReply('The reply has no list of embeddings.')
   return lists.map((numbers: unknown) => {
     if (Array.isArray(numbers) && numbers.every((number) => Number.isFinite(number))) return numbers
-    throw invalidReply('The reply has an embedding that is no list of numbers.')
+    if (typeof numbers === 'string') return decode(Buffer.from(numbers, 'base64'))
+    throw invalidReply('The reply has an embedding that is neither a list of numbers nor base64.')
   })
+}
+
+/** 32-bit floats, little endian. */
+function decode(bytes: Buffer): number[] {
+  if (bytes.length % 4 !== 0) throw invalidReply('The reply has an embedding whose base64 is cut off.')
+  return Array.from({ length: bytes.length / 4 }, (_empty, index) => bytes.readFloatLE(index * 4))
 }
 
 function usageOf(reply: WireObject) {
