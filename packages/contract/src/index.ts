@@ -32,7 +32,20 @@ export {
   drillBody,
   drillState,
 } from './drill.ts'
-export { type EngineToken, type EngineTokenBody, engineToken, engineTokenBody } from './engine-tokens.ts'
+export {
+  type EngineToken,
+  type EngineTokenBody,
+  engineToken,
+  engineTokenBody,
+  type NewProjectToken,
+  newProjectToken,
+  type ProjectToken,
+  type ProjectTokenBody,
+  type ProjectTokenList,
+  projectToken,
+  projectTokenBody,
+  projectTokenList,
+} from './engine-tokens.ts'
 export { type ErrorBody, type ErrorCode, errorBody, OWN_ERROR_HEADER } from './errors.ts'
 export {
   type LogLine,

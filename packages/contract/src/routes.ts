@@ -9,6 +9,8 @@ export const ROUTES = {
   projects: '/api/v1/projects',
   project: '/api/v1/projects/:id',
   revokeTokens: '/api/v1/projects/:id/revoke-tokens',
+  projectTokens: '/api/v1/projects/:id/tokens',
+  projectToken: '/api/v1/projects/:id/tokens/:tokenId',
   audit: '/api/v1/audit',
   engineTokens: '/api/v1/engine-tokens',
   storeEntries: '/api/v1/store-entries',

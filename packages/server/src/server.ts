@@ -31,7 +31,9 @@ import { hashKey, loadKeys, matchesHash, randomKey } from './secrets/keys.ts'
 import { Secret, secret } from './secrets/secret.ts'
 import { storeRoutes } from './store/routes.ts'
 import { engineTokens } from './tokens/engine-tokens.ts'
-import { engineTokenRoutes } from './tokens/routes.ts'
+import { minter } from './tokens/mint.ts'
+import { type ProjectTokens, projectTokenStore } from './tokens/project-tokens.ts'
+import { engineTokenRoutes, projectTokenRoutes } from './tokens/routes.ts'
 
 /** The configuration, whose defaults are those of an empty environment, and what only a program can give. */
 export type ServerOptions = Partial<Omit<Config, 'timeouts' | 'limits' | 'adminKey' | 'encryptionKey'>> & {
@@ -63,6 +65,7 @@ export type AiServer = {
   readonly adminKeyIsNew: boolean
   readonly connections: Connections
   readonly projects: Projects
+  readonly projectTokens: ProjectTokens
   readonly pieces: Pieces
   readonly mintEngineToken: (options?: EngineTokenBody) => Promise<EngineToken>
   /** Stops: no new calls, running ones may end within `limits.shutdown`, pieces are stopped at once, the database is closed. */
@@ -103,7 +106,9 @@ async function assemble(
   const keys = await loadKeys(config.dataDir, config.encryptionKey, config.oldEncryptionKeys)
   const admin = await adminKeyOf(config, database)
   const projects = projectStore(database.db)
+  const projectTokens = projectTokenStore(database.db)
   const tokens = engineTokens(keys, projects.find)
+  const mintEngineToken = minter(database.db, tokens)
   const origins = allowedOrigins(database.db, config.allowedOrigins)
   const guard = createGuard(origins, config.resolve)
   const connections = connectionStore(database.db, keys, config.providers ?? AiProviders, guard)
@@ -119,7 +124,7 @@ async function assemble(
     urls: () => ({ api: `${localUrl(app)}/api/`, public: config.publicUrl ?? localUrl(app) }),
   })
 
-  const routes = enforceAccess(app, { isAdminKey: (key) => matchesHash(key, admin.hash), tokens })
+  const routes = enforceAccess(app, { isAdminKey: (key) => matchesHash(key, admin.hash), tokens, projectTokens })
   await docsRoutes(app, config.publicUrl)
   healthRoutes(app, database.db)
   logoRoutes(app)
@@ -128,7 +133,8 @@ async function assemble(
   drillRoutes(app, drillStore(database.db, connections.forget))
   projectRoutes(app, projects)
   auditRoutes(app, database.db)
-  engineTokenRoutes(app, tokens)
+  engineTokenRoutes(app, mintEngineToken)
+  projectTokenRoutes(app, projectTokens)
   storeRoutes(app, database.db)
   pieceRoutes(app, pieces)
   proxyRoutes(app, {
@@ -157,11 +163,11 @@ async function assemble(
     routes,
     connections,
     projects,
+    projectTokens,
     pieces,
     adminKey: admin.key,
     adminKeyIsNew: admin.isNew,
-    mintEngineToken: ({ projectId = 'local', expiresInSeconds = 900 } = {}) =>
-      tokens.mint({ projectId, expiresInSeconds }),
+    mintEngineToken: (body = {}) => mintEngineToken(body),
     async listen() {
       await app.listen({ host: config.host, port: config.port })
       return localUrl(app)

@@ -37,6 +37,9 @@ describe('C4: access', () => {
       'DELETE /api/v1/ai-providers/:idOrSlug',
       'POST /api/v1/engine-tokens',
       'GET /api/v1/audit',
+      'GET /api/v1/projects/:id/tokens',
+      'POST /api/v1/projects/:id/tokens',
+      'DELETE /api/v1/projects/:id/tokens/:tokenId',
       'GET /api/v1/projects',
       'POST /api/v1/projects',
       'PATCH /api/v1/projects/:id',
@@ -92,7 +95,11 @@ describe('C4: access', () => {
 
   test('a route without a rule keeps the server from starting', async () => {
     const app = createApp({ logLevel: 'silent', limits: loadConfig({}).limits })
-    enforceAccess(app, { isAdminKey: () => false, tokens: engineTokens(keysOf(0)) })
+    enforceAccess(app, {
+      isAdminKey: () => false,
+      tokens: engineTokens(keysOf(0), server.projects.find),
+      projectTokens: server.projectTokens,
+    })
     app.get('/forgotten', async () => 'x')
     await expect(app.ready()).rejects.toThrow('Routes without an access rule: GET /forgotten, HEAD /forgotten')
     await app.close()

@@ -119,13 +119,19 @@ describe('a run', () => {
   test('ends at the time limit, with more than the cap refused meanwhile', async () => {
     const pieces = createPieces({
       pieces: SAMPLE,
-      tokens: engineTokens(keysOf(0)),
+      tokens: engineTokens(keysOf(0), server.projects.find),
       dataDir: server.dataDir,
       timeLimit: 1_000,
       maxRuns: 1,
       urls: () => ({ api: `${server.url}/api/`, public: server.url }),
     })
-    const job = { type: 'run', piece: 'sample', action: 'misbehave', input: { how: 'hang' }, projectId: 'p' } as const
+    const job = {
+      type: 'run',
+      piece: 'sample',
+      action: 'misbehave',
+      input: { how: 'hang' },
+      projectId: 'local',
+    } as const
     const watch = { signal: new AbortController().signal }
     const first = pieces.run(job, watch)
     await expect(pieces.run(job, watch)).rejects.toMatchObject({ status: 429, code: 'too-many-runs' })
@@ -158,7 +164,7 @@ describe('options', () => {
   const options = (body: object) => server.call('POST', `${actions}/echo/options`, { key: ADMIN_KEY, body })
 
   test('of a dropdown, from the values so far', async () => {
-    const { json } = await options({ property: 'color', input: { text: 'dark' }, searchValue: 'r', projectId: 'p' })
+    const { json } = await options({ property: 'color', input: { text: 'dark' }, searchValue: 'r', projectId: 'local' })
     expect(json).toEqual({ disabled: false, options: [{ label: 'dark r p', value: 'red' }] })
   })
 

@@ -92,9 +92,12 @@ describe('at rest', () => {
 
   test('engine tokens of the key before are still good after a rotation', async () => {
     const rotated = keyring([masterOf(2), masterOf(1)])
-    const { token } = await engineTokens(keysOf(1)).mint({ projectId: 'local', expiresInSeconds: 60 })
-    expect(await engineTokens(rotated).verify(token)).toMatchObject({ projectId: 'local' })
-    await expect(async () => engineTokens(keysOf(2)).verify(token)).rejects.toMatchObject({
+    const { token } = await engineTokens(keysOf(1), server.projects.find).mint({
+      projectId: 'local',
+      expiresInSeconds: 60,
+    })
+    expect(await engineTokens(rotated, server.projects.find).verify(token)).toMatchObject({ projectId: 'local' })
+    await expect(async () => engineTokens(keysOf(2), server.projects.find).verify(token)).rejects.toMatchObject({
       code: 'engine-token-invalid',
     })
   })

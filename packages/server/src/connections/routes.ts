@@ -11,9 +11,18 @@ export function connectionRoutes(app: App, connections: Connections): void {
     ROUTES.aiProviders,
     {
       config: { access: 'admin-or-engine' },
-      schema: { tags, summary: 'List the connected providers', response: { 200: connectionList } },
+      schema: {
+        tags,
+        summary: 'List the connected providers',
+        description: 'For an engine token those that it may call.',
+        response: { 200: connectionList },
+      },
     },
-    async () => ({ data: await connections.list(), next: null, previous: null }),
+    async ({ caller }) => {
+      const all = await connections.list()
+      const only = caller.kind === 'engine' ? caller.connectionId : undefined
+      return { data: only === undefined ? all : all.filter(({ id }) => id === only), next: null, previous: null }
+    },
   )
 
   app.post(

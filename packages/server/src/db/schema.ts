@@ -10,6 +10,7 @@ export type Schema = {
   drill: DrillTable
   project: ProjectTable
   audit: AuditTable
+  project_token: ProjectTokenTable
 }
 
 type Timestamp = ColumnType<Date, Date, Date>
@@ -75,4 +76,15 @@ type AuditTable = {
   before: string | null
   after: string | null
   request_id: string | null
+}
+
+type ProjectTokenTable = {
+  id: string
+  project_id: string
+  name: string
+  /** Of the token; the token itself is nowhere. */
+  hash: string
+  prefix: string
+  created: Timestamp
+  last_used_at: NullableTimestamp
 }

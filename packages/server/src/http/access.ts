@@ -1,13 +1,20 @@
 import type { FastifyRequest, RouteOptions } from 'fastify'
-import type { EngineClaims, EngineTokens } from '../tokens/engine-tokens.ts'
+import { LOCAL_PROJECT } from '../projects/projects.ts'
+import { type EngineClaims, isRestricted } from '../tokens/claims.ts'
+import type { EngineTokens } from '../tokens/engine-tokens.ts'
+import { looksLikeProjectToken, type ProjectTokens } from '../tokens/project-tokens.ts'
 import type { App } from './app.ts'
 import { ApiError } from './errors.ts'
 
 /** Who may call a route. Every route declares one in its `config`; a server with a route that does not is refused. */
-export type Access = 'public' | 'admin' | 'engine' | 'admin-or-engine'
+export type Access = 'public' | 'admin' | 'engine' | 'admin-or-engine' | 'admin-or-project'
 
 /** Who is calling, as the access rule of the route let them in. */
-export type Caller = { kind: 'public' } | { kind: 'admin'; who: string } | ({ kind: 'engine' } & EngineClaims)
+export type Caller =
+  | { kind: 'public' }
+  | { kind: 'admin'; who: string }
+  | { kind: 'project'; projectId: string }
+  | ({ kind: 'engine' } & EngineClaims)
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -18,7 +25,11 @@ declare module 'fastify' {
   }
 }
 
-type Doors = { isAdminKey: (key: string) => boolean; tokens: EngineTokens }
+type Doors = {
+  isAdminKey: (key: string) => boolean
+  tokens: Pick<EngineTokens, 'verify'>
+  projectTokens: Pick<ProjectTokens, 'verify'>
+}
 
 export type RouteAccess = { readonly route: string; readonly access: Access | undefined }
 
@@ -59,21 +70,32 @@ export function enforceAccess(app: App, doors: Doors): () => RouteAccess[] {
   return list
 }
 
-/** The project that a call is made for: an engine token has its own, an admin may name one. */
+/** The project that a call is made for: a token has its own, an admin may name one. */
 export function projectOf(caller: Caller, named: string | undefined): string {
-  if (caller.kind !== 'engine') return named ?? 'local'
+  if (caller.kind !== 'engine' && caller.kind !== 'project') return named ?? LOCAL_PROJECT
   if (named === undefined || named === caller.projectId) return caller.projectId
-  throw new ApiError(403, 'wrong-credential', `The engine token is for project "${caller.projectId}".`, 'projectId')
+  throw new ApiError(403, 'wrong-credential', `The token is for project "${caller.projectId}".`, 'projectId')
 }
 
-function admit(request: FastifyRequest, { isAdminKey, tokens }: Doors): Caller | Promise<Caller> {
+/** For what would go on with a token of its own, without the limits of the caller's. */
+export function refuseRestricted(caller: Caller): void {
+  if (caller.kind !== 'engine' || !isRestricted(caller)) return
+  const words = 'The engine token is limited to certain calls of a vendor. It runs no pieces on this server.'
+  throw new ApiError(403, 'wrong-credential', words)
+}
+
+function admit(request: FastifyRequest, { isAdminKey, tokens, projectTokens }: Doors): Caller | Promise<Caller> {
   const rule = request.routeOptions.config.access
   if (rule === 'public') return { kind: 'public' }
   if (rule === undefined) throw new ApiError(403, 'wrong-credential', 'This route is closed: it has no access rule.')
   const credential = presented(request.headers)
   if (!credential) throw missing(rule)
   if (rule !== 'engine' && isAdminKey(credential)) return { kind: 'admin', who: 'admin key' }
-  if (rule !== 'admin') {
+  if (looksLikeProjectToken(credential)) {
+    if (rule !== 'admin-or-project') throw new ApiError(403, 'wrong-credential', MINTS_ONLY)
+    return projectTokens.verify(credential).then((claims) => ({ kind: 'project', ...claims }))
+  }
+  if (rule === 'engine' || rule === 'admin-or-engine') {
     const claims = tokens.verify(credential)
     return claims instanceof Promise ? claims.then(toEngine) : toEngine(claims)
   }
@@ -82,6 +104,9 @@ function admit(request: FastifyRequest, { isAdminKey, tokens }: Doors): Caller |
   }
   throw new ApiError(401, 'admin-key-invalid', 'The admin key is not the one of this server.')
 }
+
+const MINTS_ONLY =
+  'A project token opens POST /api/v1/engine-tokens alone. Mint an engine token with it, and call with that.'
 
 function toEngine(claims: EngineClaims): Caller {
   return { kind: 'engine', ...claims }

@@ -1,11 +1,10 @@
-import { randomUUID } from 'node:crypto'
 import { errorBody, storeEntry } from '@activepieces/contract'
 import type { ActionContext, PropertyContext, Store } from '@activepieces/pieces-framework'
 import { StoreScope } from '@activepieces/pieces-framework'
 import { urlOfFile } from './files.ts'
 import type { PieceTask } from './messages.ts'
 
-type About = Pick<PieceTask, 'server' | 'projectId'>
+type About = Pick<PieceTask, 'server' | 'projectId' | 'runId'>
 
 /** There are no flows here: an action runs by itself, as if in a flow of this id. */
 const FLOW = 'local'
@@ -32,7 +31,7 @@ export function actionContext(
     tags: { add: async () => {} },
     agent: { tools: notAvailable('agent.tools') },
     run: {
-      id: randomUUID(),
+      id: options.runId,
       stop: notAvailable('run.stop'),
       respond: notAvailable('run.respond'),
       pause: notAvailable('run.pause'),

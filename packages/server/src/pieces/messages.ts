@@ -5,6 +5,8 @@ export type PieceTask = {
   /** The module to import: a package name or a file URL. */
   readonly module: string
   readonly projectId: string
+  /** Its token is bound to it. */
+  readonly runId: string
   /** As the pieces framework's ServerContext. */
   readonly server: { readonly apiUrl: string; readonly publicUrl: string; readonly token: string }
   readonly job: PieceJob

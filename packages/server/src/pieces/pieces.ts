@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { type Piece, type PieceOptions, type PieceRun, pieceList, pieceOptions } from '@activepieces/contract'
 import { ApiError } from '../http/errors.ts'
@@ -55,10 +56,11 @@ export function createPieces(options: PiecesOptions): Pieces {
     try {
       const { api, public: publicUrl } = urls()
       const expiresInSeconds = Math.ceil(timeLimit / 1000) + 60
-      const { token } = await tokens.mint({ projectId, expiresInSeconds })
+      const runId = randomUUID()
+      const { token } = await tokens.mint({ projectId, runId, expiresInSeconds })
       const signal = AbortSignal.any([closing.signal, watch.signal])
       const compileCache = join(options.dataDir, 'compile-cache')
-      const task = { module, projectId, server: { apiUrl: api, publicUrl, token }, job }
+      const task = { module, projectId, runId, server: { apiUrl: api, publicUrl, token }, job }
       return await runInChild(task, { ...watch, signal, timeLimit, compileCache })
     } finally {
       running--

@@ -9,7 +9,7 @@ import {
   runPieceBody,
 } from '@activepieces/contract'
 import { z } from 'zod'
-import { projectOf } from '../http/access.ts'
+import { projectOf, refuseRestricted } from '../http/access.ts'
 import type { App } from '../http/app.ts'
 import type { Pieces } from './pieces.ts'
 
@@ -42,6 +42,7 @@ export function pieceRoutes(app: App, pieces: Pieces): void {
     },
     async (request, reply) => {
       const { input, projectId, stream = request.headers.accept?.includes('text/event-stream') } = request.body
+      refuseRestricted(request.caller)
       const project = projectOf(request.caller, projectId)
       const signal = whenGone(reply.raw)
       const job = { type: 'run', ...request.params, projectId: project, input } as const
@@ -67,6 +68,7 @@ export function pieceRoutes(app: App, pieces: Pieces): void {
     },
     async (request, reply) => {
       const { projectId, ...body } = request.body
+      refuseRestricted(request.caller)
       const job = {
         type: 'options',
         ...request.params,

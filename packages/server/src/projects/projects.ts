@@ -98,7 +98,8 @@ export function projectStore(db: Kysely<Schema>): Projects {
         const before = await lock(trx, id)
         const now = new Date()
         await trx.updateTable('project').set({ tokens_valid_from: now }).where('id', '=', id).execute()
-        const after = { tokensValidFrom: now.toISOString(), projectTokens: 0 }
+        const deleted = await trx.deleteFrom('project_token').where('project_id', '=', id).executeTakeFirst()
+        const after = { tokensValidFrom: now.toISOString(), projectTokens: Number(deleted.numDeletedRows) }
         const { tokensValidFrom } = before
         await recordChange(trx, by, { action: 'project.revoke-tokens', target: id, before: { tokensValidFrom }, after })
         return after

@@ -1,4 +1,4 @@
-import type { EngineClaims } from '../tokens/engine-tokens.ts'
+import type { EngineClaims } from '../tokens/claims.ts'
 import type { ProxyTarget } from './target.ts'
 
 /**

@@ -15,6 +15,8 @@ export type RelayCall = {
   readonly response: ServerResponse
   /** The largest body, in bytes. */
   readonly bodyLimit: number
+  /** Where the body must be there as a whole before the call goes out: its limit, in bytes. */
+  readonly readWhole?: number | undefined
   /** For the whole call, in milliseconds. */
   readonly totalTimeout: number
   /** Asked once the body, or the first piece of a large one, is there. May refuse the call by throwing an ApiError. */
@@ -28,7 +30,7 @@ export type RelayCall = {
  * that leaves ends the vendor's call at once; a vendor that breaks off is seen as broken off.
  */
 export function relay(call: RelayCall): void {
-  readBody(call.request, call.bodyLimit, (body) => {
+  readBody(call.request, call, (body) => {
     if (body instanceof ApiError) return refuse(call, body)
     if (body === 'left') return call.onOver(LEFT_EARLY)
     if (!call.meter) return send(call, body, undefined)

@@ -17,26 +17,36 @@ export type RequestBody = {
  * Gives a buffer for a small body of known length, else a stream; `left` when the caller went away while it was read.
  * A stream that turns out to be larger than the limit breaks with an ApiError 413.
  *
- * @param limit in bytes
+ * @param limits in bytes; with `readWhole` a body is held in memory up to that many, and a larger one is refused
  * @param then called once; not a promise, because most calls have it within the same turn
  */
 export function readBody(
   request: IncomingMessage,
-  limit: number,
+  { bodyLimit: limit, readWhole }: { bodyLimit: number; readWhole?: number | undefined },
   then: (body: RequestBody | ApiError | 'left') => void,
 ): void {
   const { 'content-length': length, 'transfer-encoding': encoding } = request.headers
   if (encoding === undefined && (length === undefined || length === '0')) then({ send: null, first: null })
   else if (Number(length) > limit) then(bodyTooLarge(limit))
+  else if (readWhole !== undefined) collect(request, then, Math.min(limit, readWhole))
   else if (encoding === undefined && Number(length) <= BUFFERED) collect(request, then)
   else stream(request, limit, then)
 }
 
 /** By events: an async iterator costs more than the rest of this file. */
-function collect(request: IncomingMessage, then: (body: RequestBody | 'left') => void): void {
+function collect(
+  request: IncomingMessage,
+  then: (body: RequestBody | ApiError | 'left') => void,
+  limit = BUFFERED,
+): void {
   const chunks: Buffer[] = []
-  request.on('data', (chunk: Buffer) => chunks.push(chunk))
+  let bytes = 0
+  request.on('data', (chunk: Buffer) => {
+    bytes += chunk.length
+    if (bytes <= limit) chunks.push(chunk)
+  })
   request.on('end', () => {
+    if (bytes > limit) return then(bodyTooLarge(limit))
     const whole = chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)
     then({ send: whole, first: whole })
   })

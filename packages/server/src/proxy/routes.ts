@@ -7,6 +7,8 @@ import type { Connections } from '../connections/connections.ts'
 import { faultyPool } from '../drill/faults.ts'
 import type { App } from '../http/app.ts'
 import { ApiError } from '../http/errors.ts'
+import type { EngineClaims } from '../tokens/claims.ts'
+import { checkModels, checkPlace, READ_FOR_MODEL } from '../tokens/restrictions.ts'
 import { vendorHeaders } from './headers.ts'
 import type { InFlight } from './in-flight.ts'
 import { guarded, type MeteredCall, type ProxyMeter } from './meter.ts'
@@ -73,7 +75,10 @@ function passOn(
   // SAFETY: the URL of the route.
   const { connection } = request.params as { connection: string }
   if (!target) throw notConfigured(connection)
-  const path = vendorPath(target, rawTail(request.raw.url ?? ''))
+  const tail = rawTail(request.raw.url ?? '')
+  const path = vendorPath(target, tail)
+  const claims = claimsOf(request)
+  checkPlace(claims, target.connection, tail)
   const headers = vendorHeaders(request.raw.rawHeaders, target)
   const { id } = target.connection
   inFlight.enter(id)
@@ -84,9 +89,15 @@ function passOn(
     headers,
     request: request.raw,
     response: reply.raw,
+    readWhole: claims.models && READ_FOR_MODEL,
     bodyLimit: settings.limits.bodyBytes,
     totalTimeout: settings.timeouts.total,
-    meter: meter && ((body) => watch(meter, meteredCall(request, target, path, body), request.log)),
+    meter:
+      (meter || claims.models) &&
+      ((body) => {
+        if (claims.models) checkModels(claims.models, { tail, headers: request.headers, body: body.first })
+        return meter && watch(meter, meteredCall(request, target, path, body), request.log)
+      }),
     onOver: (outcome) => {
       inFlight.leave(id)
       // At rest no line a call: under load the log would cost more than the call.
@@ -111,9 +122,8 @@ function watch(meter: ProxyMeter, call: MeteredCall, log: FastifyBaseLogger): Re
 }
 
 function meteredCall(request: FastifyRequest, target: ProxyTarget, path: string, body: RequestBody): MeteredCall {
-  if (request.caller.kind !== 'engine') throw new Error('The route is for engine tokens alone.')
   return {
-    claims: request.caller,
+    claims: claimsOf(request),
     target,
     method: request.method,
     path,
@@ -121,6 +131,11 @@ function meteredCall(request: FastifyRequest, target: ProxyTarget, path: string,
     body: body.first,
     bodyIsWhole: body.first === body.send,
   }
+}
+
+function claimsOf({ caller }: FastifyRequest): EngineClaims {
+  if (caller.kind !== 'engine') throw new Error('The route is for engine tokens alone.')
+  return caller
 }
 
 /** What follows the connection in the URL as it came: the router's own parameters are decoded already. */

@@ -2,41 +2,38 @@ import { randomUUID } from 'node:crypto'
 import type { EngineToken, Project } from '@activepieces/contract'
 import { errors, jwtVerify, SignJWT } from 'jose'
 import { ApiError } from '../http/errors.ts'
+import { projectNotFound } from '../projects/projects.ts'
 import type { Keys } from '../secrets/keys.ts'
-
-/** What an engine token says. */
-export type EngineClaims = { readonly projectId: string }
+import { type EngineClaims, readClaims } from './claims.ts'
 
 export type EngineTokens = {
-  /** Makes a token that a piece may use for that long. */
-  readonly mint: (options: { projectId: string; expiresInSeconds: number }) => Promise<EngineToken>
-  /** @throws ApiError 401 that says whether the token is expired or not valid */
+  /**
+   * Makes a token that a piece may use for that long.
+   * @throws ApiError 404 `project-not-found`
+   */
+  readonly mint: (options: MintOptions) => Promise<EngineToken>
+  /**
+   * Not a promise for a token that is known, of a project that is known: this stands before every proxied call.
+   * @throws ApiError 401 that says whether the token is expired, revoked or not valid
+   */
   readonly verify: (token: string) => EngineClaims | Promise<EngineClaims>
 }
+
+export type MintOptions = Omit<EngineClaims, 'tokenId'> & { expiresInSeconds: number }
+
+type FindProject = (id: string) => Project | undefined | Promise<Project | undefined>
+type Verified = { readonly claims: EngineClaims; readonly issued: number; readonly expires: number }
 
 const ISSUER = 'ai-provider-server'
 const AUDIENCE = 'engine'
 const MOST_REMEMBERED = 10_000
 
-/** A verified token: what it says, until when, and when it was made, both in milliseconds since 1970. */
-type Verified = { readonly claims: EngineClaims; readonly expires: number; readonly made: number }
-
-/** What is known of a token's project. */
-type FindProject = (id: string) => Pick<Project, 'tokensValidFrom'> | undefined | Promise<Project | undefined>
-
 /**
- * Short-lived tokens (JWT, HS256) bound to a project. A token that was verified is remembered until it expires; whether its
- * project has revoked it since is asked each time.
+ * Short-lived tokens (JWT, HS256) bound to a project. A token that was verified is remembered until it expires; its
+ * project is asked each time, so that a revocation is in force at once.
  */
-export function engineTokens(keys: Keys, findProject: FindProject = () => undefined): EngineTokens {
+export function engineTokens(keys: Keys, findProject: FindProject): EngineTokens {
   const verified = new Map<string, Verified>()
-
-  const remember = (token: string, known: Verified) => {
-    const oldest = verified.size >= MOST_REMEMBERED ? verified.keys().next().value : undefined
-    if (oldest !== undefined) verified.delete(oldest)
-    verified.set(token, known)
-    return known
-  }
 
   const keyOf = ({ kid }: { kid?: string }) => {
     const key = keys.find(kid)
@@ -44,38 +41,39 @@ export function engineTokens(keys: Keys, findProject: FindProject = () => undefi
     return key.tokens
   }
 
-  const read = async (token: string): Promise<Verified> => {
+  const verifyAnew = async (token: string): Promise<Verified> => {
     verified.delete(token)
     const { payload } = await jwtVerify(token, keyOf, {
       issuer: ISSUER,
       audience: AUDIENCE,
       algorithms: ['HS256'],
-      requiredClaims: ['exp', 'sub', 'jti'],
+      requiredClaims: ['exp', 'iat', 'sub', 'jti'],
     }).catch((error: unknown) => {
       throw error instanceof errors.JWTExpired ? EXPIRED() : INVALID()
     })
-    const { type, projectId, exp, made } = payload
-    if (type !== 'ENGINE' || typeof projectId !== 'string' || typeof made !== 'number' || exp === undefined)
-      throw INVALID()
-    return remember(token, { claims: { projectId }, expires: exp * 1000, made })
+    const claims = readClaims(payload)
+    const { iat, exp } = payload
+    if (!claims || iat === undefined || exp === undefined) throw INVALID()
+    const oldest = verified.size >= MOST_REMEMBERED ? verified.keys().next().value : undefined
+    if (oldest !== undefined) verified.delete(oldest)
+    const known = { claims, issued: iat * 1000, expires: exp * 1000 }
+    verified.set(token, known)
+    return known
   }
 
-  /** At once where the project is in memory. */
-  const unlessRevoked = ({ claims, made }: Verified): EngineClaims | Promise<EngineClaims> => {
-    const judge = (project: Pick<Project, 'tokensValidFrom'> | undefined): EngineClaims => {
-      const from = project?.tokensValidFrom
-      if (from && made <= Date.parse(from)) throw REVOKED()
-      return claims
-    }
-    const project = findProject(claims.projectId)
-    return project instanceof Promise ? project.then(judge) : judge(project)
+  const admit = (known: Verified): EngineClaims | Promise<EngineClaims> => {
+    const project = findProject(known.claims.projectId)
+    return project instanceof Promise ? project.then((one) => judge(known, one)) : judge(known, project)
   }
 
   return {
-    async mint({ projectId, expiresInSeconds }) {
-      const issued = Math.floor(Date.now() / 1000)
-      const expires = issued + expiresInSeconds
-      const token = await new SignJWT({ type: 'ENGINE', projectId, made: Date.now() })
+    async mint({ expiresInSeconds, ...claims }) {
+      const { projectId } = claims
+      if (!(await findProject(projectId))) throw projectNotFound(projectId)
+      // To the millisecond: a revocation ends what was made before it, not what is made after.
+      const issued = Date.now() / 1000
+      const expires = Math.floor(issued) + expiresInSeconds
+      const token = await new SignJWT({ type: 'ENGINE', ...claims })
         .setProtectedHeader({ alg: 'HS256', typ: 'JWT', kid: keys.current.id })
         .setIssuer(ISSUER)
         .setAudience(AUDIENCE)
@@ -88,9 +86,15 @@ export function engineTokens(keys: Keys, findProject: FindProject = () => undefi
     },
     verify(token) {
       const known = verified.get(token)
-      return known && known.expires > Date.now() ? unlessRevoked(known) : read(token).then(unlessRevoked)
+      return known && known.expires > Date.now() ? admit(known) : verifyAnew(token).then(admit)
     },
   }
+}
+
+function judge({ claims, issued }: Verified, project: Project | undefined): EngineClaims {
+  if (!project) throw REVOKED()
+  if (project.tokensValidFrom !== null && issued <= Date.parse(project.tokensValidFrom)) throw REVOKED()
+  return claims
 }
 
 const EXPIRED = () =>
@@ -103,8 +107,8 @@ const EXPIRED = () =>
 const REVOKED = () =>
   new ApiError(
     401,
-    'engine-token-invalid',
-    'The tokens of this project have been revoked. Run the step again: each run gets a new one.',
+    'engine-token-revoked',
+    'The engine token was revoked: an admin has ended the tokens of its project, or the project. Run the step again.',
   )
 
 const INVALID = () =>

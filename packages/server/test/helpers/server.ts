@@ -59,8 +59,18 @@ export async function startServer(options: ServerOptions = {}) {
     dataDir: folder.path,
     /** One JSON call. */
     call,
-    /** A fresh engine token. */
-    token: async (projectId = 'local') => (await server.mintEngineToken({ projectId })).token,
+    /** A fresh engine token of a project, which is made when there is none. */
+    token: async (projectId = 'local') => {
+      if (!(await server.projects.find(projectId))) {
+        await server.projects.create({
+          id: projectId,
+          name: projectId,
+          monthlyBudgetUsd: null,
+          requestsPerMinute: null,
+        })
+      }
+      return (await server.mintEngineToken({ projectId })).token
+    },
     async stop() {
       await server.close()
       await folder.remove()
