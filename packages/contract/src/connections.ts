@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { LoginBody } from './sessions.ts'
 
 /** Names a connection in the proxy's path. */
 const slug = z
@@ -43,10 +44,37 @@ export const saveConnectionBody = z.strictObject({
   apiKey: z.string().min(1).max(8192).optional().describe("The vendor's key, put into the provider's own header."),
   headers: z.record(z.string(), z.string().max(8192)).optional().describe('Further headers for the vendor.'),
   emulated: z.boolean().optional(),
+  saveAnyway: z.boolean().optional().describe('Saves also when the vendor cannot be reached to try the key.'),
 })
 
+/**
+ * Changes a connection; what is absent stays. With another origin nothing of the stored headers stays: the credential is
+ * given again, so that it never goes where it was not meant to go.
+ */
+export const updateConnectionBody = saveConnectionBody
+  .pick({ slug: true, label: true, baseUrl: true, apiKey: true, emulated: true, saveAnyway: true })
+  .extend({
+    headers: z
+      .record(z.string(), z.string().max(8192).nullable())
+      .optional()
+      .describe('Headers to set; null takes one away. Those that are not named stay.'),
+  })
+
+/** What came of trying a connection. */
+export const connectionCheck = z.strictObject({
+  outcome: z.enum(['works', 'key-rejected', 'out-of-credit', 'unreachable']),
+  message: z.string().describe('For people.'),
+  vendorMessage: z.string().nullable().describe("The vendor's own words, free of keys."),
+  remedy: z.string().nullable().describe('What to do, and who.'),
+})
+
+
 /** Fields whose value is a secret: no message ever quotes them. */
-export const SECRET_FIELDS: readonly string[] = ['apiKey', 'headers'] satisfies (keyof SaveConnectionBody)[]
+export const SECRET_FIELDS: readonly string[] = [
+  'apiKey',
+  'headers',
+  'adminKey',
+] satisfies (keyof SaveConnectionBody | keyof LoginBody)[]
 
 /** A vendor of the registry as plain data. */
 export const catalogueEntry = z.strictObject({
@@ -64,6 +92,8 @@ export const catalogue = z.strictObject({ data: z.array(catalogueEntry) })
 export type ConnectionStatus = z.infer<typeof connectionStatus>
 export type Connection = z.infer<typeof connection>
 export type ConnectionList = z.infer<typeof connectionList>
+export type UpdateConnectionBody = z.infer<typeof updateConnectionBody>
+export type ConnectionCheck = z.infer<typeof connectionCheck>
 export type SaveConnectionBody = z.infer<typeof saveConnectionBody>
 export type CatalogueEntry = z.infer<typeof catalogueEntry>
 export type Catalogue = z.infer<typeof catalogue>

@@ -11,15 +11,19 @@ export {
   type Catalogue,
   type CatalogueEntry,
   type Connection,
+  type ConnectionCheck,
   type ConnectionList,
   type ConnectionStatus,
   catalogue,
   connection,
+  connectionCheck,
   connectionList,
   connectionStatus,
   type SaveConnectionBody,
   SECRET_FIELDS,
   saveConnectionBody,
+  type UpdateConnectionBody,
+  updateConnectionBody,
 } from './connections.ts'
 export {
   DRILL_FAULTS,
@@ -78,6 +82,14 @@ export {
   updateProjectBody,
 } from './projects.ts'
 export { ROUTES } from './routes.ts'
+export {
+  type LoginBody,
+  loginBody,
+  type Session,
+  type SessionState,
+  session,
+  sessionState,
+} from './sessions.ts'
 export {
   STORE_VALUE_LIMIT,
   type StoreEntry,

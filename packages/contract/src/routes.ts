@@ -2,10 +2,13 @@
 export const ROUTES = {
   aiProviders: '/api/v1/ai-providers',
   aiProvider: '/api/v1/ai-providers/:idOrSlug',
+  testConnection: '/api/v1/ai-providers/test',
+  checkConnection: '/api/v1/ai-providers/:slug/check',
   catalogue: '/api/v1/ai-providers/catalogue',
   proxy: '/api/v1/ai-providers/proxy',
   allowedOrigins: '/api/v1/allowed-origins',
   drill: '/api/v1/ai-providers/:slug/drill',
+  session: '/api/v1/session',
   projects: '/api/v1/projects',
   project: '/api/v1/projects/:id',
   revokeTokens: '/api/v1/projects/:id/revoke-tokens',

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import ipaddr from 'ipaddr.js'
 import { z } from 'zod'
 import { Secret } from './secrets/secret.ts'
 
@@ -28,6 +29,8 @@ export type Limits = {
   readonly inFlight: number
   /** Proxied calls at once of one connection: each holds one socket to the vendor. */
   readonly inFlightOfConnection: number
+  /** Wrong admin keys a minute, of one address; of all ten times as many. */
+  readonly wrongKeys: number
   /** How long running calls may take to end when the server is closed, in milliseconds. */
   readonly shutdown: number
 }
@@ -49,6 +52,8 @@ export type Config = {
   readonly adminKey?: Secret<string> | undefined
   /** Where the server is seen from outside, without a trailing slash. */
   readonly publicUrl?: string | undefined
+  /** Addresses or networks of reverse proxies: what they say of a caller's address is believed. */
+  readonly trustedProxies: readonly string[]
   readonly logLevel: LogLevel
   readonly timeouts: ProxyTimeouts
   readonly limits: Limits
@@ -83,6 +88,7 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
     oldEncryptionKeys: from.AP_ENCRYPTION_KEYS_OLD,
     adminKey: from.AP_ADMIN_KEY,
     publicUrl: from.PUBLIC_URL,
+    trustedProxies: from.AP_TRUSTED_PROXIES,
     logLevel: from.AP_LOG_LEVEL,
     timeouts: {
       connect: from.AP_CONNECT_TIMEOUT_MS,
@@ -97,6 +103,7 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
       request: from.AP_REQUEST_TIMEOUT_MS,
       inFlight: from.AP_MAX_IN_FLIGHT,
       inFlightOfConnection: from.AP_MAX_IN_FLIGHT_PER_CONNECTION,
+      wrongKeys: from.AP_MAX_WRONG_KEYS,
       shutdown: from.AP_SHUTDOWN_TIMEOUT_MS,
     },
     allowedOrigins: from.AP_ALLOWED_ORIGINS,
@@ -128,7 +135,7 @@ const variables = z.object({
     .default([]),
   AP_ADMIN_KEY: z
     .string()
-    .regex(/^[\x21-\x7e]{16,256}$/, '16 to 256 printable characters without spaces')
+    .regex(/^(?!eyJ|ap_project_)[\x21-\x7e]{16,256}$/, '16 to 256 printable characters without spaces, unlike a token')
     .transform((key) => new Secret(key))
     .optional(),
   PUBLIC_URL: z
@@ -136,6 +143,11 @@ const variables = z.object({
     .refine(isWebUrl, 'an http or https URL')
     .transform((url) => url.replace(/\/+$/, ''))
     .optional(),
+  AP_TRUSTED_PROXIES: z
+    .string()
+    .transform((text) => text.split(',').map((address) => address.trim()))
+    .refine((all) => all.every(isNetwork), 'a list of addresses or networks such as 10.0.0.0/8, split by commas')
+    .default([]),
   AP_LOG_LEVEL: z.enum(LOG_LEVELS, `one of ${LOG_LEVELS.join(', ')}`).default('info'),
   AP_CONNECT_TIMEOUT_MS: wholeNumber(1, 3_600_000).default(10_000),
   AP_FIRST_BYTE_TIMEOUT_MS: wholeNumber(1, 3_600_000).default(600_000),
@@ -147,6 +159,7 @@ const variables = z.object({
   AP_REQUEST_TIMEOUT_MS: wholeNumber(1, 3_600_000).default(300_000),
   AP_MAX_IN_FLIGHT: wholeNumber(1, 100_000).default(2_048),
   AP_MAX_IN_FLIGHT_PER_CONNECTION: wholeNumber(1, 100_000).default(1_024),
+  AP_MAX_WRONG_KEYS: wholeNumber(1, 10_000).default(10),
   AP_SHUTDOWN_TIMEOUT_MS: wholeNumber(0, 3_600_000).default(25_000),
   AP_ALLOWED_ORIGINS: z
     .string()
@@ -167,6 +180,10 @@ function wholeNumber(least: number, most: number) {
 
 function isWebUrl(text: string): boolean {
   return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)
+}
+
+function isNetwork(text: string): boolean {
+  return ipaddr.isValid(text) || ipaddr.isValidCIDR(text)
 }
 
 /** Scheme, host and port as a URL has them; `*` for every port. */

@@ -3,9 +3,11 @@ import type { EngineToken, EngineTokenBody } from '@activepieces/contract'
 import { AiProviders } from '@activepieces/pieces-common'
 import { auditRoutes } from './audit/routes.ts'
 import { type Config, loadConfig } from './config.ts'
+import { connectionChecker } from './connections/check.ts'
+import { connectionCheckRoutes } from './connections/check-routes.ts'
 import { type Connections, connectionStore } from './connections/connections.ts'
 import type { Provider } from './connections/provider.ts'
-import { connectionRoutes } from './connections/routes.ts'
+import { connectionListRoutes, connectionRoutes } from './connections/routes.ts'
 import { openDatabase } from './db/database.ts'
 import { settingOrElse } from './db/settings.ts'
 import { drillStore } from './drill/drills.ts'
@@ -29,6 +31,10 @@ import { createPools } from './proxy/pools.ts'
 import { proxyRoutes } from './proxy/routes.ts'
 import { hashKey, loadKeys, matchesHash, randomKey } from './secrets/keys.ts'
 import { Secret, secret } from './secrets/secret.ts'
+import { limitAttempts } from './sessions/attempts.ts'
+import { sessionCookie } from './sessions/cookie.ts'
+import { sessionRoutes } from './sessions/routes.ts'
+import { type Sessions, sessionStore } from './sessions/sessions.ts'
 import { storeRoutes } from './store/routes.ts'
 import { engineTokens } from './tokens/engine-tokens.ts'
 import { minter } from './tokens/mint.ts'
@@ -65,6 +71,7 @@ export type AiServer = {
   readonly adminKeyIsNew: boolean
   readonly connections: Connections
   readonly projects: Projects
+  readonly sessions: Sessions
   readonly projectTokens: ProjectTokens
   readonly pieces: Pieces
   readonly mintEngineToken: (options?: EngineTokenBody) => Promise<EngineToken>
@@ -124,13 +131,23 @@ async function assemble(
     urls: () => ({ api: `${localUrl(app)}/api/`, public: config.publicUrl ?? localUrl(app) }),
   })
 
-  const routes = enforceAccess(app, { isAdminKey: (key) => matchesHash(key, admin.hash), tokens, projectTokens })
+  const { publicUrl } = config
+  const sessions = sessionStore(database.db, admin.hash)
+  const cookie = sessionCookie(publicUrl)
+  const attempts = limitAttempts(config.limits.wrongKeys)
+  const isAdminKey = (key: string, address: string) => attempts.tryKey(address, () => matchesHash(key, admin.hash))
+  const doors = { isAdminKey, tokens, projectTokens, sessions, cookie, publicUrl }
+  const routes = enforceAccess(app, doors)
   await docsRoutes(app, config.publicUrl)
   healthRoutes(app, database.db)
   logoRoutes(app)
-  connectionRoutes(app, connections)
+  const check = connectionChecker(connections, tokens, () => `${localUrl(app)}/api/`)
+  connectionRoutes(app, connections, check)
+  connectionCheckRoutes(app, database.db, connections, check)
+  connectionListRoutes(app, connections)
   allowedOriginRoutes(app, origins, pools)
   drillRoutes(app, drillStore(database.db, connections.forget))
+  sessionRoutes(app, doors)
   projectRoutes(app, projects)
   auditRoutes(app, database.db)
   engineTokenRoutes(app, mintEngineToken)
@@ -163,6 +180,7 @@ async function assemble(
     routes,
     connections,
     projects,
+    sessions,
     projectTokens,
     pieces,
     adminKey: admin.key,

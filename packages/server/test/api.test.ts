@@ -11,7 +11,8 @@ let server: TestServer
 let token: string
 
 beforeAll(async () => {
-  server = await startServer({ pieces: {} })
+  // Every route is tried with a wrong key.
+  server = await startServer({ pieces: {}, limits: { wrongKeys: 10_000 } })
   token = await server.token()
 })
 
@@ -31,11 +32,16 @@ describe('C4: access', () => {
       'GET /docs/openapi.yaml',
       'GET /health',
       'GET /logos/:file',
+      'POST /api/v1/session',
     ],
     admin: [
       'POST /api/v1/ai-providers',
+      'PATCH /api/v1/ai-providers/:idOrSlug',
       'DELETE /api/v1/ai-providers/:idOrSlug',
-      'POST /api/v1/engine-tokens',
+      'POST /api/v1/ai-providers/test',
+      'POST /api/v1/ai-providers/:slug/check',
+      'GET /api/v1/session',
+      'DELETE /api/v1/session',
       'GET /api/v1/audit',
       'GET /api/v1/projects/:id/tokens',
       'POST /api/v1/projects/:id/tokens',

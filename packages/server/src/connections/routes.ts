@@ -1,16 +1,91 @@
-import { catalogue, connection, connectionList, ROUTES, saveConnectionBody } from '@activepieces/contract'
+import {
+  catalogue,
+  connection,
+  connectionList,
+  ROUTES,
+  saveConnectionBody,
+  updateConnectionBody,
+} from '@activepieces/contract'
 import { z } from 'zod'
+import { actorOf } from '../audit/actor.ts'
 import type { App } from '../http/app.ts'
-import { ApiError } from '../http/errors.ts'
+import type { Checker } from './check.ts'
+import { checked, statusOf } from './checked.ts'
 import type { Connections } from './connections.ts'
+import { connectionNotFound } from './rows.ts'
 
-export function connectionRoutes(app: App, connections: Connections): void {
-  const tags = ['AI providers']
+const tags = ['AI providers']
+const config = { access: 'admin' } as const
+const params = z.strictObject({ idOrSlug: z.string() })
+
+/** What changes a connection. The credential is tried before it is stored. */
+export function connectionRoutes(app: App, connections: Connections, check: Checker): void {
+  app.post(
+    ROUTES.aiProviders,
+    {
+      config,
+      schema: {
+        tags,
+        summary: 'Connect a provider',
+        description:
+          'Replaces the connection of that slug whole. The credential is tried first: one that the vendor rejects, or ' +
+          'that has no credit, is not stored; with `saveAnyway` it is when the vendor cannot be reached.',
+        body: saveConnectionBody,
+        response: { 200: connection },
+      },
+    },
+    async (request) => {
+      const by = actorOf(request)
+      const result = await checked(check, await connections.draft(request.body), request.body.saveAnyway)
+      const saved = await connections.save(request.body, by)
+      const noted = await connections.note(saved.slug, ...statusOf(result), by)
+      return noted ?? saved
+    },
+  )
+
+  app.patch(
+    ROUTES.aiProvider,
+    {
+      config,
+      schema: {
+        tags,
+        summary: 'Change a connection',
+        description: 'What is absent stays. A new origin asks for the credential again; what is new is tried first.',
+        params,
+        body: updateConnectionBody,
+        response: { 200: connection },
+      },
+    },
+    async (request) => {
+      const { body } = request
+      const by = actorOf(request)
+      let status: ReturnType<typeof statusOf> | undefined
+      const changed = await connections.update(request.params.idOrSlug, body, by, async (draft) => {
+        status = statusOf(await checked(check, draft, body.saveAnyway))
+      })
+      return (status && (await connections.note(changed.slug, ...status, by))) ?? changed
+    },
+  )
+
+  app.delete(
+    ROUTES.aiProvider,
+    { config, schema: { tags, summary: 'Delete a connection', params, response: { 204: z.null() } } },
+    async (request, reply) => {
+      const { idOrSlug } = request.params
+      if (!(await connections.remove(idOrSlug, actorOf(request)))) throw connectionNotFound(idOrSlug)
+      return reply.code(204).send(null)
+    },
+  )
+}
+
+/** What tells of the connections, to pieces too. */
+export function connectionListRoutes(app: App, connections: Connections): void {
+  const open = { access: 'admin-or-engine' } as const
 
   app.get(
     ROUTES.aiProviders,
     {
-      config: { access: 'admin-or-engine' },
+      config: open,
       schema: {
         tags,
         summary: 'List the connected providers',
@@ -25,45 +100,9 @@ export function connectionRoutes(app: App, connections: Connections): void {
     },
   )
 
-  app.post(
-    ROUTES.aiProviders,
-    {
-      config: { access: 'admin' },
-      schema: {
-        tags,
-        summary: 'Connect a provider',
-        description: 'Replaces the connection of that slug whole: the credential must be given again each time.',
-        body: saveConnectionBody,
-        response: { 200: connection },
-      },
-    },
-    async (request) => connections.save(request.body),
-  )
-
-  app.delete(
-    ROUTES.aiProvider,
-    {
-      config: { access: 'admin' },
-      schema: {
-        tags,
-        summary: 'Delete a connection',
-        params: z.strictObject({ idOrSlug: z.string() }),
-        response: { 204: z.null() },
-      },
-    },
-    async (request, reply) => {
-      const { idOrSlug } = request.params
-      if (await connections.remove(idOrSlug)) return reply.code(204).send(null)
-      throw new ApiError(404, 'connection-not-found', `There is no connection "${idOrSlug}".`)
-    },
-  )
-
   app.get(
     ROUTES.catalogue,
-    {
-      config: { access: 'admin-or-engine' },
-      schema: { tags, summary: 'List the providers of the registry', response: { 200: catalogue } },
-    },
+    { config: open, schema: { tags, summary: 'List the providers of the registry', response: { 200: catalogue } } },
     async () => ({ data: connections.catalogue() }),
   )
 }

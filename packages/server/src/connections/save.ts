@@ -1,15 +1,17 @@
-import type { SaveConnectionBody } from '@activepieces/contract'
+import type { SaveConnectionBody, UpdateConnectionBody } from '@activepieces/contract'
 import { ApiError } from '../http/errors.ts'
 import { checkHeaders } from './headers.ts'
+import { Secret } from '../secrets/secret.ts'
 import type { Provider } from './provider.ts'
+import type { HeaderValues } from './sealed-headers.ts'
 
-/** What is stored of a connection, its headers still in clear. */
+/** What is stored of a connection, its headers not yet encrypted. */
 export type ConnectionDraft = {
   provider: string
   slug: string
   label: string
   base_url: string
-  headers: Record<string, string>
+  headers: HeaderValues
   emulated: boolean
 }
 
@@ -19,15 +21,9 @@ export type ConnectionDraft = {
  * @throws ApiError 400 that names the field
  */
 export function toConnectionRow(body: SaveConnectionBody, providers: readonly Provider[]): ConnectionDraft {
-  const provider = providers.find(({ value }) => value === body.provider)
-  if (!provider) {
-    const known = providers.map(({ value }) => value).join(', ')
-    throw invalid('provider', `There is no provider "${body.provider}". Known ones: ${known}.`)
-  }
+  const provider = findProvider(body.provider, providers)
   const slug = body.slug ?? provider.value
-  if (slug !== provider.value && providers.some(({ value }) => value === slug)) {
-    throw invalid('slug', `The slug "${slug}" is the name of another provider.`)
-  }
+  checkSlug(slug, provider, providers)
   const base_url = checkBaseUrl(body.baseUrl ?? provider.defaultBaseUrl)
   const headers = toHeaders(body, provider)
   return {
@@ -35,8 +31,67 @@ export function toConnectionRow(body: SaveConnectionBody, providers: readonly Pr
     slug,
     label: body.label ?? provider.label,
     base_url,
-    headers,
+    headers: new Secret(headers),
     emulated: body.emulated ?? false,
+  }
+}
+
+/**
+ * A stored connection with its changes. The stored headers stay where the origin stays.
+ *
+ * @throws ApiError 400 that names the field; `apiKey` where the credential must be given again
+ */
+export function changedConnection(
+  stored: ConnectionDraft,
+  body: UpdateConnectionBody,
+  providers: readonly Provider[],
+): ConnectionDraft {
+  const provider = findProvider(stored.provider, providers)
+  const slug = body.slug ?? stored.slug
+  checkSlug(slug, provider, providers)
+  const base_url = body.baseUrl === undefined ? stored.base_url : checkBaseUrl(body.baseUrl)
+  const moved = new URL(base_url).origin !== new URL(stored.base_url).origin
+  const headers = changedHeaders(moved ? {} : stored.headers.reveal(), body, provider)
+  if (moved && Object.keys(headers).length === 0 && !provider.keyless) throw invalid('apiKey', KEY_AGAIN)
+  return {
+    provider: provider.value,
+    slug,
+    label: body.label ?? stored.label,
+    base_url,
+    headers: new Secret(headers),
+    emulated: body.emulated ?? (stored.emulated && !moved),
+  }
+}
+
+const KEY_AGAIN =
+  'Give the "apiKey", or "headers" with the credential, again: the base URL leads to another host, and a stored credential never goes to a host that it was not given for.'
+
+/** By name whatever its casing; null takes one away. */
+function changedHeaders(
+  stored: Record<string, string>,
+  { apiKey, headers = {} }: UpdateConnectionBody,
+  { auth }: Provider,
+): Record<string, string> {
+  const given: [string, string | null][] = Object.entries(headers)
+  checkOnce(given, apiKey, auth.name)
+  if (apiKey !== undefined) given.push([auth.name, auth.mapper(apiKey)])
+  const named = new Set(given.map(([name]) => name.toLowerCase()))
+  const kept = Object.entries(stored).filter(([name]) => !named.has(name.toLowerCase()))
+  const set = given.flatMap(([name, value]) => (value === null ? [] : [[name, value] as const]))
+  checkHeaders(Object.fromEntries(set))
+  return Object.fromEntries([...kept, ...set])
+}
+
+function findProvider(value: string, providers: readonly Provider[]): Provider {
+  const provider = providers.find((known) => known.value === value)
+  if (provider) return provider
+  const known = providers.map((one) => one.value).join(', ')
+  throw invalid('provider', `There is no provider "${value}". Known ones: ${known}.`)
+}
+
+function checkSlug(slug: string, provider: Provider, providers: readonly Provider[]): void {
+  if (slug !== provider.value && providers.some(({ value }) => value === slug)) {
+    throw invalid('slug', `The slug "${slug}" is the name of another provider.`)
   }
 }
 
@@ -46,12 +101,15 @@ function toHeaders({ apiKey, headers = {} }: SaveConnectionBody, { auth, keyless
     throw invalid('apiKey', 'Give an "apiKey", or "headers" with the credential. A saved one is replaced whole.')
   }
   const all = apiKey === undefined ? headers : { ...headers, [auth.name]: auth.mapper(apiKey) }
-  const twice = given.some(([name]) => name.toLowerCase() === auth.name.toLowerCase())
-  if (apiKey !== undefined && twice) {
-    throw invalid('headers', `The header "${auth.name}" is made from the "apiKey": give one of the two.`)
-  }
+  checkOnce(given, apiKey, auth.name)
   checkHeaders(all)
   return all
+}
+
+function checkOnce(given: [string, unknown][], apiKey: string | undefined, name: string): void {
+  const twice = given.some(([one]) => one.toLowerCase() === name.toLowerCase())
+  if (apiKey === undefined || !twice) return
+  throw invalid('headers', `The header "${name}" is made from the "apiKey": give one of the two.`)
 }
 
 function checkBaseUrl(text: string): string {

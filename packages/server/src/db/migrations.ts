@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely'
 import type { Migration } from 'kysely/migration'
 import { connectionHealth } from './migrations/connection-health.ts'
 import { projectTokens } from './migrations/project-tokens.ts'
+import { sessions } from './migrations/sessions.ts'
 import { projects } from './migrations/projects.ts'
 
 /** Every change of the tables, oldest first; names sort in that order. What has run anywhere is never edited. */
@@ -31,6 +32,7 @@ export const MIGRATIONS: Record<string, Migration> = {
   '0010-projects': projects,
   '0011-connection-health': connectionHealth,
   '0012-project-tokens': projectTokens,
+  '0013-sessions': sessions,
   '0020-allowed-origins': {
     async up(db) {
       await db.schema

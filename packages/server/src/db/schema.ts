@@ -10,6 +10,7 @@ export type Schema = {
   drill: DrillTable
   project: ProjectTable
   audit: AuditTable
+  session: SessionTable
   project_token: ProjectTokenTable
 }
 
@@ -88,3 +89,6 @@ type ProjectTokenTable = {
   created: Timestamp
   last_used_at: NullableTimestamp
 }
+
+/** The hash is of the cookie's token, which is nowhere. */
+type SessionTable = { id: string; hash: string; created: Timestamp; expires: Timestamp }

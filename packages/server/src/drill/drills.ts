@@ -1,16 +1,17 @@
 import type { Drill, drillBody } from '@activepieces/contract'
 import type { Kysely } from 'kysely'
 import type { z } from 'zod'
+import { type Actor, PROGRAM, recordChange } from '../audit/audit.ts'
 import type { Schema } from '../db/schema.ts'
 
 /** Faults on purpose, one a connection. */
 export type Drills = {
   /** Begins one, in the place of one that runs. Undefined when there is no such connection. */
-  readonly start: (slug: string, body: z.output<typeof drillBody>) => Promise<Drill | undefined>
+  readonly start: (slug: string, body: z.output<typeof drillBody>, by?: Actor) => Promise<Drill | undefined>
   /** The one that runs; undefined when there is no such connection, null when no drill runs. */
   readonly find: (slug: string) => Promise<Drill | null | undefined>
   /** False when there is no such connection. */
-  readonly stop: (slug: string) => Promise<boolean>
+  readonly stop: (slug: string, by?: Actor) => Promise<boolean>
 }
 
 /** @param forget called after each change: the connection is kept in memory together with its drill */
@@ -19,27 +20,36 @@ export function drillStore(db: Kysely<Schema>, forget: () => void): Drills {
     (await db.selectFrom('connection').select('id').where('slug', '=', slug).executeTakeFirst())?.id
 
   return {
-    async start(slug, { fault, delayMs, seconds }) {
+    async start(slug, { fault, delayMs, seconds }, by = PROGRAM) {
       const id = await idOf(slug)
       if (id === undefined) return undefined
       const started = new Date()
       const row = { fault, delay_ms: delayMs, started, ends: new Date(started.getTime() + seconds * 1000) }
-      await db
-        .insertInto('drill')
-        .values({ connection_id: id, ...row })
-        .onConflict((on) => on.column('connection_id').doUpdateSet(row))
-        .execute()
+      const after = toDrill(row)
+      await db.transaction().execute(async (trx) => {
+        const before = await drillOf(trx, id)
+        await trx
+          .insertInto('drill')
+          .values({ connection_id: id, ...row })
+          .onConflict((on) => on.column('connection_id').doUpdateSet(row))
+          .execute()
+        await recordChange(trx, by, { action: 'drill.start', target: slug, before, after })
+      })
       forget()
-      return toDrill(row)
+      return after
     },
     async find(slug) {
       const id = await idOf(slug)
       return id === undefined ? undefined : ((await drillOf(db, id)) ?? null)
     },
-    async stop(slug) {
+    async stop(slug, by = PROGRAM) {
       const id = await idOf(slug)
       if (id === undefined) return false
-      await db.deleteFrom('drill').where('connection_id', '=', id).execute()
+      await db.transaction().execute(async (trx) => {
+        const before = await drillOf(trx, id)
+        await trx.deleteFrom('drill').where('connection_id', '=', id).execute()
+        await recordChange(trx, by, { action: 'drill.stop', target: slug, before })
+      })
       forget()
       return true
     },

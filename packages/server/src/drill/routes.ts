@@ -1,5 +1,6 @@
 import { drill, drillBody, drillState, ROUTES } from '@activepieces/contract'
 import { z } from 'zod'
+import { actorOf } from '../audit/actor.ts'
 import type { App } from '../http/app.ts'
 import { ApiError } from '../http/errors.ts'
 import type { Drills } from './drills.ts'
@@ -21,7 +22,10 @@ export function drillRoutes(app: App, drills: Drills): void {
         response: { 200: drill },
       },
     },
-    async ({ params: { slug }, body }) => (await drills.start(slug, body)) ?? unknown(slug),
+    async (request) => {
+      const { slug } = request.params
+      return (await drills.start(slug, request.body, actorOf(request))) ?? unknown(slug)
+    },
   )
 
   app.get(
@@ -39,7 +43,10 @@ export function drillRoutes(app: App, drills: Drills): void {
   app.delete(
     ROUTES.drill,
     { config: { access: 'admin' }, schema: { tags, summary: 'End the drill', params, response: { 204: z.null() } } },
-    async ({ params: { slug } }, reply) => ((await drills.stop(slug)) ? reply.code(204).send(null) : unknown(slug)),
+    async (request, reply) => {
+      const { slug } = request.params
+      return (await drills.stop(slug, actorOf(request))) ? reply.code(204).send(null) : unknown(slug)
+    },
   )
 }
 

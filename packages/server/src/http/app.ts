@@ -17,12 +17,14 @@ export function createApp(options: {
   logLevel: LogLevel
   logStream?: { write: (line: string) => void } | undefined
   limits: Limits
+  trustedProxies?: readonly string[]
 }): App {
-  const { logLevel: level, logStream: stream, limits } = options
+  const { logLevel: level, logStream: stream, limits, trustedProxies = [] } = options
   const app = Fastify({
     logger: stream ? { level, serializers, stream } : { level, serializers },
     logController: new LogController({ disableRequestLogging: true }),
     frameworkErrors: sendError,
+    trustProxy: trustedProxies.length > 0 && [...trustedProxies],
     clientErrorHandler: answerUnreadable,
     // A caller that sends its request byte by byte holds a connection no longer than this.
     requestTimeout: limits.request,

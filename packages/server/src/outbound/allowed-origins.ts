@@ -1,5 +1,6 @@
 import type { AllowedOrigin } from '@activepieces/contract'
 import type { Kysely } from 'kysely'
+import { type Actor, PROGRAM, recordChange } from '../audit/audit.ts'
 import type { Schema } from '../db/schema.ts'
 
 /** The origins that may be at an address that is not public: by configuration, and what admins have allowed. */
@@ -7,9 +8,9 @@ export type AllowedOrigins = {
   readonly has: (origin: string) => Promise<boolean>
   readonly list: () => Promise<AllowedOrigin[]>
   /** Allows it; one that is allowed already stays as it is. */
-  readonly add: (origin: string) => Promise<AllowedOrigin>
+  readonly add: (origin: string, by?: Actor) => Promise<AllowedOrigin>
   /** False when no admin has allowed it; what the configuration allows cannot be taken back here. */
-  readonly remove: (origin: string) => Promise<boolean>
+  readonly remove: (origin: string, by?: Actor) => Promise<boolean>
 }
 
 /**
@@ -32,19 +33,28 @@ export function allowedOrigins(db: Kysely<Schema>, configured: readonly string[]
         ...rows.map(toAllowedOrigin),
       ]
     },
-    async add(origin) {
+    async add(origin, by = PROGRAM) {
       const created = new Date()
-      await db
-        .insertInto('allowed_origin')
-        .values({ origin, created })
-        .onConflict((on) => on.column('origin').doNothing())
-        .execute()
+      await db.transaction().execute(async (trx) => {
+        await trx
+          .insertInto('allowed_origin')
+          .values({ origin, created })
+          .onConflict((on) => on.column('origin').doNothing())
+          .execute()
+        await recordChange(trx, by, { action: 'allowed-origin.add', target: origin, after: { origin } })
+      })
       return toAllowedOrigin((await find(origin)) ?? { origin, created })
     },
-    async remove(origin) {
-      const { numDeletedRows } = await db.deleteFrom('allowed_origin').where('origin', '=', origin).executeTakeFirst()
-      return numDeletedRows > 0n
-    },
+    remove: (origin, by = PROGRAM) =>
+      db.transaction().execute(async (trx) => {
+        const { numDeletedRows } = await trx
+          .deleteFrom('allowed_origin')
+          .where('origin', '=', origin)
+          .executeTakeFirst()
+        if (numDeletedRows === 0n) return false
+        await recordChange(trx, by, { action: 'allowed-origin.remove', target: origin, before: { origin } })
+        return true
+      }),
   }
 }
 

@@ -1,5 +1,6 @@
 import { allowedOrigin, allowedOriginBody, allowedOriginList, ROUTES } from '@activepieces/contract'
 import { z } from 'zod'
+import { actorOf } from '../audit/actor.ts'
 import type { App } from '../http/app.ts'
 import { ApiError } from '../http/errors.ts'
 import type { Pools } from '../proxy/pools.ts'
@@ -34,7 +35,7 @@ export function allowedOriginRoutes(app: App, origins: AllowedOrigins, pools: Po
         response: { 200: allowedOrigin },
       },
     },
-    async (request) => origins.add(request.body.origin),
+    async (request) => origins.add(request.body.origin, actorOf(request)),
   )
 
   app.delete(
@@ -51,7 +52,7 @@ export function allowedOriginRoutes(app: App, origins: AllowedOrigins, pools: Po
     },
     async (request, reply) => {
       const { origin } = request.query
-      if (!(await origins.remove(origin))) {
+      if (!(await origins.remove(origin, actorOf(request)))) {
         throw new ApiError(404, 'not-found', `No admin has allowed the origin "${origin}".`, 'origin')
       }
       pools.forget(origin)

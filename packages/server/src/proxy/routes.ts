@@ -96,7 +96,7 @@ function passOn(
       (meter || claims.models) &&
       ((body) => {
         if (claims.models) checkModels(claims.models, { tail, headers: request.headers, body: body.first })
-        return meter && watch(meter, meteredCall(request, target, path, body), request.log)
+        return meter && !target.trial ? watch(meter, meteredCall(request, target, path, body), request.log) : undefined
       }),
     onOver: (outcome) => {
       inFlight.leave(id)

@@ -14,6 +14,8 @@ export type ProxyTarget = {
   readonly headerNames: ReadonlySet<string>
   /** Faults on purpose, until they end. */
   readonly drill?: Drill | undefined
+  /** A try of the credential by an admin: not counted as a call of a project. */
+  readonly trial?: boolean | undefined
 }
 
 export type ConnectionName = { readonly id: string; readonly slug: string; readonly provider: string }
