@@ -50,7 +50,7 @@ export {
   projectTokenBody,
   projectTokenList,
 } from './engine-tokens.ts'
-export { type ErrorBody, type ErrorCode, errorBody, OWN_ERROR_HEADER } from './errors.ts'
+export { ERROR_CODES, type ErrorBody, type ErrorCode, errorBody, OWN_ERROR_HEADER } from './errors.ts'
 export {
   type LogLine,
   type Piece,

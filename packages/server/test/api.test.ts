@@ -2,21 +2,33 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { loadConfig } from '../src/config.ts'
 import { enforceAccess } from '../src/http/access.ts'
 import { createApp } from '../src/http/app.ts'
+import { sessionCookie } from '../src/sessions/cookie.ts'
 import { engineTokens } from '../src/tokens/engine-tokens.ts'
 import { keysOf } from './helpers/keys.ts'
 import { ADMIN_KEY, startServer, type TestServer } from './helpers/server.ts'
+import { startVendor, type Vendor } from './helpers/vendor.ts'
 
 const KEY = 'sk-known-value-0123456789'
 let server: TestServer
+let vendor: Vendor
 let token: string
+let foreign: string
+let projectToken: string
 
 beforeAll(async () => {
   // Every route is tried with a wrong key.
   server = await startServer({ pieces: {}, limits: { wrongKeys: 10_000 } })
+  vendor = await startVendor()
   token = await server.token()
+  const elsewhere = engineTokens(keysOf(0), server.projects.find)
+  foreign = (await elsewhere.mint({ projectId: 'local', expiresInSeconds: 3600 })).token
+  projectToken = (await server.projectTokens.create('local', { name: 'test' })).token
 })
 
-afterAll(() => server.stop())
+afterAll(async () => {
+  await server.stop()
+  await vendor.close()
+})
 
 const save = (body: object) => server.call('POST', '/api/v1/ai-providers', { key: ADMIN_KEY, body })
 
@@ -62,6 +74,7 @@ describe('C4: access', () => {
         (method) => `${method} /api/v1/ai-providers/proxy/:connection/*`,
       ),
     ],
+    'admin-or-project': ['POST /api/v1/engine-tokens'],
     'admin-or-engine': [
       'GET /api/v1/ai-providers',
       'GET /api/v1/ai-providers/catalogue',
@@ -81,30 +94,40 @@ describe('C4: access', () => {
 
   test.each(closed)('%s: %s', async (route, rule) => {
     const [method = '', path = ''] = route.replace('*', 'v1/models').split(' ')
-    const status = async (key?: string) => (await fetch(server.url + path, init(method, key))).status
-    const [none, wrong, admin, engine] = [
-      await status(),
-      await status('wrong'),
-      await status(ADMIN_KEY),
-      await status(token),
-    ]
-    const shut = {
-      public: [],
-      admin: [none, wrong, engine],
-      engine: [none, wrong, admin],
-      'admin-or-engine': [none, wrong],
+    const session = (await server.sessions.create('test')).token
+    const credentials: Record<string, Record<string, string>> = {
+      none: {},
+      wrong: { authorization: 'Bearer wrong' },
+      admin: { authorization: `Bearer ${ADMIN_KEY}` },
+      session: { cookie: `ap_session=${session}`, origin: server.url },
+      'wrong session': { cookie: `ap_session=${session}x`, origin: server.url },
+      engine: { authorization: `Bearer ${token}` },
+      'engine of another server': { authorization: `Bearer ${foreign}` },
+      project: { authorization: `Bearer ${projectToken}` },
+      'wrong project': { authorization: `Bearer ${projectToken}x` },
+    }
+    const opens = {
+      public: Object.keys(credentials),
+      admin: ['admin', 'session'],
+      engine: ['engine'],
+      'admin-or-engine': ['admin', 'session', 'engine'],
+      'admin-or-project': ['admin', 'session', 'project'],
     }[rule]
-    const open = { public: [none, wrong], admin: [admin], engine: [engine], 'admin-or-engine': [admin, engine] }[rule]
-    for (const answer of shut ?? []) expect([401, 403]).toContain(answer)
-    for (const answer of open ?? []) expect([401, 403]).not.toContain(answer)
+    for (const [name, headers] of Object.entries(credentials)) {
+      const { status } = await fetch(server.url + path, init(method, headers))
+      expect([name, status === 401 || status === 403]).toEqual([name, !opens?.includes(name)])
+    }
   })
 
   test('a route without a rule keeps the server from starting', async () => {
     const app = createApp({ logLevel: 'silent', limits: loadConfig({}).limits })
     enforceAccess(app, {
-      isAdminKey: () => false,
+      isAdminKey: async () => false,
       tokens: engineTokens(keysOf(0), server.projects.find),
       projectTokens: server.projectTokens,
+      sessions: server.sessions,
+      cookie: sessionCookie(undefined),
+      publicUrl: undefined,
     })
     app.get('/forgotten', async () => 'x')
     await expect(app.ready()).rejects.toThrow('Routes without an access rule: GET /forgotten, HEAD /forgotten')
@@ -142,21 +165,26 @@ describe('logos', () => {
 
 describe('connections', () => {
   test('C1: are saved and listed without their secrets', async () => {
-    const { status, json, text } = await save({ provider: 'openai', apiKey: KEY, headers: { 'X-Org': 'org-secret' } })
+    const { status, json, text } = await save({
+      provider: 'openai',
+      baseUrl: vendor.url,
+      apiKey: KEY,
+      headers: { 'X-Org': 'org-secret' },
+    })
     expect(status).toBe(200)
     expect(json).toEqual({
       id: expect.any(String),
       provider: 'openai',
       slug: 'openai',
       label: 'OpenAI',
-      baseUrl: 'https://api.openai.com',
+      baseUrl: vendor.url,
       config: {},
       emulated: false,
       fingerprint: expect.stringMatching(/^[0-9a-f]{12}$/),
       headerNames: ['X-Org', 'Authorization'],
-      status: 'unknown',
+      status: 'active',
       statusReason: null,
-      checkedAt: null,
+      checkedAt: expect.any(String),
       lastUsedAt: null,
       created: expect.any(String),
       updated: expect.any(String),
@@ -167,7 +195,7 @@ describe('connections', () => {
   })
 
   test('C2: are replaced whole, so that a key never follows a base URL to another host', async () => {
-    const first = (await save({ provider: 'openai', slug: 'second', apiKey: KEY })).json
+    const first = (await save({ provider: 'openai', slug: 'second', baseUrl: vendor.url, apiKey: KEY })).json
     const without = await save({ provider: 'openai', slug: 'second', baseUrl: 'https://other.example' })
     expect([without.status, without.json.error.param]).toEqual([400, 'apiKey'])
     const { json } = await save({
@@ -175,15 +203,16 @@ describe('connections', () => {
       slug: 'second',
       baseUrl: 'https://other.example/v9',
       apiKey: 'new',
+      saveAnyway: true,
     })
     expect(json).toMatchObject({ id: first.id, created: first.created, baseUrl: 'https://other.example/v9' })
   })
 
   test('are deleted by slug or id', async () => {
-    const { id } = (await save({ provider: 'anthropic', slug: 'gone', apiKey: KEY })).json
+    const { id } = (await save({ provider: 'openai', slug: 'gone', baseUrl: vendor.url, apiKey: KEY })).json
     const remove = (name: string) => server.call('DELETE', `/api/v1/ai-providers/${name}`, { key: ADMIN_KEY })
     expect([(await remove('gone')).status, (await remove(id)).status]).toEqual([204, 404])
-    await save({ provider: 'anthropic', slug: 'gone', apiKey: KEY })
+    await save({ provider: 'openai', slug: 'gone', baseUrl: vendor.url, apiKey: KEY })
     const [gone] = (await server.connections.list()).filter(({ slug }) => slug === 'gone')
     expect((await remove(gone?.id ?? '')).status).toBe(204)
   })
@@ -299,8 +328,7 @@ test('the reference names every route and loads nothing from elsewhere', async (
   expect(page).not.toMatch(/(src|href)="?https?:/)
 })
 
-function init(method: string, key: string | undefined): RequestInit {
-  const headers: Record<string, string> = key === undefined ? {} : { authorization: `Bearer ${key}` }
+function init(method: string, headers: Record<string, string>): RequestInit {
   return method === 'POST'
     ? { method, headers: { ...headers, 'content-type': 'application/json' }, body: '{}', redirect: 'manual' }
     : { method, headers, redirect: 'manual' }

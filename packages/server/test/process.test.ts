@@ -49,7 +49,7 @@ test('the first start makes the keys, the second process is refused, and a kill 
   expect(second.said.err).toContain(`Another process uses the data folder ${folder.path}`)
 
   const headers = { authorization: `Bearer ${adminKey}`, 'content-type': 'application/json' }
-  const body = JSON.stringify({ provider: 'openai', apiKey: 'sk-known-value-0123456789' })
+  const body = JSON.stringify({ provider: 'openai', apiKey: 'sk-known-value-0123456789', saveAnyway: true })
   const saved = await fetch(`${first.url}/api/v1/ai-providers`, { method: 'POST', headers, body })
   expect(saved.status).toBe(200)
   first.child.kill('SIGKILL')

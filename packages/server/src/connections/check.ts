@@ -1,4 +1,4 @@
-import type { ConnectionCheck } from '@activepieces/contract'
+import { type ConnectionCheck, ERROR_CODES } from '@activepieces/contract'
 import { AI, AIError, type AIListedModel, capabilitiesOf, listModels } from '@activepieces/pieces-common'
 import { LOCAL_PROJECT } from '../projects/projects.ts'
 import { proxyTarget } from '../proxy/target.ts'
@@ -40,7 +40,7 @@ export function connectionChecker(
 
 async function tryIt(at: { provider: string; server: { apiUrl: string; token: string } }): Promise<ConnectionCheck> {
   const list = await listModels(at)
-  if (list.reason && END_OF_TRY.includes(outcomeOf(list.reason))) return toCheck(list.reason)
+  if (list.reason && END_OF_TRY.includes(list.reason.code)) return toCheck(list.reason)
   const model = firstForText(list.models, list.live)
   if (!model) return list.live ? works(`The vendor lists ${list.models.length} models.`) : toCheck(list.reason ?? NOTHING_TO_TRY)
   try {
@@ -54,7 +54,16 @@ async function tryIt(at: { provider: string; server: { apiUrl: string; token: st
 }
 
 /** What a list of models fails with that a chat would fail with too. */
-const END_OF_TRY: readonly ConnectionCheck['outcome'][] = ['key-rejected', 'out-of-credit']
+const END_OF_TRY: readonly AIError['code'][] = [
+  'authentication',
+  'out-of-credit',
+  'unreachable',
+  'timeout',
+  'interrupted',
+  'server-error',
+  'overloaded',
+  'not-configured',
+]
 
 /** One that the vendor lists, where it says what it has. */
 function firstForText(models: readonly AIListedModel[], live: boolean): AIListedModel | undefined {
@@ -91,7 +100,9 @@ function works(message: string): ConnectionCheck {
 }
 
 function toCheck(error: AIError): ConnectionCheck {
-  const { message, remedy, vendorMessage = null } = error
+  const { message, remedy, vendorCode } = error
+  const own = ERROR_CODES.some((code) => code === vendorCode)
+  const vendorMessage = own ? null : (error.vendorMessage ?? null)
   return { outcome: outcomeOf(error), message, vendorMessage, remedy }
 }
 

@@ -204,6 +204,7 @@ describe('what else is thrown', () => {
     const own = (status: number, code: string) =>
       json({ type: 'error', error: { type: 'x', code, message: code } }, status, { 'x-ai-proxy-error': code, ...final })
     expect(await openai(own(401, 'engine-token-expired'))).toMatchObject({ code: 'engine-token' })
+    expect(await openai(own(401, 'engine-token-revoked'))).toMatchObject({ code: 'engine-token' })
     expect(await anthropic(own(404, 'connection-not-found'))).toMatchObject({ code: 'not-configured', actor: 'admin' })
     expect(await openai(own(502, 'vendor-unreachable'))).toMatchObject({ code: 'unreachable' })
     expect(await openai(own(504, 'idle-timeout'))).toMatchObject({ code: 'timeout' })

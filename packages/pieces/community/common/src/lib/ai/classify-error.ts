@@ -37,6 +37,7 @@ const OWN_CODES: Record<string, AIErrorCode> = {
   'engine-token-missing': 'engine-token',
   'engine-token-invalid': 'engine-token',
   'engine-token-expired': 'engine-token',
+  'engine-token-revoked': 'engine-token',
   'connection-not-found': 'not-configured',
   'vendor-unreachable': 'unreachable',
   'wrong-credential': 'engine-token',
