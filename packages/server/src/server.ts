@@ -8,6 +8,7 @@ import { connectionCheckRoutes } from './connections/check-routes.ts'
 import { type Connections, connectionStore } from './connections/connections.ts'
 import type { Provider } from './connections/provider.ts'
 import { connectionListRoutes, connectionRoutes } from './connections/routes.ts'
+import type { Changes } from './db/announce.ts'
 import { openDatabase } from './db/database.ts'
 import { settingOrElse } from './db/settings.ts'
 import { drillStore } from './drill/drills.ts'
@@ -27,7 +28,7 @@ import { type Projects, projectStore } from './projects/projects.ts'
 import { projectRoutes } from './projects/routes.ts'
 import { countInFlight } from './proxy/in-flight.ts'
 import type { ProxyMeter } from './proxy/meter.ts'
-import { createPools } from './proxy/pools.ts'
+import { createPools, type Pools } from './proxy/pools.ts'
 import { proxyRoutes } from './proxy/routes.ts'
 import { hashKey, loadKeys, matchesHash, randomKey } from './secrets/keys.ts'
 import { Secret, secret } from './secrets/secret.ts'
@@ -120,6 +121,7 @@ async function assemble(
   const guard = createGuard(origins, config.resolve)
   const connections = connectionStore(database.db, keys, config.providers ?? AiProviders, guard)
   const pools = createPools(config, guard)
+  followChanges(database.changes, { connections, projects, pools })
   const app = createApp(config)
   const refuseNew = refuseWhenClosing(app)
   const pieces = createPieces({
@@ -192,6 +194,20 @@ async function assemble(
     },
     close: once(close),
   }
+}
+
+/** What is kept in memory is read anew when another instance, or whoever, has changed it. */
+function followChanges(changes: Changes, { connections, projects, pools }: Kept): void {
+  changes.on('connection', connections.forget)
+  changes.on('drill', connections.forget)
+  changes.on('project', projects.forget)
+  changes.on('allowed_origin', pools.forget)
+}
+
+type Kept = {
+  connections: Pick<Connections, 'forget'>
+  projects: Pick<Projects, 'forget'>
+  pools: Pick<Pools, 'forget'>
 }
 
 /** Connections on which no byte ever came: Node takes them for busy, and closing would wait for them. */

@@ -2,13 +2,16 @@ import { join } from 'node:path'
 import { type Dialect, Kysely, PostgresDialect } from 'kysely'
 import { Migrator } from 'kysely/migration'
 import pg from 'pg'
+import { type Changes, changeFeed } from './announce.ts'
 import { lockFolder } from './folder-lock.ts'
 import { MIGRATIONS } from './migrations.ts'
+import { listenToPostgres } from './pg-listener.ts'
 import { pgliteDialect } from './pglite-dialect.ts'
 import type { Schema } from './schema.ts'
 
 export type Database = {
   readonly db: Kysely<Schema>
+  readonly changes: Changes
   readonly close: () => Promise<void>
 }
 
@@ -20,23 +23,27 @@ export type Database = {
  */
 export async function openDatabase(options: { dataDir: string; databaseUrl?: string | undefined }): Promise<Database> {
   const unlock = options.databaseUrl ? () => {} : lockFolder(options.dataDir)
+  const feed = changeFeed()
   const db = new Kysely<Schema>({
     dialect: options.databaseUrl
       ? postgresDialect(options.databaseUrl)
-      : pgliteDialect(join(options.dataDir, 'pglite')),
+      : pgliteDialect(join(options.dataDir, 'pglite'), feed.received),
   })
+  let stopListening: (() => Promise<void>) | undefined
   const close = async () => {
+    await stopListening?.()
     await db.destroy()
     unlock()
   }
   try {
     const { error } = await new Migrator({ db, provider: { getMigrations: async () => MIGRATIONS } }).migrateToLatest()
     if (error) throw new Error('The database could not be opened or brought up to date.', { cause: error })
+    if (options.databaseUrl) stopListening = await listenToPostgres(options.databaseUrl, feed)
   } catch (error) {
     await close()
     throw error
   }
-  return { db, close }
+  return { db, changes: feed, close }
 }
 
 function postgresDialect(connectionString: string): Dialect {

@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely'
 import type { Migration } from 'kysely/migration'
+import { announcedChanges } from './migrations/announced-changes.ts'
 import { connectionHealth } from './migrations/connection-health.ts'
 import { projectTokens } from './migrations/project-tokens.ts'
 import { sessions } from './migrations/sessions.ts'
@@ -56,6 +57,7 @@ export const MIGRATIONS: Record<string, Migration> = {
         .execute()
     },
   },
+  '0040-announced-changes': announcedChanges,
 }
 
 async function createStoreEntries(db: Kysely<unknown>): Promise<void> {

@@ -10,29 +10,32 @@ import {
   PostgresQueryCompiler,
   type QueryResult,
 } from 'kysely'
-import type { PGliteReply, PGliteWorkerData } from './pglite-messages.ts'
+import { CHANNEL } from './announce.ts'
+import type { PGliteAnnouncement, PGliteReply, PGliteWorkerData } from './pglite-messages.ts'
 
 /**
  * Kysely over PGlite in a worker thread. There is one connection: the adapter makes Kysely queue for it, so that a
  * transaction has it alone.
+ *
+ * @param onAnnounced gets what was announced, once its transaction is committed (see announce.ts)
  */
-export function pgliteDialect(dataDir: string): Dialect {
+export function pgliteDialect(dataDir: string, onAnnounced: (payload: string) => void): Dialect {
   return {
     createAdapter: () => new PGliteAdapter(),
-    createDriver: () => pgliteDriver(dataDir),
+    createDriver: () => pgliteDriver(dataDir, onAnnounced),
     createIntrospector: (db) => new PostgresIntrospector(db),
     createQueryCompiler: () => new PostgresQueryCompiler(),
   }
 }
 
-function pgliteDriver(dataDir: string): Driver {
+function pgliteDriver(dataDir: string, onAnnounced: (payload: string) => void): Driver {
   let client: PGliteClient | undefined
   const run = async (connection: DatabaseConnection, sql: string) => {
     await connection.executeQuery(CompiledQuery.raw(sql))
   }
   return {
     async init() {
-      client = await startClient(dataDir)
+      client = await startClient(dataDir, onAnnounced)
     },
     async acquireConnection() {
       if (!client) throw new Error('The database is not open.')
@@ -52,8 +55,8 @@ type PGliteClient = { connection: DatabaseConnection; close: () => Promise<void>
 type PendingReply = { resolve: (reply: PGliteReply) => void; reject: (error: Error) => void }
 
 /** Starts the worker and waits until the database is open. */
-async function startClient(dataDir: string): Promise<PGliteClient> {
-  const data: PGliteWorkerData = { dataDir }
+async function startClient(dataDir: string, onAnnounced: (payload: string) => void): Promise<PGliteClient> {
+  const data: PGliteWorkerData = { dataDir, channel: CHANNEL }
   const worker = new Worker(new URL('./pglite-worker.ts', import.meta.url), { workerData: data, execArgv: [] })
   const pending = new Map<number, PendingReply>()
   let ended: Error | undefined
@@ -66,7 +69,8 @@ async function startClient(dataDir: string): Promise<PGliteClient> {
   }
   worker.on('error', end)
   worker.on('exit', () => end(new Error('The database is closed.')))
-  worker.on('message', (reply: PGliteReply) => {
+  worker.on('message', (reply: PGliteReply | PGliteAnnouncement) => {
+    if ('announced' in reply) return onAnnounced(reply.announced)
     pending.get(reply.id)?.resolve(reply)
     pending.delete(reply.id)
   })

@@ -4,5 +4,8 @@ export type PGliteReply =
   | { id: number; rows: unknown[]; affectedRows: number | undefined }
   | { id: number; error: { message: string; code: string | undefined } }
 
-/** Where the database is; the worker tells that it is open with a reply to request 0. */
-export type PGliteWorkerData = { dataDir: string }
+/** What a committed transaction has announced (see announce.ts). */
+export type PGliteAnnouncement = { announced: string }
+
+/** Where the database is, and the channel on which it announces; the worker tells that it is open with a reply to request 0. */
+export type PGliteWorkerData = { dataDir: string; channel: string }

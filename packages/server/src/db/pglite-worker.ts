@@ -1,12 +1,12 @@
 // Runs in a worker thread: PGlite computes on the thread that calls it.
 import { parentPort, workerData } from 'node:worker_threads'
 import { PGlite, types } from '@electric-sql/pglite'
-import type { PGliteReply, PGliteRequest, PGliteWorkerData } from './pglite-messages.ts'
+import type { PGliteAnnouncement, PGliteReply, PGliteRequest, PGliteWorkerData } from './pglite-messages.ts'
 
 if (!parentPort) throw new Error('pglite-worker.ts runs in a worker thread only.')
 const port = parentPort
 // SAFETY: the one place that starts this worker gives it PGliteWorkerData.
-const { dataDir } = workerData as PGliteWorkerData
+const { dataDir, channel } = workerData as PGliteWorkerData
 
 const opened = PGlite.create({
   dataDir,
@@ -14,9 +14,11 @@ const opened = PGlite.create({
   parsers: { [types.INT8]: Number },
 })
 
-const reply = (message: PGliteReply) => port.postMessage(message)
+const reply = (message: PGliteReply | PGliteAnnouncement) => port.postMessage(message)
 
-opened.then(
+const listening = opened.then((db) => db.listen(channel, (announced) => reply({ announced })))
+
+listening.then(
   () => reply({ id: 0, rows: [], affectedRows: undefined }),
   (error) => reply(failure(0, error)),
 )

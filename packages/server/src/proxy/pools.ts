@@ -5,8 +5,8 @@ import type { Guard } from '../outbound/guard.ts'
 /** Kept-alive connections to the vendors, one pool an origin. */
 export type Pools = {
   readonly get: (origin: string) => Pool
-  /** New calls get connections of their own; the running ones end in peace. */
-  readonly forget: (origin: string) => void
+  /** New calls get connections of their own, to this origin or to all; the running ones end in peace. */
+  readonly forget: (origin?: string) => void
   /** Cuts every connection. */
   readonly destroy: () => Promise<void>
 }
@@ -37,11 +37,11 @@ export function createPools({ timeouts, limits }: PoolSettings, guard: Guard): P
       return pool
     },
     forget(origin) {
-      pools
-        .get(origin)
-        ?.close()
-        .catch(() => {})
-      pools.delete(origin)
+      for (const [name, pool] of pools) {
+        if (origin !== undefined && origin !== name) continue
+        pool.close().catch(() => {})
+        pools.delete(name)
+      }
     },
     async destroy() {
       await Promise.all([...pools.values()].map((pool) => pool.destroy()))
