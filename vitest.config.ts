@@ -1,10 +1,11 @@
 import { defineConfig } from 'vitest/config'
+import { serverProjects } from './packages/server/vitest.config.ts'
 import { closingLine } from './tools/lint/src/closing-line.ts'
 
 export default defineConfig({
   test: {
     projects: [
-      'packages/server',
+      ...serverProjects('packages/server'),
       project('packages/provider-conformance'),
       ...['common', 'audio-ai', 'image-ai', 'text-ai', 'utility-ai'].map((name) =>
         project(`packages/pieces/community/${name}`),

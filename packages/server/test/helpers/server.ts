@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { inject } from 'vitest'
 import { createServer, type ServerOptions } from '../../src/index.ts'
+import { createDatabase } from './postgres.ts'
 
 export const ADMIN_KEY = 'admin-key-of-the-tests-0123456789'
 
@@ -12,11 +13,16 @@ export async function tempFolder() {
   return { path, remove: () => rm(path, { recursive: true, force: true }) }
 }
 
-/** The same, with a fresh database in it. */
+/** The same, with a fresh database: in it, or in the PostgreSQL of the tests. */
 export async function dataFolder() {
   const folder = await tempFolder()
-  await cp(join(inject('dataFolderTemplate'), 'pglite'), join(folder.path, 'pglite'), { recursive: true })
-  return folder
+  const template = inject('template')
+  if ('dataFolder' in template) {
+    await cp(join(template.dataFolder, 'pglite'), join(folder.path, 'pglite'), { recursive: true })
+    return { ...folder, databaseUrl: undefined }
+  }
+  const { url, remove } = await createDatabase(template.postgres, template.name)
+  return { path: folder.path, databaseUrl: url, remove: () => Promise.all([folder.remove(), remove()]) }
 }
 
 /** A server on a free port with a data folder of its own; its log lines, all levels, are kept. */
@@ -27,6 +33,7 @@ export async function startServer(options: ServerOptions = {}) {
     host: '127.0.0.1',
     port: 0,
     dataDir: folder.path,
+    databaseUrl: folder.databaseUrl,
     adminKey: ADMIN_KEY,
     // The vendors of the tests are on this machine.
     allowedOrigins: ['http://127.0.0.1:*', 'https://127.0.0.1:*'],
