@@ -30,6 +30,7 @@ import { countInFlight } from './proxy/in-flight.ts'
 import type { ProxyMeter } from './proxy/meter.ts'
 import { createPools, type Pools } from './proxy/pools.ts'
 import { proxyRoutes } from './proxy/routes.ts'
+import { checkDatabaseKey } from './secrets/database-key.ts'
 import { hashKey, loadKeys, matchesHash, randomKey } from './secrets/keys.ts'
 import { Secret, secret } from './secrets/secret.ts'
 import { limitAttempts } from './sessions/attempts.ts'
@@ -112,6 +113,7 @@ async function assemble(
   database: Awaited<ReturnType<typeof openDatabase>>,
 ): Promise<AiServer> {
   const keys = await loadKeys(config.dataDir, config.encryptionKey, config.oldEncryptionKeys)
+  if (config.databaseUrl !== undefined) await checkDatabaseKey(database.db, keys)
   const admin = await adminKeyOf(config, database)
   const projects = projectStore(database.db)
   const projectTokens = projectTokenStore(database.db)

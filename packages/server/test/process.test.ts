@@ -1,42 +1,20 @@
-import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { loadConfig } from '../src/index.ts'
+import { killProcesses, startProcess } from './helpers/process.ts'
 import { tempFolder } from './helpers/server.ts'
 
-const MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url))
 let folder: Awaited<ReturnType<typeof tempFolder>>
-const started = new Set<ChildProcess>()
 
 beforeAll(async () => {
   folder = await tempFolder()
 })
-afterEach(() => {
-  for (const child of started) child.kill('SIGKILL')
-})
+afterEach(killProcesses)
 afterAll(() => folder.remove())
 
-/** Runs main.ts until it answers or ends. */
-async function start(env: Record<string, string> = {}) {
-  const child = spawn(process.execPath, [MAIN], {
-    env: { PORT: '0', AP_DATA_DIR: folder.path, AP_LOG_LEVEL: 'warn', ...env },
-  })
-  started.add(child)
-  const said = { out: '', err: '' }
-  child.stderr.on('data', (words) => (said.err += words))
-  const url = new Promise<string | undefined>((resolve) => {
-    child.stdout.on('data', (words) => {
-      said.out += words
-      const [found] = said.out.match(/http:\/\/[\d.:]+/) ?? []
-      if (found && said.out.endsWith('\n')) resolve(found)
-    })
-    child.once('exit', () => resolve(undefined))
-  })
-  return { child, said, url: (await url) ?? '' }
-}
+const start = (env: Record<string, string> = {}) => startProcess({ AP_DATA_DIR: folder.path, ...env })
 
 test('the first start makes the keys, the second process is refused, and a kill -9 costs nothing', async () => {
   const first = await start()

@@ -2,6 +2,7 @@
 import { AiProviders } from '@activepieces/pieces-common'
 import { loadConfig } from '../config.ts'
 import { openDatabase } from '../db/database.ts'
+import { recordDatabaseKey } from '../secrets/database-key.ts'
 import { newMasterKey, readKeyFile, writeKeyFile } from '../secrets/key-file.ts'
 import { loadKeys } from '../secrets/keys.ts'
 import { rotate } from './rotate.ts'
@@ -23,6 +24,7 @@ async function main(): Promise<number> {
       console.error(`No key opens the credentials of: ${unreadable.join(', ')}. Save them anew, or give the older key.`)
       return 1
     }
+    await recordDatabaseKey(database.db, keys)
     // The one before stays for backups of the database that are older than this rotation.
     if (byFile) await writeKeyFile(config.dataDir, (await readKeyFile(config.dataDir)).slice(0, 2))
     return 0
