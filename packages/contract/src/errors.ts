@@ -31,6 +31,7 @@ export const ERROR_CODES = [
   'request-timeout',
   'overloaded',
   'shutting-down',
+  'not-ready',
   'too-many-runs',
   'piece-failed',
   'time-limit',

@@ -21,6 +21,8 @@ export const ROUTES = {
   runPiece: '/api/v1/pieces/:piece/actions/:action/run',
   pieceOptions: '/api/v1/pieces/:piece/actions/:action/options',
   health: '/health',
+  ready: '/ready',
+  metrics: '/metrics',
   docs: '/docs',
   logo: '/logos/:file',
 } as const

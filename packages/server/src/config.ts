@@ -50,6 +50,8 @@ export type Config = {
   readonly oldEncryptionKeys: readonly Secret<Buffer>[]
   /** Without it one is made at the first start. */
   readonly adminKey?: Secret<string> | undefined
+  /** Opens `/metrics` and nothing else. */
+  readonly metricsToken?: Secret<string> | undefined
   /** Where the server is seen from outside, without a trailing slash. */
   readonly publicUrl?: string | undefined
   /** Addresses or networks of reverse proxies: what they say of a caller's address is believed. */
@@ -87,6 +89,7 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
     encryptionKey: from.AP_ENCRYPTION_KEY,
     oldEncryptionKeys: from.AP_ENCRYPTION_KEYS_OLD,
     adminKey: from.AP_ADMIN_KEY,
+    metricsToken: from.AP_METRICS_TOKEN,
     publicUrl: from.PUBLIC_URL,
     trustedProxies: from.AP_TRUSTED_PROXIES,
     logLevel: from.AP_LOG_LEVEL,
@@ -112,7 +115,13 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
   }
 }
 
-const SECRET_VARIABLES = ['AP_ENCRYPTION_KEY', 'AP_ENCRYPTION_KEYS_OLD', 'AP_ADMIN_KEY', 'DATABASE_URL']
+const SECRET_VARIABLES = [
+  'AP_ENCRYPTION_KEY',
+  'AP_ENCRYPTION_KEYS_OLD',
+  'AP_ADMIN_KEY',
+  'AP_METRICS_TOKEN',
+  'DATABASE_URL',
+]
 
 const MASTER_KEY = /^([0-9a-f]{64}|[A-Za-z0-9+/_-]{43}=?)$/i
 
@@ -136,6 +145,11 @@ const variables = z.object({
   AP_ADMIN_KEY: z
     .string()
     .regex(/^(?!eyJ|ap_project_)[\x21-\x7e]{16,256}$/, '16 to 256 printable characters without spaces, unlike a token')
+    .transform((key) => new Secret(key))
+    .optional(),
+  AP_METRICS_TOKEN: z
+    .string()
+    .regex(/^[\x21-\x7e]{16,256}$/, '16 to 256 printable characters without spaces')
     .transform((key) => new Secret(key))
     .optional(),
   PUBLIC_URL: z

@@ -9,7 +9,7 @@ import { type Connections, connectionStore } from './connections/connections.ts'
 import type { Provider } from './connections/provider.ts'
 import { connectionListRoutes, connectionRoutes } from './connections/routes.ts'
 import type { Changes } from './db/announce.ts'
-import { openDatabase } from './db/database.ts'
+import { type Database, openDatabase } from './db/database.ts'
 import { settingOrElse } from './db/settings.ts'
 import { drillStore } from './drill/drills.ts'
 import { drillRoutes } from './drill/routes.ts'
@@ -38,6 +38,8 @@ import { sessionCookie } from './sessions/cookie.ts'
 import { sessionRoutes } from './sessions/routes.ts'
 import { type Sessions, sessionStore } from './sessions/sessions.ts'
 import { storeRoutes } from './store/routes.ts'
+import { createMetrics } from './telemetry/metrics.ts'
+import { metricsRoutes } from './telemetry/routes.ts'
 import { engineTokens } from './tokens/engine-tokens.ts'
 import { minter } from './tokens/mint.ts'
 import { type ProjectTokens, projectTokenStore } from './tokens/project-tokens.ts'
@@ -108,10 +110,7 @@ function withDefaults(options: ServerOptions) {
   }
 }
 
-async function assemble(
-  config: ReturnType<typeof withDefaults>,
-  database: Awaited<ReturnType<typeof openDatabase>>,
-): Promise<AiServer> {
+async function assemble(config: ReturnType<typeof withDefaults>, database: Database): Promise<AiServer> {
   const keys = await loadKeys(config.dataDir, config.encryptionKey, config.oldEncryptionKeys)
   if (config.databaseUrl !== undefined) await checkDatabaseKey(database.db, keys)
   const admin = await adminKeyOf(config, database)
@@ -125,6 +124,8 @@ async function assemble(
   const pools = createPools(config, guard)
   followChanges(database.changes, { connections, projects, pools })
   const app = createApp(config)
+  const inFlight = countInFlight(config.limits)
+  const metrics = createMetrics({ inFlight: inFlight.count, pool: database.poolState })
   const refuseNew = refuseWhenClosing(app)
   const pieces = createPieces({
     pieces: config.pieces ?? PIECES,
@@ -140,10 +141,12 @@ async function assemble(
   const cookie = sessionCookie(publicUrl)
   const attempts = limitAttempts(config.limits.wrongKeys)
   const isAdminKey = (key: string, address: string) => attempts.tryKey(address, () => matchesHash(key, admin.hash))
-  const doors = { isAdminKey, tokens, projectTokens, sessions, cookie, publicUrl }
+  const isMetricsToken = matcherOf(config.metricsToken)
+  const doors = { isAdminKey, isMetricsToken, tokens, projectTokens, sessions, cookie, publicUrl }
   const routes = enforceAccess(app, doors)
   await docsRoutes(app, config.publicUrl)
-  healthRoutes(app, database.db)
+  healthRoutes(app, database)
+  metricsRoutes(app, metrics)
   logoRoutes(app)
   const check = connectionChecker(connections, tokens, () => `${localUrl(app)}/api/`)
   connectionRoutes(app, connections, check)
@@ -161,7 +164,8 @@ async function assemble(
   proxyRoutes(app, {
     connections,
     pools,
-    inFlight: countInFlight(config.limits),
+    inFlight,
+    metrics,
     settings: config,
     meter: config.meter,
   })
@@ -225,12 +229,17 @@ function unusedSockets(app: App): () => void {
 }
 
 /** The configured key, or the one that was made at the first start: of that the database has the hash alone. */
-async function adminKeyOf({ adminKey }: Pick<Config, 'adminKey'>, { db }: Awaited<ReturnType<typeof openDatabase>>) {
+async function adminKeyOf({ adminKey }: Pick<Config, 'adminKey'>, { db }: Database) {
   if (adminKey !== undefined) return { key: adminKey, hash: hashKey(adminKey.reveal()), isNew: false }
   const made = randomKey('ap_admin')
   const hash = await settingOrElse(db, 'admin-key-hash', hashKey(made))
   const isNew = hash === hashKey(made)
   return { key: isNew ? new Secret(made) : undefined, hash, isNew }
+}
+
+function matcherOf(key: Secret<string> | undefined): ((key: string) => boolean) | undefined {
+  const hash = key && hashKey(key.reveal())
+  return hash === undefined ? undefined : (given) => matchesHash(given, hash)
 }
 
 /** Where this machine reaches the server. */

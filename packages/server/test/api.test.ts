@@ -43,6 +43,7 @@ describe('C4: access', () => {
       'GET /docs/openapi.json',
       'GET /docs/openapi.yaml',
       'GET /health',
+      'GET /ready',
       'GET /logos/:file',
       'POST /api/v1/session',
     ],

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { type Dialect, Kysely, PostgresDialect } from 'kysely'
+import { Kysely, PostgresDialect } from 'kysely'
 import { Migrator } from 'kysely/migration'
 import pg from 'pg'
 import { type Changes, changeFeed } from './announce.ts'
@@ -12,8 +12,13 @@ import type { Schema } from './schema.ts'
 export type Database = {
   readonly db: Kysely<Schema>
   readonly changes: Changes
+  /** Undefined for the embedded database, which has one connection. */
+  readonly poolState: (() => PoolState) | undefined
   readonly close: () => Promise<void>
 }
+
+/** Connections to PostgreSQL, and queries that wait for one. */
+export type PoolState = { readonly total: number; readonly idle: number; readonly waiting: number }
 
 /**
  * Opens the database and brings its tables up to date: PostgreSQL when there is a URL, else the embedded one in the
@@ -24,10 +29,9 @@ export type Database = {
 export async function openDatabase(options: { dataDir: string; databaseUrl?: string | undefined }): Promise<Database> {
   const unlock = options.databaseUrl ? () => {} : lockFolder(options.dataDir)
   const feed = changeFeed()
+  const pool = options.databaseUrl ? postgresPool(options.databaseUrl) : undefined
   const db = new Kysely<Schema>({
-    dialect: options.databaseUrl
-      ? postgresDialect(options.databaseUrl)
-      : pgliteDialect(join(options.dataDir, 'pglite'), feed.received),
+    dialect: pool ? new PostgresDialect({ pool }) : pgliteDialect(join(options.dataDir, 'pglite'), feed.received),
   })
   let stopListening: (() => Promise<void>) | undefined
   const close = async () => {
@@ -37,20 +41,27 @@ export async function openDatabase(options: { dataDir: string; databaseUrl?: str
   }
   try {
     const { error } = await new Migrator({ db, provider: { getMigrations: async () => MIGRATIONS } }).migrateToLatest()
-    if (error) throw new Error('The database could not be opened or brought up to date.', { cause: error })
+    if (error) throw cannotOpen(error)
     if (options.databaseUrl) stopListening = await listenToPostgres(options.databaseUrl, feed)
   } catch (error) {
     await close()
     throw error
   }
-  return { db, changes: feed, close }
+  const poolState = pool && (() => ({ total: pool.totalCount, idle: pool.idleCount, waiting: pool.waitingCount }))
+  return { db, changes: feed, poolState, close }
 }
 
-function postgresDialect(connectionString: string): Dialect {
+/** With the system's or the database's own code: its words may hold the URL. */
+function cannotOpen(cause: unknown): Error {
+  const code = cause instanceof Error && 'code' in cause ? ` (${String(cause.code)})` : ''
+  return new Error(`The database could not be opened or brought up to date${code}.`, { cause })
+}
+
+function postgresPool(connectionString: string): pg.Pool {
   const pool = new pg.Pool({ connectionString, max: 10, types: { getTypeParser } })
   // A connection that breaks while idle is replaced by the pool; without a listener it would end the process.
   pool.on('error', () => {})
-  return new PostgresDialect({ pool })
+  return pool
 }
 
 /** int8 as a number, as PGlite is told to give it. */

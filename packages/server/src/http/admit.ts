@@ -9,19 +9,22 @@ import { looksLikeProjectToken, type ProjectTokens } from '../tokens/project-tok
 import { ApiError } from './errors.ts'
 
 /** Who may call a route. Every route declares one in its `config`; a server with a route that does not is refused. */
-export type Access = 'public' | 'admin' | 'engine' | 'admin-or-engine' | 'admin-or-project'
+export type Access = 'public' | 'admin' | 'engine' | 'admin-or-engine' | 'admin-or-project' | 'admin-or-metrics'
 
 /** Who is calling, as the access rule of the route let them in. */
 export type Caller =
   | { kind: 'public' }
   | { kind: 'admin'; who: string; session?: Session }
   | { kind: 'project'; projectId: string }
+  | { kind: 'metrics' }
   | ({ kind: 'engine' } & EngineClaims)
 
 /** What knows the credentials. */
 export type Doors = {
   /** @throws ApiError 429 when too many were wrong */
   readonly isAdminKey: (key: string, address: string) => Promise<boolean>
+  /** Absent: there is no token for metrics. */
+  readonly isMetricsToken?: ((token: string) => boolean) | undefined
   readonly tokens: Pick<EngineTokens, 'verify'>
   readonly projectTokens: Pick<ProjectTokens, 'verify'>
   readonly sessions: Pick<Sessions, 'find'>
@@ -40,6 +43,7 @@ export function admit(request: FastifyRequest, doors: Doors): Caller | Promise<C
   if (rule === undefined) throw new ApiError(403, 'wrong-credential', 'This route is closed: it has no access rule.')
   const credential = presented(request.headers)
   if (!credential) return admitSession(request, rule, doors)
+  if (rule === 'admin-or-metrics' && doors.isMetricsToken?.(credential)) return { kind: 'metrics' }
   if (looksLikeProjectToken(credential)) {
     if (rule !== 'admin-or-project') throw new ApiError(403, 'wrong-credential', MINTS_ONLY)
     return doors.projectTokens.verify(credential).then((claims) => ({ kind: 'project', ...claims }))

@@ -4,6 +4,7 @@ import { serializerCompiler, type ZodTypeProvider } from 'fastify-type-provider-
 import type { Limits, LogLevel } from '../config.ts'
 import { sendError, sendNotFound } from './errors.ts'
 import { answerUnreadable } from './raw-errors.ts'
+import { REQUEST_ID_HEADER, requestId } from './request-id.ts'
 import { validatorCompiler } from './validation.ts'
 
 /** The Fastify instance with zod schemas. */
@@ -23,6 +24,7 @@ export function createApp(options: {
   const app = Fastify({
     logger: stream ? { level, serializers, stream } : { level, serializers },
     logController: new LogController({ disableRequestLogging: true }),
+    genReqId: requestId,
     frameworkErrors: sendError,
     trustProxy: trustedProxies.length > 0 && [...trustedProxies],
     clientErrorHandler: answerUnreadable,
@@ -42,6 +44,11 @@ export function createApp(options: {
   app.setSerializerCompiler(serializerCompiler)
   app.setErrorHandler(sendError)
   app.setNotFoundHandler(sendNotFound)
+  // A vendor's reply is not sent by Fastify: it keeps the vendor's own id.
+  app.addHook('onSend', (request, reply, _payload, done) => {
+    reply.header(REQUEST_ID_HEADER, request.id)
+    done()
+  })
   app.addHook('onResponse', (request, reply, done) => {
     request.log.debug({ req: request, status: reply.statusCode, ms: Math.round(reply.elapsedTime) }, 'answered')
     done()
@@ -51,7 +58,7 @@ export function createApp(options: {
 
 /** What may stand in a log: never a header, a query, a body, or the text that a database quotes in its errors. */
 const serializers = {
-  req: ({ method, url }: FastifyRequest) => ({ method, path: url.split('?')[0] }),
+  req: ({ id, method, url }: FastifyRequest) => ({ id, method, path: url.split('?')[0] }),
   err: (error: Error & { code?: unknown }) => ({
     type: error.name,
     message: error.message,

@@ -1,24 +1,56 @@
 import { ROUTES } from '@activepieces/contract'
-import { type Kysely, sql } from 'kysely'
+import { sql } from 'kysely'
 import { z } from 'zod'
-import type { Schema } from '../db/schema.ts'
+import type { Database } from '../db/database.ts'
 import type { App } from './app.ts'
+import { ApiError } from './errors.ts'
 
-/** For whoever watches over the server: it answers, and so does its database. */
-export function healthRoutes(app: App, db: Kysely<Schema>): void {
+/** How long the database may take to answer, in milliseconds: what asks for readiness asks again soon. */
+const PATIENCE = 2_000
+
+/** For whoever watches over the server. */
+export function healthRoutes(app: App, { db, changes }: Database): void {
+  const ok = { 200: z.strictObject({ status: z.literal('ok') }) }
   app.get(
     ROUTES.health,
     {
       config: { access: 'public' },
       schema: {
         tags: ['Health'],
-        summary: 'Is the server well?',
-        response: { 200: z.strictObject({ status: z.literal('ok') }) },
+        summary: 'Does the process answer?',
+        description: 'Whatever its database does: where it does not answer, it should be started anew.',
+        response: ok,
+      },
+    },
+    async () => ({ status: 'ok' as const }),
+  )
+  app.get(
+    ROUTES.ready,
+    {
+      config: { access: 'public' },
+      schema: {
+        tags: ['Health'],
+        summary: 'Should it get calls?',
+        description: '503 while the database does not answer, or the server is shutting down.',
+        response: ok,
       },
     },
     async () => {
-      await sql`select 1`.execute(db)
+      if (!changes.areHeard()) throw NOT_READY('The server does not hear of changes in its database.')
+      await within(PATIENCE, sql`select 1`.execute(db)).catch(() => {
+        throw NOT_READY('The database does not answer.')
+      })
       return { status: 'ok' as const }
     },
   )
+}
+
+const NOT_READY = (words: string) => new ApiError(503, 'not-ready', words, null, 1)
+
+async function within(ms: number, work: Promise<unknown>): Promise<unknown> {
+  let timer: NodeJS.Timeout | undefined
+  const limit = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new Error('too slow')), ms)
+  })
+  return Promise.race([work, limit]).finally(() => clearTimeout(timer))
 }

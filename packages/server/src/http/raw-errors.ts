@@ -2,12 +2,17 @@ import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:ht
 import type { Socket } from 'node:net'
 import { OWN_ERROR_HEADER } from '@activepieces/contract'
 import { ApiError, toErrorBody } from './errors.ts'
+import { REQUEST_ID_HEADER } from './request-id.ts'
 
-/** Sends an error of our own in the place of a reply. Does nothing when the reply has begun or the caller is gone. */
-export function sendOwnError(response: ServerResponse<IncomingMessage>, error: ApiError): void {
+/**
+ * Sends an error of our own in the place of a reply. Does nothing when the reply has begun or the caller is gone.
+ *
+ * @param id of the request
+ */
+export function sendOwnError(response: ServerResponse<IncomingMessage>, error: ApiError, id: string): void {
   if (response.headersSent || response.destroyed) return
   const { body, headers } = render(error)
-  response.writeHead(error.status, headers)
+  response.writeHead(error.status, { ...headers, [REQUEST_ID_HEADER]: id })
   response.end(body)
 }
 

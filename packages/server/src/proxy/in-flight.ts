@@ -5,6 +5,8 @@ export type InFlight = {
   /** @throws ApiError 529 `overloaded` when too many run, of all or of this connection */
   readonly enter: (connection: string) => void
   readonly leave: (connection: string) => void
+  /** Of all connections. */
+  readonly count: () => number
 }
 
 /** Seconds after which a caller may try again. */
@@ -15,6 +17,7 @@ export function countInFlight(most: { inFlight: number; inFlightOfConnection: nu
   const counts = new Map<string, number>()
   let all = 0
   return {
+    count: () => all,
     enter(connection) {
       const count = counts.get(connection) ?? 0
       if (all >= most.inFlight) throw overloaded('AP_MAX_IN_FLIGHT', most.inFlight)

@@ -13,6 +13,8 @@ export type RelayCall = {
   readonly headers: string[]
   readonly request: IncomingMessage
   readonly response: ServerResponse
+  /** Our own id of the call, for errors of ours. */
+  readonly id: string
   /** The largest body, in bytes. */
   readonly bodyLimit: number
   /** Where the body must be there as a whole before the call goes out: its limit, in bytes. */
@@ -48,9 +50,9 @@ export function relay(call: RelayCall): void {
   })
 }
 
-function refuse({ response, onOver }: RelayCall, error: unknown): void {
+function refuse({ response, id, onOver }: RelayCall, error: unknown): void {
   const known = error instanceof ApiError ? error : NOT_PASSED_ON
-  sendOwnError(response, known)
+  sendOwnError(response, known, id)
   onOver({ ...LEFT_EARLY, status: known.status, end: 'failed', code: known.code })
 }
 
@@ -109,7 +111,7 @@ function replyHandler(call: RelayCall, meter: CallMeter | undefined): Dispatcher
     if (over) return
     const begun = response.headersSent
     if (begun) cut(response)
-    else sendOwnError(response, error)
+    else sendOwnError(response, error, call.id)
     finish(begun ? 'cut' : 'failed', error.code)
     upstream?.abort(error)
   }

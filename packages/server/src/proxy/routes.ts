@@ -7,6 +7,7 @@ import type { Connections } from '../connections/connections.ts'
 import { faultyPool } from '../drill/faults.ts'
 import type { App } from '../http/app.ts'
 import { ApiError } from '../http/errors.ts'
+import type { Metrics } from '../telemetry/metrics.ts'
 import type { EngineClaims } from '../tokens/claims.ts'
 import { checkModels, checkPlace, READ_FOR_MODEL } from '../tokens/restrictions.ts'
 import { vendorHeaders } from './headers.ts'
@@ -24,6 +25,7 @@ export type ProxyParts = {
   readonly pools: Pools
   readonly inFlight: InFlight
   readonly settings: Pick<Config, 'timeouts' | 'limits'>
+  readonly metrics: Pick<Metrics, 'over' | 'refused'>
   /** Absent: nothing watches the calls. */
   readonly meter?: ProxyMeter | undefined
 }
@@ -31,6 +33,10 @@ export type ProxyParts = {
 /** Everything under `/ai-providers/proxy/<connection>/` goes to the vendor with the stored credential. */
 export function proxyRoutes(app: App, parts: ProxyParts): void {
   app.register(async (scope: FastifyInstance) => {
+    scope.addHook('onError', (_request, _reply, error, done) => {
+      parts.metrics.refused(error instanceof ApiError ? error.code : 'internal-error')
+      done()
+    })
     scope.route({
       method: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
       url: `${ROUTES.proxy}/:connection/*`,
@@ -69,7 +75,7 @@ function handle(request: FastifyRequest, reply: FastifyReply, parts: ProxyParts,
 function passOn(
   request: FastifyRequest,
   reply: FastifyReply,
-  { pools, inFlight, settings, meter }: ProxyParts,
+  { pools, inFlight, settings, meter, metrics }: ProxyParts,
   target: ProxyTarget | undefined,
 ): void {
   // SAFETY: the URL of the route.
@@ -89,6 +95,7 @@ function passOn(
     headers,
     request: request.raw,
     response: reply.raw,
+    id: request.id,
     readWhole: claims.models && READ_FOR_MODEL,
     bodyLimit: settings.limits.bodyBytes,
     totalTimeout: settings.timeouts.total,
@@ -100,6 +107,7 @@ function passOn(
       }),
     onOver: (outcome) => {
       inFlight.leave(id)
+      metrics.over(target.connection.provider, outcome)
       // At rest no line a call: under load the log would cost more than the call.
       const level = outcome.end === 'failed' || outcome.end === 'cut' ? 'info' : 'debug'
       request.log[level]({ reqId: request.id, connection, ...outcome }, 'proxied')

@@ -58,7 +58,8 @@ async function call(url: string, slug = 'openai'): Promise<string> {
   const response = await fetch(`${url}/api/v1/ai-providers/proxy/${slug}/v1/models`, {
     headers: { authorization: `Bearer ${token}` },
   })
-  const body = await response.json()
+  // SAFETY: an error of the server, or what the vendor of this test answers.
+  const body = (await response.json()) as { error?: { code: string }; key: string }
   return body.error?.code ?? body.key
 }
 
