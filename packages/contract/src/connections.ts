@@ -68,13 +68,11 @@ export const connectionCheck = z.strictObject({
   remedy: z.string().nullable().describe('What to do, and who.'),
 })
 
-
 /** Fields whose value is a secret: no message ever quotes them. */
-export const SECRET_FIELDS: readonly string[] = [
-  'apiKey',
-  'headers',
-  'adminKey',
-] satisfies (keyof SaveConnectionBody | keyof LoginBody)[]
+export const SECRET_FIELDS: readonly string[] = ['apiKey', 'headers', 'adminKey'] satisfies (
+  | keyof SaveConnectionBody
+  | keyof LoginBody
+)[]
 
 /** A vendor of the registry as plain data. */
 export const catalogueEntry = z.strictObject({

@@ -136,13 +136,8 @@ async function assemble(config: ReturnType<typeof withDefaults>, database: Datab
     urls: () => ({ api: `${localUrl(app)}/api/`, public: config.publicUrl ?? localUrl(app) }),
   })
 
-  const { publicUrl } = config
   const sessions = sessionStore(database.db, admin.hash)
-  const cookie = sessionCookie(publicUrl)
-  const attempts = limitAttempts(config.limits.wrongKeys)
-  const isAdminKey = (key: string, address: string) => attempts.tryKey(address, () => matchesHash(key, admin.hash))
-  const isMetricsToken = matcherOf(config.metricsToken)
-  const doors = { isAdminKey, isMetricsToken, tokens, projectTokens, sessions, cookie, publicUrl }
+  const doors = { ...doorsOf(config, admin.hash), tokens, projectTokens, sessions }
   const routes = enforceAccess(app, doors)
   await docsRoutes(app, config.publicUrl)
   healthRoutes(app, database)
@@ -214,6 +209,17 @@ type Kept = {
   connections: Pick<Connections, 'forget'>
   projects: Pick<Projects, 'forget'>
   pools: Pick<Pools, 'forget'>
+}
+
+/** What knows the credentials that need no database. */
+function doorsOf({ limits, metricsToken, publicUrl }: ReturnType<typeof withDefaults>, adminHash: string) {
+  const attempts = limitAttempts(limits.wrongKeys)
+  return {
+    isAdminKey: (key: string, address: string) => attempts.tryKey(address, () => matchesHash(key, adminHash)),
+    isMetricsToken: matcherOf(metricsToken),
+    cookie: sessionCookie(publicUrl),
+    publicUrl,
+  }
 }
 
 /** Connections on which no byte ever came: Node takes them for busy, and closing would wait for them. */

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { loadConfig } from '../src/config.ts'
 import { enforceAccess } from '../src/http/access.ts'
 import { createApp } from '../src/http/app.ts'
+import { Secret } from '../src/secrets/secret.ts'
 import { sessionCookie } from '../src/sessions/cookie.ts'
 import { engineTokens } from '../src/tokens/engine-tokens.ts'
 import { keysOf } from './helpers/keys.ts'
@@ -9,6 +10,7 @@ import { ADMIN_KEY, startServer, type TestServer } from './helpers/server.ts'
 import { startVendor, type Vendor } from './helpers/vendor.ts'
 
 const KEY = 'sk-known-value-0123456789'
+const METRICS_TOKEN = 'metrics-token-0123456789'
 let server: TestServer
 let vendor: Vendor
 let token: string
@@ -17,7 +19,7 @@ let projectToken: string
 
 beforeAll(async () => {
   // Every route is tried with a wrong key.
-  server = await startServer({ pieces: {}, limits: { wrongKeys: 10_000 } })
+  server = await startServer({ pieces: {}, metricsToken: new Secret(METRICS_TOKEN), limits: { wrongKeys: 10_000 } })
   vendor = await startVendor()
   token = await server.token()
   const elsewhere = engineTokens(keysOf(0), server.projects.find)
@@ -76,6 +78,7 @@ describe('C4: access', () => {
       ),
     ],
     'admin-or-project': ['POST /api/v1/engine-tokens'],
+    'admin-or-metrics': ['GET /metrics'],
     'admin-or-engine': [
       'GET /api/v1/ai-providers',
       'GET /api/v1/ai-providers/catalogue',
@@ -105,6 +108,7 @@ describe('C4: access', () => {
       engine: { authorization: `Bearer ${token}` },
       'engine of another server': { authorization: `Bearer ${foreign}` },
       project: { authorization: `Bearer ${projectToken}` },
+      metrics: { authorization: `Bearer ${METRICS_TOKEN}` },
       'wrong project': { authorization: `Bearer ${projectToken}x` },
     }
     const opens = {
@@ -113,6 +117,7 @@ describe('C4: access', () => {
       engine: ['engine'],
       'admin-or-engine': ['admin', 'session', 'engine'],
       'admin-or-project': ['admin', 'session', 'project'],
+      'admin-or-metrics': ['admin', 'session', 'metrics'],
     }[rule]
     for (const [name, headers] of Object.entries(credentials)) {
       const { status } = await fetch(server.url + path, init(method, headers))

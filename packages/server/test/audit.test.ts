@@ -41,7 +41,9 @@ const CHANGES: readonly (readonly [route: string, path: string, body: object | u
 ]
 
 test('every route by which an admin changes something is in the table', () => {
-  const changing = server.routes().filter(({ route, access }) => access?.startsWith('admin') && !/^(GET|HEAD) /.test(route))
+  const changing = server
+    .routes()
+    .filter(({ route, access }) => access?.startsWith('admin') && !/^(GET|HEAD) /.test(route))
   // Running a piece changes nothing of the server; sessions have a test of their own below.
   const known = [...CHANGES.map(([route]) => route), 'DELETE /api/v1/session']
   const runs = changing.filter(({ route }) => route.startsWith('POST /api/v1/pieces/')).map(({ route }) => route)
@@ -83,7 +85,11 @@ test('a session signs with its own name', async () => {
   const { id } = session.parse(await signedIn.json())
   const cookie = signedIn.headers.get('set-cookie')?.split(';')[0] ?? ''
   const headers = { cookie, origin: server.url, 'content-type': 'application/json' }
-  await fetch(`${server.url}/api/v1/projects`, { method: 'POST', headers, body: JSON.stringify({ name: 'by session' }) })
+  await fetch(`${server.url}/api/v1/projects`, {
+    method: 'POST',
+    headers,
+    body: JSON.stringify({ name: 'by session' }),
+  })
   await fetch(`${server.url}/api/v1/session`, { method: 'DELETE', headers: { cookie, origin: server.url } })
   const { data } = await audit('?limit=3')
   expect(data.map(({ who, action }: { who: string; action: string }) => `${who}: ${action}`)).toEqual([
@@ -108,7 +114,9 @@ test('pages follow one another by the cursor and miss nothing', async () => {
   const paged: { id: string }[] = []
   let cursor: string | null = ''
   while (cursor !== null) {
-    const page: { data: { id: string }[]; next: string | null } = await audit(`?limit=2${cursor && `&cursor=${cursor}`}`)
+    const page: { data: { id: string }[]; next: string | null } = await audit(
+      `?limit=2${cursor && `&cursor=${cursor}`}`,
+    )
     expect(page.data.length).toBeLessThanOrEqual(2)
     paged.push(...page.data)
     cursor = page.next

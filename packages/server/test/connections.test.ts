@@ -58,7 +58,8 @@ describe('C5: a credential is tried before it is stored', () => {
     expect(tried.text + refused.text).not.toContain('sk-known')
     const anyway = await save(mood, { saveAnyway: true })
     expect(anyway.status).toBe(outcome === 'unreachable' ? 200 : 422)
-    if (outcome === 'unreachable') expect(anyway.json).toMatchObject({ status: 'unreachable', statusReason: expect.any(String) })
+    if (outcome === 'unreachable')
+      expect(anyway.json).toMatchObject({ status: 'unreachable', statusReason: expect.any(String) })
   })
 
   test('a host where nothing answers is unreachable', async () => {

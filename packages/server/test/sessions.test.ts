@@ -12,7 +12,11 @@ afterAll(() => server.stop())
 const SAME = ['Sec-Fetch-Site', 'same-origin']
 
 /** A request as a browser sends it. */
-async function browser(method: string, path: string, options: { headers?: string[]; body?: object; at?: TestServer } = {}) {
+async function browser(
+  method: string,
+  path: string,
+  options: { headers?: string[]; body?: object; at?: TestServer } = {},
+) {
   const { headers = [], body, at = server } = options
   const type = body === undefined ? [] : ['Content-Type', 'application/json']
   const sent = body === undefined ? {} : { body: JSON.stringify(body) }
@@ -118,7 +122,11 @@ describe('guessing the admin key', () => {
     const slow = await startServer({ pieces: {}, limits: { wrongKeys: 3 } })
     const { cookie } = await signIn(slow)
     const first = await guess(slow)
-    expect([first.status, first.json.error.code, first.json.error.param]).toEqual([401, 'admin-key-invalid', 'adminKey'])
+    expect([first.status, first.json.error.code, first.json.error.param]).toEqual([
+      401,
+      'admin-key-invalid',
+      'adminKey',
+    ])
     await slow.call('GET', '/api/v1/projects', { key: 'wrong-key-of-somebody' })
     await slow.call('POST', '/api/v1/engine-tokens', { key: 'wrong-key-of-somebody', body: {} })
     const fourth = await guess(slow)

@@ -8,7 +8,9 @@ import type { ConnectionDraft } from './save.ts'
 import type { HeaderValues } from './sealed-headers.ts'
 
 /** Tries a credential where it would be used: through the vendor's own provider file and our own proxy. */
-export type Checker = (draft: Pick<ConnectionDraft, 'provider' | 'slug' | 'base_url' | 'headers'>) => Promise<ConnectionCheck>
+export type Checker = (
+  draft: Pick<ConnectionDraft, 'provider' | 'slug' | 'base_url' | 'headers'>,
+) => Promise<ConnectionCheck>
 
 /** How long the chat of a try may take, in milliseconds. */
 const PATIENCE = 20_000
@@ -42,7 +44,8 @@ async function tryIt(at: { provider: string; server: { apiUrl: string; token: st
   const list = await listModels(at)
   if (list.reason && END_OF_TRY.includes(list.reason.code)) return toCheck(list.reason)
   const model = firstForText(list.models, list.live)
-  if (!model) return list.live ? works(`The vendor lists ${list.models.length} models.`) : toCheck(list.reason ?? NOTHING_TO_TRY)
+  if (!model)
+    return list.live ? works(`The vendor lists ${list.models.length} models.`) : toCheck(list.reason ?? NOTHING_TO_TRY)
   try {
     const messages = [{ role: 'user' as const, content: 'Say ok.' }]
     await AI(at).chat.text({ model: model.value, messages, maxTokens: 16, signal: AbortSignal.timeout(PATIENCE) })

@@ -26,6 +26,7 @@ import {
 } from './rows.ts'
 import { type ConnectionDraft, changedConnection, toConnectionRow } from './save.ts'
 import { openHeaders, sealHeaders } from './sealed-headers.ts'
+import { keepTargets, type Targets } from './targets.ts'
 
 /** The stored credentials. */
 export type Connections = {
@@ -52,8 +53,7 @@ export type Connections = {
   readonly resolve: (address: string) => ProxyTarget | Promise<ProxyTarget | undefined>
   /** What `save` would store. @throws ApiError 400 that names the field */
   readonly draft: (body: SaveConnectionBody) => Promise<ConnectionDraft>
-  /** Lets a target be called at an address of its own, until `end`: for a try of what is not stored. */
-  readonly lend: (provider: string, target: ProxyTarget) => { address: string; end: () => void }
+  readonly lend: Targets['lend']
   /** What is stored. Undefined when there is none of that slug. @throws ApiError like `resolve` */
   readonly stored: (slug: string) => Promise<ConnectionDraft | undefined>
   /** Notes how a connection is. Undefined when there is none of that slug. */
@@ -63,14 +63,10 @@ export type Connections = {
     reason: string | null,
     by: Actor,
   ) => Promise<Connection | undefined>
-  /** Reads everything anew at the next call: something beside it has changed. */
-  readonly forget: () => void
+  readonly forget: Targets['forget']
   /** The registry as plain data. */
   readonly catalogue: () => CatalogueEntry[]
 }
-
-/** How long a decrypted credential is kept in memory, in milliseconds. */
-const KEPT = 10_000
 
 export function connectionStore(
   db: Kysely<Schema>,
@@ -78,40 +74,22 @@ export function connectionStore(
   providers: readonly Provider[],
   guard: Guard,
 ): Connections {
-  const cache = new Map<string, { target: ProxyTarget; expires: number }>()
-  const lent = new Map<string, ProxyTarget>()
-  let generation = 0
-  const forget = () => {
-    generation++
-    cache.clear()
-  }
-
-  const load = async (address: string): Promise<ProxyTarget | undefined> => {
-    const before = generation
+  const targets = keepTargets(async (address) => {
     const row = await findByAddress(db, address)
     if (!row) return undefined
     const headers = await openHeaders(keys, row)
     const { id, slug, provider } = row
-    const drill = await drillOf(db, id)
-    const target = { ...proxyTarget({ id, slug, provider }, row.base_url, headers), drill }
-    // A change while this was read makes it stale: it may be used once, not kept.
-    if (before === generation) cache.set(address, { target, expires: Date.now() + KEPT })
-    return target
-  }
+    return { ...proxyTarget({ id, slug, provider }, row.base_url, headers), drill: await drillOf(db, id) }
+  })
 
   /** A change and its audit row, whole or not at all; in force at once. */
   const change = async <T>(run: (trx: Transaction<Schema>) => Promise<T>): Promise<T> => {
     const result = await db.transaction().execute(run)
-    forget()
+    targets.forget()
     return result
   }
 
-  const columns = async (id: string, draft: ConnectionDraft) => {
-    const provider = providers.find(({ value }) => value === draft.provider)
-    const sealed = await sealHeaders(keys, id, draft.headers, provider)
-    const health = { status: 'unknown' as const, status_reason: null, checked_at: null }
-    return { ...draft, ...sealed, ...health, updated: new Date() }
-  }
+  const columns = (id: string, draft: ConnectionDraft) => toColumns(keys, providers, id, draft)
 
   const draftOf = async (body: SaveConnectionBody): Promise<ConnectionDraft> => {
     const draft = toConnectionRow(body, providers)
@@ -178,16 +156,8 @@ export function connectionStore(
       const row = await findByAddress(db, slug)
       return row && { ...row, headers: await openHeaders(keys, row) }
     },
-    resolve(address) {
-      const kept = cache.get(address)
-      if (kept && kept.expires > Date.now()) return kept.target
-      return lent.get(address) ?? load(address)
-    },
-    lend(provider, target) {
-      const address = `${provider}@try-${randomUUID()}`
-      lent.set(address, { ...target, trial: true })
-      return { address, end: () => void lent.delete(address) }
-    },
+    resolve: targets.find,
+    lend: targets.lend,
     note: (slug, status, reason, by) =>
       change(async (trx) => {
         const row = await trx.selectFrom('connection').selectAll().where('slug', '=', slug).executeTakeFirst()
@@ -198,7 +168,15 @@ export function connectionStore(
         await recordChange(trx, by, { action: 'connection.check', target: slug, before, after })
         return toConnection({ ...row, status, status_reason: reason, checked_at: new Date() })
       }),
-    forget,
+    forget: targets.forget,
     catalogue: () => providers.map(toCatalogueEntry),
   }
+}
+
+/** What is stored of a draft: headers sealed, and nothing known yet of how it is. */
+async function toColumns(keys: Keys, providers: readonly Provider[], id: string, draft: ConnectionDraft) {
+  const provider = providers.find(({ value }) => value === draft.provider)
+  const sealed = await sealHeaders(keys, id, draft.headers, provider)
+  const health = { status: 'unknown' as const, status_reason: null, checked_at: null }
+  return { ...draft, ...sealed, ...health, updated: new Date() }
 }

@@ -1,7 +1,7 @@
 import type { SaveConnectionBody, UpdateConnectionBody } from '@activepieces/contract'
 import { ApiError } from '../http/errors.ts'
-import { checkHeaders } from './headers.ts'
 import { Secret } from '../secrets/secret.ts'
+import { checkHeaders } from './headers.ts'
 import type { Provider } from './provider.ts'
 import type { HeaderValues } from './sealed-headers.ts'
 

@@ -3,8 +3,8 @@ import type { Migration } from 'kysely/migration'
 import { announcedChanges } from './migrations/announced-changes.ts'
 import { connectionHealth } from './migrations/connection-health.ts'
 import { projectTokens } from './migrations/project-tokens.ts'
-import { sessions } from './migrations/sessions.ts'
 import { projects } from './migrations/projects.ts'
+import { sessions } from './migrations/sessions.ts'
 
 /** Every change of the tables, oldest first; names sort in that order. What has run anywhere is never edited. */
 export const MIGRATIONS: Record<string, Migration> = {

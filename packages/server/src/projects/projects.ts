@@ -8,7 +8,7 @@ import { ApiError } from '../http/errors.ts'
 import { snapshot } from './snapshot.ts'
 
 /** The project that is always there. */
-const LOCAL_PROJECT = 'local'
+export const LOCAL_PROJECT = 'local'
 
 /** Whom calls are made for. */
 export type Projects = {
@@ -114,7 +114,7 @@ async function lock(trx: Kysely<Schema>, id: string): Promise<Project> {
   return toProject(row)
 }
 
-function projectNotFound(id: string): ApiError {
+export function projectNotFound(id: string): ApiError {
   return new ApiError(404, 'project-not-found', `There is no project "${id}".`)
 }
 

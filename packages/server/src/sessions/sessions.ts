@@ -29,9 +29,16 @@ export function sessionStore(db: Kysely<Schema>, adminHash: string): Sessions {
         const id = randomBytes(4).toString('hex')
         const token = randomKey('ap_session')
         await trx.deleteFrom('session').where('expires', '<', created).execute()
-        await trx.insertInto('session').values({ id, hash: hashOf(token), created, expires }).execute()
+        await trx
+          .insertInto('session')
+          .values({ id, hash: hashOf(token), created, expires })
+          .execute()
         const session = { id, expiresAt: expires.toISOString() }
-        await recordChange(trx, { who: 'admin key', requestId }, { action: 'session.create', target: id, after: session })
+        await recordChange(
+          trx,
+          { who: 'admin key', requestId },
+          { action: 'session.create', target: id, after: session },
+        )
         return { ...session, token }
       }),
     async find(token) {
