@@ -287,6 +287,7 @@ describe('engine tokens', () => {
   const mint = (body: object) => server.call('POST', '/api/v1/engine-tokens', { key: ADMIN_KEY, body })
 
   test('are minted for a project and a time', async () => {
+    await server.projects.create({ id: 'p', name: 'P', monthlyBudgetUsd: null, requestsPerMinute: null })
     const { status, json } = await mint({ projectId: 'p', expiresInSeconds: 60 })
     expect([status, json.projectId]).toEqual([201, 'p'])
     expect(Date.parse(json.expiresAt) - Date.now()).toBeLessThanOrEqual(60_000)

@@ -52,8 +52,8 @@ describe('projects', () => {
     const { json } = await admin('POST', '/projects/ending/revoke-tokens')
     expect(Date.parse(json.tokensValidFrom)).toBeLessThanOrEqual(Date.now())
     const refused = await server.call('GET', '/api/v1/ai-providers', { key: token })
-    expect([refused.status, refused.json.error.code]).toEqual([401, 'engine-token-invalid'])
-    expect(refused.text).toContain('have been revoked')
+    expect([refused.status, refused.json.error.code]).toEqual([401, 'engine-token-revoked'])
+    expect(refused.text).toContain('was revoked')
     await new Promise((resolve) => setTimeout(resolve, 2)) // a token of the same millisecond is taken for an old one
     expect([await statusWith(other), await statusWith(await server.token('ending'))]).toEqual([200, 200])
   })

@@ -162,11 +162,11 @@ export function connectionStore(
       change(async (trx) => {
         const row = await trx.selectFrom('connection').selectAll().where('slug', '=', slug).executeTakeFirst()
         if (!row) return undefined
-        await setHealth(trx, row.id, status, reason)
+        const noted = await setHealth(trx, row.id, status, reason)
         const before = { status: row.status, statusReason: row.status_reason }
         const after = { status, statusReason: reason }
         await recordChange(trx, by, { action: 'connection.check', target: slug, before, after })
-        return toConnection({ ...row, status, status_reason: reason, checked_at: new Date() })
+        return noted && toConnection(noted)
       }),
     forget: targets.forget,
     catalogue: () => providers.map(toCatalogueEntry),

@@ -1,6 +1,7 @@
 import type { ConnectionStatus } from '@activepieces/contract'
 import type { Kysely } from 'kysely'
 import type { Schema } from '../db/schema.ts'
+import type { ConnectionRow } from './rows.ts'
 
 /**
  * Notes how a connection is, as a check or a real call has shown. A connection that is gone is left alone.
@@ -12,12 +13,13 @@ export async function setHealth(
   connectionId: string,
   status: ConnectionStatus,
   reason: string | null,
-): Promise<void> {
-  await db
+): Promise<ConnectionRow | undefined> {
+  return db
     .updateTable('connection')
     .set({ status, status_reason: reason?.slice(0, 500) ?? null, checked_at: new Date() })
     .where('id', '=', connectionId)
-    .execute()
+    .returningAll()
+    .executeTakeFirst()
 }
 
 /** Notes when a connection was last used for a call. An earlier time than the one that is known changes nothing. */

@@ -40,6 +40,8 @@ export function createApp(options: {
     bodyLimit: BODY_LIMIT,
     routerOptions: { maxParamLength: 256 },
   }).withTypeProvider<ZodTypeProvider>()
+  // What a form of another site could send without asking is no body of ours.
+  app.removeContentTypeParser('text/plain')
   app.setValidatorCompiler(validatorCompiler)
   app.setSerializerCompiler(serializerCompiler)
   app.setErrorHandler(sendError)
