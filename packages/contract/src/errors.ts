@@ -29,6 +29,8 @@ export const ERROR_CODES = [
   'too-large',
   'headers-too-large',
   'request-timeout',
+  'budget-reached',
+  'rate-limit-reached',
   'overloaded',
   'shutting-down',
   'not-ready',

@@ -98,3 +98,19 @@ export {
   storeEntryBody,
   storeEntryQuery,
 } from './store-entries.ts'
+export {
+  USAGE_ACTORS,
+  USAGE_GROUPS,
+  USAGE_OPERATIONS,
+  type UsageOperation,
+  type UsagePage,
+  type UsageQuery,
+  type UsageRow,
+  type UsageSummary,
+  type UsageSummaryQuery,
+  usagePage,
+  usageQuery,
+  usageRow,
+  usageSummary,
+  usageSummaryQuery,
+} from './usage.ts'

@@ -14,6 +14,8 @@ export const ROUTES = {
   revokeTokens: '/api/v1/projects/:id/revoke-tokens',
   projectTokens: '/api/v1/projects/:id/tokens',
   projectToken: '/api/v1/projects/:id/tokens/:tokenId',
+  usage: '/api/v1/usage',
+  usageSummary: '/api/v1/usage/summary',
   audit: '/api/v1/audit',
   engineTokens: '/api/v1/engine-tokens',
   storeEntries: '/api/v1/store-entries',
