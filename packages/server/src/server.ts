@@ -44,6 +44,8 @@ import { engineTokens } from './tokens/engine-tokens.ts'
 import { minter } from './tokens/mint.ts'
 import { type ProjectTokens, projectTokenStore } from './tokens/project-tokens.ts'
 import { engineTokenRoutes, projectTokenRoutes } from './tokens/routes.ts'
+import { usageMeter } from './usage/meter.ts'
+import { usageRoutes } from './usage/routes.ts'
 
 /** The configuration, whose defaults are those of an empty environment, and what only a program can give. */
 export type ServerOptions = Partial<Omit<Config, 'timeouts' | 'limits' | 'adminKey' | 'encryptionKey'>> & {
@@ -59,7 +61,7 @@ export type ServerOptions = Partial<Omit<Config, 'timeouts' | 'limits' | 'adminK
   readonly logStream?: { write: (line: string) => void }
   /** Gives the addresses of a vendor's host; the system's own when absent. */
   readonly resolve?: Resolve
-  /** Watches the proxied calls. */
+  /** Watches the proxied calls; the one that writes usage rows when absent. */
   readonly meter?: ProxyMeter
 }
 
@@ -126,6 +128,8 @@ async function assemble(config: ReturnType<typeof withDefaults>, database: Datab
   const app = createApp(config)
   const inFlight = countInFlight(config.limits)
   const metrics = createMetrics({ inFlight: inFlight.count, pool: database.poolState })
+  const onError = (err: unknown) => app.log.error({ err }, 'usage could not be written; it is tried again')
+  const meter = config.meter ?? usageMeter({ db: database.db, findProject: projects.find, onError })
   const refuseNew = refuseWhenClosing(app)
   const pieces = createPieces({
     pieces: config.pieces ?? PIECES,
@@ -152,6 +156,7 @@ async function assemble(config: ReturnType<typeof withDefaults>, database: Datab
   sessionRoutes(app, doors)
   projectRoutes(app, projects)
   auditRoutes(app, database.db)
+  usageRoutes(app, database.db)
   engineTokenRoutes(app, mintEngineToken)
   projectTokenRoutes(app, projectTokens)
   storeRoutes(app, database.db)
@@ -162,7 +167,7 @@ async function assemble(config: ReturnType<typeof withDefaults>, database: Datab
     inFlight,
     metrics,
     settings: config,
-    meter: config.meter,
+    meter,
   })
   await app.ready()
   const dropUnused = unusedSockets(app)
@@ -175,7 +180,7 @@ async function assemble(config: ReturnType<typeof withDefaults>, database: Datab
     await app.close()
     clearTimeout(limit)
     await pools.destroy()
-    await config.meter?.flush()
+    await meter.flush()
     await database.close()
   }
   return {

@@ -58,6 +58,8 @@ describe('C4: access', () => {
       'GET /api/v1/session',
       'DELETE /api/v1/session',
       'GET /api/v1/audit',
+      'GET /api/v1/usage',
+      'GET /api/v1/usage/summary',
       'GET /api/v1/projects/:id/tokens',
       'POST /api/v1/projects/:id/tokens',
       'DELETE /api/v1/projects/:id/tokens/:tokenId',

@@ -2,7 +2,7 @@ import { AiProviders } from '@activepieces/pieces-common'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { connectionStore } from '../src/connections/connections.ts'
-import { setHealth, setLastUsed } from '../src/connections/health.ts'
+import { noteUse, setHealth } from '../src/connections/health.ts'
 import { type Database, openDatabase } from '../src/db/database.ts'
 import { settingOrElse } from '../src/db/settings.ts'
 import { allowedOrigins } from '../src/outbound/allowed-origins.ts'
@@ -103,11 +103,11 @@ describe('the database', () => {
     const connections = storeOf(keys)
     const { id } = await connections.save({ provider: 'openai', slug: 'health', apiKey: KEY })
     await setHealth(database.db, id, 'out-of-credit', 'x'.repeat(1_000))
-    await setLastUsed(database.db, id, new Date(2_000))
-    await setLastUsed(database.db, id, new Date(1_000))
+    await noteUse(database.db, { id, at: new Date(9_000), reason: null })
+    await noteUse(database.db, { id, at: new Date(1_000), status: 'active', reason: null })
     await setHealth(database.db, 'nobody', 'active', null)
     const found = (await connections.list()).find(({ slug }) => slug === 'health')
-    expect(found).toMatchObject({ status: 'out-of-credit', lastUsedAt: new Date(2_000).toISOString() })
+    expect(found).toMatchObject({ status: 'out-of-credit', lastUsedAt: new Date(9_000).toISOString() })
     expect(found?.statusReason?.length).toBe(500)
     await connections.remove('health')
   })

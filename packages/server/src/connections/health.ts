@@ -22,12 +22,26 @@ export async function setHealth(
     .executeTakeFirst()
 }
 
-/** Notes when a connection was last used for a call. An earlier time than the one that is known changes nothing. */
-export async function setLastUsed(db: Kysely<Schema>, connectionId: string, at: Date): Promise<void> {
+/**
+ * Notes that a connection was used, and what that has shown. An earlier use than the one that is known changes nothing;
+ * what is known already is not written again for a second.
+ */
+export async function noteUse(
+  db: Kysely<Schema>,
+  use: { id: string; at: Date; status?: ConnectionStatus | undefined; reason: string | null },
+): Promise<void> {
+  const { id, at, status, reason } = use
+  const health = status === undefined ? {} : { status, status_reason: reason, checked_at: at }
   await db
     .updateTable('connection')
-    .set({ last_used_at: at })
-    .where('id', '=', connectionId)
-    .where((where) => where.or([where('last_used_at', 'is', null), where('last_used_at', '<', at)]))
+    .set({ last_used_at: at, ...health })
+    .where('id', '=', id)
+    .where((where) =>
+      where.or([
+        where('last_used_at', 'is', null),
+        where('last_used_at', '<', new Date(at.getTime() - 1_000)),
+        ...(status === undefined ? [] : [where('status', '!=', status).and('last_used_at', '<=', at)]),
+      ]),
+    )
     .execute()
 }

@@ -5,6 +5,7 @@ import { connectionHealth } from './migrations/connection-health.ts'
 import { projectTokens } from './migrations/project-tokens.ts'
 import { projects } from './migrations/projects.ts'
 import { sessions } from './migrations/sessions.ts'
+import { usage } from './migrations/usage.ts'
 
 /** Every change of the tables, oldest first; names sort in that order. What has run anywhere is never edited. */
 export const MIGRATIONS: Record<string, Migration> = {
@@ -57,6 +58,7 @@ export const MIGRATIONS: Record<string, Migration> = {
         .execute()
     },
   },
+  '0030-usage': usage,
   '0040-announced-changes': announcedChanges,
 }
 

@@ -1,4 +1,4 @@
-import type { ConnectionStatus, DrillFault } from '@activepieces/contract'
+import type { ConnectionStatus, DrillFault, UsageRow } from '@activepieces/contract'
 import type { ColumnType, Generated } from 'kysely'
 
 /** The tables, as Kysely sees them. What is written here is made by migrations.ts. */
@@ -12,6 +12,8 @@ export type Schema = {
   audit: AuditTable
   session: SessionTable
   project_token: ProjectTokenTable
+  usage: UsageTable
+  spend: SpendTable
 }
 
 type Timestamp = ColumnType<Date, Date, Date>
@@ -92,3 +94,36 @@ type ProjectTokenTable = {
 
 /** The hash is of the cookie's token, which is nowhere. */
 type SessionTable = { id: string; hash: string; created: Timestamp; expires: Timestamp }
+
+/** What is not known is null. Written as a whole by usage/writer.ts. */
+type UsageTable = {
+  id: ColumnType<number, never, never>
+  at: Timestamp
+  project_id: string
+  run_id: string | null
+  connection_id: string
+  connection: string
+  provider: string
+  operation: UsageRow['operation']
+  model: string | null
+  status: number | null
+  error: string | null
+  actor: UsageRow['actor']
+  uncached_tokens: number | null
+  cache_read_tokens: number | null
+  cache_write_tokens: number | null
+  output_tokens: number | null
+  reasoning_tokens: number | null
+  /** Exact in the database, so that it comes as text. */
+  cost_usd: string | null
+  cost_source: UsageRow['costSource']
+  priced_as: string | null
+  first_byte_ms: number | null
+  total_ms: number
+  request_id: string
+  vendor_request_id: string | null
+  completeness: UsageRow['completeness']
+}
+
+/** What is spent in a scope: a project in a month, or a token. */
+type SpendTable = { scope: string; spent: ColumnType<string, number, number>; updated: Timestamp }

@@ -39,6 +39,7 @@ export function sendNotFound(request: FastifyRequest, reply: FastifyReply): Fast
 const ERROR_TYPES: Record<number, string> = {
   400: 'invalid_request_error',
   401: 'authentication_error',
+  402: 'billing_error',
   403: 'permission_error',
   404: 'not_found_error',
   408: 'timeout_error',

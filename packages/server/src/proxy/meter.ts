@@ -18,6 +18,8 @@ export type ProxyMeter = {
 
 /** What is known of a call before it is sent. */
 export type MeteredCall = {
+  /** Our own id of the call. */
+  readonly id: string
   readonly claims: EngineClaims
   readonly target: ProxyTarget
   readonly method: string
@@ -50,6 +52,8 @@ export type RelayOutcome = {
   readonly end: 'whole' | 'cut' | 'left' | 'failed'
   /** The code of our own error, for `failed` and `cut`. */
   readonly code: string | undefined
+  /** Its words. */
+  readonly message: string | undefined
   /** Until the head of the vendor's reply. */
   readonly firstByte: number | undefined
   readonly total: number

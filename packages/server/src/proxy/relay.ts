@@ -53,7 +53,7 @@ export function relay(call: RelayCall): void {
 function refuse({ response, id, onOver }: RelayCall, error: unknown): void {
   const known = error instanceof ApiError ? error : NOT_PASSED_ON
   sendOwnError(response, known, id)
-  onOver({ ...LEFT_EARLY, status: known.status, end: 'failed', code: known.code })
+  onOver({ ...LEFT_EARLY, status: known.status, end: 'failed', code: known.code, message: known.message })
 }
 
 const NOT_PASSED_ON = new ApiError(502, 'vendor-unreachable', 'The call could not be passed on to the vendor.')
@@ -62,6 +62,7 @@ const LEFT_EARLY: RelayOutcome = {
   status: undefined,
   end: 'left',
   code: undefined,
+  message: undefined,
   firstByte: undefined,
   total: 0,
   bytes: 0,
@@ -95,14 +96,23 @@ function replyHandler(call: RelayCall, meter: CallMeter | undefined): Dispatcher
   let length = -1
   const started = performance.now()
 
-  const finish = (end: RelayOutcome['end'], code?: string) => {
+  const finish = (end: RelayOutcome['end'], error?: ApiError) => {
     if (over) return
     over = true
     clearTimeout(limit)
     const status = response.headersSent ? response.statusCode : undefined
     const total = performance.now() - started
     const requestId = replyHeaders && requestIdOf(replyHeaders)
-    const outcome: RelayOutcome = { status, end, code, firstByte, total, bytes, requestId }
+    const outcome: RelayOutcome = {
+      status,
+      end,
+      code: error?.code,
+      message: error?.message,
+      firstByte,
+      total,
+      bytes,
+      requestId,
+    }
     meter?.over(outcome)
     call.onOver(outcome)
   }
@@ -112,7 +122,7 @@ function replyHandler(call: RelayCall, meter: CallMeter | undefined): Dispatcher
     const begun = response.headersSent
     if (begun) cut(response)
     else sendOwnError(response, error, call.id)
-    finish(begun ? 'cut' : 'failed', error.code)
+    finish(begun ? 'cut' : 'failed', error)
     upstream?.abort(error)
   }
   const limit = setTimeout(() => fail(vendorFailure(new TotalTimeout())), call.totalTimeout)

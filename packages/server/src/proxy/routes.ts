@@ -131,6 +131,7 @@ function watch(meter: ProxyMeter, call: MeteredCall, log: FastifyBaseLogger): Re
 
 function meteredCall(request: FastifyRequest, target: ProxyTarget, path: string, body: RequestBody): MeteredCall {
   return {
+    id: request.id,
     claims: claimsOf(request),
     target,
     method: request.method,

@@ -39,6 +39,8 @@ const OWN_CODES: Record<string, AIErrorCode> = {
   'engine-token-expired': 'engine-token',
   'engine-token-revoked': 'engine-token',
   'connection-not-found': 'not-configured',
+  'budget-reached': 'limit-reached',
+  'rate-limit-reached': 'rate-limit',
   'vendor-unreachable': 'unreachable',
   'wrong-credential': 'engine-token',
   'credential-unreadable': 'not-configured',

@@ -8,6 +8,7 @@ import type {
   AITool,
   AIToolDefinition,
 } from './contract-chat.ts'
+import { costOf } from './cost.ts'
 import { AIError } from './errors.ts'
 import { flatten } from './flatten.ts'
 import { createMedia } from './media.ts'
@@ -16,7 +17,6 @@ import { createObjectCaller } from './object.ts'
 import { toAIError } from './read-error.ts'
 import { runTools } from './run.ts'
 import { toJsonSchema } from './schema.ts'
-import { costOf } from './usage.ts'
 import { validateChatParams, validateModel } from './validate.ts'
 
 /**

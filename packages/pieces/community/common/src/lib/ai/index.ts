@@ -79,6 +79,8 @@ export type {
   AITranscript,
   AITranscriptSegment,
 } from './contract-media.ts'
+/** For who sees replies pass by, as the proxy does. */
+export { loadPrices, type PriceTable } from './cost.ts'
 export { AIError, type AIErrorActor, type AIErrorCode } from './errors.ts'
 export { type AIModelList, listModels } from './list-models.ts'
 export {
@@ -91,5 +93,7 @@ export {
 } from './model.ts'
 export type { AIListedModel, AIVendorModel } from './model-list.ts'
 export { advancedOptionsOf, aiProps } from './props.ts'
+export { readCost, readUsage, usageIn } from './protocols/read-usage.ts'
 export { type AiProvider, AiProviders, type ProviderModels, type ProviderSdk } from './providers/index.ts'
+export { errorOfReply } from './read-error.ts'
 export { type AISupported, supports } from './supports.ts'

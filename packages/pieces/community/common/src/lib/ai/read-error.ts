@@ -40,6 +40,17 @@ export function errorInReply(
   return new AIError({ ...read, code, partial: details.partial, cause: error })
 }
 
+/**
+ * Makes an AIError of a vendor's reply that is an error, for who sees it pass by.
+ *
+ * @param reply `body`: parsed where it is JSON, else its text; a status under 400 is that of an error inside a reply
+ */
+export function errorOfReply(reply: { status: number; headers: Headers; body: unknown }, provider: string): AIError {
+  const { status, headers, body } = reply
+  const read = readVendorError({ error: body, headers, ...(status >= 400 && { status }) })
+  return new AIError({ ...read, provider })
+}
+
 // ---- connection errors: there is no reply to read
 
 function connectionError(thrown: unknown): AIErrorInit | undefined {

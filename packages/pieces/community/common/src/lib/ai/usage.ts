@@ -1,4 +1,4 @@
-import type { AIChatCompletion, AIChatCompletionUsage, AICost, AIUsageParts } from './contract-chat.ts'
+import type { AIChatCompletionUsage, AIUsageParts } from './contract-chat.ts'
 
 /** The same tokens in parts that do not overlap. A part of something unknown is unknown. */
 export function usageParts(usage: AIChatCompletionUsage): AIUsageParts {
@@ -32,24 +32,4 @@ export function sumUsage(usages: readonly AIChatCompletionUsage[]): AIChatComple
     raw: usages.map((usage) => usage.raw),
   }
   return { ...total, parts: usageParts(total) }
-}
-
-/** The price of a completion by a table that is kept up by others, loaded at the first call. Unknown is undefined, not 0. */
-export async function costOf(
-  provider: string,
-  { model, usage }: Pick<AIChatCompletion, 'model' | 'usage'>,
-): Promise<AICost | undefined> {
-  const { promptTokens, completionTokens, cacheReadTokens, cacheWriteTokens } = usage
-  if (promptTokens === undefined || completionTokens === undefined) return undefined
-  const { calcPrice } = await import('@pydantic/genai-prices')
-  const tokens = {
-    input_tokens: promptTokens,
-    output_tokens: completionTokens,
-    cache_read_tokens: cacheReadTokens ?? 0,
-    cache_write_tokens: cacheWriteTokens ?? 0,
-  }
-  const price = calcPrice(tokens, model, { providerId: provider.split('@', 1)[0] ?? provider })
-  if (!price) return undefined
-  const { input_price: input, output_price: output, total_price: total } = price
-  return { currency: 'USD', input, output, total, pricedAs: price.model.id }
 }

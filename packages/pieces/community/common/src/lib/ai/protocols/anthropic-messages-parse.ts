@@ -193,7 +193,7 @@ const STOP_REASONS: Record<string, AIFinishReason> = {
 }
 
 /** `input_tokens` leaves the cached parts out; our prompt tokens are all that was sent. */
-function parseUsage(usage: WireObject): AIChatCompletionUsage {
+export function parseUsage(usage: WireObject): AIChatCompletionUsage {
   const input = numberAt(usage, 'input_tokens')
   const cacheReadTokens = numberAt(usage, 'cache_read_input_tokens')
   const cacheWriteTokens = numberAt(usage, 'cache_creation_input_tokens')

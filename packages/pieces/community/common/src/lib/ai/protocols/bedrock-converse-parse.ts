@@ -180,7 +180,7 @@ const STOP_REASONS: Record<string, AIFinishReason> = {
 }
 
 /** `inputTokens` leaves the cached parts out; our prompt tokens are all that was sent. */
-function parseUsage(usage: WireObject): AIChatCompletionUsage {
+export function parseUsage(usage: WireObject): AIChatCompletionUsage {
   const input = numberAt(usage, 'inputTokens')
   const completionTokens = numberAt(usage, 'outputTokens')
   const cacheReadTokens = numberAt(usage, 'cacheReadInputTokens')

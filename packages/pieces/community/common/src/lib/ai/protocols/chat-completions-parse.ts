@@ -280,7 +280,7 @@ const FINISH_REASONS: Record<string, AIFinishReason> = {
   content_filter: 'content-filter',
 }
 
-function parseUsage(usage: WireObject): AIChatCompletionUsage {
+export function parseUsage(usage: WireObject): AIChatCompletionUsage {
   const promptTokens = numberAt(usage, 'prompt_tokens')
   const totalTokens = numberAt(usage, 'total_tokens')
   const reasoningTokens = numberAt(objectAt(usage, 'completion_tokens_details'), 'reasoning_tokens')

@@ -194,7 +194,7 @@ const FINISH_REASONS: Record<string, AIFinishReason> = {
 }
 
 /** `tokens` are all of them; `billed_units` leave out what the vendor itself puts around the prompt. */
-function parseUsage(usage: WireObject): AIChatCompletionUsage {
+export function parseUsage(usage: WireObject): AIChatCompletionUsage {
   const tokens = objectAt(usage, 'tokens')
   const promptTokens = numberAt(tokens, 'input_tokens')
   const completionTokens = numberAt(tokens, 'output_tokens')

@@ -284,7 +284,7 @@ const INCOMPLETE_REASONS: Record<string, AIFinishReason> = {
   content_filter: 'content-filter',
 }
 
-function parseUsage(usage: WireObject): AIChatCompletionUsage {
+export function parseUsage(usage: WireObject): AIChatCompletionUsage {
   const input = objectAt(usage, 'input_tokens_details')
   return {
     promptTokens: numberAt(usage, 'input_tokens'),

@@ -1,0 +1,55 @@
+import type { AIChatCompletion, AIChatCompletionUsage, AICost } from './contract-chat.ts'
+
+/**
+ * What tokens cost. Undefined where the provider or the model is not in the table, or the tokens are not known.
+ *
+ * @param provider value of the registry, or `<provider>@<connection>`
+ */
+export type PriceTable = (provider: string, model: string, usage: AIChatCompletionUsage) => AICost | undefined
+
+/** A table of prices that is kept up by others, loaded at the first call. */
+export async function loadPrices(): Promise<PriceTable> {
+  const { calcPrice } = await import('@pydantic/genai-prices')
+  type Price = NonNullable<ReturnType<typeof calcPrice>>
+  /** To search all models takes most of the time: what was found is remembered. */
+  const found = new Map<string, Price | null>()
+
+  const search = (providerId: string, model: string) => {
+    const key = `${providerId}\n${model}`
+    const known = found.get(key)
+    if (known !== undefined) return known
+    const price = calcPrice({ input_tokens: 1, output_tokens: 1 }, model, { providerId })
+    if (found.size >= MOST_REMEMBERED) found.clear()
+    found.set(key, price)
+    return price
+  }
+
+  return (provider, model, { promptTokens, completionTokens, cacheReadTokens, cacheWriteTokens }) => {
+    if (promptTokens === undefined || completionTokens === undefined) return undefined
+    const match = search(provider.split('@', 1)[0] ?? provider, model)
+    if (!match) return undefined
+    const tokens = {
+      input_tokens: promptTokens,
+      output_tokens: completionTokens,
+      cache_read_tokens: cacheReadTokens ?? 0,
+      cache_write_tokens: cacheWriteTokens ?? 0,
+    }
+    const price = calcPrice(tokens, model, { provider: { ...match.provider, models: [match.model] } })
+    if (!price) return undefined
+    const { input_price: input, output_price: output, total_price: total } = price
+    return { currency: 'USD', input, output, total, pricedAs: price.model.id }
+  }
+}
+
+const MOST_REMEMBERED = 10_000
+
+/** The price of a completion. Unknown is undefined, not 0. */
+export async function costOf(
+  provider: string,
+  { model, usage }: Pick<AIChatCompletion, 'model' | 'usage'>,
+): Promise<AICost | undefined> {
+  prices ??= loadPrices()
+  return (await prices)(provider, model, usage)
+}
+
+let prices: Promise<PriceTable> | undefined

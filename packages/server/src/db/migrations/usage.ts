@@ -1,0 +1,50 @@
+import { sql } from 'kysely'
+import type { Migration } from 'kysely/migration'
+
+/** A row an attempt, what is spent and set aside, and the calls of this minute. */
+export const usage: Migration = {
+  async up(db) {
+    await sql`create table usage (
+      id bigint generated always as identity primary key,
+      at timestamptz not null,
+      project_id text not null,
+      run_id text,
+      connection_id text not null,
+      connection text not null,
+      provider text not null,
+      operation text not null,
+      model text,
+      status integer,
+      error text,
+      actor text,
+      uncached_tokens bigint,
+      cache_read_tokens bigint,
+      cache_write_tokens bigint,
+      output_tokens bigint,
+      reasoning_tokens bigint,
+      cost_usd numeric,
+      cost_source text,
+      priced_as text,
+      first_byte_ms double precision,
+      total_ms double precision not null,
+      request_id text not null,
+      vendor_request_id text,
+      completeness text not null
+    )`.execute(db)
+    await sql`create index usage_at on usage (at)`.execute(db)
+    await sql`create index usage_project_at on usage (project_id, at)`.execute(db)
+    await sql`create table spend (scope text primary key, spent numeric not null, updated timestamptz not null)`.execute(
+      db,
+    )
+    await sql`create table spend_lease (
+      scope text not null,
+      instance text not null,
+      amount numeric not null,
+      expires timestamptz not null,
+      primary key (scope, instance)
+    )`.execute(db)
+    await sql`create table request_rate (project_id text primary key, minute bigint not null, taken integer not null)`.execute(
+      db,
+    )
+  },
+}

@@ -1,0 +1,92 @@
+import { usageIn } from '@activepieces/pieces-common'
+import { isObject, type JsonObject, parseJson } from './json.ts'
+import type { Seen } from './window.ts'
+
+/** What the bytes of a reply tell. */
+export type ReplyFacts = {
+  /** The vendor's own usage object; in a stream what its first and last events say of it put together. */
+  readonly usage: JsonObject | undefined
+  readonly model: string | undefined
+  /** What the vendor says went wrong, inside a reply that began well. */
+  readonly error: unknown
+}
+
+const NOTHING: ReplyFacts = { usage: undefined, model: undefined, error: undefined }
+
+/** The largest body that is parsed; in a larger one the words are searched for. */
+const PARSED = 64 * 1024
+
+/** @param type of the body, from its head, without parameters */
+export function readReply(type: string, { head, tail, isWhole }: Seen): ReplyFacts {
+  if (head.length === 0) return NOTHING
+  if (type === 'text/event-stream') return readEvents(head.toString(), tail.toString(), isWhole)
+  if (!/json|eventstream/.test(type)) return NOTHING
+  const text = (part: Buffer) => part.toString('latin1')
+  if (/eventstream/.test(type) || !isWhole || head.length + tail.length > PARSED) return search(text(head), text(tail))
+  const reply = parseJson(head.toString() + tail.toString())
+  const body = Array.isArray(reply) ? reply.at(-1) : reply
+  return isObject(body) ? factsOf(body) : NOTHING
+}
+
+/** Of a stream's events only the few that have something to tell are parsed. */
+function readEvents(head: string, tail: string, isWhole: boolean): ReplyFacts {
+  const texts = isWhole ? [head + tail] : [head, tail]
+  const first = findEvent(texts[0] ?? '', FIRST, 'first')
+  const last = findEvent(texts.at(-1) ?? '', USAGE, 'last')
+  const failed = findEvent(texts.at(-1) ?? '', ERROR, 'last')
+  const begun = first && factsOf(first)
+  // An event that is longer than what is kept of the end is searched, as what cannot be parsed.
+  const ended = last ? factsOf(last) : isWhole ? undefined : search('', tail)
+  const usage = begun?.usage || ended?.usage ? { ...begun?.usage, ...withoutNull(ended?.usage) } : undefined
+  return {
+    usage,
+    model: begun?.model ?? ended?.model ?? search(head, '').model,
+    error: failed && errorIn(failed),
+  }
+}
+
+const FIRST = /"type":\s*"message_start"/
+const USAGE = /"(?:usage|usageMetadata)":\s*\{|"billed_units":\s*\{/
+const ERROR = /"error":\s*[{"]|"type":\s*"error"/
+
+/** The first or last event whose data fits, parsed. */
+function findEvent(text: string, pattern: RegExp, which: 'first' | 'last'): JsonObject | undefined {
+  if (!pattern.test(text)) return undefined
+  const lines = text.split(/\r\n|\n|\r/).filter((line) => line.startsWith('data:') && pattern.test(line))
+  if (which === 'last') lines.reverse()
+  for (const line of lines) {
+    const event = parseJson(line.slice(5))
+    if (isObject(event)) return event
+  }
+  return undefined
+}
+
+function factsOf(reply: JsonObject): ReplyFacts {
+  return { usage: usageIn(reply), model: modelIn(reply), error: errorIn(reply) }
+}
+
+function modelIn(reply: JsonObject): string | undefined {
+  const places = [reply, reply['response'], reply['message']].filter(isObject)
+  return places.map((place) => place['model'] ?? place['modelVersion']).find((model) => typeof model === 'string')
+}
+
+/** OpenAI's responses tell a failure inside the response. */
+function errorIn(reply: JsonObject): unknown {
+  const response = isObject(reply['response']) ? reply['response'] : {}
+  return reply['error'] ?? response['error'] ?? (reply['type'] === 'error' ? reply : undefined)
+}
+
+/** The last usage object of what cannot be parsed as a whole: too long, or frames of bytes. */
+function search(head: string, tail: string): ReplyFacts {
+  const [found] = [...tail.matchAll(OBJECT)].slice(-1).concat([...head.matchAll(OBJECT)].slice(-1))
+  const usage = parseJson(found?.[1] ?? '')
+  const model = /"model(?:Version)?":\s*"([^"\\]{1,200})"/.exec(head)?.[1] ?? undefined
+  return { ...NOTHING, usage: isObject(usage) ? usage : undefined, model }
+}
+
+/** With objects inside, and objects in lists inside of those: deeper goes no vendor. A quoted word has backslashes. */
+const OBJECT = /"(?:usage|usageMetadata|metrics)":\s*(\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\})/g
+
+function withoutNull(usage: JsonObject = {}): JsonObject {
+  return Object.fromEntries(Object.entries(usage).filter(([, value]) => value !== null))
+}
