@@ -21,6 +21,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await server.stop()
   await upstream.close()
+  expect(server.logs.filter((line) => line.includes('could not be written'))).toEqual([])
 })
 
 const admin = (path: string) => server.call('GET', `/api/v1${path}`, { key: ADMIN_KEY })
@@ -38,7 +39,7 @@ const rows = async (query = '') => usagePage.parse((await admin(`/usage?limit=10
 async function rowAfter(run: () => Promise<unknown>) {
   const before = (await rows()).length
   await run().catch(() => undefined)
-  await expect.poll(async () => (await rows()).length).toBe(before + 1)
+  await expect.poll(async () => (await rows()).length, { timeout: 10_000 }).toBe(before + 1)
   const [row] = await rows()
   if (!row) throw new Error('There is no row.')
   return row

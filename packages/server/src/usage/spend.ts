@@ -36,7 +36,15 @@ type Purse = {
   reserved: number
   used: number
   expires: number
+  /** What the database said last, for a moment: a project whose budget is used up does not ask for each of its calls. */
+  refused: { readonly left: number; readonly limit: number; readonly until: number } | undefined
 }
+
+/** How long a refusal is taken for true without asking again, in milliseconds. */
+const REFUSED = 200
+
+/** US dollars: sums of fractions are not exact. */
+const DUST = 1e-9
 
 /**
  * A server takes a part of what is left in hand and lets its calls have of it without asking the database: at most a
@@ -50,14 +58,14 @@ export function spendStore(db: Kysely<Schema>, instance: string = randomUUID()):
   const purseOf = (scope: string): Purse => {
     const known = purses.get(scope)
     if (known) return known
-    const made = { available: 0, reserved: 0, used: 0, expires: 0 }
+    const made = { available: 0, reserved: 0, used: 0, expires: 0, refused: undefined }
     purses.set(scope, made)
     return made
   }
 
   const take = (purse: Purse, amount: number): boolean => {
-    if (purse.expires <= Date.now() || purse.available < amount) return false
-    purse.available -= amount
+    if (purse.expires <= Date.now() || purse.available < amount - DUST) return false
+    purse.available = Math.max(0, purse.available - amount)
     purse.reserved += amount
     purse.used = Date.now()
     return true
@@ -71,7 +79,11 @@ export function spendStore(db: Kysely<Schema>, instance: string = randomUUID()):
     const need = amount - purse.available
     const begun = Date.now()
     const granted = await db.transaction().execute((trx) => grant(trx, instance, { scope, limit }, need))
-    if ('left' in granted) return { left: granted.left + purse.available }
+    if ('left' in granted) {
+      const left = granted.left + purse.available
+      purse.refused = { left, limit, until: Date.now() + REFUSED }
+      return { left }
+    }
     purse.available += granted.amount
     purse.expires = begun + LEASE - MARGIN
     return undefined
@@ -80,13 +92,17 @@ export function spendStore(db: Kysely<Schema>, instance: string = randomUUID()):
   const reserveByAsking = async (allowance: Allowance, amount: number) => {
     const { scope } = allowance
     for (;;) {
+      const { refused } = purseOf(scope)
+      if (refused && refused.limit === allowance.limit && refused.until > Date.now() && refused.left < amount - DUST) {
+        return { left: refused.left }
+      }
       const running = asking.get(scope)
       if (running) await running.catch(() => undefined)
       else {
         const mine = ask(allowance, amount).finally(() => asking.delete(scope))
         asking.set(scope, mine)
-        const refused = await mine
-        if (refused) return refused
+        const refusal = await mine
+        if (refusal) return refusal
       }
       if (take(purseOf(scope), amount)) return undefined
     }
@@ -99,6 +115,7 @@ export function spendStore(db: Kysely<Schema>, instance: string = randomUUID()):
       const purse = purseOf(scope)
       purse.reserved = Math.max(0, purse.reserved - reserved)
       purse.available = Math.max(0, purse.available + reserved - cost)
+      purse.refused = undefined
     },
     async write(trx, costs) {
       for (const [scope, cost] of [...costs].sort(([one], [other]) => (one < other ? -1 : 1))) {
@@ -139,7 +156,7 @@ async function grant(
   const { rows } = await sql<{ sum: string }>`select coalesce(sum(amount), 0) as sum from spend_lease
     where scope = ${scope} and expires > now()`.execute(trx)
   const left = limit - Number(spent) - Number(rows[0]?.sum ?? 0)
-  if (left < need || left <= 0) return { left }
+  if (left < need - DUST || left <= 0) return { left }
   const amount = Math.min(left, Math.max(need, limit / 20))
   await sql`insert into spend_lease (scope, instance, amount, expires)
     values (${scope}, ${instance}, ${amount}, now() + ${`${LEASE} milliseconds`}::interval)

@@ -1,0 +1,150 @@
+import Anthropic from '@anthropic-ai/sdk'
+import OpenAI from 'openai'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { ADMIN_KEY, startServer, type TestServer } from './helpers/server.ts'
+import { json, startUpstream, type Upstream } from './helpers/upstream.ts'
+
+let upstream: Upstream
+let server: TestServer
+
+beforeAll(async () => {
+  upstream = await startUpstream()
+  server = await startServer({ pieces: {} })
+  await server.connections.save({ provider: 'openai', baseUrl: upstream.url, apiKey: 'sk-0123456789' })
+  await server.connections.save({ provider: 'anthropic', baseUrl: upstream.url, apiKey: 'sk-0123456789' })
+})
+
+beforeEach(() => upstream.answer((_request, response) => json(response, 200, REPLY)))
+
+afterAll(async () => {
+  await server.stop()
+  await upstream.close()
+})
+
+/** Of gpt-4o: 1000 tokens of completion cost a cent. */
+const CENT = 0.01
+const REPLY = { model: 'gpt-4o', choices: [], usage: { prompt_tokens: 0, completion_tokens: 1000, total_tokens: 1000 } }
+
+let made = 0
+async function project(limits: { monthlyBudgetUsd?: number; requestsPerMinute?: number }) {
+  const id = `project-${made++}`
+  await server.projects.create({ id, name: id, monthlyBudgetUsd: null, requestsPerMinute: null, ...limits })
+  return id
+}
+
+const proxy = (slug: string) => `${server.url}/api/v1/ai-providers/proxy/${slug}`
+
+async function call(token: string, body: object = { model: 'gpt-4o', max_tokens: 1000 }) {
+  const response = await fetch(`${proxy('openai')}/v1/chat/completions`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  })
+  const text = await response.text()
+  return { status: response.status, retryAfter: response.headers.get('retry-after'), error: JSON.parse(text).error }
+}
+
+const spentOf = async (projectId: string) =>
+  (await server.call('GET', `/api/v1/usage/summary?projectId=${projectId}`, { key: ADMIN_KEY })).json.total
+
+describe('requests a minute', () => {
+  test('more than these are 429 with the seconds to wait, however many come at once', async () => {
+    const token = await server.token(await project({ requestsPerMinute: 7 }))
+    // A minute of the clock may end in the middle.
+    let replies: Awaited<ReturnType<typeof call>>[] = []
+    do replies = await Promise.all(Array.from({ length: 30 }, () => call(token)))
+    while (new Date().getSeconds() === 0 && replies.filter(({ status }) => status === 200).length !== 7)
+    expect(replies.filter(({ status }) => status === 200)).toHaveLength(7)
+    const refused = replies.find(({ status }) => status !== 200)
+    expect(refused).toMatchObject({ status: 429, error: { code: 'rate-limit-reached', type: 'rate_limit_error' } })
+    expect(Number(refused?.retryAfter)).toBeGreaterThan(0)
+    expect(Number(refused?.retryAfter)).toBeLessThanOrEqual(60)
+    expect(refused?.error.message).toContain('7 requests a minute')
+    expect(upstream.requests).toHaveLength(7)
+  })
+
+  test('a limit that is raised is in force at once', async () => {
+    const id = await project({ requestsPerMinute: 1 })
+    const token = await server.token(id)
+    await call(token)
+    await server.projects.update(id, { requestsPerMinute: 100 })
+    expect((await call(token)).status).toBe(200)
+  })
+})
+
+describe('a budget', () => {
+  test('is never gone over by calls at once that cost what was estimated', async () => {
+    const id = await project({ monthlyBudgetUsd: 10 * CENT + 0.001 })
+    const token = await server.token(id)
+    const replies = await Promise.all(Array.from({ length: 40 }, () => call(token)))
+    const paid = replies.filter(({ status }) => status === 200)
+    expect(paid.length).toBeLessThanOrEqual(10)
+    expect(paid.length).toBeGreaterThanOrEqual(9) // the prompt is estimated too, at a fraction of a cent
+    const refused = replies.find(({ status }) => status !== 200)
+    expect(refused).toMatchObject({ status: 402, error: { code: 'budget-reached', type: 'billing_error' } })
+    expect(refused?.error.message).toMatch(/\$0\.101\b.* are left, .*estimated at \$0\.01/)
+    await expect.poll(() => spentOf(id)).toMatchObject({ calls: paid.length })
+    expect((await spentOf(id)).costUsd).toBeCloseTo(paid.length * CENT, 9)
+    expect(upstream.requests).toHaveLength(paid.length)
+  })
+
+  test('is given back what a call did not cost: calls that fail, and short answers', async () => {
+    const id = await project({ monthlyBudgetUsd: 1.5 * CENT })
+    const token = await server.token(id)
+    upstream.answer((_request, response) => json(response, 500, { error: { message: 'no' } }))
+    for (let failed = 0; failed < 5; failed++) expect((await call(token)).status).toBe(500)
+    upstream.answer((_request, response) =>
+      json(response, 200, { ...REPLY, usage: { ...REPLY.usage, completion_tokens: 1 } }),
+    )
+    for (let short = 0; short < 5; short++) expect((await call(token)).status).toBe(200)
+    upstream.answer((_request, response) => json(response, 200, REPLY))
+    expect((await call(token)).status).toBe(200)
+    expect((await call(token)).status).toBe(402)
+    await server.projects.update(id, { monthlyBudgetUsd: 1 })
+    expect((await call(token)).status).toBe(200)
+  })
+
+  test('counts what was spent before there was one', async () => {
+    const id = await project({})
+    const token = await server.token(id)
+    for (let free = 0; free < 3; free++) await call(token)
+    await expect.poll(() => spentOf(id)).toMatchObject({ calls: 3 })
+    await server.projects.update(id, { monthlyBudgetUsd: 3 * CENT })
+    expect((await call(token)).status).toBe(402)
+  })
+
+  test('lets through what has no known price, and says so in its row', async () => {
+    const id = await project({ monthlyBudgetUsd: CENT })
+    upstream.answer((_request, response) => json(response, 200, { model: 'own', usage: REPLY.usage }))
+    const token = await server.token(id)
+    for (let unknown = 0; unknown < 3; unknown++) expect((await call(token, { model: 'own' })).status).toBe(200)
+    await expect.poll(() => spentOf(id)).toMatchObject({ calls: 3, costUsd: 0, unpricedCalls: 3 })
+  })
+
+  test('of a token ends that token alone', async () => {
+    const id = await project({})
+    const { token } = await server.mintEngineToken({ projectId: id, maxCostUsd: 2.5 * CENT })
+    const replies = [await call(token), await call(token), await call(token)]
+    expect(replies.map(({ status }) => status)).toEqual([200, 200, 402])
+    expect(replies[2]?.error.message).toContain('The engine token may cost $0.025')
+    expect((await call(await server.token(id))).status).toBe(200)
+  })
+})
+
+test("the vendors' own SDKs read both limits", async () => {
+  const broke = await server.token(await project({ monthlyBudgetUsd: 0.000001 }))
+  const openai = new OpenAI({ baseURL: `${proxy('openai')}/v1`, apiKey: broke, maxRetries: 0 })
+  const params = { model: 'gpt-4o', messages: [{ role: 'user' as const, content: 'hi' }] }
+  await expect(openai.chat.completions.create(params)).rejects.toMatchObject({ status: 402, code: 'budget-reached' })
+  const anthropic = new Anthropic({ baseURL: proxy('anthropic'), authToken: broke, apiKey: null, maxRetries: 0 })
+  await expect(
+    anthropic.messages.create({ ...params, model: 'claude-sonnet-4-5', max_tokens: 100 }),
+  ).rejects.toMatchObject({ status: 402, error: { error: { type: 'billing_error' } } })
+
+  const slow = await server.token(await project({ requestsPerMinute: 1 }))
+  const again = new OpenAI({ baseURL: `${proxy('openai')}/v1`, apiKey: slow, maxRetries: 0 })
+  const both = [again.chat.completions.create(params), again.chat.completions.create(params)]
+  const [refused] = (await Promise.allSettled(both)).filter(({ status }) => status === 'rejected')
+  expect(refused).toMatchObject({ reason: { name: 'Error', status: 429, code: 'rate-limit-reached' } })
+  expect(refused).toMatchObject({ reason: expect.any(OpenAI.RateLimitError) })
+})

@@ -1,0 +1,74 @@
+import { sql } from 'kysely'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type Database, openDatabase } from '../src/db/database.ts'
+import { rateStore } from '../src/usage/rate.ts'
+import { spendStore } from '../src/usage/spend.ts'
+import { dataFolder } from './helpers/server.ts'
+
+let folder: Awaited<ReturnType<typeof dataFolder>>
+let database: Database
+
+beforeAll(async () => {
+  folder = await dataFolder()
+  database = await openDatabase({ dataDir: folder.path, databaseUrl: folder.databaseUrl })
+})
+
+afterAll(async () => {
+  await database.close()
+  await folder.remove()
+})
+
+const write = (spend: ReturnType<typeof spendStore>, scope: string, cost: number) =>
+  database.db.transaction().execute((trx) => spend.write(trx, new Map([[scope, cost]])))
+
+test('two servers have no more in hand than the limit, and give back what they do not use', async () => {
+  const allowance = { scope: 'two', limit: 1 }
+  const [one, other] = [spendStore(database.db, 'one'), spendStore(database.db, 'other')]
+  expect(await one.reserve(allowance, 0.6)).toBeUndefined()
+  expect(await other.reserve(allowance, 0.6)).toEqual({ left: expect.closeTo(0.4, 9) })
+  expect(await other.reserve(allowance, 0.3)).toBeUndefined()
+  one.settle('two', 0.6, 0.1)
+  await write(one, 'two', 0.1)
+  expect(await other.reserve(allowance, 0.6)).toMatchObject({ left: expect.any(Number) })
+  // As one does when it has had no call for a while.
+  await spendStore(database.db, 'one').renew()
+  await expect.poll(() => other.reserve(allowance, 0.59)).toBeUndefined()
+})
+
+test('what a server that was killed had in hand comes back when its lease ends', async () => {
+  const allowance = { scope: 'killed', limit: 1 }
+  await spendStore(database.db, 'dead').reserve(allowance, 0.9)
+  const alive = spendStore(database.db, 'alive')
+  expect(await alive.reserve(allowance, 0.5)).toEqual({ left: expect.closeTo(0.1, 9) })
+  await sql`update spend_lease set expires = now() - interval '1 second' where instance = 'dead'`.execute(database.db)
+  await expect.poll(() => alive.reserve(allowance, 0.5)).toBeUndefined()
+})
+
+test('what a call costs beyond its estimate is counted, and the next one is refused', async () => {
+  const allowance = { scope: 'over', limit: 1 }
+  const spend = spendStore(database.db)
+  expect(await spend.reserve(allowance, 0.1)).toBeUndefined()
+  spend.settle('over', 0.1, 1.5)
+  await write(spend, 'over', 1.5)
+  expect(await spend.reserve(allowance, 0.1)).toEqual({ left: expect.closeTo(-0.5, 9) })
+})
+
+test('many at once ask the database once for all, and none is let through too much', async () => {
+  const spend = spendStore(database.db)
+  const replies = await Promise.all(Array.from({ length: 200 }, () => spend.reserve({ scope: 'many', limit: 1 }, 0.01)))
+  expect(replies.filter((refused) => refused === undefined)).toHaveLength(100)
+})
+
+test('a minute has as many calls as the limit, for two servers together, and the next one as many again', async () => {
+  let now = 1_000_000 * 60_000
+  const rates = [rateStore(database.db, () => now), rateStore(database.db, () => now)]
+  const letThrough = async () => {
+    const takes = Array.from({ length: 400 }, (_, at) => rates[at % 2]?.take('fast', 250))
+    return (await Promise.all(takes)).filter((wait) => wait === undefined).length
+  }
+  expect(await letThrough()).toBe(250)
+  now += 30_000
+  expect(await rates[0]?.take('fast', 250)).toBe(30)
+  now += 30_000
+  expect(await letThrough()).toBe(250)
+})
