@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import {
   type Cut,
   type Exchange,
+  isOneReply,
   loadExchanges,
   REPLAYED,
   recordingsFolder,
@@ -40,19 +41,3 @@ describe.each(REPLAYED)('recorded $api of $vendor', (wire) => {
     )
   })
 })
-
-/**
- * A few hand-made fixtures hold the streams of several requests one after the other, and some are filed under the wrong api:
- * no reply ever looks like that. A count of tokens is no reply either.
- */
-function isOneReply({ api, path, status, responseBody }: Exchange): boolean {
-  if (api === 'responses' && status < 400 && !responseBody.includes('"output"')) return false
-  if (api === 'generateContent' && status < 400 && !responseBody.includes('"candidates"')) return false
-  if (api === 'chat' && path !== '/v2/chat') return false // an older API of the same vendor
-  if (responseBody.trimStart().startsWith('{\n  "predictions"') || path.endsWith('/input_tokens')) return false
-  const ids = new Set([...responseBody.matchAll(/^data: \{"id":"(chatcmpl-[^"]+)"/gm)].map(([, id]) => id))
-  return ids.size <= 1 && BEGINNINGS.every((beginning) => responseBody.split(beginning).length <= 2)
-}
-
-/** What stands in a stream once. */
-const BEGINNINGS = ['"type":"message_start"', '"type":"response.created"', 'data: [DONE]']

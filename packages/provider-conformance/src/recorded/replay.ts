@@ -105,7 +105,8 @@ async function streamed(
   throw new Error('the stream has no end event')
 }
 
-function expectationOf(exchange: Exchange): Expected | { fails: number | undefined } {
+/** What a recording says that a caller should get: the reply, or a failure and its status. */
+export function expectationOf(exchange: Exchange): Expected | { fails: number | undefined } {
   if (exchange.status >= 400) return { fails: exchange.status }
   const reader = EXPECTED[exchange.api]
   if (!reader) throw new Error(`Nobody knows what a recorded ${exchange.api} holds.`)

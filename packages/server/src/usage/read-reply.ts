@@ -19,13 +19,24 @@ const PARSED = 64 * 1024
 /** @param type of the body, from its head, without parameters */
 export function readReply(type: string, { head, tail, isWhole }: Seen): ReplyFacts {
   if (head.length === 0) return NOTHING
-  if (type === 'text/event-stream') return readEvents(head.toString(), tail.toString(), isWhole)
-  if (!/json|eventstream/.test(type)) return NOTHING
+  if (/^(audio|image|video)\//.test(type)) return NOTHING
+  const form = formOf(type, head)
+  if (form === 'events') return readEvents(head.toString(), tail.toString(), isWhole)
   const text = (part: Buffer) => part.toString('latin1')
-  if (/eventstream/.test(type) || !isWhole || head.length + tail.length > PARSED) return search(text(head), text(tail))
+  if (form === 'frames' || !isWhole || head.length + tail.length > PARSED) return search(text(head), text(tail))
   const reply = parseJson(head.toString() + tail.toString())
   const body = Array.isArray(reply) ? reply.at(-1) : reply
   return isObject(body) ? factsOf(body) : NOTHING
+}
+
+const WHITE = new Set(Buffer.from(' \t\r\n'))
+
+/** By the first bytes, `{` and `[` among them: not every gateway says the right type, or any. */
+function formOf(type: string, head: Buffer): 'events' | 'json' | 'frames' {
+  // A gateway keeps a slow reply alive with white space before it.
+  const first = head.find((byte) => !WHITE.has(byte))
+  if (first === 0x7b || first === 0x5b || first === undefined) return 'json'
+  return /eventstream/.test(type) || head[0] === 0 ? 'frames' : 'events'
 }
 
 /** Of a stream's events only the few that have something to tell are parsed. */

@@ -3,13 +3,20 @@ import type { AIChatCompletionUsage, AIUsageParts } from './contract-chat.ts'
 /** The same tokens in parts that do not overlap. A part of something unknown is unknown. */
 export function usageParts(usage: AIChatCompletionUsage): AIUsageParts {
   const { promptTokens, completionTokens, cacheReadTokens, cacheWriteTokens, reasoningTokens } = usage
+  // Azure's Grok counts more in its cache than in the prompt.
+  const cacheRead = atMost(promptTokens, cacheReadTokens)
+  const cacheWrite = atMost(minus(promptTokens, cacheRead ?? 0), cacheWriteTokens)
   return {
-    uncached: minus(promptTokens, (cacheReadTokens ?? 0) + (cacheWriteTokens ?? 0)),
-    cacheRead: cacheReadTokens,
-    cacheWrite: cacheWriteTokens,
+    uncached: minus(promptTokens, (cacheRead ?? 0) + (cacheWrite ?? 0)),
+    cacheRead,
+    cacheWrite,
     output: minus(completionTokens, reasoningTokens ?? 0),
     reasoning: reasoningTokens,
   }
+}
+
+function atMost(whole: number | undefined, part: number | undefined): number | undefined {
+  return whole === undefined || part === undefined ? part : Math.min(whole, part)
 }
 
 function minus(whole: number | undefined, part: number): number | undefined {

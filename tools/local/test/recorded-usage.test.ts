@@ -1,0 +1,111 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { UsageRow } from '@activepieces/contract'
+import {
+  type Exchange,
+  expectationOf,
+  isOneReply,
+  loadExchanges,
+  REPLAYED,
+  replayAll,
+  startReplayServer,
+} from '@activepieces/provider-conformance'
+import { createServer } from '@activepieces/server'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+
+/** How many go on at once, each on a connection of its own. */
+const AT_ONCE = 8
+const ADMIN_KEY = 'admin-key-of-the-tests-0123456789'
+
+const all = await loadExchanges((exchange) => exchange.method === 'POST' && isOneReply(exchange))
+let vendor: Awaited<ReturnType<typeof startReplayServer>>
+let server: Awaited<ReturnType<typeof createServer>>
+let dataDir: string
+let url: string
+
+beforeAll(async () => {
+  vendor = await startReplayServer()
+  dataDir = await mkdtemp(join(tmpdir(), 'recorded-usage-'))
+  const allowedOrigins = [new URL(vendor.urlOf('')).origin]
+  server = await createServer({ dataDir, port: 0, pieces: {}, adminKey: ADMIN_KEY, allowedOrigins, logLevel: 'silent' })
+  url = await server.listen()
+})
+
+afterAll(async () => {
+  await server.close()
+  await vendor.close()
+  await rm(dataDir, { recursive: true })
+})
+
+it.skipIf(all.length === 0)(
+  'every recorded reply, sent through the proxy, leaves a row with its tokens or its failure',
+  { timeout: 300_000 },
+  async () => {
+    const jobs = REPLAYED.flatMap(({ vendor: name, api, provider }) =>
+      all
+        .filter((exchange) => exchange.vendor === name && exchange.api === api)
+        .map((exchange) => ({ exchange, provider })),
+    )
+    const todo = [...jobs]
+    await Promise.all(
+      Array.from({ length: AT_ONCE }, async (_, slot) => {
+        for (let job = todo.shift(); job; job = todo.shift()) await replay(job.exchange, job.provider, slot)
+      }),
+    )
+    await expect.poll(async () => (await rowsByRun()).size, { timeout: 20_000 }).toBe(new Set(jobs.map(runOf)).size)
+    const rows = await rowsByRun()
+    const problems = jobs.map(({ exchange }) => problemOf(exchange, rows.get(exchange.id)))
+    expect(problems.filter((problem) => problem !== undefined)).toEqual([])
+    console.log(`${jobs.length} recorded replies were metered`)
+  },
+)
+
+const runOf = ({ exchange }: { exchange: Exchange }) => exchange.id
+
+/** One connection for each way to ask at once, as the provider of the recording. */
+async function replay(exchange: Exchange, provider: string, slot: number) {
+  const slug = `${provider}-${slot}`
+  await server.connections.save({ provider, slug, apiKey: 'k', baseUrl: vendor.urlOf(slug) })
+  const { token } = await server.mintEngineToken({ runId: exchange.id })
+  const target = {
+    provider: `${provider}@${slug}`,
+    server: { apiUrl: `${url}/api/`, token },
+    put: (next: Exchange) => vendor.put(slug, next, slot % 2 === 0 ? 'whole' : { bytes: 1021 }),
+  }
+  await replayAll([exchange], ['whole'], [target])
+}
+
+/** The last row of each run. */
+async function rowsByRun(): Promise<Map<string, UsageRow>> {
+  const rows: UsageRow[] = []
+  for (let cursor: string | null = ''; cursor !== null; ) {
+    const page = await fetch(`${url}/api/v1/usage?limit=1000${cursor && `&cursor=${cursor}`}`, {
+      headers: { authorization: `Bearer ${ADMIN_KEY}` },
+    })
+    // SAFETY: what the route gives, which tests of its own hold against its schema.
+    const { data, next } = (await page.json()) as { data: UsageRow[]; next: string | null }
+    rows.push(...data)
+    cursor = next
+  }
+  return new Map(rows.map((row) => [row.runId ?? '', row]))
+}
+
+function problemOf(exchange: Exchange, row: UsageRow | undefined): string | undefined {
+  if (!row) return `${exchange.id}: no row`
+  const expected = expectationOf(exchange)
+  if ('fails' in expected) {
+    return row.error === null ? `${exchange.id}: a failure without an error in its row` : undefined
+  }
+  const { uncachedTokens, cacheReadTokens, cacheWriteTokens, outputTokens, reasoningTokens } = row
+  const prompt = sum(uncachedTokens, cacheReadTokens, cacheWriteTokens)
+  const completion = sum(outputTokens, reasoningTokens)
+  const came = `${prompt} + ${completion}`
+  const should = `${expected.promptTokens} + ${expected.completionTokens}`
+  return came === should ? undefined : `${exchange.id} ${exchange.vendor} ${exchange.api}: ${came} instead of ${should}`
+}
+
+/** Unknown where the first of them is. */
+function sum(first: number | null, ...more: (number | null)[]): number | undefined {
+  return first === null ? undefined : more.reduce<number>((total, part) => total + (part ?? 0), first)
+}
