@@ -95,7 +95,7 @@ function allowancesOf({ claims }: MeteredCall, project: Project | undefined): Al
 }
 
 /** A month of UTC. */
-export function monthOf(projectId: string, at = new Date()): string {
+function monthOf(projectId: string, at = new Date()): string {
   return `project:${projectId}:${at.toISOString().slice(0, 7)}`
 }
 

@@ -22,7 +22,7 @@ const OPERATIONS: readonly (readonly [RegExp, UsageOperation])[] = [
   [/\/moderations$/, 'moderation'],
 ]
 
-export function operationOf(path: string): UsageOperation {
+function operationOf(path: string): UsageOperation {
   const [plain = ''] = path.split('?', 1)
   return OPERATIONS.find(([pattern]) => pattern.test(plain))?.[1] ?? 'other'
 }
