@@ -26,6 +26,21 @@ export {
   updateConnectionBody,
 } from './connections.ts'
 export {
+  DOCTOR_PROBES,
+  type DoctorBody,
+  type DoctorFinding,
+  type DoctorProbe,
+  type DoctorReport,
+  type DoctorState,
+  type DoctorSummary,
+  type DoctorVerdict,
+  doctorBody,
+  doctorFinding,
+  doctorReport,
+  doctorState,
+  doctorSummary,
+} from './doctor.ts'
+export {
   DRILL_FAULTS,
   DRILL_HEADER,
   type Drill,

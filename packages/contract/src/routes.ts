@@ -7,6 +7,7 @@ export const ROUTES = {
   catalogue: '/api/v1/ai-providers/catalogue',
   proxy: '/api/v1/ai-providers/proxy',
   allowedOrigins: '/api/v1/allowed-origins',
+  doctor: '/api/v1/ai-providers/:slug/doctor',
   drill: '/api/v1/ai-providers/:slug/drill',
   session: '/api/v1/session',
   projects: '/api/v1/projects',
