@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { doctorSummary } from './doctor.ts'
 import type { LoginBody } from './sessions.ts'
 
 /** Names a connection in the proxy's path. */
@@ -25,6 +26,7 @@ export const connection = z.strictObject({
   statusReason: z.string().nullable().describe("Why, in the vendor's own words where it has said some."),
   checkedAt: z.iso.datetime().nullable().describe('When the status was seen.'),
   lastUsedAt: z.iso.datetime().nullable(),
+  doctor: doctorSummary.optional().describe('In a list: what the doctor saw last, where it was there.'),
   created: z.iso.datetime(),
   updated: z.iso.datetime(),
 })

@@ -65,6 +65,8 @@ export type Config = {
   readonly pieceTimeLimit: number
   /** How many pieces may run at once. */
   readonly maxPieceRuns: number
+  /** How long one probe of the provider doctor may take, in milliseconds; a whole visit six times as long. */
+  readonly doctorTimeLimit: number
 }
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
@@ -112,6 +114,7 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
     allowedOrigins: from.AP_ALLOWED_ORIGINS,
     pieceTimeLimit: from.AP_PIECE_TIME_LIMIT_MS,
     maxPieceRuns: from.AP_MAX_PIECE_RUNS,
+    doctorTimeLimit: from.AP_DOCTOR_TIME_LIMIT_MS,
   }
 }
 
@@ -182,6 +185,7 @@ const variables = z.object({
     .default([]),
   AP_PIECE_TIME_LIMIT_MS: wholeNumber(1, 3_600_000).default(120_000),
   AP_MAX_PIECE_RUNS: wholeNumber(1, 1_000).default(8),
+  AP_DOCTOR_TIME_LIMIT_MS: wholeNumber(1, 300_000).default(20_000),
 })
 
 function wholeNumber(least: number, most: number) {

@@ -70,6 +70,7 @@ describe('C4: access', () => {
       'POST /api/v1/projects/:id/revoke-tokens',
       ...['DELETE', 'GET', 'POST'].map((method) => `${method} /api/v1/allowed-origins`),
       ...['DELETE', 'GET', 'POST'].map((method) => `${method} /api/v1/ai-providers/:slug/drill`),
+      ...['GET', 'POST'].map((method) => `${method} /api/v1/ai-providers/:slug/doctor`),
     ],
     engine: [
       'DELETE /api/v1/store-entries',

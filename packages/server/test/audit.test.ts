@@ -28,6 +28,7 @@ const CHANGES: readonly (readonly [route: string, path: string, body: object | u
   ['POST /api/v1/ai-providers/:slug/check', '/ai-providers/a/check', undefined, 'connection.check'],
   ['POST /api/v1/ai-providers/:slug/drill', '/ai-providers/a/drill', { fault: '503', seconds: 9 }, 'drill.start'],
   ['DELETE /api/v1/ai-providers/:slug/drill', '/ai-providers/a/drill', undefined, 'drill.stop'],
+  ['POST /api/v1/ai-providers/:slug/doctor', '/ai-providers/a/doctor', undefined, 'connection.doctor'],
   ['DELETE /api/v1/ai-providers/:idOrSlug', '/ai-providers/a', undefined, 'connection.delete'],
   ['POST /api/v1/allowed-origins', '/allowed-origins', { origin: 'http://x.lan' }, 'allowed-origin.add'],
   ['DELETE /api/v1/allowed-origins', '/allowed-origins?origin=http://x.lan', undefined, 'allowed-origin.remove'],
@@ -72,6 +73,7 @@ test('every change leaves a row that says who, what, before and after, without s
   expect(of('connection.update')).toMatchObject({ target: 'a', before: { label: 'OpenAI' }, after: { label: 'A' } })
   expect(of('connection.delete')).toMatchObject({ before: { slug: 'a' }, after: null })
   expect(of('connection.test')).toMatchObject({ after: { outcome: 'works' } })
+  expect(of('connection.doctor')).toMatchObject({ before: null, after: { verdicts: { models: 'yes', text: 'yes' } } })
   expect(of('drill.stop').before).toMatchObject({ fault: '503' })
   expect(JSON.stringify(data)).not.toMatch(/sk-known|eyJ|ap_project_[\w-]{20}/)
 })

@@ -1,16 +1,16 @@
 import { type ConnectionCheck, ERROR_CODES } from '@activepieces/contract'
-import { AI, AIError, type AIListedModel, capabilitiesOf, listModels } from '@activepieces/pieces-common'
-import { LOCAL_PROJECT } from '../projects/projects.ts'
-import { proxyTarget } from '../proxy/target.ts'
-import type { EngineTokens } from '../tokens/engine-tokens.ts'
-import type { Connections } from './connections.ts'
-import type { ConnectionDraft } from './save.ts'
-import type { HeaderValues } from './sealed-headers.ts'
+import {
+  AI,
+  type AICapability,
+  AIError,
+  type AIListedModel,
+  capabilitiesOf,
+  listModels,
+} from '@activepieces/pieces-common'
+import { type Trial, type TrialDraft, type TrialPlace, withoutValues } from './trial.ts'
 
-/** Tries a credential where it would be used: through the vendor's own provider file and our own proxy. */
-export type Checker = (
-  draft: Pick<ConnectionDraft, 'provider' | 'slug' | 'base_url' | 'headers'>,
-) => Promise<ConnectionCheck>
+/** Tries a credential. */
+export type Checker = (draft: TrialDraft) => Promise<ConnectionCheck>
 
 /** How long the chat of a try may take, in milliseconds. */
 const PATIENCE = 20_000
@@ -18,32 +18,20 @@ const PATIENCE = 20_000
 /**
  * Asks for the list of models, then for one word of the first model for text: many a list is open to everyone, and none
  * shows that the credit is used up. The word costs a few tokens.
- *
- * @param apiUrl where the server reaches itself
  */
-export function connectionChecker(
-  connections: Pick<Connections, 'lend'>,
-  tokens: Pick<EngineTokens, 'mint'>,
-  apiUrl: () => string,
-): Checker {
-  return async ({ provider, slug, base_url, headers }) => {
-    const id = `try of ${slug}`
-    const { address, end } = connections.lend(provider, proxyTarget({ id, slug, provider }, base_url, headers))
-    try {
-      const claims = { projectId: LOCAL_PROJECT, connectionId: id, expiresInSeconds: 120 }
-      const { token } = await tokens.mint(claims)
-      const result = await tryIt({ provider: address, server: { apiUrl: apiUrl(), token } })
-      return withoutValues(result, headers)
-    } finally {
-      end()
-    }
+export function connectionChecker(trial: Trial): Checker {
+  return async (draft) => {
+    const clean = withoutValues(draft.headers)
+    const check = await trial(draft, { seconds: 120 }, tryIt)
+    const { message, vendorMessage } = check
+    return { ...check, message: clean(message), vendorMessage: vendorMessage && clean(vendorMessage) }
   }
 }
 
-async function tryIt(at: { provider: string; server: { apiUrl: string; token: string } }): Promise<ConnectionCheck> {
+async function tryIt(at: TrialPlace): Promise<ConnectionCheck> {
   const list = await listModels(at)
   if (list.reason && END_OF_TRY.includes(list.reason.code)) return toCheck(list.reason)
-  const model = firstForText(list.models, list.live)
+  const model = firstModel(list.models, list.live, 'text')
   if (!model)
     return list.live ? works(`The vendor lists ${list.models.length} models.`) : toCheck(list.reason ?? NOTHING_TO_TRY)
   try {
@@ -69,9 +57,13 @@ const END_OF_TRY: readonly AIError['code'][] = [
 ]
 
 /** One that the vendor lists, where it says what it has. */
-function firstForText(models: readonly AIListedModel[], live: boolean): AIListedModel | undefined {
-  const forText = models.filter((model) => capabilitiesOf(model).includes('text'))
-  return forText.find(({ listed }) => !live || listed === true) ?? forText[0]
+export function firstModel(
+  models: readonly AIListedModel[],
+  live: boolean,
+  capability: AICapability,
+): AIListedModel | undefined {
+  const able = models.filter((model) => capabilitiesOf(model).includes(capability))
+  return able.find(({ listed }) => !live || listed === true) ?? able[0]
 }
 
 const NOTHING_TO_TRY = new AIError({ code: 'unsupported', message: 'This provider has nothing that can be tried.' })
@@ -98,22 +90,15 @@ const OUTCOMES: Partial<Record<AIError['code'], ConnectionCheck['outcome']>> = {
   unknown: 'unreachable',
 }
 
-function works(message: string): ConnectionCheck {
+/** The check of a connection that works. */
+export function works(message: string): ConnectionCheck {
   return { outcome: 'works', message, vendorMessage: null, remedy: null }
 }
 
-function toCheck(error: AIError): ConnectionCheck {
+/** The check of a connection of which a call has failed; some errors say that the key was taken. */
+export function toCheck(error: AIError): ConnectionCheck {
   const { message, remedy, vendorCode } = error
   const own = ERROR_CODES.some((code) => code === vendorCode)
   const vendorMessage = own ? null : (error.vendorMessage ?? null)
   return { outcome: outcomeOf(error), message, vendorMessage, remedy }
-}
-
-/** A vendor may quote what it was sent. */
-function withoutValues(check: ConnectionCheck, headers: HeaderValues): ConnectionCheck {
-  const values = Object.values(headers.reveal()).flatMap((value) => [value, ...value.split(/\s+/)])
-  const secrets = values.filter((value) => value.length >= 4 && !/^bearer$/i.test(value))
-  const clean = (text: string) => secrets.reduce((rest, secret) => rest.replaceAll(secret, '[redacted]'), text)
-  const { message, vendorMessage } = check
-  return { ...check, message: clean(message), vendorMessage: vendorMessage === null ? null : clean(vendorMessage) }
 }

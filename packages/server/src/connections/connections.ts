@@ -9,11 +9,13 @@ import type {
 import type { Kysely, Transaction } from 'kysely'
 import { type Actor, PROGRAM, recordChange } from '../audit/audit.ts'
 import type { Schema } from '../db/schema.ts'
+import { dropReport } from '../doctor/reports.ts'
 import { drillOf } from '../drill/drills.ts'
 import type { Guard } from '../outbound/guard.ts'
 import { type ProxyTarget, proxyTarget } from '../proxy/target.ts'
 import type { Keys } from '../secrets/keys.ts'
 import { setHealth } from './health.ts'
+import { listConnections } from './list.ts'
 import type { Provider } from './provider.ts'
 import {
   connectionNotFound,
@@ -111,6 +113,7 @@ export function connectionStore(
           .onConflict((on) => on.column('slug').doUpdateSet(changes))
           .returningAll()
           .executeTakeFirstOrThrow()
+        await dropReport(trx, id)
         const [before, after] = [old && toConnection(old), toConnection(row)]
         const action = old ? 'connection.replace' : 'connection.create'
         await recordChange(trx, by, { action, target: after.slug, before, after })
@@ -128,6 +131,7 @@ export function connectionStore(
       return change(async (trx) => {
         const old = await lockConnection(trx, seen)
         const health = same ? { status, status_reason, checked_at } : {}
+        if (!same) await dropReport(trx, old.id)
         const taken = trx.selectFrom('connection').select('id').where('slug', '=', draft.slug).where('id', '!=', old.id)
         if (await taken.executeTakeFirst()) throw slugTaken(draft.slug)
         const row = await trx
@@ -141,10 +145,7 @@ export function connectionStore(
         return after
       })
     },
-    async list() {
-      const rows = await db.selectFrom('connection').selectAll().orderBy('created').orderBy('slug').execute()
-      return rows.map(toConnection)
-    },
+    list: () => listConnections(db),
     remove: (idOrSlug, by = PROGRAM) =>
       change(async (trx) => {
         const row = await trx.deleteFrom('connection').where(named(idOrSlug)).returningAll().executeTakeFirst()

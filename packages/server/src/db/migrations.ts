@@ -60,6 +60,18 @@ export const MIGRATIONS: Record<string, Migration> = {
   },
   '0030-usage': usage,
   '0040-announced-changes': announcedChanges,
+  '0050-doctor': {
+    async up(db) {
+      await db.schema
+        .createTable('doctor')
+        .addColumn('connection_id', 'text', (column) =>
+          column.primaryKey().references('connection.id').onDelete('cascade'),
+        )
+        .addColumn('at', 'timestamptz', (column) => column.notNull())
+        .addColumn('report', 'text', (column) => column.notNull())
+        .execute()
+    },
+  },
 }
 
 async function createStoreEntries(db: Kysely<unknown>): Promise<void> {

@@ -8,6 +8,7 @@ export type Schema = {
   setting: SettingTable
   allowed_origin: AllowedOriginTable
   drill: DrillTable
+  doctor: DoctorTable
   project: ProjectTable
   audit: AuditTable
   session: SessionTable
@@ -56,6 +57,9 @@ type SettingTable = { name: string; value: string }
 type AllowedOriginTable = { origin: string; created: Timestamp }
 
 type DrillTable = { connection_id: string; fault: DrillFault; delay_ms: number; started: Timestamp; ends: Timestamp }
+
+/** The last visit of the doctor; the report is JSON. */
+type DoctorTable = { connection_id: string; at: Timestamp; report: string }
 
 type ProjectTable = {
   id: string

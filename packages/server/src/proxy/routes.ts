@@ -108,6 +108,7 @@ function passOn(
     onOver: (outcome) => {
       inFlight.leave(id)
       metrics.over(target.connection.provider, outcome)
+      target.onOver?.(outcome)
       // At rest no line a call: under load the log would cost more than the call.
       const level = outcome.end === 'failed' || outcome.end === 'cut' ? 'info' : 'debug'
       request.log[level]({ reqId: request.id, connection, ...outcome }, 'proxied')

@@ -16,6 +16,8 @@ export type ProxyTarget = {
   readonly drill?: Drill | undefined
   /** A try of the credential by an admin: not counted as a call of a project. */
   readonly trial?: boolean | undefined
+  /** For a trial: told how each call ended. After `left` nothing holds the vendor's connection any more. */
+  readonly onOver?: ((outcome: { readonly end: string }) => void) | undefined
 }
 
 export type ConnectionName = { readonly id: string; readonly slug: string; readonly provider: string }

@@ -1,0 +1,63 @@
+import type { ConnectionCheck, DoctorReport } from '@activepieces/contract'
+import { AIError } from '@activepieces/pieces-common'
+import { toCheck, works } from '../connections/check.ts'
+import { type Trial, type TrialDraft, withoutValues } from '../connections/trial.ts'
+import { examine } from './examine.ts'
+
+/** Probes a connection with its own credential; costs a few hundred tokens and, where it makes images, one image. */
+export type Doctor = (
+  draft: TrialDraft,
+  options: { readonly model?: string | undefined; readonly signal: AbortSignal },
+) => Promise<Visit>
+
+/** @param check how the connection is; undefined where the visit does not tell */
+export type Visit = { readonly report: DoctorReport; readonly check: ConnectionCheck | undefined }
+
+/** A whole visit lasts as long as this many probes at most. */
+const MOST_PROBES = 6
+/** Of a reason, in characters. */
+const LONGEST = 400
+
+/** @param timeLimit for one probe, in milliseconds */
+export function doctor(trial: Trial, timeLimit: number): Doctor {
+  return async (draft, { model, signal }) => {
+    const clean = withoutValues(draft.headers)
+    const ends: string[] = []
+    using limit = visitLimit(timeLimit * MOST_PROBES, signal)
+    const options = { seconds: 3600, onOver: ({ end }: { end: string }) => void ends.push(end) }
+    const notebook = await trial(draft, options, (at) =>
+      examine({ at, provider: draft.provider, model, timeLimit, signal: limit.signal, ends }),
+    )
+    const findings = notebook.read()
+    for (const finding of Object.values(findings)) finding.reason = shortened(clean(finding.reason))
+    return { report: { at: new Date().toISOString(), findings }, check: checkOf(findings, notebook.end(), clean) }
+  }
+}
+
+/** How the connection is: what ended the visit, unless it had worked before and may work again. */
+function checkOf(findings: DoctorReport['findings'], end: AIError | undefined, clean: (words: string) => string) {
+  const worked = findings.text.verdict === 'yes' || findings.image.verdict === 'yes'
+  const failed = end && toCheck(end)
+  if (failed && failed.outcome !== 'works' && !(worked && failed.outcome === 'unreachable'))
+    return { ...failed, message: clean(failed.message) }
+  return worked ? works('The doctor was here.') : undefined
+}
+
+function visitLimit(ms: number, closing: AbortSignal): { readonly signal: AbortSignal } & Disposable {
+  const controller = new AbortController()
+  const words = `The visit took longer than ${ms / 1000} seconds.`
+  const timer = setTimeout(() => controller.abort(new AIError({ code: 'timeout', message: words })), ms)
+  const onClose = () => controller.abort(new AIError({ code: 'aborted', message: 'The server was stopped.' }))
+  closing.addEventListener('abort', onClose)
+  return {
+    signal: controller.signal,
+    [Symbol.dispose]: () => {
+      clearTimeout(timer)
+      closing.removeEventListener('abort', onClose)
+    },
+  }
+}
+
+function shortened(words: string): string {
+  return words.length > LONGEST ? `${words.slice(0, LONGEST)} …` : words
+}
