@@ -1,4 +1,5 @@
 import { DOCTOR_PROBES, type DoctorProbe, type DoctorReport, doctorReport } from '@activepieces/contract'
+import { aiProps } from '@activepieces/pieces-common'
 import { LLMock } from '@copilotkit/aimock'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { startChatVendor } from './helpers/chat-vendor.ts'
@@ -157,6 +158,24 @@ describe('a vendor of chat completions', () => {
       usage: 'unknown: It does not stream.',
     })
   })
+})
+
+test('what a connection cannot do is marked in the dropdowns of pieces', async () => {
+  await server.connections.save({ provider: 'openai', slug: 'gateway', baseUrl: vendor.url, apiKey: KEY })
+  const { report, lines } = await visit('gateway')
+  expect([lines.text, lines.image]).toEqual([
+    expect.stringMatching(/^yes/),
+    expect.stringMatching(/^no: The reply is not/),
+  ])
+  const at = { apiUrl: `${server.url}/api/`, publicUrl: server.url, token: await server.token() }
+  const labelFor = async (capability: 'text' | 'image') => {
+    const { provider } = aiProps(capability)
+    // SAFETY: the property uses the server alone of its context.
+    const { options } = await provider.options({}, { server: at } as Parameters<typeof provider.options>[1])
+    return options.find(({ value }) => value === 'openai@gateway')?.label
+  }
+  expect(await labelFor('text')).toBe('OpenAI (OpenAI)')
+  expect(await labelFor('image')).toBe(`OpenAI (OpenAI) – could not do this on ${report.at.slice(0, 10)}`)
 })
 
 describe('an end before the end', () => {

@@ -14,11 +14,11 @@ async function providers(
   capability: Parameters<typeof aiProps>[0] = 'text',
 ): Promise<DropdownState<string>> {
   server.answerWith(answer)
+  return aiProps(capability).provider.options({}, contextOf(apiUrl))
+}
+const contextOf = (apiUrl: string) => {
   // SAFETY: the property uses the server alone of its context.
-  const context = { server: { apiUrl, publicUrl: '', token: 'engine-token-1' } } as Parameters<
-    typeof props.provider.options
-  >[1]
-  return aiProps(capability).provider.options({}, context)
+  return { server: { apiUrl, publicUrl: '', token: 'engine-token-1' } } as Parameters<typeof props.provider.options>[1]
 }
 const models = (values: Record<string, unknown>) => {
   // SAFETY: the property does not use its context.
@@ -80,6 +80,33 @@ it('tells several connections of one vendor apart', async () => {
     { label: 'OpenAI (Main)', value: 'openai' },
     { label: 'OpenAI (Europe)', value: 'openai@eu' },
   ])
+})
+
+it('marks what the doctor saw fail and puts it last; what it did not see, or saw of something else, is offered as ever', async () => {
+  const saw = (verdicts: object) => ({ doctor: { at: '2026-11-23T20:00:00.000Z', verdicts } })
+  const data = connected(
+    { provider: 'openai', slug: 'lame', label: 'Lame', ...saw({ text: 'yes', image: 'no' }) },
+    { provider: 'openai', slug: 'openai', label: 'Main', ...saw({ text: 'yes', image: 'unknown' }) },
+    { provider: 'openai', slug: 'new', label: 'New' },
+    { provider: 'openai', slug: 'odd', label: 'Odd', doctor: 'ill' },
+  )
+  const labels = async (capability: Parameters<typeof aiProps>[0]) =>
+    (await providers(data, server.apiUrl, capability)).options.map(({ label }) => label)
+  expect(await labels('image')).toEqual([
+    'OpenAI (Main)',
+    'OpenAI (New)',
+    'OpenAI (Odd)',
+    'OpenAI (Lame) – could not do this on 2026-11-23',
+  ])
+  expect((await labels('text'))[0]).toBe('OpenAI (Lame)')
+})
+
+it('marks what does none of several things only when all of those that it offers were seen to fail', async () => {
+  const doctor = { verdicts: { text: 'no' } }
+  server.answerWith(connected({ provider: 'openai', doctor }, { provider: 'anthropic', doctor }))
+  const { options } = await aiProps('moderation', 'text').provider.options({}, contextOf(server.apiUrl))
+  // Anthropic has text alone; what OpenAI makes of moderation nobody has tried.
+  expect(options.map(({ label }) => label)).toEqual(['OpenAI', 'Anthropic – could not do this when it was tried'])
 })
 
 it.each([

@@ -86,7 +86,10 @@ async function providerOptions(
   const connections = await fetchConnections(server)
   if (typeof connections === 'string') return disabled(connections)
   if (connections.length === 0) return disabled('No AI providers configured by the admin.')
-  const options = connections.flatMap((connection) => providerOption(connection, capabilities, connections))
+  const able = connections.filter((connection) => !failedAt(connection, capabilities))
+  // Not left out: a flow may have it, and the vendor may have changed since.
+  const failed = connections.filter((connection) => failedAt(connection, capabilities))
+  const options = [...able, ...failed].flatMap((connection) => providerOption(connection, capabilities, connections))
   if (options.length === 0)
     return disabled(
       `No connected AI provider can do this (${capabilities.join(' or ')}). Ask the admin to connect one.`,
@@ -94,7 +97,7 @@ async function providerOptions(
   return { disabled: false, placeholder: 'Select AI Provider', options }
 }
 
-type Connection = { provider: string; slug?: string; label?: string; emulated?: boolean }
+type Connection = { provider: string; slug?: string; label?: string; emulated?: boolean; doctor?: unknown }
 
 function providerOption(connection: Connection, capabilities: readonly AICapability[], all: Connection[]) {
   const entry = entryOf(connection.provider)
@@ -103,12 +106,27 @@ function providerOption(connection: Connection, capabilities: readonly AICapabil
   const { provider, slug = provider, label } = connection
   const several = all.filter((other) => other.provider === provider).length > 1
   const name = slug === provider && !several ? entry.label : `${entry.label} (${label ?? slug})`
+  const failed = failedAt(connection, capabilities)
   return [
     {
       value: slug === provider ? provider : `${provider}@${slug}`,
-      label: connection.emulated ? `${name} – local emulator` : name,
+      label: [name, connection.emulated && 'local emulator', failed].filter(Boolean).join(' – '),
     },
   ]
+}
+
+/** In words, when the server's doctor has seen that the connection does none of it; else undefined. */
+function failedAt({ provider, doctor }: Connection, capabilities: readonly AICapability[]): string | undefined {
+  const { models = [] } = entryOf(provider) ?? {}
+  const offered = capabilities.filter((capability) => models.length === 0 || modelsOf(models, [capability]).length > 0)
+  const verdicts = fieldOf(doctor, 'verdicts')
+  if (offered.length === 0 || !offered.every((capability) => fieldOf(verdicts, capability) === 'no')) return undefined
+  const at = fieldOf(doctor, 'at')
+  return typeof at === 'string' ? `could not do this on ${at.slice(0, 10)}` : 'could not do this when it was tried'
+}
+
+function fieldOf(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined
 }
 
 /** The connections of the server, or one sentence that says why there are none to show. */
