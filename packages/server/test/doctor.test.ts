@@ -144,6 +144,16 @@ describe('a vendor of chat completions', () => {
     })
   })
 
+  test("whose provider lists no models, seen during a fault drill, which is not the doctor's affair", async () => {
+    await server.connections.save({ provider: 'perplexity', baseUrl: vendor.url, apiKey: KEY })
+    await admin('POST', 'perplexity/drill', { fault: '503' })
+    const { lines } = await visit('perplexity')
+    expect(lines).toMatchObject({
+      models: 'no: It is not offered. The provider perplexity does not list its models.',
+      text: 'yes: It answered.',
+    })
+  })
+
   test('that makes one call a reply, tells no tokens, or sends all at once', async () => {
     vendor.become({ endless: true, tools: 'one-by-one', noUsage: true })
     expect((await visit()).lines).toMatchObject({
@@ -199,6 +209,17 @@ describe('an end before the end', () => {
     for (const line of Object.values(lines)) expect(line).toMatch(/^unknown: (Not asked\. )?The key has no credit left/)
     expect(vendor.requests.length).toBe(2)
     expect((await listed('odd'))?.status).toBe('out-of-credit')
+  })
+
+  test('calls that come too fast say nothing of what it can do, nor that it is not there', async () => {
+    vendor.become({ tooFast: true })
+    const { lines } = await visit()
+    expect(lines).toMatchObject({
+      text: expect.stringMatching(/^unknown: The vendor says that calls come too fast\. Rate limit reached/),
+      abort: 'unknown: Not asked: a plain question got no answer.',
+    })
+    expect(vendor.requests.length).toBe(2)
+    expect((await listed('odd'))?.status).toBe('unknown')
   })
 
   test('a vendor that hangs: one probe is waited for, the rest is not asked', async () => {

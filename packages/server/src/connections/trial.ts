@@ -42,9 +42,10 @@ export function trials(
   }
 }
 
-/** Takes the values of the headers out of words: a vendor may quote what it was sent. */
+/** Takes the values of the headers out of words, which a vendor may quote, and the name that the connection is lent under. */
 export function withoutValues(headers: HeaderValues): (words: string) => string {
   const values = Object.values(headers.reveal()).flatMap((value) => [value, ...value.split(/\s+/)])
   const secrets = values.filter((value) => value.length >= 4 && !/^bearer$/i.test(value))
-  return (words) => secrets.reduce((rest, secret) => rest.replaceAll(secret, '[redacted]'), words)
+  const clean = (words: string) => secrets.reduce((rest, secret) => rest.replaceAll(secret, '[redacted]'), words)
+  return (words) => clean(words).replace(/@try-[\da-f-]{36}/g, '')
 }

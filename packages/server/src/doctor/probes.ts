@@ -17,12 +17,13 @@ const MAX_TOKENS = 512
 /** How long a closed connection may take to be seen closed, in milliseconds. */
 const HANG_UP = 2_000
 
+/** Not tried again: what a vendor says of too many calls is a finding, and its wait is longer than a probe's. */
 const call = ({ model, signal }: Patient, prompt: string) => ({
   model,
   signal,
   messages: [{ role: 'user' as const, content: prompt }],
   maxTokens: MAX_TOKENS,
-  retries: 1,
+  retries: 0,
 })
 
 /** `text`. */
@@ -96,7 +97,7 @@ export async function probeAbort(patient: Patient): Promise<readonly Shown[]> {
   const signal = AbortSignal.any([patient.signal, abort.signal])
   const before = patient.ends.length
   let end: string | undefined
-  for await (const event of patient.ai.chat.stream({ ...call(patient, 'Count from 1 to 200.'), signal, retries: 0 })) {
+  for await (const event of patient.ai.chat.stream({ ...call(patient, 'Count from 1 to 200.'), signal })) {
     if (event.type === 'text-delta') abort.abort()
     if (event.type === 'end') end = event.completeness
   }
@@ -119,7 +120,7 @@ export async function probeImage(
     model,
     prompt: 'A red circle on white.',
     signal,
-    retries: 1,
+    retries: 0,
     ...(cheap && { advancedOptions: { quality: 'low' } }),
   })
   return [yes(`It made an image (${images[0]?.mediaType}).`)]

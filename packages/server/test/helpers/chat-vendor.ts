@@ -5,6 +5,7 @@ import { json, type RecordedRequest, startUpstream } from './upstream.ts'
 export type Oddities = {
   readonly rejects?: boolean
   readonly noCredit?: boolean
+  readonly tooFast?: boolean
   readonly tools?: 'refused' | 'ignored' | 'one-by-one'
   readonly noUsage?: boolean
   readonly wholeAtOnce?: boolean
@@ -36,7 +37,7 @@ export async function startChatVendor() {
 }
 
 /** A reply as a whole, or undefined for none. */
-type Reply = readonly [status: number, body: object] | undefined
+type Reply = readonly [status: number, body: object, headers?: Record<string, string>] | undefined
 
 function answer(request: RecordedRequest, response: ServerResponse, odd: Oddities): void {
   const asked = JSON.parse(request.body.toString() || '{}')
@@ -51,12 +52,17 @@ function answer(request: RecordedRequest, response: ServerResponse, odd: Odditie
 
 const LIST: Reply = [200, { data: [{ id: 'small' }, { id: 'large' }] }]
 
-function refusal({ url, headers }: RecordedRequest, { rejects, noCredit }: Oddities): Reply {
+function refusal({ url, headers }: RecordedRequest, { rejects, noCredit, tooFast }: Oddities): Reply {
   if (rejects) {
     const message = `Incorrect API key provided: ${headers.authorization?.slice(7)}.`
     return [401, { error: { message, type: 'invalid_request_error', code: 'invalid_api_key' } }]
   }
-  if (!noCredit || url === '/v1/models') return undefined
+  if (url === '/v1/models') return undefined
+  if (tooFast) {
+    const message = 'Rate limit reached: please try again in 30s.'
+    return [429, { error: { message, type: 'requests', code: 'rate_limit_exceeded' } }, { 'retry-after': '30' }]
+  }
+  if (!noCredit) return undefined
   const message = 'You exceeded your current quota, please check your plan and billing details.'
   return [429, { error: { message, type: 'insufficient_quota', code: 'insufficient_quota' } }]
 }
