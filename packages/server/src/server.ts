@@ -131,8 +131,7 @@ async function assemble(config: ReturnType<typeof withDefaults>, database: Datab
   const app = createApp(config)
   const inFlight = countInFlight(config.limits)
   const metrics = createMetrics({ inFlight: inFlight.count, pool: database.poolState })
-  const onError = (err: unknown) => app.log.error({ err }, 'usage could not be written; it is tried again')
-  const meter = config.meter ?? usageMeter({ db: database.db, findProject: projects.find, onError })
+  const meter = config.meter ?? usageMeter({ database, findProject: projects.find, log: app.log })
   const refuseNew = refuseWhenClosing(app)
   const pieces = createPieces({
     pieces: config.pieces ?? PIECES,

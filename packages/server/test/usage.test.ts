@@ -21,7 +21,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await server.stop()
   await upstream.close()
-  expect(server.logs.filter((line) => line.includes('could not be written'))).toEqual([])
+  expect(server.logs.filter((line) => line.includes('could not be metered'))).toEqual([])
 })
 
 const admin = (path: string) => server.call('GET', `/api/v1${path}`, { key: ADMIN_KEY })

@@ -12,6 +12,8 @@ import type { Schema } from './schema.ts'
 export type Database = {
   readonly db: Kysely<Schema>
   readonly changes: Changes
+  /** PGlite, not a PostgreSQL elsewhere. */
+  readonly isEmbedded: boolean
   /** Undefined for the embedded database, which has one connection. */
   readonly poolState: (() => PoolState) | undefined
   readonly close: () => Promise<void>
@@ -48,7 +50,7 @@ export async function openDatabase(options: { dataDir: string; databaseUrl?: str
     throw error
   }
   const poolState = pool && (() => ({ total: pool.totalCount, idle: pool.idleCount, waiting: pool.waitingCount }))
-  return { db, changes: feed, poolState, close }
+  return { db, changes: feed, isEmbedded: pool === undefined, poolState, close }
 }
 
 /** With the system's or the database's own code: its words may hold the URL. */

@@ -30,7 +30,8 @@ port.on('message', async (request: PGliteRequest | 'close') => {
     port.close()
     return
   }
-  await db.query(request.sql, [...request.parameters]).then(
+  const blob = request.blob === undefined ? {} : { blob: new Blob([request.blob]) }
+  await db.query(request.sql, [...request.parameters], blob).then(
     ({ rows, affectedRows }) => reply({ id: request.id, rows, affectedRows }),
     (error) => reply(failure(request.id, error)),
   )

@@ -1,22 +1,22 @@
 import type { Project } from '@activepieces/contract'
 import { loadPrices, type PriceTable } from '@activepieces/pieces-common'
-import type { Kysely } from 'kysely'
-import type { Schema } from '../db/schema.ts'
+import type { FastifyBaseLogger } from 'fastify'
+import type { Database } from '../db/database.ts'
 import { ApiError } from '../http/errors.ts'
 import type { CallMeter, MeteredCall, ProxyMeter, RelayOutcome } from '../proxy/meter.ts'
 import { type Rate, rateStore } from './rate.ts'
 import { headerOf, toRecord, type UsageRecord } from './record.ts'
-import { readRequest } from './request.ts'
+import { maxTokensOf, readRequest } from './request.ts'
 import { type Allowance, RENEW, type Spend, spendStore } from './spend.ts'
 import { COMPRESSED, unpack } from './unpack.ts'
 import { createWindow } from './window.ts'
 import { usageWriter } from './writer.ts'
 
 export type UsageParts = {
-  readonly db: Kysely<Schema>
+  readonly database: Pick<Database, 'db' | 'isEmbedded'>
   readonly findProject: (id: string) => Project | undefined | Promise<Project | undefined>
-  readonly onError: (error: unknown) => void
-  /** Told of every record as it is made: for figures and traces. What it throws goes to `onError`. */
+  readonly log: Pick<FastifyBaseLogger, 'error'>
+  /** Told of every record as it is made: for figures and traces. What it throws is logged. */
   readonly onRecord?: ((record: UsageRecord, call: MeteredCall) => void) | undefined
 }
 
@@ -24,14 +24,16 @@ export type UsageParts = {
 const MOST_WAITING = 50_000
 
 /** Meters every proxied call: holds it against budget and rate before, writes a row of it after. */
-export function usageMeter({ db, findProject, onError, onRecord }: UsageParts): ProxyMeter {
+export function usageMeter({ database, findProject, log, onRecord }: UsageParts): ProxyMeter {
+  const onError = (err: unknown) =>
+    log.error({ err }, 'usage could not be metered or written; what was not written is tried again')
   let table: PriceTable | undefined
   const prices = loadPrices().then((loaded) => {
     table = loaded
   }, onError)
-  const spend = spendStore(db)
-  const rate = rateStore(db)
-  const writer = usageWriter(db, (trx, records) => spend.write(trx, costsOf(records)), onError)
+  const spend = spendStore(database.db)
+  const rate = rateStore(database.db)
+  const writer = usageWriter(database, (trx, records) => spend.write(trx, costsOf(records)), onError)
   const renewing = setInterval(() => spend.renew().catch(onError), RENEW).unref()
   /** Records that are still being made. */
   const making = new Set<Promise<void>>()
@@ -142,7 +144,8 @@ const LARGEST_PROMPT = 100_000
 
 /** What a call will cost, roughly. 0 where the model has no known price. */
 function estimate(call: MeteredCall, prices: PriceTable | undefined): number {
-  const { model, maxTokens = USUAL_COMPLETION } = readRequest(call)
+  const { model } = readRequest(call)
+  const maxTokens = maxTokensOf(call) ?? USUAL_COMPLETION
   const bytes = Number(call.headers['content-length'] ?? call.body?.length ?? 0)
   const promptTokens = Math.min(LARGEST_PROMPT, Math.ceil(bytes / 4))
   const usage = { promptTokens, completionTokens: maxTokens, totalTokens: promptTokens + maxTokens }

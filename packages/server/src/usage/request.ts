@@ -3,12 +3,7 @@ import type { MeteredCall } from '../proxy/meter.ts'
 import { isObject, type JsonObject, parseJson } from './json.ts'
 
 /** What a call asks for, as far as its path and body tell. */
-export type Asked = {
-  readonly operation: UsageOperation
-  readonly model: string | undefined
-  /** The largest completion that it allows, in tokens. */
-  readonly maxTokens: number | undefined
-}
+export type Asked = { readonly operation: UsageOperation; readonly model: string | undefined }
 
 /** By the last words of the path, of all vendors. */
 const OPERATIONS: readonly (readonly [RegExp, UsageOperation])[] = [
@@ -27,12 +22,37 @@ function operationOf(path: string): UsageOperation {
   return OPERATIONS.find(([pattern]) => pattern.test(plain))?.[1] ?? 'other'
 }
 
-export function readRequest({ path, body, bodyIsWhole }: MeteredCall): Asked {
-  const operation = operationOf(path)
-  const text = body?.toString() ?? ''
-  const json = bodyIsWhole && text.startsWith('{') ? parseJson(text) : undefined
-  const model = modelInPath(path) ?? (isObject(json) ? textOf(json['model']) : searchModel(text))
-  return { operation, model, maxTokens: isObject(json) ? maxTokensOf(json) : undefined }
+export function readRequest(call: MeteredCall): Asked {
+  return { operation: operationOf(call.path), model: modelInPath(call.path) ?? modelInBody(call) }
+}
+
+/** The largest completion that a call allows, in tokens. */
+export function maxTokensOf(call: MeteredCall): number | undefined {
+  const body = jsonOf(call)
+  if (!body) return undefined
+  const places = [body, body['generationConfig'], body['inferenceConfig']].filter(isObject)
+  const named = places.flatMap((place) => MAX_TOKENS.map((name) => place[name]))
+  return named.find((value): value is number => typeof value === 'number' && value >= 0)
+}
+
+/** By the names that the wires have for it. */
+const MAX_TOKENS = ['max_completion_tokens', 'max_output_tokens', 'max_tokens', 'maxOutputTokens', 'maxTokens']
+
+function modelInBody(call: MeteredCall): string | undefined {
+  if (call.body === null) return undefined
+  // Most bodies begin with it, and need not be parsed.
+  const first = FIRST_FIELD.exec(call.body.toString('utf8', 0, 300))?.[1]
+  if (first !== undefined) return first
+  const model = jsonOf(call)?.['model']
+  if (typeof model === 'string' && model !== '') return model.slice(0, 200)
+  return call.bodyIsWhole ? inForm(call.body) : searchModel(call.body)
+}
+
+const FIRST_FIELD = /^\s*\{\s*"model"\s*:\s*"([^"\\]{1,200})"/
+
+function jsonOf({ body, bodyIsWhole }: MeteredCall): JsonObject | undefined {
+  const parsed = bodyIsWhole && body?.[0] === 0x7b ? parseJson(body.toString()) : undefined
+  return isObject(parsed) ? parsed : undefined
 }
 
 /** `/v1beta/models/gemini-2.5-pro:generateContent`, `/openai/deployments/gpt-4o/…`, `/model/<id>/converse`. */
@@ -46,20 +66,11 @@ function modelInPath(path: string): string | undefined {
   }
 }
 
-/** In the beginning of a large body, or in a form. */
-function searchModel(text: string): string | undefined {
-  return (/"model"\s*:\s*"([^"\\]{1,200})"/.exec(text) ?? /name="model"\r\n\r\n([^\r\n]{1,200})\r\n/.exec(text))?.[1]
+/** In the beginning of a large body. */
+function searchModel(body: Buffer): string | undefined {
+  return /"model"\s*:\s*"([^"\\]{1,200})"/.exec(body.toString())?.[1] ?? inForm(body)
 }
 
-/** By the names that the wires have for it. */
-function maxTokensOf(body: JsonObject): number | undefined {
-  const places = [body, body['generationConfig'], body['inferenceConfig']].filter(isObject)
-  const named = places.flatMap((place) => NAMES.map((name) => place[name]))
-  return named.find((value): value is number => typeof value === 'number' && value >= 0)
-}
-
-const NAMES = ['max_completion_tokens', 'max_output_tokens', 'max_tokens', 'maxOutputTokens', 'maxTokens']
-
-function textOf(value: unknown): string | undefined {
-  return typeof value === 'string' && value !== '' ? value.slice(0, 200) : undefined
+function inForm(body: Buffer): string | undefined {
+  return /name="model"\r\n\r\n([^\r\n]{1,200})\r\n/.exec(body.toString('latin1'))?.[1]
 }

@@ -1,6 +1,6 @@
-import type { Kysely, Transaction } from 'kysely'
-import { sql } from 'kysely'
+import { CompiledQuery, sql, type Transaction } from 'kysely'
 import { noteUse } from '../connections/health.ts'
+import type { Database } from '../db/database.ts'
 import type { Schema } from '../db/schema.ts'
 import { usesOf } from './health.ts'
 import type { UsageRecord } from './record.ts'
@@ -25,7 +25,7 @@ const BATCH = 1_000
  * @param onError what kept records from being written; they are tried again
  */
 export function usageWriter(
-  db: Kysely<Schema>,
+  { db, isEmbedded: embedded }: Pick<Database, 'db' | 'isEmbedded'>,
   settle: (trx: Transaction<Schema>, records: readonly UsageRecord[]) => Promise<void>,
   onError: (error: unknown) => void,
 ): UsageWriter {
@@ -35,7 +35,7 @@ export function usageWriter(
 
   const write = async (records: readonly UsageRecord[]) => {
     await db.transaction().execute(async (trx) => {
-      await insert(trx, records)
+      await insert(trx, records, embedded)
       await settle(trx, records)
       for (const use of usesOf(records)) await noteUse(trx, use)
     })
@@ -79,42 +79,59 @@ export function usageWriter(
   }
 }
 
-/** One parameter for all: a list of rows as JSON. */
-async function insert(trx: Transaction<Schema>, records: readonly UsageRecord[]): Promise<void> {
-  const rows = records.map((record) => ({
-    at: record.at.toISOString(),
-    project_id: record.projectId,
-    run_id: record.runId,
-    connection_id: record.connectionId,
-    connection: record.connection,
-    provider: record.provider,
-    operation: record.operation,
-    model: record.model,
-    status: record.status,
-    error: record.error,
-    actor: record.actor,
-    uncached_tokens: record.uncachedTokens,
-    cache_read_tokens: record.cacheReadTokens,
-    cache_write_tokens: record.cacheWriteTokens,
-    output_tokens: record.outputTokens,
-    reasoning_tokens: record.reasoningTokens,
-    cost_usd: record.costUsd,
-    cost_source: record.costSource,
-    priced_as: record.pricedAs,
-    first_byte_ms: record.firstByteMs,
-    total_ms: record.totalMs,
-    request_id: record.requestId,
-    vendor_request_id: record.vendorRequestId,
-    completeness: record.completeness,
-  }))
-  const columns = Object.keys(rows[0] ?? {}).map((name) => sql.ref(name))
-  await sql`insert into usage (${sql.join(columns)})
-    select ${sql.join(columns)} from jsonb_populate_recordset(null::usage, ${JSON.stringify(rows, storable)}::jsonb)`.execute(
-    trx,
-  )
+/** Columns of a row, and what they get of a record. */
+const COLUMNS: readonly (readonly [name: string, of: (record: UsageRecord) => string | number | null])[] = [
+  ['at', ({ at }) => at.toISOString()],
+  ['project_id', ({ projectId }) => projectId],
+  ['run_id', ({ runId }) => runId],
+  ['connection_id', ({ connectionId }) => connectionId],
+  ['connection', ({ connection }) => connection],
+  ['provider', ({ provider }) => provider],
+  ['operation', ({ operation }) => operation],
+  ['model', ({ model }) => model],
+  ['status', ({ status }) => status],
+  ['error', ({ error }) => error],
+  ['actor', ({ actor }) => actor],
+  ['uncached_tokens', ({ uncachedTokens }) => uncachedTokens],
+  ['cache_read_tokens', ({ cacheReadTokens }) => cacheReadTokens],
+  ['cache_write_tokens', ({ cacheWriteTokens }) => cacheWriteTokens],
+  ['output_tokens', ({ outputTokens }) => outputTokens],
+  ['reasoning_tokens', ({ reasoningTokens }) => reasoningTokens],
+  ['cost_usd', ({ costUsd }) => costUsd],
+  ['cost_source', ({ costSource }) => costSource],
+  ['priced_as', ({ pricedAs }) => pricedAs],
+  ['first_byte_ms', ({ firstByteMs }) => firstByteMs],
+  ['total_ms', ({ totalMs }) => totalMs],
+  ['request_id', ({ requestId }) => requestId],
+  ['vendor_request_id', ({ vendorRequestId }) => vendorRequestId],
+  ['completeness', ({ completeness }) => completeness],
+]
+
+const NAMES = COLUMNS.map(([name]) => name).join(', ')
+
+/** The embedded database copies lines, which costs it a fifth of reading JSON; PostgreSQL gets a list of rows as JSON. */
+async function insert(trx: Transaction<Schema>, records: readonly UsageRecord[], embedded: boolean): Promise<void> {
+  if (embedded) {
+    const lines = records.map((record) => `${COLUMNS.map(([, of]) => field(of(record))).join('\t')}\n`)
+    await trx.executeQuery(CompiledQuery.raw(`copy usage (${NAMES}) from '/dev/blob'`, [lines.join('')]))
+    return
+  }
+  const rows = records.map((record) => Object.fromEntries(COLUMNS.map(([name, of]) => [name, storable(of(record))])))
+  const columns = sql.raw(NAMES)
+  await sql`insert into usage (${columns})
+    select ${columns} from json_populate_recordset(null::usage, ${JSON.stringify(rows)}::json)`.execute(trx)
 }
 
+/** @see https://www.postgresql.org/docs/current/sql-copy.html "Text Format" */
+function field(value: string | number | null): string {
+  if (value === null) return '\\N'
+  return typeof value === 'number' ? String(value) : storable(value).replace(/[\\\t\n\r]/g, (one) => ESCAPES[one] ?? '')
+}
+
+const ESCAPES: Record<string, string> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' }
+
 /** What vendors and callers have written may hold what a database takes in no text. */
-function storable(_name: string, value: unknown): unknown {
+function storable<Value>(value: Value): Value
+function storable(value: unknown): unknown {
   return typeof value === 'string' ? value.replaceAll('\0', '').toWellFormed() : value
 }

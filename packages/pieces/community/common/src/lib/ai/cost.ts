@@ -1,3 +1,4 @@
+import type { PriceCalculation } from '@pydantic/genai-prices'
 import type { AIChatCompletion, AIChatCompletionUsage, AICost } from './contract-chat.ts'
 
 /**
@@ -28,6 +29,14 @@ export async function loadPrices(): Promise<PriceTable> {
     if (promptTokens === undefined || completionTokens === undefined) return undefined
     const match = search(provider.split('@', 1)[0] ?? provider, model)
     if (!match) return undefined
+    const rates = ratesOf(match)
+    if (rates) {
+      const [read, written] = [cacheReadTokens ?? 0, cacheWriteTokens ?? 0]
+      const uncached = Math.max(0, promptTokens - read - written)
+      const input = (uncached * rates.input + read * rates.cacheRead + written * rates.cacheWrite) / 1e6
+      const output = (completionTokens * rates.output) / 1e6
+      return { currency: 'USD', input, output, total: input + output, pricedAs: match.model.id }
+    }
     const tokens = {
       input_tokens: promptTokens,
       output_tokens: completionTokens,
@@ -42,6 +51,22 @@ export async function loadPrices(): Promise<PriceTable> {
 }
 
 const MOST_REMEMBERED = 10_000
+
+/** US dollars for a million tokens. */
+type Rates = { input: number; output: number; cacheRead: number; cacheWrite: number }
+
+/**
+ * Of a model whose prices depend on nothing but the tokens: not on their number, the hour, or the count of calls. All others
+ * are left to the table's own reckoning, which takes longer than the rest of what a server does with a call's usage.
+ */
+function ratesOf({ model, model_price: price }: Pick<PriceCalculation, 'model' | 'model_price'>): Rates | undefined {
+  const { input_mtok: input, output_mtok: output = 0, cache_read_mtok: cacheRead = input } = price
+  const { cache_write_mtok: cacheWrite = input, requests_kcount: requests } = price
+  if (Array.isArray(model.prices) || requests !== undefined) return undefined
+  if (typeof input !== 'number' || typeof output !== 'number') return undefined
+  if (typeof cacheRead !== 'number' || typeof cacheWrite !== 'number') return undefined
+  return { input, output, cacheRead, cacheWrite }
+}
 
 /** The price of a completion. Unknown is undefined, not 0. */
 export async function costOf(

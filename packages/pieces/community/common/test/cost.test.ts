@@ -1,0 +1,40 @@
+import { calcPrice } from '@pydantic/genai-prices'
+import { expect, test } from 'vitest'
+import { AiProviders, loadPrices } from '../src/index.ts'
+
+const TOKENS = [
+  { promptTokens: 1_000, completionTokens: 500, totalTokens: undefined },
+  {
+    promptTokens: 300_000,
+    completionTokens: 7,
+    totalTokens: undefined,
+    cacheReadTokens: 250_000,
+    cacheWriteTokens: 3_000,
+  },
+  { promptTokens: 0, completionTokens: 0, totalTokens: undefined },
+]
+
+test('every model of the registry costs what the table reckons, whichever way it is reckoned', async () => {
+  const prices = await loadPrices()
+  let priced = 0
+  for (const { value: providerId, models } of AiProviders) {
+    for (const { value: model } of models) {
+      for (const usage of TOKENS) {
+        const tokens = {
+          input_tokens: usage.promptTokens,
+          output_tokens: usage.completionTokens,
+          cache_read_tokens: usage.cacheReadTokens ?? 0,
+          cache_write_tokens: usage.cacheWriteTokens ?? 0,
+        }
+        const reckoned = calcPrice(tokens, model, { providerId })
+        const cost = prices(providerId, model, usage)
+        expect([model, cost?.pricedAs]).toEqual([model, reckoned?.model.id])
+        if (!cost || !reckoned) continue
+        priced++
+        expect(cost.total, model).toBeCloseTo(reckoned.total_price, 9)
+        expect(cost.input, model).toBeCloseTo(reckoned.input_price, 9)
+      }
+    }
+  }
+  expect(priced).toBeGreaterThan(100)
+})
