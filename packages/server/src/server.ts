@@ -165,14 +165,7 @@ async function assemble(config: ReturnType<typeof withDefaults>, database: Datab
   projectTokenRoutes(app, projectTokens)
   storeRoutes(app, database.db)
   pieceRoutes(app, pieces)
-  proxyRoutes(app, {
-    connections,
-    pools,
-    inFlight,
-    metrics,
-    settings: config,
-    meter,
-  })
+  proxyRoutes(app, { connections, pools, inFlight, metrics, settings: config, meter })
   await app.ready()
   const dropUnused = unusedSockets(app)
 

@@ -15,10 +15,10 @@ export type UsageWriter = {
 }
 
 /** Milliseconds: so much of what was acknowledged a `kill -9` can cost, and the time of one write. */
-const EVERY = 200
+const EVERY = 500
 
 /** Rows of one write. */
-const BATCH = 1_000
+const BATCH = 5_000
 
 /**
  * @param settle called within the transaction that writes the records: what is counted of them is counted with them

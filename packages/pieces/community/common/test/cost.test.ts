@@ -11,6 +11,8 @@ const TOKENS = [
     cacheReadTokens: 250_000,
     cacheWriteTokens: 3_000,
   },
+  { promptTokens: 199_999, completionTokens: 10_000, totalTokens: undefined, cacheReadTokens: 20_000 },
+  { promptTokens: 272_001, completionTokens: 10_000, totalTokens: undefined },
   { promptTokens: 0, completionTokens: 0, totalTokens: undefined },
 ]
 

@@ -11,7 +11,7 @@ export type PriceTable = (provider: string, model: string, usage: AIChatCompleti
 /** A table of prices that is kept up by others, loaded at the first call. */
 export async function loadPrices(): Promise<PriceTable> {
   const { calcPrice } = await import('@pydantic/genai-prices')
-  type Price = NonNullable<ReturnType<typeof calcPrice>>
+  type Price = NonNullable<ReturnType<typeof calcPrice>> & { rates: Rates | undefined }
   /** To search all models takes most of the time: what was found is remembered. */
   const found = new Map<string, Price | null>()
 
@@ -19,7 +19,8 @@ export async function loadPrices(): Promise<PriceTable> {
     const key = `${providerId}\n${model}`
     const known = found.get(key)
     if (known !== undefined) return known
-    const price = calcPrice({ input_tokens: 1, output_tokens: 1 }, model, { providerId })
+    const match = calcPrice({ input_tokens: 1, output_tokens: 1 }, model, { providerId })
+    const price = match && { ...match, rates: ratesOf(match) }
     if (found.size >= MOST_REMEMBERED) found.clear()
     found.set(key, price)
     return price
@@ -29,8 +30,8 @@ export async function loadPrices(): Promise<PriceTable> {
     if (promptTokens === undefined || completionTokens === undefined) return undefined
     const match = search(provider.split('@', 1)[0] ?? provider, model)
     if (!match) return undefined
-    const rates = ratesOf(match)
-    if (rates) {
+    const { rates } = match
+    if (rates && promptTokens < rates.below) {
       const [read, written] = [cacheReadTokens ?? 0, cacheWriteTokens ?? 0]
       const uncached = Math.max(0, promptTokens - read - written)
       const input = (uncached * rates.input + read * rates.cacheRead + written * rates.cacheWrite) / 1e6
@@ -52,20 +53,35 @@ export async function loadPrices(): Promise<PriceTable> {
 
 const MOST_REMEMBERED = 10_000
 
-/** US dollars for a million tokens. */
-type Rates = { input: number; output: number; cacheRead: number; cacheWrite: number }
+/** US dollars for a million tokens, for prompts of fewer tokens than `below`. */
+type Rates = { input: number; output: number; cacheRead: number; cacheWrite: number; below: number }
 
 /**
- * Of a model whose prices depend on nothing but the tokens: not on their number, the hour, or the count of calls. All others
- * are left to the table's own reckoning, which takes longer than the rest of what a server does with a call's usage.
+ * Of a model whose prices depend on nothing but the tokens: not on the hour or the count of calls. All others, and prompts so
+ * long that they cost more, are left to the table's own reckoning, which takes longer than the rest of what a server
+ * does with a call's usage.
  */
 function ratesOf({ model, model_price: price }: Pick<PriceCalculation, 'model' | 'model_price'>): Rates | undefined {
-  const { input_mtok: input, output_mtok: output = 0, cache_read_mtok: cacheRead = input } = price
-  const { cache_write_mtok: cacheWrite = input, requests_kcount: requests } = price
-  if (Array.isArray(model.prices) || requests !== undefined) return undefined
-  if (typeof input !== 'number' || typeof output !== 'number') return undefined
-  if (typeof cacheRead !== 'number' || typeof cacheWrite !== 'number') return undefined
-  return { input, output, cacheRead, cacheWrite }
+  if (Array.isArray(model.prices) || price['requests_kcount'] !== undefined) return undefined
+  const input = price['input_mtok']
+  if (input === undefined) return undefined
+  const all = {
+    input,
+    output: price['output_mtok'] ?? 0,
+    cacheRead: price['cache_read_mtok'] ?? input,
+    cacheWrite: price['cache_write_mtok'] ?? input,
+  }
+  const starts = Object.values(all).flatMap((one) =>
+    typeof one === 'number' ? [] : one.tiers.map(({ start }) => start),
+  )
+  const base = (one: typeof input) => (typeof one === 'number' ? one : one.base)
+  return {
+    input: base(all.input),
+    output: base(all.output),
+    cacheRead: base(all.cacheRead),
+    cacheWrite: base(all.cacheWrite),
+    below: Math.min(...starts),
+  }
 }
 
 /** The price of a completion. Unknown is undefined, not 0. */
