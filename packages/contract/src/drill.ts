@@ -1,20 +1,17 @@
 import { z } from 'zod'
+import { FAULTS, type Fault } from './faults.ts'
 
 /** The header that marks a reply during a drill; its value is the fault. */
 export const DRILL_HEADER = 'x-ai-proxy-drill'
 
-/** What a drill can do to the calls of a connection; each is on the fault wall of the conformance suite too. */
-export const DRILL_FAULTS = {
-  '429': 'The vendor says that calls come too fast, with Retry-After.',
-  '503': 'The vendor says that it is not available.',
-  reset: 'The vendor closes the connection before it answers.',
-  'slow-first-token': 'The vendor begins to answer only after the delay.',
-  cut: 'The vendor closes the connection within its answer.',
-  stall: 'The vendor falls silent within its answer.',
-  malformed: 'A part of the answer is no valid JSON.',
-} as const
+/** A fault of the wall that a connection can have for a time. */
+export type DrillFault = { [Name in Fault]: (typeof FAULTS)[Name]['drill'] extends true ? Name : never }[Fault]
 
-export type DrillFault = keyof typeof DRILL_FAULTS
+const drilled = Object.entries(FAULTS).flatMap(([name, { what, drill }]) => (drill ? [[name, what]] : []))
+
+/** What a drill can do to the calls of a connection, in words. */
+// SAFETY: the names of the table whose rows say so.
+export const DRILL_FAULTS = Object.fromEntries(drilled) as Readonly<Record<DrillFault, string>>
 
 // SAFETY: the keys of the table above.
 const fault = z.enum(Object.keys(DRILL_FAULTS) as [DrillFault, ...DrillFault[]]).describe(

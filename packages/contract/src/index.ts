@@ -66,6 +66,7 @@ export {
   projectTokenList,
 } from './engine-tokens.ts'
 export { ERROR_CODES, type ErrorBody, type ErrorCode, errorBody, OWN_ERROR_HEADER } from './errors.ts'
+export { FAULTS, type Fault, type FaultAct } from './faults.ts'
 export {
   type LogLine,
   type Piece,

@@ -1,4 +1,4 @@
-import { DRILL_FAULTS } from '@activepieces/contract'
+import { DRILL_FAULTS, FAULTS } from '@activepieces/contract'
 import { AI, AIError } from '@activepieces/pieces-common'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { rawRequest } from './helpers/raw.ts'
@@ -150,9 +150,12 @@ describe('fault drill: who, where, how long', () => {
     }
   })
 
-  test('the table of faults is the one of the contract', () => {
-    expect(Object.keys(DRILL_FAULTS).sort()).toEqual(
-      ['429', '503', 'cut', 'malformed', 'reset', 'slow-first-token', 'stall'].sort(),
-    )
+  test('what it can do are the faults of the wall that say so', async () => {
+    const ofTheWall = Object.entries(FAULTS).filter(([, { drill }]) => drill)
+    expect(Object.entries(DRILL_FAULTS)).toEqual(ofTheWall.map(([name, { what }]) => [name, what]))
+    for (const [fault, { drill }] of Object.entries(FAULTS)) {
+      const status = drill ? 200 : 400
+      expect([fault, (await start({ fault })).status]).toEqual([fault, status])
+    }
   })
 })

@@ -111,6 +111,7 @@ export const ALLOWED: Record<string, string> = {
   [`${piece()}/wall.ts`]: reexport('@activepieces/pieces-common', '@activepieces/pieces-framework', 'zod'),
   'packages/web/src/wall.ts': reexport('@activepieces/contract'),
   'packages/server/src/wall.ts': reexport('@activepieces/contract', '@activepieces/pieces-common', 'fastify'),
+  'packages/provider-conformance/src/wall.ts': reexport('@activepieces/contract', '@activepieces/pieces-common'),
   'packages/server/src/main.ts': "console.log('up')",
   'packages/server/vitest.config.ts': 'export default {}',
   [`${LIBRARY}/src/index.ts`]: reexport('./lib/ai/index.ts'),

@@ -1,3 +1,4 @@
+import { FAULTS, type Fault } from '@activepieces/contract'
 import { type AIChatStreamEvent, AIError } from '@activepieces/pieces-common'
 import { after, refusal, reset, silence, sseInPieces, sseThenCut, sseThenSilence, text } from '../answers.ts'
 import type { Check, Context } from '../check.ts'
@@ -5,111 +6,136 @@ import { equal, errorOf, ok, outcomeOf, within } from '../expect.ts'
 import type { Answer } from '../hostile-server.ts'
 
 const SOON = { 'retry-after-ms': '5' }
+const WHOLE = { text: 'Yes.', usage: { prompt: 37, completion: 11 } }
+
+/** The checks of each fault of the wall. */
+const WALL: Readonly<Record<Fault, readonly Check[]>> = {
+  '429': [
+    { name: 'F 429 once', run: (context) => passes(context, ['429']) },
+    { name: 'F 429 always', run: always },
+  ],
+  '500': [{ name: 'F 500 once', run: (context) => passes(context, ['500']) }],
+  '503': [{ name: 'F 503 once', run: (context) => passes(context, ['503']) }],
+  reset: [{ name: 'F reset before headers', run: (context) => passes(context, ['reset']) }],
+  'no-response': [{ name: 'F no response', run: neverAnswered }],
+  'nobody-listens': [{ name: 'F nobody listens', run: nobodyThere }],
+  'slow-first-token': [{ name: 'F slow first token', run: late }],
+  cut: [
+    { name: 'F cut in the middle, at two depths', needs: ['stream'], run: cutMidway },
+    { name: 'F a plain reply that is cut', run: cutPlain },
+  ],
+  stall: [{ name: 'F stall', needs: ['stream'], run: stalled }],
+  malformed: [{ name: 'F malformed chunk', needs: ['stream'], run: malformed }],
+}
 
 /** The fault wall: the vendor or the way to it fails. */
 export const FAULT_CHECKS: readonly Check[] = [
-  { name: 'F 429 once', run: (context) => passes(context, [refusing(context, 'too fast')]) },
-  { name: 'F 429 always', run: always },
-  { name: 'F 500 once', run: (context) => passes(context, [refusing(context, 'server')]) },
-  { name: 'F 503 once', run: (context) => passes(context, [text('Service Unavailable', 503, SOON)]) },
-  { name: 'F reset before headers', run: (context) => passes(context, [reset]) },
-  {
-    name: 'F flapping',
-    run: (context) => passes(context, [refusing(context, 'server'), refusing(context, 'too fast')]),
-  },
-  {
-    name: 'F no response',
-    run: async ({ vendor, ask, modes }) => {
-      vendor.answerWith(silence)
-      for (const mode of modes) {
-        const asked = errorOf(() => ask(mode, { timeout: { connect: 50 } }))
-        equal((await within(asked, 3_000, `${mode}: it hangs`)).code, 'timeout', `${mode}: the code`)
-      }
-    },
-  },
-  {
-    name: 'F nobody listens',
-    run: async ({ vendor, ask, modes }) => {
-      await vendor.close()
-      for (const mode of modes) {
-        equal((await errorOf(() => ask(mode))).code, 'unreachable', `${mode}: the code`)
-      }
-    },
-  },
-  {
-    name: 'F slow first token',
-    run: async ({ vendor, say, ask, modes }) => {
-      vendor.answerWith(after(150, say({ text: 'Yes.', usage: { prompt: 37, completion: 11 } })))
-      for (const mode of modes) {
-        const { completion } = await ask(mode)
-        equal(completion.choices[0]?.content, 'Yes.', `${mode}: the text`)
-        equal(completion.usage.totalTokens, 48, `${mode}: the total of tokens`)
-      }
-    },
-  },
-  { name: 'F cut in the middle, at two depths', needs: ['stream'], run: cutMidway },
-  {
-    name: 'F stall',
-    needs: ['stream'],
-    run: async ({ vendor, wire, ask }) => {
-      vendor.answerWith(
-        sseThenSilence(
-          wire
-            .events({ text: ['One.', 'Two.'] })
-            .slice(0, -2)
-            .join(''),
-        ),
-      )
-      const error = await within(
-        errorOf(() => ask('stream', { timeout: { idle: 60 } })),
-        3_000,
-        'it hangs',
-      )
-      equal([error.code, error.parameter], ['timeout', 'timeout.idle'], 'the code and the limit')
-      ok(JSON.stringify(error.partial ?? '').includes('On'), 'the text that had come is lost')
-    },
-  },
-  {
-    name: 'F malformed chunk',
-    needs: ['stream'],
-    run: async ({ vendor, wire, ask }) => {
-      const said = wire.events({ text: ['One.', 'Two.'] })
-      const middle = said.length - 2
-      vendor.answerWith(sseInPieces([...said.slice(0, middle), 'data: {"choices":[{"delt\n\n', ...said.slice(middle)]))
-      const error = await errorOf(() => ask('stream'))
-      equal(error.code, 'invalid-reply', 'the code')
-      ok(JSON.stringify(error.partial ?? '').includes('On'), 'the text that had come is lost')
-    },
-  },
-  {
-    name: 'F a plain reply that is cut',
-    run: async ({ vendor, wire, ask }) => {
-      const body = JSON.stringify(wire.plain({ text: 'Yes.' }))
-      vendor.answerWith((response) => {
-        response.writeHead(200, { 'content-type': 'application/json', 'content-length': body.length })
-        response.write(body.slice(0, 40), () => response.socket?.resetAndDestroy())
-      })
-      const error = await within(
-        errorOf(() => ask('plain')),
-        3_000,
-        'it hangs',
-      )
-      equal(error.code, 'interrupted', 'the code')
-    },
-  },
+  ...Object.values(WALL).flat(),
+  { name: 'F flapping', run: (context) => passes(context, ['500', '429']) },
 ]
 
 const HELLO = { messages: [{ role: 'user' as const, content: 'Hello' }] }
 
-function refusing({ error }: Context, kind: 'too fast' | 'server'): Answer {
-  return refusal(error(kind), SOON)
+// ---- a vendor that has the fault
+
+function faulty(context: Context, fault: Exclude<Fault, 'nobody-listens'>): Answer {
+  const { act } = FAULTS[fault]
+  const said = context.wire.events({ text: ['One.', 'Two.'] })
+  switch (act.type) {
+    case 'refuse':
+      return refusing(context, act.status)
+    case 'close':
+      return reset
+    case 'silence':
+      return silence
+    case 'delay':
+      return after(150, context.say(WHOLE))
+    case 'damage':
+      return damaged(said, said.length - 2, act.after)
+  }
+}
+
+/** As the wire says it; a vendor that is not available is most often a machine before it. */
+function refusing({ error }: Context, status: 429 | 500 | 503): Answer {
+  if (status === 503) return text('Service Unavailable', status, SOON)
+  return refusal(error(status === 429 ? 'too fast' : 'server'), SOON)
+}
+
+/** A stream that goes wrong after so many of its pieces. */
+function damaged(
+  said: readonly string[],
+  depth: number,
+  next: (typeof FAULTS)['cut' | 'stall' | 'malformed']['act']['after'],
+) {
+  const before = said.slice(0, depth)
+  switch (next) {
+    case 'cut':
+      return sseThenCut(before.join(''))
+    case 'silence':
+      return sseThenSilence(before.join(''))
+    case 'rest':
+      return sseInPieces([...before, 'data: {"choices":[{"delt\n\n', ...said.slice(depth)])
+  }
+}
+
+// ---- what a provider makes of it
+
+async function neverAnswered(context: Context): Promise<void> {
+  const { vendor, ask, modes } = context
+  vendor.answerWith(faulty(context, 'no-response'))
+  for (const mode of modes) {
+    const asked = errorOf(() => ask(mode, { timeout: { connect: 50 } }))
+    equal((await within(asked, 3_000, `${mode}: it hangs`)).code, 'timeout', `${mode}: the code`)
+  }
+}
+
+async function nobodyThere({ vendor, ask, modes }: Context): Promise<void> {
+  await vendor.close()
+  for (const mode of modes) equal((await errorOf(() => ask(mode))).code, 'unreachable', `${mode}: the code`)
+}
+
+async function late(context: Context): Promise<void> {
+  const { vendor, ask, modes } = context
+  vendor.answerWith(faulty(context, 'slow-first-token'))
+  for (const mode of modes) {
+    const { completion } = await ask(mode)
+    equal(completion.choices[0]?.content, 'Yes.', `${mode}: the text`)
+    equal(completion.usage.totalTokens, 48, `${mode}: the total of tokens`)
+  }
+}
+
+async function stalled(context: Context): Promise<void> {
+  const { vendor, ask } = context
+  vendor.answerWith(faulty(context, 'stall'))
+  const asked = errorOf(() => ask('stream', { timeout: { idle: 60 } }))
+  const error = await within(asked, 3_000, 'it hangs')
+  equal([error.code, error.parameter], ['timeout', 'timeout.idle'], 'the code and the limit')
+  ok(JSON.stringify(error.partial ?? '').includes('On'), 'the text that had come is lost')
+}
+
+async function malformed(context: Context): Promise<void> {
+  const { vendor, ask } = context
+  vendor.answerWith(faulty(context, 'malformed'))
+  const error = await errorOf(() => ask('stream'))
+  equal(error.code, 'invalid-reply', 'the code')
+  ok(JSON.stringify(error.partial ?? '').includes('On'), 'the text that had come is lost')
+}
+
+async function cutPlain({ vendor, wire, ask }: Context): Promise<void> {
+  const body = JSON.stringify(wire.plain({ text: 'Yes.' }))
+  vendor.answerWith((response) => {
+    response.writeHead(200, { 'content-type': 'application/json', 'content-length': body.length })
+    response.write(body.slice(0, 40), () => response.socket?.resetAndDestroy())
+  })
+  const asked = errorOf(() => ask('plain'))
+  equal((await within(asked, 3_000, 'it hangs')).code, 'interrupted', 'the code')
 }
 
 /** The call works in spite of these faults, and its tokens are counted once. */
-async function passes(context: Context, faults: readonly Answer[]): Promise<void> {
+async function passes(context: Context, faults: readonly ('429' | '500' | '503' | 'reset')[]): Promise<void> {
   const { vendor, say, ask, modes } = context
   for (const mode of modes) {
-    vendor.answerWith(...faults, say({ text: 'Yes.', usage: { prompt: 37, completion: 11 } }))
+    vendor.answerWith(...faults.map((fault) => faulty(context, fault)), say(WHOLE))
     const { completion, events } = await ask(mode, { retries: 2 })
     equal(completion.choices[0]?.content, 'Yes.', `${mode}: the text`)
     equal(vendor.requests.length, faults.length + 1, `${mode}: the number of requests`)
@@ -123,7 +149,7 @@ async function passes(context: Context, faults: readonly Answer[]): Promise<void
 async function always(context: Context): Promise<void> {
   const { vendor, ask, modes } = context
   for (const mode of modes) {
-    vendor.answerWith(refusing(context, 'too fast'))
+    vendor.answerWith(faulty(context, '429'))
     const error = await errorOf(() => ask(mode, { retries: 2 }))
     equal(error.code, 'rate-limit', `${mode}: the code`)
     equal(vendor.requests.length, 3, `${mode}: the number of requests with two retries`)
@@ -133,7 +159,7 @@ async function always(context: Context): Promise<void> {
 async function cutMidway({ vendor, wire, ai, model }: Context): Promise<void> {
   const said = wire.events({ text: ['One.', 'Two.', 'Three.'] })
   for (const depth of [Math.ceil(said.length / 2), said.length - 1]) {
-    vendor.answerWith(sseThenCut(said.slice(0, depth).join('')))
+    vendor.answerWith(damaged(said, depth, FAULTS.cut.act.after))
     const events: AIChatStreamEvent[] = []
     const outcome = await outcomeOf(async () => {
       for await (const event of ai.chat.stream({ ...HELLO, model, retries: 0 })) events.push(event)

@@ -1,4 +1,4 @@
-import type { Drill } from '@activepieces/contract'
+import { type Drill, FAULTS, type FaultAct } from '@activepieces/contract'
 import type { Dispatcher } from 'undici'
 import type { ProxyTimeouts } from '../config.ts'
 
@@ -8,20 +8,17 @@ type Pool = Pick<Dispatcher, 'dispatch'>
 
 /** A pool whose vendor has this fault. What comes after it, errors and limits, is as with a real one. */
 export function faultyPool(pool: Pool, { fault, delayMs }: Drill, timeouts: ProxyTimeouts): Pool {
-  switch (fault) {
-    case '429':
-      return answering((handler) => refuse(handler, 429, 'rate_limit_error', 'rate_limit_exceeded'))
-    case '503':
-      return answering((handler) => refuse(handler, 503, 'api_error', 'unavailable'))
-    case 'reset':
+  const { act } = FAULTS[fault]
+  switch (act.type) {
+    case 'refuse':
+      return answering((handler) => refuse(handler, act.status))
+    case 'close':
       return answering((handler) => handler.onResponseError?.(NO_CONTROLLER, failure('ECONNRESET')))
-    case 'slow-first-token':
+    case 'delay':
       return late(pool, delayMs, timeouts.firstByte)
-    case 'cut':
-    case 'stall':
-    case 'malformed':
+    case 'damage':
       return {
-        dispatch: (options, handler) => pool.dispatch(plain(options), damaging(handler, DAMAGES[fault], timeouts.idle)),
+        dispatch: (options, handler) => pool.dispatch(plain(options), damaging(handler, act, timeouts.idle)),
       }
   }
 }
@@ -35,8 +32,14 @@ function answering(answer: (handler: Handler) => void): Pool {
   }
 }
 
+const REFUSALS = {
+  429: { type: 'rate_limit_error', code: 'rate_limit_exceeded' },
+  503: { type: 'api_error', code: 'unavailable' },
+} as const
+
 /** The vendors' SDKs read both shapes in it. */
-function refuse(handler: Handler, status: number, type: string, code: string): void {
+function refuse(handler: Handler, status: keyof typeof REFUSALS): void {
+  const { type, code } = REFUSALS[status]
   const message = `Fault drill: an admin lets the calls of this connection fail with ${status}.`
   const body = Buffer.from(JSON.stringify({ type: 'error', error: { type, code, message, param: null } }))
   const headers = ['content-type', 'application/json', 'content-length', String(body.length), 'retry-after', '1']
@@ -70,15 +73,12 @@ function late(pool: Pool, delay: number, limit: number): Pool {
   }
 }
 
-type Damage = { piece: (first: Buffer) => Buffer; next: 'cut' | 'stall' | 'go on' }
+type Damage = Extract<FaultAct, { type: 'damage' }>
 
-const half = (piece: Buffer) => piece.subarray(0, Math.ceil(piece.length / 2))
-
-const DAMAGES = {
-  cut: { piece: half, next: 'cut' },
-  stall: { piece: half, next: 'stall' },
-  malformed: { piece: spoil, next: 'go on' },
-} as const satisfies Record<string, Damage>
+const PIECES = {
+  half: (piece: Buffer) => piece.subarray(0, Math.ceil(piece.length / 2)),
+  spoilt: spoil,
+} as const
 
 /** Of the same length, so that the reply's head stays right. */
 function spoil(piece: Buffer): Buffer {
@@ -101,15 +101,15 @@ function damaging(handler: Handler, damage: Damage, idle: number): Handler {
     onRequestStart: (controller, context) => handler.onRequestStart?.(controller, context),
     onResponseStart: (...args) => handler.onResponseStart?.(...args),
     onResponseData(controller, piece) {
-      if (!isFirst && damage.next === 'go on') handler.onResponseData?.(controller, piece)
+      if (!isFirst && damage.after === 'rest') handler.onResponseData?.(controller, piece)
       if (!isFirst) return
       isFirst = false
-      handler.onResponseData?.(controller, damage.piece(piece))
-      if (damage.next === 'cut') breakOff(controller, 'ECONNRESET')
-      if (damage.next === 'stall') setTimeout(breakOff, idle, controller, 'UND_ERR_BODY_TIMEOUT')
+      handler.onResponseData?.(controller, PIECES[damage.piece](piece))
+      if (damage.after === 'cut') breakOff(controller, 'ECONNRESET')
+      if (damage.after === 'silence') setTimeout(breakOff, idle, controller, 'UND_ERR_BODY_TIMEOUT')
     },
     onResponseEnd(controller, trailers) {
-      if (isFirst || damage.next === 'go on') handler.onResponseEnd?.(controller, trailers)
+      if (isFirst || damage.after === 'rest') handler.onResponseEnd?.(controller, trailers)
     },
     onResponseError: (controller, error) => handler.onResponseError?.(controller, error),
   }
