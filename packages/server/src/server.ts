@@ -3,17 +3,12 @@ import type { EngineToken, EngineTokenBody } from '@activepieces/contract'
 import { AiProviders } from '@activepieces/pieces-common'
 import { auditRoutes } from './audit/routes.ts'
 import { type Config, loadConfig } from './config.ts'
-import { connectionChecker } from './connections/check.ts'
-import { connectionCheckRoutes } from './connections/check-routes.ts'
+import { allConnectionRoutes } from './connections/all-routes.ts'
 import { type Connections, connectionStore } from './connections/connections.ts'
 import type { Provider } from './connections/provider.ts'
-import { connectionListRoutes, connectionRoutes } from './connections/routes.ts'
-import { trials } from './connections/trial.ts'
 import type { Changes } from './db/announce.ts'
 import { type Database, openDatabase } from './db/database.ts'
 import { settingOrElse } from './db/settings.ts'
-import { doctorRoutes } from './doctor/routes.ts'
-import { doctor } from './doctor/visit.ts'
 import { drillStore } from './drill/drills.ts'
 import { drillRoutes } from './drill/routes.ts'
 import { enforceAccess, type RouteAccess } from './http/access.ts'
@@ -149,13 +144,9 @@ async function assemble(config: ReturnType<typeof withDefaults>, database: Datab
   healthRoutes(app, database)
   metricsRoutes(app, metrics)
   logoRoutes(app)
-  const trial = trials(connections, tokens, () => `${localUrl(app)}/api/`)
-  const check = connectionChecker(trial)
-  connectionRoutes(app, connections, check)
-  connectionCheckRoutes(app, database.db, connections, check)
-  connectionListRoutes(app, connections)
+  const apiUrl = () => `${localUrl(app)}/api/`
+  allConnectionRoutes(app, { db: database.db, connections, tokens, apiUrl, doctorTimeLimit: config.doctorTimeLimit })
   allowedOriginRoutes(app, origins, pools)
-  doctorRoutes(app, database.db, connections, doctor(trial, config.doctorTimeLimit))
   drillRoutes(app, drillStore(database.db, connections.forget))
   sessionRoutes(app, doors)
   projectRoutes(app, projects)
