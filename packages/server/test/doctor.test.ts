@@ -175,7 +175,7 @@ test('what a connection cannot do is marked in the dropdowns of pieces', async (
   const { report, lines } = await visit('gateway')
   expect([lines.text, lines.image]).toEqual([
     expect.stringMatching(/^yes/),
-    expect.stringMatching(/^no: The reply is not/),
+    expect.stringMatching(/^no: It lists no model for images, .* does not exist/),
   ])
   const at = { apiUrl: `${server.url}/api/`, publicUrl: server.url, token: await server.token() }
   const labelFor = async (capability: 'text' | 'image') => {

@@ -1,6 +1,8 @@
 import {
   AI,
   type AICapability,
+  AIError,
+  type AIListedModel,
   type AiModel,
   AiProviders,
   capabilitiesOf,
@@ -37,7 +39,7 @@ export type ExamineOptions = {
   readonly ends: readonly string[]
 }
 
-type Models = { readonly all: readonly AiModel[]; readonly live: boolean }
+type Models = { readonly all: readonly AIListedModel[]; readonly live: boolean }
 
 /** Asks one probe after the other, none that those before it leave no hope for. */
 export async function examine(options: ExamineOptions): Promise<Pick<Notebook, 'end' | 'read'>> {
@@ -102,7 +104,17 @@ async function askForImage(
   if (end()) return
   if (!model) return note('image', models.all.length > 0 ? no('None of its models makes images.') : NO_MODEL, null)
   const { value, options } = model
-  await ask(['image'], value, (signal) => probeImage(patient(value, signal), options), timeLimit * 3)
+  const listed = models.all.some((one) => one.listed && capabilitiesOf(one).includes('image'))
+  const probe = async (signal: AbortSignal) => {
+    try {
+      return await probeImage(patient(value, signal), options)
+    } catch (error) {
+      const gone = models.live && !listed && error instanceof AIError && error.code === 'model-not-found'
+      if (gone) return [no(`It lists no model for images, and has not this one. ${error.message}`)]
+      throw error
+    }
+  }
+  await ask(['image'], value, probe, timeLimit * 3)
 }
 
 /** The named one where it can do it, else the first that the vendor lists. */

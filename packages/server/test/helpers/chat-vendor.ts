@@ -40,6 +40,11 @@ export async function startChatVendor() {
 type Reply = readonly [status: number, body: object, headers?: Record<string, string>] | undefined
 
 function answer(request: RecordedRequest, response: ServerResponse, odd: Oddities): void {
+  if (request.url === '/v1/images/generations') {
+    const message = 'The model does not exist.'
+    json(response, 404, { error: { message, type: 'invalid_request_error', code: 'model_not_found' } })
+    return
+  }
   const asked = JSON.parse(request.body.toString() || '{}')
   const refused = refusal(request, odd)
   if (!refused && asked.stream && !odd.hangs) {
