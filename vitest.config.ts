@@ -6,6 +6,7 @@ export default defineConfig({
   test: {
     projects: [
       ...serverProjects('packages/server'),
+      'packages/web',
       project('packages/provider-conformance'),
       ...['common', 'audio-ai', 'image-ai', 'text-ai', 'utility-ai'].map((name) =>
         project(`packages/pieces/community/${name}`),

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import ipaddr from 'ipaddr.js'
 import { z } from 'zod'
 import { Secret } from './secrets/secret.ts'
@@ -54,6 +55,8 @@ export type Config = {
   readonly metricsToken?: Secret<string> | undefined
   /** Where the server is seen from outside, without a trailing slash. */
   readonly publicUrl?: string | undefined
+  /** Folder of the built admin console; where there is none `/` leads to the API reference. */
+  readonly consoleDir: string
   /** Addresses or networks of reverse proxies: what they say of a caller's address is believed. */
   readonly trustedProxies: readonly string[]
   readonly logLevel: LogLevel
@@ -93,6 +96,7 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
     adminKey: from.AP_ADMIN_KEY,
     metricsToken: from.AP_METRICS_TOKEN,
     publicUrl: from.PUBLIC_URL,
+    consoleDir: from.AP_CONSOLE_DIR,
     trustedProxies: from.AP_TRUSTED_PROXIES,
     logLevel: from.AP_LOG_LEVEL,
     timeouts: {
@@ -133,6 +137,7 @@ const toKey = (key: string) => new Secret(Buffer.from(key, key.length === 64 ? '
 const variables = z.object({
   HOST: z.string().default('127.0.0.1'),
   PORT: wholeNumber(0, 65_535).default(3000),
+  AP_CONSOLE_DIR: z.string().default(() => fileURLToPath(new URL('../../web/dist', import.meta.url))),
   AP_DATA_DIR: z.string().default(() => join(process.cwd(), '.data')),
   DATABASE_URL: z
     .string()

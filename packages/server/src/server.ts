@@ -14,6 +14,7 @@ import { drillRoutes } from './drill/routes.ts'
 import { enforceAccess, type RouteAccess } from './http/access.ts'
 import { type App, createApp } from './http/app.ts'
 import { refuseWhenClosing } from './http/closing.ts'
+import { consoleRoutes } from './http/console.ts'
 import { docsRoutes } from './http/docs.ts'
 import { healthRoutes } from './http/health.ts'
 import { logoRoutes } from './http/logos.ts'
@@ -157,6 +158,7 @@ async function assemble(config: ReturnType<typeof withDefaults>, database: Datab
   storeRoutes(app, database.db)
   pieceRoutes(app, pieces)
   proxyRoutes(app, { connections, pools, inFlight, metrics, settings: config, meter })
+  consoleRoutes(app, config.consoleDir)
   await app.ready()
   const dropUnused = unusedSockets(app)
 

@@ -1,14 +1,16 @@
 // `npm start`: the server, the local emulator, and what to try first.
 import { loadConfig } from '@activepieces/server'
+import { ensureConsole } from './console.ts'
 import { startLocalServer } from './local-server.ts'
 
 try {
+  await ensureConsole()
   const { server, url, close } = await startLocalServer(
     loadConfig({ AP_LOG_LEVEL: 'warn', ...process.env }),
     process.env,
   )
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => close().then(() => process.exit()))
-  console.log(`The AI provider server answers at ${url} (API reference: ${url}/docs).`)
+  console.log(`The admin console is at ${url}, the API reference at ${url}/docs.`)
   for (const connection of await server.connections.list()) {
     console.log(`  ${connection.label}: ${connection.emulated ? 'local emulator' : connection.baseUrl}`)
   }

@@ -54,7 +54,7 @@ describe('the main job', () => {
   it('with the server running: starts quietly, answers, and ends without a trace', async () => {
     const { child, lines } = await start()
     expect(lines.join('\n')).toMatch(
-      /answers at http:\/\/127\.0\.0\.1:\d+ \(API reference: .*\/docs\)\.\n {2}OpenAI: local emulator\n {2}Anthropic: local emulator\n/,
+      /console is at http:\/\/127\.0\.0\.1:\d+, the API reference at .*\/docs\.\n {2}OpenAI: local emulator\n {2}Anthropic: local emulator\n/,
     )
     expect(lines.join('\n')).not.toMatch(/stderr|Admin key|[Ww]arning/) // the key was shown at the first start
     const answered = await ask('--provider', 'openai', '--creativity', '20', 'hello')

@@ -33,7 +33,4 @@ export async function docsRoutes(app: App, publicUrl: string | undefined): Promi
       configuration: { withDefaultFonts: false, telemetry: false, hideClientButton: true },
     })
   })
-  app.get('/', { config: { access: 'public' }, schema: { hide: true } }, async (_request, reply) =>
-    reply.redirect(ROUTES.docs),
-  )
 }

@@ -1,0 +1,43 @@
+import { Button, PasswordInput, Stack, Text, Title } from '@mantine/core'
+import { useState } from 'react'
+import { STRINGS } from '../strings.ts'
+import { useSignIn } from './use-session.ts'
+
+export function SignIn({ intro }: { readonly intro: string }) {
+  const [key, setKey] = useState('')
+  const signIn = useSignIn()
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault()
+        signIn.mutate(key)
+      }}
+    >
+      <Stack>
+        <img src="/icon.svg" alt="" width={36} height={36} />
+        <div>
+          <Title order={1} size="h3">
+            {STRINGS.signIn.title}
+          </Title>
+          <Text c="dimmed" size="sm" mt={4}>
+            {intro}
+          </Text>
+        </div>
+        <PasswordInput
+          label={STRINGS.signIn.key}
+          name="adminKey"
+          autoComplete="current-password"
+          data-autofocus
+          autoFocus
+          value={key}
+          error={signIn.error?.message}
+          visibilityToggleButtonProps={{ 'aria-label': STRINGS.signIn.show }}
+          onChange={(event) => setKey(event.currentTarget.value.trim())}
+        />
+        <Button type="submit" loading={signIn.isPending} disabled={key === ''}>
+          {STRINGS.signIn.submit}
+        </Button>
+      </Stack>
+    </form>
+  )
+}
