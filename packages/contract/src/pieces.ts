@@ -46,6 +46,7 @@ export const pieceError = z.strictObject({
 })
 
 export const pieceRun = z.strictObject({
+  runId: z.string().describe('The usage of its calls stands under it.'),
   status: z.enum(['succeeded', 'failed']),
   output: z.json(),
   error: pieceError.optional(),

@@ -17,7 +17,6 @@ import { refuseWhenClosing } from './http/closing.ts'
 import { consoleRoutes } from './http/console.ts'
 import { docsRoutes } from './http/docs.ts'
 import { healthRoutes } from './http/health.ts'
-import { logoRoutes } from './http/logos.ts'
 import { allowedOrigins } from './outbound/allowed-origins.ts'
 import { createGuard, type Resolve } from './outbound/guard.ts'
 import { allowedOriginRoutes } from './outbound/routes.ts'
@@ -144,7 +143,6 @@ async function assemble(config: ReturnType<typeof withDefaults>, database: Datab
   await docsRoutes(app, config.publicUrl)
   healthRoutes(app, database)
   metricsRoutes(app, metrics)
-  logoRoutes(app)
   const apiUrl = () => `${localUrl(app)}/api/`
   allConnectionRoutes(app, { db: database.db, connections, tokens, apiUrl, doctorTimeLimit: config.doctorTimeLimit })
   allowedOriginRoutes(app, origins, pools)

@@ -7,7 +7,7 @@ import { Shell } from './layout/shell.tsx'
 import { ProvidersScreen } from './providers/providers-screen.tsx'
 import { Gate } from './sign-in/gate.tsx'
 import { STRINGS } from './strings.ts'
-import { theme } from './theme.ts'
+import { theme, variables } from './theme.ts'
 
 /** What is not shown at first is loaded when it is. */
 const StepScreen = lazy(async () => ({ default: (await import('./step/step-screen.tsx')).StepScreen }))
@@ -27,7 +27,7 @@ const queries = new QueryClient({
 
 export function App() {
   return (
-    <MantineProvider theme={theme} defaultColorScheme="auto">
+    <MantineProvider theme={theme} cssVariablesResolver={variables} defaultColorScheme="auto">
       <QueryClientProvider client={queries}>
         <Gate>
           <Shell>

@@ -1,4 +1,4 @@
-import { createTheme, type MantineColorsTuple, Modal } from '@mantine/core'
+import { type CSSVariablesResolver, createTheme, type MantineColorsTuple, Modal } from '@mantine/core'
 import { STRINGS } from './strings.ts'
 
 /** A quiet violet-blue. */
@@ -31,10 +31,39 @@ export const theme = createTheme({
     Modal: Modal.extend({
       defaultProps: {
         centered: true,
+        padding: 'lg',
+        styles: { title: { fontSize: '1.15rem', fontWeight: 650 } },
         size: 'lg',
         closeButtonProps: { 'aria-label': STRINGS.close },
         returnFocus: true,
       },
     }),
+  },
+})
+
+/** The grounds, lines and quiet texts of either scheme. */
+export const variables: CSSVariablesResolver = () => ({
+  variables: {},
+  light: {
+    '--mantine-color-body': '#ffffff',
+    '--mantine-color-text': '#1c2029',
+    '--mantine-color-dimmed': '#5b6472',
+    '--mantine-color-placeholder': '#6b7483',
+    '--mantine-color-anchor': '#3740ab',
+    '--mantine-color-error': '#c0262d',
+    '--console-surface': '#ffffff',
+    '--console-ground': '#f6f7f9',
+    '--console-line': '#e3e6eb',
+  },
+  dark: {
+    '--mantine-color-body': '#1b1e25',
+    '--mantine-color-text': '#d9dde4',
+    '--mantine-color-dimmed': '#a3acba',
+    '--mantine-color-placeholder': '#8d96a5',
+    '--mantine-color-anchor': '#a6adf5',
+    '--mantine-color-error': '#ff8f8f',
+    '--console-surface': '#1b1e25',
+    '--console-ground': '#13151a',
+    '--console-line': '#2c313b',
   },
 })

@@ -5,6 +5,7 @@ import compress from '@fastify/compress'
 import files from '@fastify/static'
 import type { App } from './app.ts'
 import { sendNotFound } from './errors.ts'
+import { logoRoutes } from './logos.ts'
 
 /** Scripts and pictures of this server alone; the component kit sets styles by attribute. Vendors' logos may be elsewhere. */
 const POLICY = [
@@ -19,15 +20,16 @@ const POLICY = [
 ].join('; ')
 
 /**
- * The admin console: its files, and its one page for every path that it shows. Without a built console `/` leads to the
+ * The admin console: its files, its one page for every path that it shows, and the vendors' logos. Without a built console `/` leads to the
  * API reference.
  *
  * @param folder what the build of the console has made
  */
-export function consoleRoutes(app: App, folder: string | undefined): void {
+export function consoleRoutes(app: App, folder: string): void {
+  logoRoutes(app)
   const config = { access: 'public' } as const
   const schema = { hide: true } as const
-  if (folder === undefined || !existsSync(join(folder, 'index.html'))) {
+  if (!existsSync(join(folder, 'index.html'))) {
     app.get('/', { config, schema }, async (_request, reply) => reply.redirect(ROUTES.docs))
     return
   }

@@ -48,7 +48,13 @@ export function createPieces(options: PiecesOptions): Pieces {
   let running = 0
   let known: Promise<Piece[]> | undefined
 
-  const inChild = async (piece: string, projectId: string, job: PieceJob, watch: Watch): Promise<ChildResult> => {
+  const inChild = async (
+    piece: string,
+    projectId: string,
+    job: PieceJob,
+    watch: Watch,
+    runId: string = randomUUID(),
+  ): Promise<ChildResult> => {
     const module = Object.hasOwn(pieces, piece) ? pieces[piece] : undefined
     if (!module) throw unknownPiece(piece, pieces)
     if (running >= maxRuns) throw tooManyRuns(maxRuns)
@@ -56,7 +62,6 @@ export function createPieces(options: PiecesOptions): Pieces {
     try {
       const { api, public: publicUrl } = urls()
       const expiresInSeconds = Math.ceil(timeLimit / 1000) + 60
-      const runId = randomUUID()
       const { token } = await tokens.mint({ projectId, runId, expiresInSeconds })
       const signal = AbortSignal.any([closing.signal, watch.signal])
       const compileCache = join(options.dataDir, 'compile-cache')
@@ -86,11 +91,12 @@ export function createPieces(options: PiecesOptions): Pieces {
     },
     async run({ piece, projectId, ...job }, watch) {
       const started = performance.now()
-      const { logs, ...result } = await inChild(piece, projectId, job, watch)
+      const runId = randomUUID()
+      const { logs, ...result } = await inChild(piece, projectId, job, watch, runId)
       const durationMs = Math.round(performance.now() - started)
-      if ('error' in result) return { status: 'failed', output: null, error: result.error, logs, durationMs }
+      if ('error' in result) return { runId, status: 'failed', output: null, error: result.error, logs, durationMs }
       // SAFETY: it came as JSON over the channel to the child.
-      return { status: 'succeeded', output: result.output as PieceRun['output'], logs, durationMs }
+      return { runId, status: 'succeeded', output: result.output as PieceRun['output'], logs, durationMs }
     },
     async options({ piece, projectId, ...job }, watch) {
       const result = await inChild(piece, projectId, job, watch)

@@ -33,6 +33,7 @@ export function ConnectPanel({ vendor, isFirst, onDone }: Props) {
   const slugProblem = taken.includes(draft.slug) && !save.isSuccess ? STRINGS.connect.slugTaken : undefined
   const busy = save.isPending || test.isPending
   const error = save.error ?? test.error
+  const failure = error instanceof ApiFailure && outcomeOf(error) === undefined ? error : undefined
   return (
     <form
       onSubmit={(event) => {
@@ -45,7 +46,7 @@ export function ConnectPanel({ vendor, isFirst, onDone }: Props) {
         {vendor.instructionsMarkdown !== null && (
           <div className="prose instructions">
             <Markdown components={{ a: ({ node: _, ...rest }) => <a {...rest} target="_blank" rel="noreferrer" /> }}>
-              {vendor.instructionsMarkdown}
+              {withLinks(vendor.instructionsMarkdown)}
             </Markdown>
           </div>
         )}
@@ -54,16 +55,18 @@ export function ConnectPanel({ vendor, isFirst, onDone }: Props) {
           value={draft}
           onChange={(next) => {
             setDraft(next)
-            if (!busy) [save, test].forEach((one) => one.reset())
+            if (busy) return
+            save.reset()
+            test.reset()
           }}
-          failure={error instanceof ApiFailure && outcomeOf(error) === undefined ? error : undefined}
+          failure={failure}
           slug={isFirst ? 'fixed' : 'free'}
           slugProblem={slugProblem}
           keyPlaceholder={STRINGS.connect.keyPlaceholder}
         />
         {test.data && !save.isPending && <Outcome check={test.data} />}
         {error && (
-          <Refusal error={error}>
+          <Refusal error={error} isAtField={failure?.field !== undefined}>
             {outcomeOf(error) === 'unreachable' && (
               <Button size="xs" variant="default" loading={save.isPending} onClick={() => save.mutate(true)}>
                 {STRINGS.connect.saveAnyway}
@@ -91,4 +94,9 @@ export function ConnectPanel({ vendor, isFirst, onDone }: Props) {
       </Stack>
     </form>
   )
+}
+
+/** Addresses that stand bare in a text become links. */
+function withLinks(markdown: string): string {
+  return markdown.replace(/(?<![(<["'`])https?:\/\/[^\s)>\]`]*[^\s)>\].,:;`]/g, '<$&>')
 }

@@ -4,6 +4,7 @@ import { STRINGS } from '../strings.ts'
 import { CheckPanel } from './check-panel.tsx'
 import { ConnectPanel } from './connect-panel.tsx'
 import { DeletePanel } from './delete-panel.tsx'
+import { DoctorPanel } from './doctor-panel.tsx'
 import { DrillPanel } from './drill-panel.tsx'
 import { EditPanel } from './edit-panel.tsx'
 
@@ -12,7 +13,13 @@ type Props = { readonly shown: Opened; readonly isOpen: boolean; readonly onClos
 /** The one dialog of the providers screen; what is in it depends on what it was opened for. */
 export function ConnectionDialogs({ shown, isOpen, onClose }: Props) {
   return (
-    <Modal opened={isOpen} onClose={onClose} title={titleOf(shown)} closeOnClickOutside={false}>
+    <Modal
+      opened={isOpen}
+      onClose={onClose}
+      title={titleOf(shown)}
+      size={shown.action === 'doctor' ? 'xl' : 'lg'}
+      closeOnClickOutside={false}
+    >
       <Panel shown={shown} onClose={onClose} />
     </Modal>
   )
@@ -32,6 +39,7 @@ function Panel({ shown, onClose }: Pick<Props, 'shown' | 'onClose'>) {
     case 'check':
       return <CheckPanel connection={shown.connection} />
     case 'doctor':
+      return <DoctorPanel connection={shown.connection} />
     case 'drill':
       return <DrillPanel connection={shown.connection} />
     case 'delete':

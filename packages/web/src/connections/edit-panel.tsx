@@ -30,6 +30,7 @@ export function EditPanel({ vendor, connection, onDone }: Props) {
   })
   const moved = movesAway(connection.baseUrl, draft.baseUrl)
   const { error } = save
+  const failure = error instanceof ApiFailure && outcomeOf(error) === undefined ? error : undefined
   return (
     <form
       onSubmit={(event) => {
@@ -45,7 +46,7 @@ export function EditPanel({ vendor, connection, onDone }: Props) {
             setDraft(next)
             if (!save.isPending) save.reset()
           }}
-          failure={error instanceof ApiFailure && outcomeOf(error) === undefined ? error : undefined}
+          failure={failure}
           slug="fixed"
           keyPlaceholder={moved ? STRINGS.connect.keyPlaceholder : STRINGS.connect.keyStored}
           keyProblem={moved && draft.apiKey === '' ? STRINGS.connect.keyAgain : undefined}
@@ -56,7 +57,7 @@ export function EditPanel({ vendor, connection, onDone }: Props) {
           </Alert>
         )}
         {error && (
-          <Refusal error={error}>
+          <Refusal error={error} isAtField={failure?.field !== undefined}>
             {outcomeOf(error) === 'unreachable' && (
               <Button size="xs" variant="default" onClick={() => save.mutate(true)}>
                 {STRINGS.connect.saveAnyway}

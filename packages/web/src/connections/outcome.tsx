@@ -35,8 +35,15 @@ export function outcomeOf(error: Error | null): ConnectionCheck['outcome'] | und
   return error instanceof ApiFailure && error.status === 422 ? OUTCOME_OF[error.code ?? ''] : undefined
 }
 
+type RefusalProps = {
+  readonly error: Error
+  /** The words stand at a field already. */
+  readonly isAtField: boolean
+  readonly children?: ReactNode
+}
+
 /** Why something was not saved; below it what can be done about it here. */
-export function Refusal({ error, children }: { readonly error: Error; readonly children?: ReactNode }) {
+export function Refusal({ error, isAtField, children }: RefusalProps) {
   const outcome = outcomeOf(error)
   const colour = outcome === undefined ? 'red' : COLOURS[outcome]
   return (
@@ -48,7 +55,7 @@ export function Refusal({ error, children }: { readonly error: Error; readonly c
     >
       <Stack gap="xs" align="flex-start">
         <Text size="sm" style={{ overflowWrap: 'anywhere' }}>
-          {error.message}
+          {isAtField ? STRINGS.seeField : error.message}
         </Text>
         {children}
       </Stack>

@@ -78,11 +78,9 @@ function VendorName({ vendor }: { readonly vendor: CatalogueEntry }) {
   const can = capabilitiesOf(vendor)
   return (
     <>
-      <span className="logo">
-        <img src={vendor.logoUrl} alt="" width={24} height={24} />
-      </span>
+      <img className="logo" src={vendor.logoUrl} alt="" width={38} height={38} />
       <div style={{ flex: 1, minWidth: 0 }}>
-        <Title order={3} size="h5">
+        <Title order={3} size="h6">
           {vendor.label}
         </Title>
         <Text size="xs" c="dimmed" lineClamp={1} title={can.join(', ')}>

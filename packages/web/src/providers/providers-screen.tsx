@@ -1,10 +1,10 @@
 import type { CatalogueEntry, Connection } from '@activepieces/contract'
 import { Alert, SimpleGrid, Stack, TextInput, Title } from '@mantine/core'
-import { useDisclosure } from '@mantine/hooks'
 import { lazy, Suspense, useMemo, useState } from 'react'
 import { useCatalogue, useConnections, useUsageSummary } from '../api/queries.ts'
 import { monthStart } from '../format.ts'
 import { Icon } from '../layout/icons.tsx'
+import { useModal } from '../layout/modal-state.ts'
 import { Screen } from '../layout/screen.tsx'
 import { Empty, Loaded } from '../layout/states.tsx'
 import { STRINGS } from '../strings.ts'
@@ -25,8 +25,7 @@ export function ProvidersScreen() {
   const connections = useConnections()
   const costs = useCosts()
   const [search, setSearch] = useState('')
-  const [shown, setShown] = useState<Opened>()
-  const [isOpen, { open, close }] = useDisclosure()
+  const { shown, isOpen, show, close } = useModal<Opened>()
   return (
     <Screen
       title={STRINGS.nav.providers}
@@ -46,15 +45,7 @@ export function ProvidersScreen() {
       <Loaded query={catalogue} height={480}>
         {(vendors) => (
           <Loaded query={connections} height={480}>
-            {(list) => (
-              <Cards
-                {...{ vendors: vendors.data, connections: list.data, search, costs }}
-                onOpen={(next) => {
-                  setShown(next)
-                  open()
-                }}
-              />
-            )}
+            {(list) => <Cards {...{ vendors: vendors.data, connections: list.data, search, costs }} onOpen={show} />}
           </Loaded>
         )}
       </Loaded>

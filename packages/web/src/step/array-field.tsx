@@ -38,7 +38,7 @@ export function ArrayField({ of, property, value, values, onChange, field }: Out
             />
           </Group>
         ))}
-        <Button variant="default" size="xs" onClick={add}>
+        <Button variant="default" size="xs" w="fit-content" onClick={add}>
           {STRINGS.step.addItem}
         </Button>
       </Stack>

@@ -1,32 +1,37 @@
-import { Button, Code, CopyButton, Group, Spoiler } from '@mantine/core'
+import { Group, SegmentedControl, Stack, Text } from '@mantine/core'
+import { useState } from 'react'
+import { CodeText } from '../layout/code.tsx'
+import { Copy } from '../layout/copy.tsx'
+import { Disclosure } from '../layout/disclosure.tsx'
 import { STRINGS } from '../strings.ts'
+import { curlOf, fetchOf } from './as-code.ts'
 import type { Values } from './properties.ts'
 import type { ActionName } from './use-options.ts'
 
-/** The same call from a terminal. The token is the reader's to put in. */
-export function CodeBlock({ of, input }: { readonly of: ActionName; readonly input: Values }) {
-  const code = curlOf(of, input, window.location.origin)
-  return (
-    <Spoiler maxHeight={0} showLabel={STRINGS.step.code} hideLabel={STRINGS.close}>
-      <Code block>{code}</Code>
-      <Group mt="xs">
-        <CopyButton value={code}>
-          {({ copied, copy }) => (
-            <Button size="xs" variant="default" onClick={copy}>
-              {copied ? STRINGS.copied : STRINGS.copy}
-            </Button>
-          )}
-        </CopyButton>
-      </Group>
-    </Spoiler>
-  )
-}
+const FORMS = { curl: curlOf, TypeScript: fetchOf } as const
 
-function curlOf({ piece, action }: ActionName, input: Values, origin: string): string {
-  const body = JSON.stringify({ input }, null, 2).replaceAll("'", "'\\''")
-  return [
-    `curl ${origin}/api/v1/pieces/${piece}/actions/${action}/run \\`,
-    '  -H "authorization: Bearer $TOKEN" -H "content-type: application/json" \\',
-    `  -d '${body}'`,
-  ].join('\n')
+/** The same call from a terminal or a program. The token is the reader's to put in. */
+export function CodeBlock({ of, input }: { readonly of: ActionName; readonly input: Values }) {
+  const [form, setForm] = useState<keyof typeof FORMS>('curl')
+  const code = FORMS[form](of, input, window.location.origin)
+  return (
+    <Disclosure title={STRINGS.step.code}>
+      <Stack gap="xs">
+        <Group justify="space-between">
+          <SegmentedControl
+            size="xs"
+            aria-label={STRINGS.step.codeForm}
+            data={Object.keys(FORMS)}
+            value={form}
+            onChange={(next) => (next === 'curl' || next === 'TypeScript') && setForm(next)}
+          />
+          <Copy value={code} what={STRINGS.step.code} />
+        </Group>
+        <CodeText label={STRINGS.step.code}>{code}</CodeText>
+        <Text size="xs" c="dimmed">
+          {STRINGS.step.codeToken}
+        </Text>
+      </Stack>
+    </Disclosure>
+  )
 }

@@ -67,3 +67,9 @@ export function missingOf(properties: Properties, values: Values): readonly stri
 function isEmpty(value: unknown): boolean {
   return value === undefined || value === null || value === '' || (Array.isArray(value) && value.length === 0)
 }
+
+/** The values after one has changed: a choice that was made from what it decides is made anew. */
+export function withValue(properties: Properties, values: Values, name: string, value: unknown): Values {
+  const kept = Object.entries(values).filter(([key]) => !properties[key]?.refreshers?.includes(name))
+  return { ...Object.fromEntries(kept), [name]: value }
+}

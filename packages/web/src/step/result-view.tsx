@@ -1,85 +1,128 @@
-import { Alert, Badge, Code, Group, Image, ScrollArea, Spoiler, Stack, Text } from '@mantine/core'
+import { Alert, Badge, Group, Image, List, Loader, Stack, Text } from '@mantine/core'
 import Markdown from 'react-markdown'
+import { count, duration } from '../format.ts'
+import { CodeText } from '../layout/code.tsx'
+import { Disclosure } from '../layout/disclosure.tsx'
 import { STRINGS } from '../strings.ts'
+import { brief } from './as-code.ts'
+import { fieldOf, shownOf, warningsOf } from './output.ts'
+import type { Values } from './properties.ts'
+import { RunCalls } from './run-calls.tsx'
 import type { RunState } from './use-run.ts'
 
+const WORDS = STRINGS.step
+
 /** What came of a run: the answer as it grows, what it took, and everything else in full. */
-export function ResultView({ state }: { readonly state: RunState }) {
+export function ResultView({ state, input }: { readonly state: RunState; readonly input: Values }) {
   const { phase, result, update, problem } = state
   const output = result?.status === 'succeeded' ? result.output : update
-  if (phase === 'idle') return <Text c="dimmed">{STRINGS.step.noAnswer}</Text>
+  const warnings = warningsOf(result?.output)
   return (
-    <Stack gap="sm" aria-live="polite" aria-busy={phase === 'running'}>
+    <Stack gap="sm">
+      <Group gap="xs" role="status" mih={24}>
+        {phase === 'running' && <Loader size="xs" />}
+        <Text size="sm" c="dimmed">
+          {statusOf(state)}
+        </Text>
+      </Group>
       <Answer output={output} />
-      {phase === 'running' && <Text c="dimmed">{STRINGS.step.running}</Text>}
-      {problem !== undefined && <Alert color="red">{problem}</Alert>}
+      {problem !== undefined && (
+        <Alert color="red" variant="light" role="alert">
+          {problem}
+        </Alert>
+      )}
       {result?.error && (
-        <Alert color="red" title={result.error.message}>
-          {result.error.remedy}
+        <Alert color="red" variant="light" role="alert" title={WORDS.failed}>
+          <Text size="sm" style={{ overflowWrap: 'anywhere' }}>
+            {result.error.message}
+          </Text>
+          {result.error.remedy !== undefined && <Text size="sm">{result.error.remedy}</Text>}
         </Alert>
       )}
       <Facts state={state} />
+      {warnings.length > 0 && (
+        <Alert variant="light" color="yellow" title={WORDS.changed}>
+          <List size="sm">
+            {warnings.map((warning) => (
+              <List.Item key={warning}>{warning}</List.Item>
+            ))}
+          </List>
+        </Alert>
+      )}
+      {result && <RunCalls runId={result.runId} />}
       {result && (
-        <Spoiler maxHeight={0} showLabel={STRINGS.step.output} hideLabel={STRINGS.close}>
-          <ScrollArea.Autosize mah={400}>
-            <Code block>
-              {JSON.stringify(result.status === 'succeeded' ? shorten(result.output) : result.error, null, 2)}
-            </Code>
-          </ScrollArea.Autosize>
-        </Spoiler>
+        <Disclosure title={WORDS.output}>
+          <CodeText label={WORDS.output}>
+            {JSON.stringify(brief(result.status === 'succeeded' ? result.output : result.error), null, 2)}
+          </CodeText>
+        </Disclosure>
+      )}
+      {result && (
+        <Disclosure title={WORDS.input}>
+          <CodeText label={WORDS.input}>{JSON.stringify(brief(input), null, 2)}</CodeText>
+        </Disclosure>
       )}
       {result && result.logs.length > 0 && (
-        <Code block aria-label={STRINGS.step.logs}>
-          {result.logs.map(({ level, message }) => `${level} ${message}`).join('\n')}
-        </Code>
+        <Disclosure title={WORDS.logs}>
+          <CodeText label={WORDS.logs}>
+            {result.logs.map(({ level, message }) => `${level} ${message}`).join('\n')}
+          </CodeText>
+        </Disclosure>
       )}
     </Stack>
   )
 }
 
+function statusOf({ phase, result, problem }: RunState): string {
+  if (phase === 'running') return WORDS.running
+  return result?.status === 'succeeded' && problem === undefined ? WORDS.done : WORDS.failed
+}
+
 /** The text of an output as Markdown, its images as images; what has neither is shown as JSON. */
 function Answer({ output }: { readonly output: unknown }) {
-  const text = typeof output === 'string' ? output : fieldOf(output, 'text')
-  const images = imagesOf(output)
-  if (typeof text === 'string') return <Markdown>{text}</Markdown>
-  if (images.length > 0)
-    return images.map((url) => <Image key={url.slice(0, 200)} src={url} alt="" radius="md" maw={512} />)
-  return output === undefined || output === null ? null : <Code block>{JSON.stringify(shorten(output), null, 2)}</Code>
+  const shown = shownOf(output)
+  switch (shown.type) {
+    case 'text':
+      return (
+        <div className="prose">
+          <Markdown>{shown.text}</Markdown>
+        </div>
+      )
+    case 'images':
+      return shown.urls.map((url, place) => (
+        <Image key={url.slice(-80)} src={url} alt={WORDS.image(place + 1)} radius="md" maw={512} />
+      ))
+    case 'audio':
+      // biome-ignore lint/a11y/useMediaCaption: what it says stands in the form
+      return <audio controls src={shown.url} aria-label={WORDS.answer} />
+    case 'other':
+      return <CodeText label={WORDS.answer}>{JSON.stringify(brief(output), null, 2)}</CodeText>
+    case 'nothing':
+      return null
+  }
 }
 
 function Facts({ state: { result, firstUpdateMs } }: { readonly state: RunState }) {
   if (!result) return null
   const usage = fieldOf(result.output, 'usage')
-  const [prompt, completion] = ['promptTokens', 'completionTokens'].map((name) => fieldOf(usage, name))
-  const cost = fieldOf(fieldOf(result.output, 'cost'), 'usd') ?? fieldOf(result.output, 'cost')
+  const tokens = ['promptTokens', 'completionTokens'].map((name) => fieldOf(usage, name))
+  const facts = [
+    firstUpdateMs === undefined ? undefined : WORDS.firstUpdate(duration(firstUpdateMs)),
+    WORDS.took(duration(result.durationMs)),
+    tokens.every((one) => typeof one === 'number')
+      ? WORDS.tokens(...(tokens.map((one) => count(Number(one))) as [string, string]))
+      : undefined,
+  ]
   return (
-    <Group gap="xs">
-      {firstUpdateMs !== undefined && <Badge variant="light">{STRINGS.step.firstUpdate(firstUpdateMs)}</Badge>}
-      <Badge variant="light">{STRINGS.step.took(Math.round(result.durationMs))}</Badge>
-      {prompt !== undefined && (
-        <Badge variant="light">{STRINGS.step.tokens(String(prompt), String(completion ?? '?'))}</Badge>
+    <Group gap={6}>
+      {facts.map(
+        (fact) =>
+          fact !== undefined && (
+            <Badge key={fact} variant="default" tt="none" fw={500} className="numbers">
+              {fact}
+            </Badge>
+          ),
       )}
-      {typeof cost === 'number' && <Badge variant="light">{STRINGS.step.cost(`$${cost.toPrecision(2)}`)}</Badge>}
     </Group>
   )
-}
-
-function imagesOf(output: unknown): string[] {
-  const found = [fieldOf(output, 'images'), fieldOf(output, 'image'), output].flat()
-  return found.flatMap((one) => {
-    const url = typeof one === 'string' ? one : fieldOf(one, 'url')
-    return typeof url === 'string' && /^(data:image\/|https:\/\/)/.test(url) ? [url] : []
-  })
-}
-
-/** Long texts, such as files in base64, are shown by their beginning. */
-function shorten(value: unknown): unknown {
-  if (typeof value === 'string' && value.length > 2_000) return `${value.slice(0, 200)} … (${value.length} characters)`
-  if (Array.isArray(value)) return value.map(shorten)
-  if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, shorten(inner)]))
-}
-
-function fieldOf(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined
 }

@@ -1,4 +1,4 @@
-import { Button, Card, Group, Text } from '@mantine/core'
+import { Button, Group, Paper, Title } from '@mantine/core'
 import { useEffect } from 'react'
 import { STRINGS } from '../strings.ts'
 import type { Values } from './properties.ts'
@@ -16,18 +16,18 @@ export function RunColumn({ of, input }: { readonly of: ActionName; readonly inp
   }, [])
   const who = [input['provider'], input['model']].filter((word) => typeof word === 'string').join(' · ')
   return (
-    <Card withBorder>
-      <Group justify="space-between" mb="xs" mih={30}>
-        <Text fw={600} size="sm">
+    <Paper className="surface" p="md" component="article" aria-label={who || STRINGS.step.answer} miw={0}>
+      <Group justify="space-between" mih={30} wrap="nowrap">
+        <Title order={2} size="h6" style={{ overflowWrap: 'anywhere' }}>
           {who || STRINGS.step.answer}
-        </Text>
+        </Title>
         {state.phase === 'running' && (
           <Button size="compact-sm" variant="default" onClick={stop}>
             {STRINGS.step.stop}
           </Button>
         )}
       </Group>
-      <ResultView state={state} />
-    </Card>
+      <ResultView state={state} input={input} />
+    </Paper>
   )
 }

@@ -1,6 +1,7 @@
 import type { PieceRun } from '@activepieces/contract'
 import { useCallback, useRef, useState } from 'react'
 import { ApiFailure, events } from '../api/client.ts'
+import { STRINGS } from '../strings.ts'
 import type { Values } from './properties.ts'
 import type { ActionName } from './use-options.ts'
 
@@ -54,7 +55,7 @@ export function useRun({ piece, action }: ActionName) {
         }
         change({ phase: 'over' })
       } catch (error) {
-        change({ phase: 'over', problem: controller.signal.aborted ? 'Stopped.' : wordsOf(error) })
+        change({ phase: 'over', problem: controller.signal.aborted ? STRINGS.step.stopped : wordsOf(error) })
       }
     },
     [piece, action],
@@ -64,5 +65,5 @@ export function useRun({ piece, action }: ActionName) {
 
 function wordsOf(error: unknown): string {
   if (error instanceof ApiFailure) return error.message
-  return 'The connection to the server broke before the run was over.'
+  return STRINGS.step.broke
 }

@@ -1,0 +1,59 @@
+import { ROUTES, type UsagePage, type UsageRow } from '@activepieces/contract'
+import { Table, Text } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
+import { call } from '../api/client.ts'
+import { withQuery } from '../api/paths.ts'
+import { count, duration, money } from '../format.ts'
+import { STRINGS } from '../strings.ts'
+
+const WORDS = STRINGS.calls
+
+/** How long a call may take to be written down, in milliseconds. */
+const PATIENCE = 5_000
+
+/** The calls of vendors that a run has made, as the server has counted them: tokens, cost, time to the first byte. */
+export function RunCalls({ runId }: { readonly runId: string }) {
+  const [since] = useState(Date.now)
+  const { data } = useQuery({
+    queryKey: ['usage', 'run', runId],
+    queryFn: ({ signal }) => call<UsagePage>(withQuery(ROUTES.usage, { runId }), { signal }),
+    // They are written a moment after the answer.
+    refetchInterval: ({ state }) =>
+      (state.data?.data.length ?? 0) === 0 && Date.now() - since < PATIENCE ? 400 : false,
+  })
+  if (!data || data.data.length === 0) return null
+  return (
+    <Table.ScrollContainer minWidth={420} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
+      <Table verticalSpacing={4} fz="xs" className="numbers" aria-label={WORDS.title}>
+        <Table.Thead>
+          <Table.Tr>
+            {WORDS.columns.map((name) => (
+              <Table.Th key={name}>{name}</Table.Th>
+            ))}
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {data.data.map((row) => (
+            <Table.Tr key={row.id}>
+              <Table.Td>{row.model ?? row.operation}</Table.Td>
+              <Table.Td>{row.status ?? '–'}</Table.Td>
+              <Table.Td>{tokensOf(row)}</Table.Td>
+              <Table.Td>{row.costUsd === null ? WORDS.costUnknown : money(row.costUsd)}</Table.Td>
+              <Table.Td>{row.firstByteMs === null ? '–' : duration(row.firstByteMs)}</Table.Td>
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+      <Text size="xs" c="dimmed" mt={4}>
+        {WORDS.requestId(data.data[0]?.requestId ?? '')}
+      </Text>
+    </Table.ScrollContainer>
+  )
+}
+
+function tokensOf({ uncachedTokens, cacheReadTokens, outputTokens, reasoningTokens }: UsageRow): string {
+  const sum = (...parts: (number | null)[]) =>
+    parts.every((part) => part === null) ? '?' : count(parts.reduce<number>((all, part) => all + (part ?? 0), 0))
+  return `${sum(uncachedTokens, cacheReadTokens)} → ${sum(outputTokens, reasoningTokens)}`
+}
