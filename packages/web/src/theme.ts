@@ -1,4 +1,4 @@
-import { type CSSVariablesResolver, createTheme, type MantineColorsTuple, Modal } from '@mantine/core'
+import { type CSSVariablesResolver, createTheme, Drawer, type MantineColorsTuple, Modal } from '@mantine/core'
 import { STRINGS } from './strings.ts'
 
 /** A quiet violet-blue. */
@@ -28,9 +28,12 @@ export const theme = createTheme({
   fontFamilyMonospace: 'ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mono", monospace',
   headings: { fontWeight: '650', sizes: { h1: { fontSize: '1.6rem', lineHeight: '1.25' } } },
   components: {
+    // The page has one banner: the heads of dialogs are none.
+    Drawer: Drawer.extend({ defaultProps: { attributes: { header: { role: 'none' } } } }),
     Modal: Modal.extend({
       defaultProps: {
         centered: true,
+        attributes: { header: { role: 'none' } },
         padding: 'lg',
         styles: { title: { fontSize: '1.15rem', fontWeight: 650 } },
         size: 'lg',

@@ -24,7 +24,7 @@ export function Screen({ title, intro, actions, children }: ScreenProps) {
   return (
     <Stack gap="lg" maw={1320} mx="auto">
       <Group justify="space-between" align="flex-end" gap="md">
-        <div>
+        <div style={{ flex: '1 1 320px' }}>
           <Title order={1} ref={heading} tabIndex={-1} className="screen-title">
             {title}
           </Title>

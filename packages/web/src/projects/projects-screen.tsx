@@ -99,7 +99,7 @@ function ProjectCard({ project, used, known, onChoose }: CardProps) {
   const { id, name, monthlyBudgetUsd, requestsPerMinute } = project
   const budget = monthlyBudgetUsd === null ? WORDS.noBudget : WORDS.ofBudget(money(monthlyBudgetUsd))
   const facts = [
-    [WORDS.spent, `${known ? money(used?.costUsd ?? 0) : '–'} ${budget}`],
+    [WORDS.spent, `${known ? money(used?.costUsd ?? 0) : '–'}, ${budget}`],
     [WORDS.calls, known ? count(used?.calls ?? 0) : '–'],
     [WORDS.rate, requestsPerMinute === null ? WORDS.noLimit : WORDS.perMinute(count(requestsPerMinute))],
   ]

@@ -69,7 +69,7 @@ export function ConnectionRow({ connection, costUsd, onChoose }: Props) {
             .join(' · ')}
         </Text>
       </Stack>
-      <Menu position="bottom-end" withinPortal>
+      <Menu position="bottom-end" withinPortal={false} returnFocus>
         <Menu.Target>
           <ActionIcon variant="subtle" color="gray" aria-label={WORDS.actions(label)}>
             <Icon name="more" />
@@ -81,7 +81,7 @@ export function ConnectionRow({ connection, costUsd, onChoose }: Props) {
               {WORDS.action[action]}
             </Menu.Item>
           ))}
-          <Menu.Divider />
+          <Menu.Divider role="separator" />
           <Menu.Item
             c="var(--mantine-color-error)"
             leftSection={<Icon name="bin" size={16} />}

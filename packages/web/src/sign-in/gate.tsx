@@ -22,11 +22,10 @@ export function Gate({ children }: { readonly children: ReactNode }) {
           closeOnClickOutside={false}
           closeOnEscape={false}
           size="md"
-          padding="xl"
-          aria-label={STRINGS.signIn.title}
+          title={STRINGS.signIn.title}
           zIndex={1000}
         >
-          <SignIn intro={STRINGS.signIn.ended} />
+          <SignIn intro={STRINGS.signIn.ended} hasTitle={false} />
         </Modal>
       </>
     )
@@ -48,7 +47,7 @@ function FirstSignIn() {
   }, [])
   return (
     <Paper className="surface" w="100%" maw={430} p="xl">
-      <SignIn intro={STRINGS.signIn.intro} />
+      <SignIn intro={STRINGS.signIn.intro} hasTitle />
     </Paper>
   )
 }

@@ -3,7 +3,13 @@ import { useState } from 'react'
 import { STRINGS } from '../strings.ts'
 import { useSignIn } from './use-session.ts'
 
-export function SignIn({ intro }: { readonly intro: string }) {
+type Props = {
+  readonly intro: string
+  /** Not where what stands around has one. */
+  readonly hasTitle: boolean
+}
+
+export function SignIn({ intro, hasTitle }: Props) {
   const [key, setKey] = useState('')
   const signIn = useSignIn()
   return (
@@ -14,11 +20,13 @@ export function SignIn({ intro }: { readonly intro: string }) {
       }}
     >
       <Stack>
-        <img src="/icon.svg" alt="" width={36} height={36} />
+        {hasTitle && <img src="/icon.svg" alt="" width={36} height={36} />}
         <div>
-          <Title order={1} size="h3">
-            {STRINGS.signIn.title}
-          </Title>
+          {hasTitle && (
+            <Title order={1} size="h3">
+              {STRINGS.signIn.title}
+            </Title>
+          )}
           <Text c="dimmed" size="sm" mt={4}>
             {intro}
           </Text>

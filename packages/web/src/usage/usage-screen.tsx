@@ -1,5 +1,5 @@
 import { type ProjectList, ROUTES, type UsageSummary } from '@activepieces/contract'
-import { Group, Paper, Select, SimpleGrid, Stack, Text, Title } from '@mantine/core'
+import { Group, Paper, Select, SimpleGrid, Stack, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { call } from '../api/client.ts'
@@ -9,7 +9,7 @@ import { Screen } from '../layout/screen.tsx'
 import { Empty, Loaded } from '../layout/states.tsx'
 import { STRINGS } from '../strings.ts'
 import { CallsSection } from './calls-section.tsx'
-import { CostChart } from './cost-chart.tsx'
+import { DayChart } from './day-chart.tsx'
 import { FailuresSection } from './failures-section.tsx'
 import { SumsSection } from './sums-section.tsx'
 
@@ -41,12 +41,7 @@ export function UsageScreen() {
           ) : (
             <>
               <Totals total={summary.total} />
-              <Paper className="surface" p="md" component="section" aria-label={WORDS.chart}>
-                <Title order={2} size="h5" mb="md">
-                  {WORDS.chart}
-                </Title>
-                <CostChart summary={summary} from={from} days={Number(days)} />
-              </Paper>
+              <DayChart summary={summary} from={from} days={Number(days)} />
               <SumsSection slice={slice} />
               <FailuresSection slice={slice} />
               <CallsSection slice={slice} />
