@@ -1,41 +1,25 @@
-// `npm run ask -- --provider anthropic --model claude-sonnet-5-5 "What is a piece?"`: Ask AI in one line, the whole way.
-import { parseArgs } from 'node:util'
-import type { Catalogue, ConnectionList, PieceRun } from '@activepieces/contract'
+// `npm run ask -- --provider anthropic "What is a piece?"`: Ask AI in one line; any action of any piece in one more word.
+import type { Catalogue, ConnectionList, PieceList, PieceOptions } from '@activepieces/contract'
 import { loadConfig } from '@activepieces/server'
-import { EventSourceParserStream } from 'eventsource-parser/stream'
+import { get, post, runAction } from './api.ts'
+import { type Command, readCommand } from './ask-arguments.ts'
+import { actionHelp, helpText } from './ask-help.ts'
+import { createPrinter, notesOf, printFacts, printRequests } from './ask-report.ts'
+import { startExplainer } from './explain.ts'
 import { startLocalServer } from './local-server.ts'
 import { findSession, type Session } from './session.ts'
 
-const USAGE = `Usage: npm run ask -- [--provider openai] [--model <id>] [--system <text>] [--creativity 0-100] [--max-tokens <n>] <prompt>`
-
-/** Runs Ask AI on the server that runs here, or on one of its own for the time of the call. */
-async function main(): Promise<void> {
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: {
-      provider: { type: 'string', default: 'openai' },
-      model: { type: 'string' },
-      system: { type: 'string' },
-      creativity: { type: 'string' },
-      'max-tokens': { type: 'string' },
-    },
-  })
-  const prompt = positionals.join(' ').trim()
-  if (prompt === '') throw new Error(USAGE)
+/** Runs an action on the server that runs here, or on one of its own for the time of the call. */
+async function main(args: readonly string[]): Promise<void> {
   const { session, close } = await reachServer()
   try {
-    const { provider } = values
-    const model = values.model ?? (await firstModel(session, provider))
-    await sayWhereItGoes(session, provider, model)
-    const input = {
-      provider,
-      model,
-      prompt,
-      ...(values.system !== undefined && { systemPrompt: values.system }),
-      ...(values.creativity !== undefined && { creativity: Number(values.creativity) }),
-      ...(values['max-tokens'] !== undefined && { maxTokens: Number(values['max-tokens']) }),
-    }
-    report(await run(session, input))
+    const { data: pieces } = await get<PieceList>(session, '/pieces')
+    if (args.length === 0) throw new Error(helpText(pieces))
+    const command = await readCommand(args, pieces)
+    const named = pieces.some(({ name }) => name === args[0])
+    if (command.help)
+      console.log(named && args.length > 2 ? actionHelp(command.piece, command.action) : helpText(pieces))
+    else await run(session, await withModel(session, command))
   } finally {
     await close()
   }
@@ -50,24 +34,70 @@ async function reachServer(): Promise<{ session: Session; close: () => Promise<v
   return { session: local, close: local.close }
 }
 
-async function get<T>({ url, token }: Session, path: string): Promise<T> {
-  const response = await fetch(`${url}/api/v1${path}`, { headers: { authorization: `Bearer ${token}` } })
-  if (!response.ok) throw new Error(`GET ${path} failed with status ${response.status}.`)
-  // SAFETY: the server answers by the contract that the type comes from.
-  return (await response.json()) as T
+async function run(session: Session, command: Command): Promise<void> {
+  const { piece, json, explain, input } = command
+  const job = { piece, action: command.action.name, input }
+  if (explain) return await explainRun(job, json)
+  if (!json) await sayWhereItGoes(session, input)
+  const printer = createPrinter()
+  const result = await runAction(session, job, json ? () => {} : printer.update)
+  if (result.status === 'failed') {
+    if (printer.isOpen()) process.stdout.write('\n')
+    process.exitCode = 1
+    if (json) console.log(JSON.stringify({ error: result.error }, null, 2))
+    else console.error(wordsOf(result.error))
+  } else if (json) console.log(JSON.stringify(result.output, null, 2))
+  else {
+    printer.result(result.output)
+    printFacts(result)
+  }
 }
 
-async function firstModel(session: Session, provider: string): Promise<string> {
+/** The error of an AI action is a whole line; any other may have a remedy beside it. */
+function wordsOf(error: { message: string; remedy?: string | undefined } | undefined): string {
+  const { message = 'The action failed.', remedy } = error ?? {}
+  return remedy === undefined || message.endsWith(remedy) ? message : `${message}\n${remedy}`
+}
+
+/** Shows what the action sends, and what it changed or left out, which is what the action itself says in its output. */
+async function explainRun(job: { piece: string; action: string; input: object }, json: boolean): Promise<void> {
+  const explainer = await startExplainer(String(Reflect.get(job.input, 'provider') ?? 'openai'))
+  try {
+    const { output, error } = await runAction(explainer.session, job, () => {})
+    const { requests } = explainer
+    if (requests.length === 0) throw new Error(wordsOf(error))
+    const notes = notesOf(output)
+    if (json) console.log(JSON.stringify({ requests, notes: error ? null : notes }, null, 2))
+    else printRequests(requests, error ? [`What was changed is not known: ${error.message}`] : notes)
+  } finally {
+    await explainer.close()
+  }
+}
+
+// ---- who is asked
+
+/** An action of AI takes OpenAI and the first model that can do it, unless the command names others. */
+async function withModel(session: Session, command: Command): Promise<Command> {
+  const { piece, action, input } = command
+  if (!('provider' in action.props) || !('model' in action.props)) return command
+  const provider = String(input['provider'] ?? 'openai')
+  const model = input['model'] ?? (await firstModel(session, piece, action.name, provider))
+  return { ...command, input: { ...input, provider, model } }
+}
+
+async function firstModel(session: Session, piece: string, action: string, provider: string): Promise<unknown> {
   const { data } = await get<Catalogue>(session, '/ai-providers/catalogue')
-  const entry = data.find((known) => known.value === provider.split('@', 1)[0])
-  if (!entry)
+  if (!data.some((known) => known.value === provider.split('@', 1)[0]))
     throw new Error(`There is no provider "${provider}"; known are: ${data.map((known) => known.value).join(', ')}.`)
-  const model = entry.models.find((known) => known.supported.includes('text'))
-  if (!model) throw new Error(`${entry.label} has no text model in the list: name one with --model.`)
-  return model.value
+  const body = { property: 'model', input: { provider } }
+  const { options, placeholder } = await post<PieceOptions>(session, `/pieces/${piece}/actions/${action}/options`, body)
+  const [first] = Array.isArray(options) ? options : []
+  if (first === undefined) throw new Error(`Name a model with --model. ${placeholder}`)
+  return Object(first).value
 }
 
-async function sayWhereItGoes(session: Session, provider: string, model: string): Promise<void> {
+async function sayWhereItGoes(session: Session, { provider, model }: Record<string, unknown>): Promise<void> {
+  if (typeof provider !== 'string') return
   const { data } = await get<ConnectionList>(session, '/ai-providers')
   const slug = provider.split('@')[1] ?? provider
   const connection = data.find((known) => known.slug === slug)
@@ -75,55 +105,8 @@ async function sayWhereItGoes(session: Session, provider: string, model: string)
   console.error(`${connection?.label ?? provider}, ${model}${place}`)
 }
 
-/** Runs the action and prints the answer as it grows. */
-async function run({ url, token }: Session, input: object): Promise<PieceRun> {
-  const response = await fetch(`${url}/api/v1/pieces/text-ai/actions/ask_ai/run`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json', accept: 'text/event-stream' },
-    body: JSON.stringify({ input }),
-  })
-  if (!response.ok || !response.body) throw new Error(await response.text())
-  let printed = ''
-  const print = (text: string) => {
-    process.stdout.write(text.startsWith(printed) ? text.slice(printed.length) : text)
-    printed = text
-  }
-  for await (const event of response.body
-    .pipeThrough(new TextDecoderStream())
-    .pipeThrough(new EventSourceParserStream())) {
-    const data = JSON.parse(event.data)
-    if (event.event === 'update') print(data.text)
-    if (event.event === 'result') {
-      if (data.status === 'succeeded') print(data.output.text)
-      if (printed !== '') process.stdout.write('\n')
-      return data
-    }
-  }
-  throw new Error('The server ended the run without a result.')
-}
-
-function report({ status, output, error, durationMs }: PieceRun): void {
-  if (status === 'failed') {
-    console.error(error?.message)
-    process.exitCode = 1
-    return
-  }
-  // SAFETY: the output of Ask AI, by its schema.
-  const { model, finishReason, usage, warnings } = output as {
-    model: string
-    finishReason: string
-    usage: Record<string, number>
-    warnings: string[]
-  }
-  for (const warning of warnings) console.error(`Note: ${warning}`)
-  const tokens = ['promptTokens', 'completionTokens', 'totalTokens'].map((field) => usage[field] ?? '?')
-  console.error(
-    `${model} · prompt tokens ${tokens[0]} · completion tokens ${tokens[1]} · total ${tokens[2]} · finish reason ${finishReason} · ${durationMs} ms`,
-  )
-}
-
 try {
-  await main()
+  await main(process.argv.slice(2))
 } catch (error) {
   console.error(error instanceof Error ? error.message : error)
   process.exitCode = 1

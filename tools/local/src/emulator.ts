@@ -1,21 +1,54 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import { type ChatCompletionRequest, LLMock } from '@copilotkit/aimock'
+import { sampleOf, schemaOf } from './sample.ts'
 
-/** The vendors' wires on this machine, so that everything answers without a key. It says what it is in each reply. */
-export async function startEmulator(): Promise<{ url: string; stop: () => Promise<void> }> {
+/** A request as it would have reached the vendor; its headers, where credentials are, are left out. */
+export type SeenRequest = { method: string; path: string; body: unknown }
+
+/**
+ * The vendors' wires on this machine, so that everything answers without a key. It says what it is in each reply.
+ *
+ * @param see called with each request before it is answered
+ */
+export async function startEmulator(
+  see: (request: SeenRequest) => void = () => {},
+): Promise<{ url: string; stop: () => Promise<void> }> {
   const emulator = new LLMock({ port: 0, host: '127.0.0.1', latency: 20, chunkSize: 12, journalMaxEntries: 100 })
+  emulator.on({ predicate: ({ _context }) => _context !== undefined }, sampleFor)
+  emulator.on({ predicate: ({ tool_choice }) => typeof tool_choice === 'object' }, callForced)
   for (const [question, words] of REPLIES) emulator.onMessage(question, (request) => replyTo(request, words))
   emulator.on({ predicate: () => true }, (request) => replyTo(request, 'I can repeat only what I was taught.'))
   await emulator.start()
-  return { url: emulator.url, stop: () => emulator.stop() }
+  const hop = await startHop(emulator.url, see)
+  return { url: hop.url, stop: async () => void (await Promise.all([hop.close(), emulator.stop()])) }
+}
+
+function replyTo(request: ChatCompletionRequest, words: string) {
+  const content = `${words} ${SIGNATURE}`
+  return { content, usage: usageOf(request, content) }
+}
+
+/** A value of the schema that the answer has to have: the hop below has made it. */
+function sampleFor(request: ChatCompletionRequest) {
+  const content = Buffer.from(request._context ?? '', 'base64url').toString()
+  return { content, usage: usageOf(request, content) }
+}
+
+function callForced(request: ChatCompletionRequest) {
+  const tool = request.tools?.[0]?.function
+  const words = JSON.stringify(sampleOf(tool?.parameters))
+  return { toolCalls: [{ name: tool?.name ?? '', arguments: words }], usage: usageOf(request, words) }
 }
 
 /** About four characters are a token: near enough for an emulator, which counts nothing itself. */
-function replyTo(request: ChatCompletionRequest, words: string) {
-  const content = `${words} ${SIGNATURE}`
+function usageOf(request: ChatCompletionRequest, answer: string) {
   const sent = Math.ceil(JSON.stringify(request.messages).length / 4)
-  const generated = Math.ceil(content.length / 4)
+  const generated = Math.ceil(answer.length / 4)
   const openai = { prompt_tokens: sent, completion_tokens: generated, total_tokens: sent + generated }
-  return { content, usage: { ...openai, input_tokens: sent, output_tokens: generated } }
+  return { ...openai, input_tokens: sent, output_tokens: generated }
 }
 
 const SIGNATURE = '(This is the local emulator: store a real key to ask the vendor.)'
@@ -25,3 +58,55 @@ const REPLIES: readonly (readonly [RegExp, string])[] = [
   [/what is an? (ai )?provider/i, 'A provider is a vendor of AI models, such as OpenAI or Anthropic.'],
   [/\b(hello|hi|hey)\b/i, 'Hello! Ask me what a piece is.'],
 ]
+
+// ---- the hop: the emulator forgets the schema that some wires carry, so a value of it travels in its context header
+
+type See = (request: SeenRequest) => void
+
+async function startHop(target: string, see: See): Promise<{ url: string; close: () => Promise<void> }> {
+  const server = createServer((request, response) => {
+    handOn({ target, see }, request, response).catch(() => response.destroy())
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  // SAFETY: a TCP server that listens has an address with a port.
+  const { port } = server.address() as AddressInfo
+  const close = async () => {
+    server.closeAllConnections()
+    await new Promise((resolve) => server.close(resolve))
+  }
+  return { url: `http://127.0.0.1:${port}`, close }
+}
+
+type Hop = { target: string; see: See }
+
+async function handOn({ target, see }: Hop, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const pieces: Buffer[] = []
+  for await (const piece of request) pieces.push(piece)
+  const body = Buffer.concat(pieces)
+  const sent = readBody(body)
+  see({ method: request.method ?? '', path: request.url ?? '', body: sent })
+  const schema = schemaOf(sent)
+  const sample = schema && Buffer.from(JSON.stringify(sampleOf(schema))).toString('base64url')
+  const answer = await fetch(`${target}${request.url}`, {
+    method: request.method ?? 'GET',
+    headers: {
+      'content-type': request.headers['content-type'] ?? 'application/json',
+      ...(sample && { 'x-aimock-context': sample }),
+    },
+    ...(body.length > 0 && { body }),
+  })
+  const { 'content-length': _length, 'content-encoding': _coding, ...headers } = Object.fromEntries(answer.headers)
+  response.writeHead(answer.status, headers)
+  if (answer.body) await pipeline(Readable.fromWeb(answer.body), response)
+  else response.end()
+}
+
+/** Bytes that are no JSON, such as an upload, as a text. */
+function readBody(bytes: Buffer): unknown {
+  const text = bytes.toString()
+  try {
+    return JSON.parse(text)
+  } catch {
+    return text
+  }
+}

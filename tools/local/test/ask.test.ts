@@ -1,0 +1,165 @@
+import { execFile } from 'node:child_process'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { splitCsv } from '../src/ask-values.ts'
+import { type LocalServer, startLocalServer } from '../src/local-server.ts'
+import { sampleOf, schemaOf } from '../src/sample.ts'
+
+let folder: string
+let local: LocalServer
+let env: NodeJS.ProcessEnv
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'ask-'))
+  env = { PATH: process.env['PATH'], AP_DATA_DIR: folder }
+  local = await startLocalServer({ dataDir: folder, port: 0, logLevel: 'silent' }, {})
+  await writeFile(join(folder, 'story.txt'), 'What is a piece? '.repeat(3))
+  await writeFile(join(folder, 'a.png'), Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'))
+  await writeFile(join(folder, 'b.pdf'), '%PDF-1.7')
+}, 60_000)
+afterAll(async () => {
+  await local.close()
+  await rm(folder, { recursive: true, force: true })
+})
+
+/** `npm run ask`, without npm, on the server that runs here. */
+async function ask(...args: string[]) {
+  const program = join(import.meta.dirname, '../src/ask.ts')
+  const run = promisify(execFile)(process.execPath, [program, ...args], { env, timeout: 60_000, cwd: folder })
+  const { stdout, stderr, code } = await run.then((done) => ({ ...done, code: 0 })).catch((failed) => failed)
+  return { stdout, stderr, code }
+}
+
+describe('any action of any piece', () => {
+  it('classifies, with labels as CSV', async () => {
+    const { stdout, stderr, code } = await ask(
+      ...['utility-ai', 'classify_text', '--provider', 'openai', '--labels', '"a, b",c', '--text', 'Hi'],
+    )
+    expect(JSON.parse(stdout)).toEqual({ label: 'a, b', confidence: 0 })
+    expect(stderr).toMatch(/^OpenAI, gpt-\S+ – local emulator\n/)
+    expect(stderr).toMatch(/prompt tokens \d+ · completion tokens \d+ · total \d+ · \d+ ms/)
+    expect(code).toBe(0)
+  })
+
+  it('extracts from files given as arguments, as JSON for programs', async () => {
+    const { stdout, stderr, code } = await ask(
+      ...['utility-ai', 'extract_structured_data', '--provider', 'anthropic', '--model', 'claude-haiku-4-5', '--json'],
+      ...['--file', 'a.png', '--file', 'b.pdf', '--fields', 'Number', '--fields', '{"name":"Total","type":"number"}'],
+    )
+    expect(stderr).toBe('')
+    expect(JSON.parse(stdout)).toMatchObject({ data: { Number: 'sample', Total: 0 }, usage: {}, warnings: [] })
+    expect(code).toBe(0)
+  })
+
+  it('summarizes a file', async () => {
+    const { stdout } = await ask('text-ai', 'summarize_text', '--text', '@story.txt', '--instructions', 'Short')
+    expect(JSON.parse(stdout)).toMatchObject({ summary: expect.stringContaining('A piece is'), parts: 1 })
+  })
+
+  it('prints the answer of Ask AI as text, and what it took', async () => {
+    const { stdout, stderr } = await ask('--provider', 'anthropic', 'What', 'is', 'a', 'piece?')
+    expect(stdout).toMatch(/^A piece is a building block of a flow.*\)\n$/)
+    expect(stderr).toContain('finish reason stop')
+  })
+
+  it('moderates with the service of the vendor by itself', async () => {
+    const { stdout } = await ask('utility-ai', 'check_moderation', 'Be', 'nice')
+    expect(JSON.parse(stdout)).toMatchObject({ flagged: false, by: 'moderation' })
+  })
+
+  it('fails with one line, or with an object, and a code', async () => {
+    const failing = ['utility-ai', 'classify_text', '--labels', 'a', '--labels', 'a', 'Hi']
+    const plain = await ask(...failing)
+    expect(plain).toMatchObject({ code: 1, stdout: '' })
+    expect(plain.stderr).toMatch(/\nLabels has "a" twice; allowed is [^\n]+ What you can do: [^\n]+\n$/)
+    const { stdout, code } = await ask(...failing, '--json')
+    expect(JSON.parse(stdout).error).toMatchObject({ code: 'invalid-request', actor: 'flow-author' })
+    expect(code).toBe(1)
+  })
+
+  it.each([
+    [['utility-ai', 'classify'], /Utility AI has no action "classify"\. It has: classify_text, /],
+    [['--nonsense', '1', 'Hi'], /Unknown option '--nonsense'/],
+    [['utility-ai', 'extract_structured_data', '--json-schema', '{', 'Hi'], /--json-schema is no JSON: \{/],
+    [['utility-ai', 'classify_text', '--file', 'a.png', 'Hi'], /classify_text takes no files\./],
+    [['text-ai', 'ask_ai', '--prompt', '@nowhere.txt'], /nowhere\.txt/],
+    [[], /^Usage: npm run ask/],
+  ])('says what is wrong with %j', async (args, words) => {
+    const { stderr, stdout, code } = await ask(...args)
+    expect(stderr).toMatch(words)
+    expect([stdout, code]).toEqual(['', 1])
+  })
+})
+
+describe('--explain', () => {
+  it('prints the exact request, and sends nothing', async () => {
+    const args = ['utility-ai', 'classify_text', '--labels', 'a,b', '--model', 'gpt-5.5', 'Hi', '--explain']
+    const { stdout, code } = await ask(...args)
+    const [first, ...rest] = stdout.split('\n')
+    expect([first, code]).toEqual(['POST /v1/chat/completions', 0])
+    expect(JSON.parse(rest.join('\n'))).toMatchObject({
+      model: 'gpt-5.5',
+      messages: [{ role: 'developer' }, { role: 'user', content: 'Hi' }],
+      response_format: { json_schema: { schema: { properties: { label: { enum: ['a', 'b'] } } } } },
+    })
+    const { stdout: json } = await ask(...args, '--json')
+    expect(JSON.parse(json)).toMatchObject({
+      requests: [{ method: 'POST', path: '/v1/chat/completions', body: { model: 'gpt-5.5' } }],
+      notes: [],
+    })
+  }, 60_000)
+
+  it('says what was left out, and why', async () => {
+    const args = ['--provider', 'anthropic', '--model', 'claude-opus-4-7', '--creativity', '50', 'Hi', '--explain']
+    const { stdout, stderr } = await ask(...args)
+    expect(stdout).not.toContain('temperature')
+    expect(stderr).toMatch(/^Note: .*creativity/m)
+  }, 60_000)
+
+  it('knows every connection, and says why there is no request', async () => {
+    const { stdout } = await ask('--provider', 'mistral@eu', '--model', 'mistral-large-latest', 'Hi', '--explain')
+    expect(stdout).toMatch(/^POST \/v1\/chat\/completions\n/)
+    const nothing = await ask('--creativity', '500', 'Hi', '--explain')
+    expect(nothing).toMatchObject({ code: 1, stdout: '' })
+    expect(nothing.stderr).toContain('creativity is 500; allowed is a number from 0 to 100.')
+  }, 60_000)
+})
+
+it('--help lists pieces, actions and their properties', async () => {
+  const { stdout, code } = await ask('--help')
+  expect(code).toBe(0)
+  for (const words of ['text-ai ask_ai: ', 'text-ai summarize_text: ', 'utility-ai check_moderation: ']) {
+    expect(stdout).toContain(words)
+  }
+  expect(stdout).toMatch(/--labels <list> +Labels \(required\): What the text may be/)
+  const one = await ask('utility-ai', 'classify_text', '--help')
+  expect(one.stdout).toMatch(/^utility-ai classify_text: /)
+  expect(one.stdout).not.toContain('summarize_text')
+})
+
+it.each([
+  ['a,b', ['a', 'b']],
+  [' a , b c ', ['a', 'b c']],
+  ['"a, b",c', ['a, b', 'c']],
+  ['"he said ""no""",42', ['he said "no"', '42']],
+  ['شكوى,😀', ['شكوى', '😀']],
+])('reads the list %s', (line, entries) => {
+  expect(splitCsv(line)).toEqual(entries)
+})
+
+it('finds the schema of a request and makes a value of it', () => {
+  const schema = {
+    type: 'object',
+    properties: {
+      label: { enum: ['a', 'b'] },
+      items: { anyOf: [{ type: 'array', items: { $ref: '#/$defs/item' } }, { type: 'null' }] },
+    },
+    $defs: { item: { type: 'object', properties: { price: { type: ['number', 'null'] } } } },
+  }
+  expect(sampleOf(schema)).toEqual({ label: 'a', items: [{ price: 0 }] })
+  expect(schemaOf({ response_format: { json_schema: { schema } } })).toBe(schema)
+  expect(schemaOf({ output_config: { format: { schema } } })).toBe(schema)
+  expect(schemaOf({ messages: [] })).toBeUndefined()
+})
