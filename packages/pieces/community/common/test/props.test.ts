@@ -206,3 +206,61 @@ it("offers what the chosen model gives besides, by the vendor's own fields, and 
   expect(await options({ provider: 'openai', model: 'gpt-5.5' })).toEqual([])
   expect(await options({ provider: '', model: undefined })).toEqual([])
 })
+
+it('marks a connection by what its last call has shown', async () => {
+  const slugs = ['key-rejected', 'out-of-credit', 'unreachable', 'active', 'unknown']
+  const state = await providers(connected(...slugs.map((status) => ({ provider: 'openai', slug: status, status }))))
+  expect(state.options.map(({ label }) => label)).toEqual([
+    'OpenAI (key-rejected) – its key was rejected',
+    'OpenAI (out-of-credit) – out of credit',
+    'OpenAI (unreachable) – could not be reached',
+    'OpenAI (active)',
+    'OpenAI (unknown)',
+  ])
+})
+
+it('keeps a saved provider that is gone, marked; and a saved model when there is no list', async () => {
+  server.answerWith(connected({ provider: 'openai' }))
+  const state = await props.provider.options({ provider: 'openai@gone' }, contextOf(server.apiUrl))
+  expect(state.options).toEqual([
+    { label: 'OpenAI', value: 'openai' },
+    { label: 'openai@gone (not in the list)', value: 'openai@gone' },
+  ])
+  const down = await props.provider.options({ provider: 'openai' }, contextOf('http://127.0.0.1:1/'))
+  expect(down).toMatchObject({ disabled: true, options: [{ label: 'openai (not in the list)', value: 'openai' }] })
+  expect(await models({ provider: 'openai-compatible', model: 'mine' })).toMatchObject({
+    disabled: true,
+    options: [{ label: 'mine (not in the list)', value: 'mine' }],
+  })
+})
+
+const own = (code: string, status: number) => json({ error: { message: code } }, status, { 'x-ai-proxy-error': code })
+it.each([
+  ['key is rejected', json({}, 401), 'OpenAI rejects the key of this connection. Ask the admin to enter a valid one.'],
+  [
+    'connection is gone',
+    own('connection-not-found', 404),
+    'This connection to OpenAI is gone. Select another, or ask the admin to connect it.',
+  ],
+  ['session is over', own('engine-token-expired', 401), 'This session has expired: reload the page.'],
+])('says so beside the models that are known, when the %s (A2)', async (_when, answer, placeholder) => {
+  const state = await liveModels('openai', 'text', answer)
+  expect(state).toMatchObject({ disabled: false, placeholder })
+  expect(values(state)).toEqual(values(await models({ provider: 'openai' })))
+})
+
+it('a late answer for one provider changes nothing of a newer one for another', async () => {
+  let late: (() => void) | undefined
+  const context = contextOf(`${server.apiUrl}late/`)
+  server.answerWith((response, request) => {
+    if (!request.path.includes('/proxy/openai/')) return listed('mistral-new')(response, request)
+    late = () => void listed('gpt-late')(response, request)
+  })
+  const older = props.model.options({ provider: 'openai' }, context)
+  await expect.poll(() => late).toBeDefined()
+  const newer = values(await props.model.options({ provider: 'mistral' }, context))
+  late?.()
+  expect(newer.at(-1)).toBe('mistral-new')
+  expect(values(await older).at(-1)).toBe('gpt-late')
+  expect(values(await props.model.options({ provider: 'mistral' }, context))).toEqual(newer)
+})

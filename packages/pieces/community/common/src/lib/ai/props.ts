@@ -3,7 +3,8 @@ import type * as Framework from '@activepieces/pieces-framework'
 import type { DropdownState, InputPropertyMap } from '@activepieces/pieces-framework'
 import type { AIServer } from './ai.ts'
 import type { AiProviderMetadata } from './contract.ts'
-import { listModels } from './list-models.ts'
+import type { AIError } from './errors.ts'
+import { type AIModelList, listModels } from './list-models.ts'
 import { type AICapability, type AiModel, capabilitiesOf } from './model.ts'
 import { AiProviders } from './providers/index.ts'
 
@@ -24,7 +25,7 @@ export function aiProps(...capabilities: [AICapability, ...AICapability[]]) {
       displayName: 'Provider',
       required: true,
       refreshers: [],
-      options: (_values, context) => providerOptions(capabilities, context.server),
+      options: ({ provider }, context) => providerOptions(capabilities, provider, context.server),
     }),
     model: Property.Dropdown<string, true>({
       auth: PieceAuth.None(),
@@ -81,11 +82,12 @@ function optionsOf(provider: unknown, model: unknown): InputPropertyMap {
 
 async function providerOptions(
   capabilities: readonly AICapability[],
+  saved: unknown,
   server: AIServer,
 ): Promise<DropdownState<string>> {
   const connections = await fetchConnections(server)
-  if (typeof connections === 'string') return disabled(connections)
-  if (connections.length === 0) return disabled('No AI providers configured by the admin.')
+  if (typeof connections === 'string') return disabled(connections, saved)
+  if (connections.length === 0) return disabled('No AI providers configured by the admin.', saved)
   const able = connections.filter((connection) => !failedAt(connection, capabilities))
   // Not left out: a flow may have it, and the vendor may have changed since.
   const failed = connections.filter((connection) => failedAt(connection, capabilities))
@@ -93,11 +95,19 @@ async function providerOptions(
   if (options.length === 0)
     return disabled(
       `No connected AI provider can do this (${capabilities.join(' or ')}). Ask the admin to connect one.`,
+      saved,
     )
-  return { disabled: false, placeholder: 'Select AI Provider', options }
+  return { disabled: false, placeholder: 'Select AI Provider', options: withSaved(options, saved) }
 }
 
-type Connection = { provider: string; slug?: string; label?: string; emulated?: boolean; doctor?: unknown }
+type Connection = {
+  provider: string
+  slug?: string
+  label?: string
+  emulated?: boolean
+  status?: string
+  doctor?: unknown
+}
 
 function providerOption(connection: Connection, capabilities: readonly AICapability[], all: Connection[]) {
   const entry = entryOf(connection.provider)
@@ -110,9 +120,16 @@ function providerOption(connection: Connection, capabilities: readonly AICapabil
   return [
     {
       value: slug === provider ? provider : `${provider}@${slug}`,
-      label: [name, connection.emulated && 'local emulator', failed].filter(Boolean).join(' – '),
+      label: [name, connection.emulated && 'local emulator', troubleOf(connection), failed].filter(Boolean).join(' – '),
     },
   ]
+}
+
+/** What the last call or check of the connection has shown, where somebody has to do something. */
+function troubleOf({ status }: Connection): string | undefined {
+  if (status === 'key-rejected') return 'its key was rejected'
+  if (status === 'out-of-credit') return 'out of credit'
+  return status === 'unreachable' ? 'could not be reached' : undefined
 }
 
 /** In words, when the server's doctor has seen that the connection does none of it; else undefined. */
@@ -142,7 +159,7 @@ async function fetchConnections(server: AIServer): Promise<Connection[] | string
     const data: unknown = typeof body === 'object' && body !== null && 'data' in body ? body.data : undefined
     return Array.isArray(data) ? data.filter(isConnection) : []
   } catch {
-    return 'The server cannot be reached. Try again later.'
+    return UNREACHABLE
   }
 }
 
@@ -161,18 +178,12 @@ async function modelOptions(
   if (typeof provider !== 'string' || provider === '') return disabled('Select AI Provider')
   const entry = entryOf(provider.split('@', 1)[0] ?? '')
   if (!entry) return disabled(`The AI provider "${provider}" is not known any more. Select another.`)
-  const options = modelsOf(await fetchModels(entry, provider, server), capabilities).map(({ label, value }) => ({
-    label,
-    value,
-  }))
-  if (options.length === 0)
-    return disabled(`${entry.label} has no model that can do this (${capabilities.join(' or ')}).`)
-  const gone = typeof saved === 'string' && saved !== '' && !options.some((option) => option.value === saved)
-  return {
-    disabled: false,
-    placeholder: 'Select Model',
-    options: gone ? [...options, { label: `${saved} (not in the list)`, value: saved }] : options,
-  }
+  const { models, reason } = await fetchModels(entry, provider, server)
+  const options = modelsOf(models, capabilities).map(({ label, value }) => ({ label, value }))
+  const trouble = reason && wordsOf(reason, entry)
+  const nothing = `${entry.label} has no model that can do this (${capabilities.join(' or ')}).`
+  if (options.length === 0) return disabled(trouble ?? nothing, saved)
+  return { disabled: false, placeholder: trouble ?? 'Select Model', options: withSaved(options, saved) }
 }
 
 /** The connection's own list where it comes soon, else what the registry knows. */
@@ -180,19 +191,38 @@ async function fetchModels(
   entry: AiProviderMetadata,
   provider: string,
   server: AIServer | undefined,
-): Promise<readonly AiModel[]> {
-  if (!server?.apiUrl || !server.token) return entry.models
+): Promise<Pick<AIModelList, 'models' | 'reason'>> {
+  if (!server?.apiUrl || !server.token) return { models: entry.models }
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<undefined>((resolve) => {
     timer = setTimeout(() => resolve(undefined), PATIENCE_MS)
   })
   const list = listModels({ provider, server }).catch(() => undefined)
   const first = await Promise.race([list, late]).finally(() => clearTimeout(timer))
-  return first?.models ?? entry.models
+  return first ?? { models: entry.models }
 }
 
 /** Nobody waits longer for a dropdown; the list that comes later is there for the next one. */
 const PATIENCE_MS = 3_000
+
+/** Why the vendor could not be asked for its models, where somebody has to know; the models that are known stay. */
+function wordsOf({ code, status }: AIError, { label }: AiProviderMetadata): string | undefined {
+  switch (code) {
+    case 'authentication':
+    case 'permission':
+      return `${label} rejects the key of this connection. Ask the admin to enter a valid one.`
+    case 'not-configured':
+      return `This connection to ${label} is gone. Select another, or ask the admin to connect it.`
+    case 'engine-token':
+      return 'This session has expired: reload the page.'
+    case 'unreachable':
+      return status === undefined ? UNREACHABLE : `${label} cannot be reached. Try again later, or ask the admin.`
+    default:
+      return undefined
+  }
+}
+
+const UNREACHABLE = 'The server cannot be reached. Try again later.'
 
 /** Those that can do any of it; what was named first stands first. */
 function modelsOf(models: readonly AiModel[], capabilities: readonly AICapability[]): AiModel[] {
@@ -206,6 +236,14 @@ function entryOf(value: string): AiProviderMetadata | undefined {
   return AiProviders.find((entry) => entry.value === value)
 }
 
-function disabled(placeholder: string): DropdownState<string> {
-  return { disabled: true, options: [], placeholder }
+type Option = { label: string; value: string }
+
+/** A choice of yesterday stays visible, marked. */
+function withSaved(options: Option[], saved: unknown): Option[] {
+  const gone = typeof saved === 'string' && saved !== '' && !options.some(({ value }) => value === saved)
+  return gone ? [...options, { label: `${saved} (not in the list)`, value: saved }] : options
+}
+
+function disabled(placeholder: string, saved?: unknown): DropdownState<string> {
+  return { disabled: true, options: withSaved([], saved), placeholder }
 }
