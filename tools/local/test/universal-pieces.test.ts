@@ -8,7 +8,7 @@ import { describeImageOutput, imageOutput } from '@activepieces/piece-image-ai'
 import { askAiOutput, summarizeOutput } from '@activepieces/piece-text-ai'
 import { classifyOutput, extractOutput, moderationOutput } from '@activepieces/piece-utility-ai'
 import { type AiServer, createServer } from '@activepieces/server'
-import { LLMock } from '@copilotkit/aimock'
+import { type ChatCompletionRequest, LLMock } from '@copilotkit/aimock'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 const ADMIN_KEY = 'admin-key-of-the-tests-0123456789'
@@ -20,9 +20,16 @@ let dataDir: string
 let server: AiServer
 let url: string
 const vendor = new LLMock({ port: 0, host: '127.0.0.1' })
+/** The messages that came last, whole. */
+let asked = ''
 
 beforeAll(async () => {
   await vendor.start()
+  const remember = ({ messages }: ChatCompletionRequest) => {
+    asked = JSON.stringify(messages)
+    return false
+  }
+  vendor.on({ predicate: remember }, { content: 'never said' })
   vendor.onImage(/./, { images: [{ b64Json: PNG }, { b64Json: PNG }] })
   vendor.onSpeech(/./, { audio: SOUND, format: 'mp3' })
   vendor.onTranscription({ transcription: { text: 'Hello, مرحبا 👋', language: 'english', duration: 1.5 } })
@@ -151,6 +158,29 @@ describe('Text AI', () => {
     const zip = { filename: 'a.zip', base64: Buffer.from([0x50, 0x4b, 3, 4, 0, 0, 255]).toString('base64') }
     const { error } = await run('text-ai', 'ask_ai', { ...input, files: [{ file: zip }] })
     expect(error?.message).toMatch(/^The file "a.zip" is no PNG.* What you can do: /)
+  })
+
+  it('Ask AI sends an image of 3 MB whole', async () => {
+    const bytes = Buffer.concat([Buffer.from(PNG, 'base64'), Buffer.alloc(3 * 1024 * 1024, 7)])
+    const file = { filename: 'large.png', base64: bytes.toString('base64') }
+    const input = { model: 'gpt-5.5', prompt: 'What is this? 👋', files: [{ file }] }
+    expect(askAiOutput.parse((await run('text-ai', 'ask_ai', input)).output).text).toBe('A red piece.')
+    // The emulator's journal keeps no such long texts: what it matched is looked at.
+    expect(asked.includes(file.base64)).toBe(true) // not toContain: a failure would print it
+  })
+
+  it('an empty text is refused before the call, by the name of its field', async () => {
+    vendor.clearRequests()
+    for (const [piece, action, input, field] of [
+      ['text-ai', 'ask_ai', { prompt: ' ' }, 'Prompt'],
+      ['text-ai', 'summarize_text', { text: ' ' }, 'Text'],
+      ['utility-ai', 'classify_text', { text: ' ', labels: ['a'] }, 'Text'],
+    ] as const) {
+      const { error } = await run(piece, action, { model: 'gpt-5.5', ...input })
+      expect(error).toMatchObject({ code: 'invalid-request', actor: 'flow-author' })
+      expect(error?.message).toMatch(new RegExp(`^"${field}" is empty; give it a text\\. What you can do: `))
+    }
+    expect(vendor.getRequests()).toEqual([])
   })
 
   it('a text that cannot fit is refused before the call, with both numbers; Summarize splits it when asked', async () => {

@@ -10,6 +10,7 @@ import {
   answerFacts,
   asStep,
   checkLength,
+  checkText,
   factsOf,
   filePart,
 } from '@activepieces/pieces-common'
@@ -89,6 +90,7 @@ async function ask({ propsValue, server, store, output }: Asked): Promise<AskAiO
   const { provider, model, prompt, systemPrompt, conversationKey, advancedOptions } = propsValue
   // SAFETY: the items have the one property above.
   const files = ((propsValue.files ?? []) as { file: ApFile }[]).map(({ file }) => filePart(file))
+  checkText(prompt, 'Prompt')
   await checkLength(`${systemPrompt ?? ''}\n${prompt}`, provider, model)
   const question: AIChatMessage = {
     role: 'user',

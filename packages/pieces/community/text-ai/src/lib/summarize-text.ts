@@ -6,6 +6,7 @@ import {
   answerFacts,
   asStep,
   checkLength,
+  checkText,
   contextWindowOf,
   estimateTokens,
   factsOf,
@@ -49,6 +50,7 @@ export const summarizeText = createAction({
   run: ({ propsValue, server }) =>
     asStep(async (): Promise<SummarizeOutput> => {
       const { provider, model, text, instructions, split, maxTokens, advancedOptions } = propsValue
+      checkText(text, 'Text')
       const ai = AI({ provider, server })
       const completions: AIChatCompletion[] = []
       const summarize = async (words: string): Promise<string> => {

@@ -6,6 +6,7 @@ import {
   answerFacts,
   asStep,
   checkLength,
+  checkText,
   factsOf,
 } from '@activepieces/pieces-common'
 import { createAction, Property } from '@activepieces/pieces-framework'
@@ -46,6 +47,7 @@ export const classifyText = createAction({
   run: ({ propsValue, server }) =>
     asStep(async (): Promise<ClassifyOutput> => {
       const { provider, model, text, noneOfThese, instructions, advancedOptions } = propsValue
+      checkText(text, 'Text')
       const labels = checkLabels(propsValue.labels)
       await checkLength(text, provider, model)
       const none = noneOfThese ? noneBeside(labels) : undefined

@@ -1,0 +1,178 @@
+// Every action on every vendor, the whole way: piece → library → the real server's proxy → an emulator made by others.
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { askAiOutput, summarizeOutput, textAi } from '@activepieces/piece-text-ai'
+import { classifyOutput, extractOutput, moderationOutput, utilityAi } from '@activepieces/piece-utility-ai'
+import { type AiProviderMetadata, AiProviders, capabilitiesOf } from '@activepieces/pieces-common'
+import { OPTIONS } from '@activepieces/provider-conformance'
+import { type AiServer, createServer } from '@activepieces/server'
+import { type ChatCompletionRequest, LLMock } from '@copilotkit/aimock'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+
+const TEXT = 'Où est ma facture? أين فاتورتي؟ 👩‍👩‍👧‍👦'
+const SCORES = { hate: 0, harassment: 0.9, self_harm: 0, sexual: 0, sexual_minors: 0, violence: 0, illicit: 0 }
+const RECORD = { Invoice_No: 'R-1', Items: [{ Tags: ['a, b', 'شكوى 😀'], Price: null }] }
+const ORDERS = { orders: [{ id: 'o1', lines: [[1, 2], []] }, { id: 'o2' }] }
+
+/** What the emulator answers to a question with this word in it. */
+const ANSWERS: Record<string, unknown> = {
+  ASKING: `Answer: ${TEXT}`,
+  LOOKING: 'I see it.',
+  SUMMING: 'In short: 😀 ملخص',
+  CLASSIFYING: { label: 'Billing, late', confidence: 0.75 },
+  EXTRACTING: RECORD,
+  SCHEMING: ORDERS,
+  MODERATING: SCORES,
+}
+const usage = { prompt_tokens: 9, completion_tokens: 4, total_tokens: 13, input_tokens: 9, output_tokens: 4 }
+
+function answerTo({ messages, tools }: ChatCompletionRequest) {
+  const asked = JSON.stringify(messages)
+  const value = ANSWERS[Object.keys(ANSWERS).find((word) => asked.includes(word)) ?? ''] ?? 'Nobody taught me that.'
+  const [forced] = tools ?? []
+  const said = typeof value === 'string' ? value : JSON.stringify(value)
+  return forced ? { toolCalls: [{ name: forced.function.name, arguments: said }], usage } : { content: said, usage }
+}
+
+const emulator = new LLMock({ port: 0, host: '127.0.0.1', journalMaxEntries: 10 })
+let server: AiServer
+let dataDir: string
+let apiUrl: string
+let token: string
+beforeAll(async () => {
+  dataDir = await mkdtemp(join(tmpdir(), 'every-vendor-'))
+  emulator.on({ predicate: () => true }, answerTo)
+  await emulator.start()
+  const allowedOrigins = [new URL(emulator.url).origin]
+  server = await createServer({ dataDir, port: 0, logLevel: 'silent', pieces: {}, allowedOrigins })
+  for (const { value } of AiProviders) {
+    const baseUrl = value === 'perplexity' ? `${emulator.url}/v1` : emulator.url // its path has no version
+    await server.connections.save({ provider: value, apiKey: 'vendor-key-1', baseUrl })
+  }
+  await server.connections.save({ provider: 'openai', slug: 'my-gateway', apiKey: 'k', baseUrl: emulator.url })
+  apiUrl = `${await server.listen()}/api/`
+  token = (await server.mintEngineToken({ expiresInSeconds: 3600 })).token
+}, 60_000)
+afterAll(async () => {
+  await server.close()
+  await emulator.stop()
+  await rm(dataDir, { recursive: true, force: true })
+})
+
+/** The part of a piece that is used here. */
+type Runnable = { getAction: (name: string) => { run: (context: never) => Promise<unknown> } | undefined }
+
+async function run(piece: Runnable, name: string, propsValue: object): Promise<unknown> {
+  const context = { propsValue, server: { apiUrl, publicUrl: '', token }, output: { update: async () => {} } }
+  // SAFETY: AI actions use these parts of their context alone where no conversation is kept.
+  return await piece.getAction(name)?.run(context as never)
+}
+
+const PNG = Buffer.concat([Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'), Buffer.alloc(3 * 1024 * 1024, 7)])
+const PDF = Buffer.from('%PDF-1.7\n%%EOF')
+const filesOf = (filename: string, data: Buffer) => [
+  { file: { filename, data, extension: filename.split('.')[1], base64: data.toString('base64') } },
+]
+
+/** A vendor with its first chat model; those that only its own list tells, by any name. */
+const chatModel = ({ models }: AiProviderMetadata) =>
+  models.length === 0 ? 'my-model' : models.find((model) => capabilitiesOf(model).includes('text'))?.value
+const vendors = AiProviders.flatMap((entry: AiProviderMetadata) => {
+  const model = chatModel(entry)
+  return model === undefined ? [] : [{ provider: entry.value, model }]
+})
+const rows = [
+  ...vendors,
+  { provider: 'openai', model: 'gpt-5.2-pro' }, // by Responses
+  { provider: 'openai@my-gateway', model: 'gpt-5.5' }, // one of several connections
+]
+
+describe.each(rows)('$provider, $model', (chosen) => {
+  const supports = Object(Object(OPTIONS)[chosen.provider.split('@')[0] ?? '']).supports ?? {}
+
+  it('Ask AI', async () => {
+    const output = askAiOutput.parse(await run(textAi, 'ask_ai', { ...chosen, prompt: `ASKING ${TEXT}` }))
+    expect(output).toMatchObject({ text: ANSWERS['ASKING'], finishReason: 'stop' })
+  })
+
+  it.each([
+    ['an image of 3 MB', 'imageBase64', filesOf('a.png', PNG)],
+    ['a PDF', 'pdfBase64', filesOf('a.pdf', PDF)],
+  ])('Ask AI about %s', async (_what, need, files) => {
+    const asking = run(textAi, 'ask_ai', { ...chosen, prompt: 'LOOKING', files })
+    if (supports[need] === false) await expect(asking).rejects.toMatchObject({ code: 'unsupported' })
+    else expect(askAiOutput.parse(await asking).text).toBe('I see it.')
+  })
+
+  it('Summarize Text', async () => {
+    const output = await run(textAi, 'summarize_text', { ...chosen, text: `SUMMING ${TEXT}` })
+    expect(summarizeOutput.parse(output)).toMatchObject({ summary: ANSWERS['SUMMING'], parts: 1 })
+  })
+
+  it('Classify Text', async () => {
+    const labels = ['Billing, late', 'شكوى 😀', 42]
+    const output = await run(utilityAi, 'classify_text', { ...chosen, text: `CLASSIFYING ${TEXT}`, labels })
+    expect(classifyOutput.parse(output)).toMatchObject({ label: 'Billing, late', confidence: 0.75 })
+  })
+
+  it('Extract Structured Data by fields', async () => {
+    const fields = [
+      { name: 'Invoice No', type: 'text', required: true },
+      { name: 'Items[].Tags[]', type: 'text' },
+      { name: 'Items[].Price', type: 'number' },
+    ]
+    const output = await run(utilityAi, 'extract_structured_data', { ...chosen, text: `EXTRACTING ${TEXT}`, fields })
+    expect(extractOutput.parse(output).data).toEqual({
+      'Invoice No': 'R-1',
+      Items: [{ Tags: ['a, b', 'شكوى 😀'], Price: null }],
+    })
+  })
+
+  it('Extract Structured Data by a JSON schema with optional nested lists', async () => {
+    const numbers = { type: 'array', items: { type: 'number' } }
+    const order = {
+      type: 'object',
+      properties: { id: { type: 'string' }, lines: { type: 'array', items: numbers } },
+      required: ['id'],
+    }
+    const jsonSchema = { type: 'object', properties: { orders: { type: 'array', items: order } } }
+    const output = await run(utilityAi, 'extract_structured_data', { ...chosen, text: 'SCHEMING', jsonSchema })
+    expect(extractOutput.parse(output).data).toEqual(ORDERS)
+  })
+
+  it('Check Moderation, by an answer of the chat model', async () => {
+    const output = await run(utilityAi, 'check_moderation', { ...chosen, text: `MODERATING ${TEXT}` })
+    expect(moderationOutput.parse(output)).toMatchObject({
+      flagged: true,
+      by: 'answer',
+      categories: { harassment: true, hate: false },
+    })
+  })
+
+  it.each([
+    { piece: textAi, action: 'ask_ai', propsValue: { prompt: ' ' } },
+    { piece: textAi, action: 'summarize_text', propsValue: { text: ' ' } },
+    { piece: utilityAi, action: 'classify_text', propsValue: { text: '', labels: ['a'] } },
+    { piece: utilityAi, action: 'extract_structured_data', propsValue: { text: '', fields: [] } },
+    { piece: utilityAi, action: 'check_moderation', propsValue: { text: '' } },
+  ])('an empty text is an error of one line: $action', async ({ piece, action, propsValue }) => {
+    await expect(run(piece, action, { ...chosen, ...propsValue })).rejects.toMatchObject({
+      code: 'invalid-request',
+      message: expect.stringMatching(/^[^\n]+ What you can do: [^\n]+$/),
+    })
+  })
+})
+
+it.each([
+  { provider: 'openai', model: 'omni-moderation-latest' },
+  { provider: 'mistral', model: 'mistral-moderation-latest' },
+])('Check Moderation by the service of $provider', async (chosen) => {
+  const output = moderationOutput.parse(await run(utilityAi, 'check_moderation', { ...chosen, text: TEXT }))
+  expect(output).toMatchObject({ flagged: false, by: 'moderation' })
+})
+
+it('a vendor without chat is refused before anything is sent', async () => {
+  const chosen = { provider: 'replicate', model: 'black-forest-labs/flux-dev' }
+  await expect(run(textAi, 'ask_ai', { ...chosen, prompt: 'Hi' })).rejects.toMatchObject({ code: 'unsupported' })
+})
