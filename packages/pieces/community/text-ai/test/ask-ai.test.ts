@@ -139,3 +139,16 @@ describe('the memory (A3)', () => {
     ])
   })
 })
+
+it.each([
+  ['anthropic', 'claude-haiku-4-5', ['webSearch']],
+  ['openai@eu', 'gpt-5.5', ['webSearch']],
+  ['mistral', 'mistral-large-latest', []],
+  ['gone', 'x', []],
+  ['openai', '', []],
+])('offers a search of the web where the model has one: %s, %s', async (provider, model, names) => {
+  const { search } = textAi.getAction('ask_ai')?.props ?? {}
+  // SAFETY: the property uses the values alone, whatever a form holds.
+  const props = await Object(search).props({ provider, model }, {})
+  expect(Object.keys(props)).toEqual(names)
+})

@@ -13,8 +13,16 @@ import {
   checkText,
   factsOf,
   filePart,
+  searchesWeb,
 } from '@activepieces/pieces-common'
-import { type ActionContext, type ApFile, createAction, Property } from '@activepieces/pieces-framework'
+import {
+  type ActionContext,
+  type ApFile,
+  createAction,
+  type InputPropertyMap,
+  PieceAuth,
+  Property,
+} from '@activepieces/pieces-framework'
 import { z } from 'zod'
 import { recall, remember } from './memory.ts'
 
@@ -68,9 +76,29 @@ export const askAi = createAction({
       required: false,
       options: { options: EFFORTS.map((effort) => ({ label: effort, value: effort })) },
     }),
+    search: Property.DynamicProperties({
+      auth: PieceAuth.None(),
+      displayName: 'Web Search',
+      required: false,
+      refreshers: ['provider', 'model'],
+      props: async ({ provider, model }) => searchProps(provider, model),
+    }),
   },
   run: ({ propsValue, server, store, output }) => asStep(() => ask({ propsValue, server, store, output })),
 })
+
+/** A checkbox where the vendor searches the web for the model; nothing elsewhere. */
+function searchProps(provider: unknown, model: unknown): InputPropertyMap {
+  if (!searchesWeb(provider, model)) return {}
+  return {
+    webSearch: Property.Checkbox({
+      displayName: 'Web Search',
+      description: 'The model may search the web before it answers. The vendor charges for searches.',
+      required: false,
+    }),
+  }
+}
+
 type Asked = {
   propsValue: {
     provider: string
@@ -82,6 +110,7 @@ type Asked = {
     creativity?: number | undefined
     maxTokens?: number | undefined
     reasoningEffort?: AIReasoningEffort | undefined
+    search?: Record<string, unknown> | undefined
     advancedOptions?: Record<string, unknown> | undefined
   }
 } & Pick<ActionContext, 'server' | 'store' | 'output'>
@@ -107,6 +136,7 @@ async function ask({ propsValue, server, store, output }: Asked): Promise<AskAiO
     creativity: numberOf(propsValue.creativity),
     maxTokens: numberOf(propsValue.maxTokens),
     reasoningEffort: propsValue.reasoningEffort || undefined,
+    webSearch: propsValue.search?.['webSearch'] === true ? true : undefined,
     advancedOptions: advancedOptionsOf(advancedOptions),
   })
   const completion = await follow(events, (text) => output.update({ data: { text } }))

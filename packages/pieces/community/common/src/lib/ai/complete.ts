@@ -29,7 +29,8 @@ import { validateChatParams, validateModel } from './validate.ts'
 export function complete<SDK>(ai: AI<SDK>, provider: string, models: readonly AiModel[] = []): CompleteAI<SDK> {
   const caller = createCaller(ai, provider)
   const objects = createObjectCaller(ai, caller)
-  const prepare = (params: AIChatCompletionsCreateParams) => prepared(params, provider, models)
+  const prepare = async (params: AIChatCompletionsCreateParams) =>
+    withSearch(await prepared(params, provider, models), ai, provider)
   return {
     provider: ai.provider,
     sdk: ai.sdk ?? (() => Promise.reject(cannot(provider, 'offers no SDK'))),
@@ -78,6 +79,15 @@ async function prepared(
   } catch (error) {
     throw toAIError(error, { provider, model: modelOf(params) })
   }
+}
+
+/** @throws AIError `unsupported` where the vendor cannot search the web */
+function withSearch<SDK>(request: AIChatRequest, { chat }: AI<SDK>, provider: string): AIChatRequest {
+  const { webSearch, ...rest } = request
+  if (!webSearch) return rest
+  if (chat.webSearch?.(request.model)) return request
+  const message = `webSearch: the provider ${provider} has no search of the web for ${request.model}.`
+  throw new AIError({ code: 'unsupported', message, parameter: 'webSearch', provider, model: request.model })
 }
 
 async function toDefinition({ name, description, parameters }: AITool, index: number): Promise<AIToolDefinition> {

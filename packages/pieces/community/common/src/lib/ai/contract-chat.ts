@@ -97,6 +97,8 @@ export type AIChatCompletionsCreateParams = {
   /** The reply ends before any of these. */
   stop?: string[] | undefined
   reasoningEffort?: AIReasoningEffort | undefined
+  /** The vendor's own search of the web helps with the answer; `unsupported` where it has none. */
+  webSearch?: boolean | undefined
   tools?: AITool[] | undefined
   toolChoice?: AIToolChoice | undefined
   /** Whether one reply may call several tools; the vendor's default when absent. */

@@ -105,6 +105,10 @@ export type AIChat = {
   readonly stream?: (params: AIChatRequest) => AsyncIterable<AIChatStreamPart | readonly AIChatStreamPart[]>
   /** Whether the vendor itself holds this model to `responseSchema`. Absent: a forced tool takes its place. */
   readonly structuredOutput?: (model: string) => boolean
+  /** Whether the vendor looks at images. Absent: it may. */
+  readonly imageInput?: boolean
+  /** Whether the vendor searches the web for this model when it is asked to. Absent: it does not. */
+  readonly webSearch?: (model: string) => boolean
   /** The request that `text` (or `stream`) would send. Absent: `explain` says that the provider cannot tell. */
   readonly explain?: (params: AIChatRequest, stream: boolean) => AIExplanation
 }

@@ -56,6 +56,7 @@ const FIELDS: Record<keyof AIChatCompletionsCreateParams, Rule> = {
     fits: (value) => Array.isArray(value) && value.every((text) => typeof text === 'string' && text !== ''),
   },
   reasoningEffort: { allowed: EFFORTS.join(', '), fits: (value) => EFFORTS.some((effort) => effort === value) },
+  webSearch: { allowed: 'true or false', fits: (value) => typeof value === 'boolean' },
   tools: { allowed: 'a list of tools', fits: Array.isArray },
   toolChoice: {
     allowed: 'auto, any, none or { tool: <name> }',

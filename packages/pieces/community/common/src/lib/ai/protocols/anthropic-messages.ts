@@ -48,6 +48,7 @@ export function anthropicMessages({ models, maxTokensOfUnknownModels, create }: 
     parse,
     collect,
     structuredOutput: (model) => modelOf(model)?.structuredOutput ?? true,
+    webSearch: () => true,
   })
 }
 
@@ -127,18 +128,23 @@ function renderTools(
   leaveOut: ChatChanges['leaveOut'],
   thinks: boolean,
 ) {
-  if (!request.tools || request.tools.length === 0) return {}
-  const tools = request.tools.map(({ name, description, parameters }) => ({
+  const ours = (request.tools ?? []).map(({ name, description, parameters }) => ({
     name,
     ...(description !== undefined && { description }),
     input_schema: { ...parameters, type: 'object' as const },
   }))
+  const search = request.webSearch ? [WEB_SEARCH] : []
+  if (ours.length === 0) return search.length > 0 ? { tools: search } : {}
+  const tools = [...ours, ...search]
   const forced = request.toolChoice === 'any' || typeof request.toolChoice === 'object'
   const refused = forced && (thinks || model?.refuses?.includes('toolChoice'))
   if (refused) leaveOut('toolChoice', `${request.model} cannot be forced to a tool${thinks ? ' while it thinks' : ''}`)
   const toolChoice = renderToolChoice(refused ? undefined : request.toolChoice, request.parallelToolCalls)
   return { tools, ...(toolChoice && { tool_choice: toolChoice }) }
 }
+
+/** @see https://docs.anthropic.com/en/docs/agents-and-tools/tool-use/web-search-tool */
+const WEB_SEARCH = { type: 'web_search_20250305', name: 'web_search' } as const
 
 function renderToolChoice(choice: AIToolChoice | undefined, parallel: boolean | undefined): ToolChoice | undefined {
   if (choice === 'none') return { type: 'none' }

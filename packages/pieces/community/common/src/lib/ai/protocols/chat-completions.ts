@@ -42,6 +42,8 @@ export type ChatCompletionsQuirks = {
   readonly noTools?: boolean
   /** Parts of a message that the vendor does not take: a call with one is refused before it is sent. */
   readonly noParts?: readonly PartKind[]
+  /** What asks the vendor to search the web; `{}` where it always does. Absent: this wire has no search there. */
+  readonly webSearch?: Readonly<Record<string, unknown>>
   /** Ids of tool calls have exactly so many letters and digits; others are given such a one. */
   readonly toolCallIdLength?: number
 }
@@ -76,6 +78,8 @@ export function chatCompletions({
     parse: (reply) => parse(reply, quirks),
     collect: () => collect(quirks),
     structuredOutput: (model) => !quirks.noJsonSchema && modelOf(model)?.structuredOutput !== false,
+    imageInput: !quirks.noParts?.includes('image'),
+    webSearch: () => quirks.webSearch !== undefined,
   })
 }
 
@@ -110,6 +114,7 @@ function render(
     ...(effort !== undefined && { reasoning_effort: effort as 'high' }),
     ...renderTools(request, take, quirks),
     ...(json_schema && { response_format: { type: 'json_schema' as const, json_schema } }),
+    ...(request.webSearch && quirks.webSearch),
     ...request.advancedOptions,
   }
   if (!stream) return { body, changes }

@@ -12,7 +12,7 @@ export type GeminiBody = {
   contents: GeminiContent[]
   systemInstruction?: { parts: GeminiPart[] }
   generationConfig?: GeminiConfig
-  tools?: { functionDeclarations: GeminiFunction[] }[]
+  tools?: ({ functionDeclarations: GeminiFunction[] } | { googleSearch: Record<string, never> })[]
   toolConfig?: { functionCallingConfig: { mode: 'AUTO' | 'ANY' | 'NONE'; allowedFunctionNames?: string[] } }
 }
 
@@ -49,6 +49,7 @@ export function geminiContent({ models, send }: GeminiOptions): AIChat {
     parse,
     collect,
     structuredOutput: (model) => modelOf(model)?.structuredOutput ?? true,
+    webSearch: () => true,
   })
 }
 
@@ -154,7 +155,8 @@ function renderTools(
   request: AIChatRequest,
   { take, leaveOut, changes }: ChatChanges,
 ): Pick<GeminiBody, 'tools' | 'toolConfig'> {
-  if (!request.tools || request.tools.length === 0) return {}
+  const search = request.webSearch ? [{ googleSearch: {} }] : []
+  if (!request.tools || request.tools.length === 0) return search.length > 0 ? { tools: search } : {}
   if (take('parallelToolCalls') === false) leaveOut('parallelToolCalls', 'this vendor cannot be kept to one call')
   const functionDeclarations = request.tools.map(({ name, description, parameters }, index) => ({
     name,
@@ -162,7 +164,7 @@ function renderTools(
     parametersJsonSchema: toDialect(parameters, `tools[${index}].parameters`, changes),
   }))
   const choice = take('toolChoice')
-  const tools = [{ functionDeclarations }]
+  const tools = [{ functionDeclarations }, ...search]
   if (choice === undefined) return { tools }
   if (typeof choice === 'object') {
     return { tools, toolConfig: { functionCallingConfig: { mode: 'ANY', allowedFunctionNames: [choice.tool] } } }

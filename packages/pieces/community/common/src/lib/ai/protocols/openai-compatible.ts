@@ -1,5 +1,6 @@
 import type { OpenAI } from 'openai'
 import type { AIChat, AIFactory, AIFactoryParams } from '../contract.ts'
+import type { AIChatRequest } from '../contract-chat.ts'
 import type { AiModel } from '../model.ts'
 import { once } from '../once.ts'
 import { type ChatCompletionsQuirks, chatCompletions } from './chat-completions.ts'
@@ -15,6 +16,8 @@ export type OpenAiCompatible = {
   /** Below the connection's base URL, before `/chat/completions`; `/v1` when absent. */
   readonly path?: string
   readonly quirks?: ChatCompletionsQuirks
+  /** It searches the web by Responses alone: a call that asks for it goes there. */
+  readonly searchesByResponses?: true
   /** Its list of models names none that this connection can be asked for, or it has no list. */
   readonly noModelList?: true
   /** What it has besides chat, and where that is not as OpenAI has it; what a model is listed for is there anyway. */
@@ -33,6 +36,7 @@ export function openaiCompatible({
   path = '/v1',
   quirks = {},
   media = {},
+  searchesByResponses,
   noModelList,
 }: OpenAiCompatible): AIFactory<OpenAI> {
   return (params) => {
@@ -49,7 +53,9 @@ export function openaiCompatible({
       create: async (body, options) => (await sdk()).responses.create(body, options).asResponse(),
     })
     const wireOf = (model: string) => models.find(({ value }) => value === model)?.wire
-    const chat = chatByModel((model) => (wireOf(model) === 'responses' ? newer : completions))
+    const chat = chatByRequest(completions, ({ model, webSearch }) =>
+      wireOf(model) === 'responses' || (webSearch && searchesByResponses) ? newer : completions,
+    )
     const list = vendorModels({
       get: async (query, options) => (await sdk()).get('/models', { query, ...options }),
       cursor: 'after',
@@ -58,13 +64,18 @@ export function openaiCompatible({
   }
 }
 
-/** One chat of several, each of which serves some of the models. */
-function chatByModel(chatOf: (model: string) => Required<AIChat>): AIChat {
+/** One chat of several, each of which serves some of the models, or what they are asked for. @param usual the main one */
+function chatByRequest(
+  usual: Required<AIChat>,
+  chatOf: (asked: Pick<AIChatRequest, 'model' | 'webSearch'>) => Required<AIChat>,
+): AIChat {
   return {
-    text: (request) => chatOf(request.model).text(request),
-    stream: (request) => chatOf(request.model).stream(request),
-    structuredOutput: (model) => chatOf(model).structuredOutput(model),
-    explain: (request, stream) => chatOf(request.model).explain(request, stream),
+    imageInput: usual.imageInput,
+    text: (request) => chatOf(request).text(request),
+    stream: (request) => chatOf(request).stream(request),
+    structuredOutput: (model) => chatOf({ model }).structuredOutput(model),
+    webSearch: (model) => chatOf({ model, webSearch: true }).webSearch(model),
+    explain: (request, stream) => chatOf(request).explain(request, stream),
   }
 }
 

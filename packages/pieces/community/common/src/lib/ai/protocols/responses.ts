@@ -54,6 +54,7 @@ export function responses({ models, path = '/v1/responses', create }: ResponsesO
     parse,
     collect,
     structuredOutput: (model) => modelOf(model)?.structuredOutput !== false,
+    webSearch: () => true,
   })
 }
 
@@ -103,8 +104,9 @@ function renderTools(
   request: AIChatRequest,
   take: ChatChanges['take'],
 ): Pick<ResponseCreateParamsNonStreaming, 'tools' | 'tool_choice' | 'parallel_tool_calls'> {
-  if (!request.tools || request.tools.length === 0) return {}
-  const tools = request.tools.map(
+  const search = request.webSearch ? [{ type: 'web_search' as const }] : []
+  if (!request.tools || request.tools.length === 0) return search.length > 0 ? { tools: search } : {}
+  const functions = request.tools.map(
     ({ name, description, parameters }): FunctionTool => ({
       type: 'function',
       name,
@@ -116,7 +118,7 @@ function renderTools(
   const toolChoice = take('toolChoice')
   const parallel = take('parallelToolCalls')
   return {
-    tools,
+    tools: [...functions, ...search],
     ...(toolChoice !== undefined && { tool_choice: renderToolChoice(toolChoice) }),
     ...(parallel !== undefined && { parallel_tool_calls: parallel }),
   }

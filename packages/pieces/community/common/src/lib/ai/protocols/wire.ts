@@ -31,6 +31,10 @@ export type ChatWire<Body> = {
   /** The header that has the reply's id, where its body has none. */
   readonly idHeader?: string
   readonly structuredOutput: (model: string) => boolean
+  /** Whether the vendor looks at images; absent: it does. */
+  readonly imageInput?: boolean
+  /** Whether the vendor searches the web for a model that is asked with `webSearch`; absent: for none. */
+  readonly webSearch?: (model: string) => boolean
 }
 
 /** Gathers a streamed reply. */
@@ -60,6 +64,8 @@ export function speak<Body>(wire: ChatWire<Body>): Required<AIChat> {
     },
     stream: (request) => streamOf(wire, request),
     structuredOutput: wire.structuredOutput,
+    imageInput: wire.imageInput ?? true,
+    webSearch: wire.webSearch ?? (() => false),
     explain: (request, stream) => ({
       method: 'POST',
       path: pathOf(wire, request, stream),

@@ -77,4 +77,5 @@ export const openai = openaiCompatible({
   provider: 'OPENAI' as const,
   models: openaiModels,
   media: { embedding: { base64: true } },
+  searchesByResponses: true,
 })

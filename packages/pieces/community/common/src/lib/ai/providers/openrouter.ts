@@ -14,5 +14,10 @@ export const openrouterModels = [
 export const openrouter = openaiCompatible({
   provider: 'OPENROUTER' as const,
   models: openrouterModels,
-  quirks: { maxTokensField: 'max_tokens', reasoningField: 'reasoning', reasoningDetails: true },
+  quirks: {
+    maxTokensField: 'max_tokens',
+    reasoningField: 'reasoning',
+    reasoningDetails: true,
+    webSearch: { plugins: [{ id: 'web' }] },
+  },
 })

@@ -16,6 +16,7 @@ export const perplexity = openaiCompatible({
   quirks: {
     maxTokensField: 'max_tokens',
     noTools: true,
+    webSearch: {},
     noStreamOptions: true,
     endsWithoutDone: true,
     thinkTags: true,

@@ -14,4 +14,5 @@ export const xai = openaiCompatible({
   models: xaiModels,
   quirks: { noParts: ['file'] },
   media: { image: { addresses: true, ratio: true, noStream: true, noEdit: true } },
+  searchesByResponses: true,
 })
