@@ -69,7 +69,7 @@ export function ConnectionRow({ connection, costUsd, onChoose }: Props) {
             .join(' · ')}
         </Text>
       </Stack>
-      <Menu position="bottom-end" withinPortal={false} returnFocus>
+      <Menu position="bottom-end" withinPortal={false} returnFocus withInitialFocusPlaceholder={false}>
         <Menu.Target>
           <ActionIcon variant="subtle" color="gray" aria-label={WORDS.actions(label)}>
             <Icon name="more" />
