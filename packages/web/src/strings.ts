@@ -241,7 +241,7 @@ export const STRINGS = {
     callsName: 'Calls',
     failedName: 'Failed',
     tokensName: 'Tokens',
-    unpriced: (number: string) => `${number} calls have no known price`,
+    unpriced: (number: string) => `without a price: ${number} calls`,
     allPriced: 'every call has a known price',
     columns: ['Calls', 'Failed', 'Prompt tokens', 'of them cached', 'Completion tokens', 'Cost', 'First byte'],
     firstByteWhy: 'median',
