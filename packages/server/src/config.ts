@@ -53,6 +53,8 @@ export type Config = {
   readonly adminKey?: Secret<string> | undefined
   /** Opens `/metrics` and nothing else. */
   readonly metricsToken?: Secret<string> | undefined
+  /** Base URL of an OpenTelemetry collector; without it there are no traces. */
+  readonly otlpEndpoint?: string | undefined
   /** Where the server is seen from outside, without a trailing slash. */
   readonly publicUrl?: string | undefined
   /** Folder of the built admin console; where there is none `/` leads to the API reference. */
@@ -95,6 +97,7 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
     oldEncryptionKeys: from.AP_ENCRYPTION_KEYS_OLD,
     adminKey: from.AP_ADMIN_KEY,
     metricsToken: from.AP_METRICS_TOKEN,
+    otlpEndpoint: from.OTEL_EXPORTER_OTLP_ENDPOINT,
     publicUrl: from.PUBLIC_URL,
     consoleDir: from.AP_CONSOLE_DIR,
     trustedProxies: from.AP_TRUSTED_PROXIES,
@@ -160,11 +163,8 @@ const variables = z.object({
     .regex(/^[\x21-\x7e]{16,256}$/, '16 to 256 printable characters without spaces')
     .transform((key) => new Secret(key))
     .optional(),
-  PUBLIC_URL: z
-    .string()
-    .refine(isWebUrl, 'an http or https URL')
-    .transform((url) => url.replace(/\/+$/, ''))
-    .optional(),
+  PUBLIC_URL: webUrl().optional(),
+  OTEL_EXPORTER_OTLP_ENDPOINT: webUrl().optional(),
   AP_TRUSTED_PROXIES: z
     .string()
     .transform((text) => text.split(',').map((address) => address.trim()))
@@ -199,6 +199,14 @@ function wholeNumber(least: number, most: number) {
     .string()
     .refine((text) => /^\d{1,12}$/.test(text) && Number(text) >= least && Number(text) <= most, allowed)
     .transform(Number)
+}
+
+/** Without a trailing slash. */
+function webUrl() {
+  return z
+    .string()
+    .refine(isWebUrl, 'an http or https URL')
+    .transform((url) => url.replace(/\/+$/, ''))
 }
 
 function isWebUrl(text: string): boolean {

@@ -38,6 +38,7 @@ import { type Sessions, sessionStore } from './sessions/sessions.ts'
 import { storeRoutes } from './store/routes.ts'
 import { createMetrics } from './telemetry/metrics.ts'
 import { metricsRoutes } from './telemetry/routes.ts'
+import { openTraces } from './telemetry/traces.ts'
 import { engineTokens } from './tokens/engine-tokens.ts'
 import { minter } from './tokens/mint.ts'
 import { type ProjectTokens, projectTokenStore } from './tokens/project-tokens.ts'
@@ -126,7 +127,9 @@ async function assemble(config: ReturnType<typeof withDefaults>, database: Datab
   const app = createApp(config)
   const inFlight = countInFlight(config.limits)
   const metrics = createMetrics({ inFlight: inFlight.count, pool: database.poolState })
-  const meter = config.meter ?? usageMeter({ database, findProject: projects.find, log: app.log })
+  const traces = config.otlpEndpoint === undefined ? undefined : await openTraces(config.otlpEndpoint, app.log)
+  const meter =
+    config.meter ?? usageMeter({ database, findProject: projects.find, log: app.log, onRecord: traces?.over })
   const refuseNew = refuseWhenClosing(app)
   const pieces = createPieces({
     pieces: config.pieces ?? PIECES,
@@ -170,6 +173,8 @@ async function assemble(config: ReturnType<typeof withDefaults>, database: Datab
     await pools.destroy()
     await meter.flush()
     await database.close()
+    // Last: a collector that does not answer holds up nothing else.
+    await traces?.close()
   }
   return {
     app,

@@ -1,0 +1,116 @@
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { startServer, type TestServer } from './helpers/server.ts'
+import { json, startUpstream, type Upstream } from './helpers/upstream.ts'
+
+const PATH = '/api/v1/ai-providers/proxy/openai/v1/chat/completions'
+const TRACE = '0af7651916cd43dd8448eb211c80319c'
+const PARENT = 'b7ad6b7169203331'
+
+let vendor: Upstream
+let collector: Upstream
+let server: TestServer
+
+beforeEach(async () => {
+  vendor = await startUpstream()
+  collector = await startUpstream()
+  collector.answer((_request, response) => json(response, 200, {}))
+  vendor.answer((_request, response) =>
+    json(response, 200, {
+      model: 'gpt-4o-2024-11-20',
+      choices: [{ message: { content: 'known-answer' } }],
+      usage: { prompt_tokens: 12, completion_tokens: 5, total_tokens: 17, prompt_tokens_details: { cached_tokens: 4 } },
+    }),
+  )
+  server = await startServer({ otlpEndpoint: collector.url })
+  await server.connections.save({ provider: 'openai', baseUrl: vendor.url, apiKey: 'sk-known-key-0123456789' })
+})
+
+afterEach(async () => {
+  await server.stop()
+  await vendor.close()
+  await collector.close()
+})
+
+/** One call, its reply read to the end. */
+async function call(headers: Record<string, string> = {}) {
+  const token = await server.token()
+  const body = JSON.stringify({ model: 'gpt-4o', messages: [{ role: 'user', content: 'known-prompt' }] })
+  const all = { authorization: `Bearer ${token}`, 'content-type': 'application/json', ...headers }
+  const response = await fetch(server.url + PATH, { method: 'POST', headers: all, body })
+  await response.text()
+  return { response, token }
+}
+
+/** What the collector got, once the server is closed. */
+async function spans() {
+  await server.close()
+  return collector.requests.flatMap(({ url, body }) => {
+    expect(url).toBe('/v1/traces')
+    return JSON.parse(body.toString()).resourceSpans.flatMap((of: Received) => of.scopeSpans.flatMap((s) => s.spans))
+  }) as Span[] // SAFETY: spans of OTLP as JSON; the assertions look into them.
+}
+
+type Received = { scopeSpans: { spans: Span[] }[] }
+type Value = { stringValue?: string; intValue?: number | string }
+type Span = {
+  traceId: string
+  parentSpanId?: string
+  name: string
+  kind: number
+  startTimeUnixNano: string
+  endTimeUnixNano: string
+  status: { code: number; message?: string }
+  attributes: { key: string; value: Value }[]
+}
+
+function attributesOf(span: Span | undefined) {
+  return Object.fromEntries(
+    (span?.attributes ?? []).map(({ key, value }) => [key, value.stringValue ?? Number(value.intValue)]),
+  )
+}
+
+test('a call is one client span in the words of the GenAI conventions, without content', async () => {
+  const { token } = await call({ 'x-request-id': 'known-request' })
+  const [span, ...more] = await spans()
+  expect(more).toEqual([])
+  expect(span).toMatchObject({ name: 'chat gpt-4o', kind: 3, status: { code: 0 } })
+  expect(BigInt(span?.endTimeUnixNano ?? 0)).toBeGreaterThan(BigInt(span?.startTimeUnixNano ?? 0))
+  expect(attributesOf(span)).toEqual({
+    'gen_ai.operation.name': 'chat',
+    'gen_ai.provider.name': 'openai',
+    'gen_ai.request.model': 'gpt-4o',
+    'gen_ai.response.model': 'gpt-4o-2024-11-20',
+    'gen_ai.usage.input_tokens': 12,
+    'gen_ai.usage.cache_read.input_tokens': 4,
+    'gen_ai.usage.output_tokens': 5,
+    'server.address': '127.0.0.1',
+    'server.port': Number(new URL(vendor.url).port),
+    'http.response.status_code': 200,
+    'ai_proxy.connection': 'openai',
+    'ai_proxy.project': 'local',
+    'ai_proxy.request_id': 'known-request',
+  })
+  const sent = collector.requests.map(({ body }) => body.toString()).join()
+  for (const secret of ['known-prompt', 'known-answer', 'sk-known', token]) expect(sent).not.toContain(secret)
+})
+
+test("a span continues the caller's trace; a caller that is not sampled leaves none", async () => {
+  await call({ traceparent: `00-${TRACE}-${PARENT}-01` })
+  await call({ traceparent: `00-${TRACE}-${PARENT}-00` })
+  expect(await spans()).toMatchObject([{ traceId: TRACE, parentSpanId: PARENT }])
+})
+
+test('an error of the vendor is the code of the library, without the words of the vendor', async () => {
+  vendor.answer((_request, response) => json(response, 429, { error: { message: 'known-words' } }))
+  await call()
+  const [span] = await spans()
+  expect(span?.status).toEqual({ code: 2 })
+  expect(attributesOf(span)).toMatchObject({ 'error.type': 'rate-limit', 'http.response.status_code': 429 })
+  expect(collector.last().body.toString()).not.toContain('known-words')
+})
+
+test('a collector that refuses or is gone changes no call and no end of the server', async () => {
+  collector.answer((_request, response) => response.destroy())
+  expect((await call()).response.status).toBe(200)
+  await server.close()
+})
