@@ -20,7 +20,7 @@ export type MetricSources = {
   readonly pool: (() => PoolState) | undefined
 }
 
-/** Seconds to the first byte: of a cached reply, and of a model that thinks. */
+/** Seconds: of a cached reply, and of a model that thinks. */
 const BUCKETS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120]
 
 export function createMetrics({ inFlight, pool }: MetricSources): Metrics {
@@ -47,6 +47,13 @@ export function createMetrics({ inFlight, pool }: MetricSources): Metrics {
     buckets: BUCKETS,
     registers,
   })
+  const totals = new Histogram({
+    name: 'ai_proxy_total_seconds',
+    help: 'From when a call is passed on to its end, however it ended.',
+    labelNames: ['provider'],
+    buckets: BUCKETS,
+    registers,
+  })
   gauge(registry, 'ai_proxy_in_flight', 'Proxied calls that run.', inFlight)
   if (pool) databaseGauge(registry, pool)
 
@@ -56,11 +63,13 @@ export function createMetrics({ inFlight, pool }: MetricSources): Metrics {
     return calls.labels(provider, status, end, code)
   })
   const firstByteOf = remembered((provider) => firstByte.labels(provider))
+  const totalOf = remembered((provider) => totals.labels(provider))
 
   return {
-    over(provider, { status, end, code, firstByte: ms }) {
+    over(provider, { status, end, code, firstByte: ms, total }) {
       counterOf(`${provider} ${classOf(status)} ${end} ${code ?? ''}`).inc()
       if (ms !== undefined) firstByteOf(provider).observe(ms / 1000)
+      totalOf(provider).observe(total / 1000)
     },
     refused: (code) => refused.labels(code).inc(),
     text: () => registry.metrics(),
