@@ -200,12 +200,13 @@ test('every limit has a variable; a wrong one is named', () => {
     AP_REQUEST_TIMEOUT_MS: '5',
     AP_MAX_IN_FLIGHT: '6',
     AP_MAX_IN_FLIGHT_PER_CONNECTION: '7',
+    AP_MAX_WRONG_KEYS: '9',
     AP_SHUTDOWN_TIMEOUT_MS: '8',
     AP_ALLOWED_ORIGINS: 'http://a.lan:1, http://b.lan:*',
   }
   const config = loadConfig(limits)
   expect(config.timeouts.total).toBe(1)
-  expect(Object.values(config.limits)).toEqual([2, 3000, 4, 5, 6, 7, 8])
+  expect(Object.values(config.limits)).toEqual([2, 3000, 4, 5, 6, 7, 9, 8])
   expect(config.allowedOrigins).toEqual(['http://a.lan:1', 'http://b.lan:*'])
   for (const name of Object.keys(limits)) expect(() => loadConfig({ [name]: 'x' })).toThrow(name)
 })

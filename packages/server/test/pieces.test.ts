@@ -165,7 +165,7 @@ describe('options', () => {
 
   test('of a dropdown, from the values so far', async () => {
     const { json } = await options({ property: 'color', input: { text: 'dark' }, searchValue: 'r', projectId: 'local' })
-    expect(json).toEqual({ disabled: false, options: [{ label: 'dark r p', value: 'red' }] })
+    expect(json).toEqual({ disabled: false, options: [{ label: 'dark r local', value: 'red' }] })
   })
 
   test('of something else, or one that throws, are an error that says so', async () => {

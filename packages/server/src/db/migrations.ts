@@ -33,8 +33,6 @@ export const MIGRATIONS: Record<string, Migration> = {
   },
   '0010-projects': projects,
   '0011-connection-health': connectionHealth,
-  '0012-project-tokens': projectTokens,
-  '0013-sessions': sessions,
   '0020-allowed-origins': {
     async up(db) {
       await db.schema
@@ -58,6 +56,8 @@ export const MIGRATIONS: Record<string, Migration> = {
         .execute()
     },
   },
+  '0022-project-tokens': projectTokens,
+  '0023-sessions': sessions,
   '0030-usage': usage,
   '0040-announced-changes': announcedChanges,
   '0050-doctor': {
