@@ -37,6 +37,8 @@ export async function startServer(options: ServerOptions = {}) {
     adminKey: ADMIN_KEY,
     // The vendors of the tests are on this machine.
     allowedOrigins: ['http://127.0.0.1:*', 'https://127.0.0.1:*'],
+    // Whether somebody has built the console must not matter.
+    consoleDir: join(folder.path, 'no-console'),
     logLevel: 'trace',
     logStream: { write: (line) => void logs.push(line) },
     ...options,
