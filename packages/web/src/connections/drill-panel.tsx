@@ -108,7 +108,7 @@ function Start({ path, slug }: AtPath) {
         </Group>
         {start.error && <Failure message={start.error.message} />}
         <Group justify="flex-end">
-          <Button type="submit" color="orange.9" loading={start.isPending}>
+          <Button type="submit" color="red.9" loading={start.isPending}>
             {WORDS.start}
           </Button>
         </Group>
