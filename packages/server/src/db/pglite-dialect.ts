@@ -106,7 +106,6 @@ function toResult<Row>(reply: PGliteReply): QueryResult<Row> {
   return reply.affectedRows === undefined ? { rows } : { rows, numAffectedRows: BigInt(reply.affectedRows) }
 }
 
-// biome-ignore lint/correctness/useYield: the driver's interface asks for a generator
-async function* streamQuery(): AsyncIterableIterator<never> {
+function streamQuery(): never {
   throw new Error('PGlite does not stream rows.')
 }

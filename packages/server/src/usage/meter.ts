@@ -3,13 +3,13 @@ import { loadPrices, type PriceTable } from '@activepieces/pieces-common'
 import type { FastifyBaseLogger } from 'fastify'
 import type { Database } from '../db/database.ts'
 import { ApiError } from '../http/errors.ts'
-import type { CallMeter, MeteredCall, ProxyMeter, RelayOutcome } from '../proxy/meter.ts'
+import type { CallMeter, MeteredCall, ProxyMeter } from '../proxy/meter.ts'
 import { type Rate, rateStore } from './rate.ts'
-import { headerOf, toRecord, type UsageRecord } from './record.ts'
+import { type Came, headerOf, toRecord, type UsageRecord } from './record.ts'
 import { maxTokensOf, readRequest } from './request.ts'
 import { type Allowance, RENEW, type Spend, spendStore } from './spend.ts'
 import { COMPRESSED, unpack } from './unpack.ts'
-import { createWindow } from './window.ts'
+import { createWindow, type Window } from './window.ts'
 import { usageWriter } from './writer.ts'
 
 export type UsageParts = {
@@ -48,12 +48,12 @@ export function usageMeter({ database, findProject, log, onRecord }: UsageParts)
         onError(error)
       }
     }
-    return watchBytes((made) => {
-      const make = (seen = made.seen) => finish(toRecord(call, { ...made, seen }, table))
-      const encoding = headerOf(made.headers, 'content-encoding') ?? 'identity'
+    return watchBytes((came) => {
+      const make = (seen = came.seen) => finish(toRecord(call, { ...came, seen }, table))
+      const encoding = headerOf(came.headers, 'content-encoding') ?? 'identity'
       if (encoding === 'identity' && table) return make()
       const later = prices
-        .then(() => (encoding === 'identity' ? made.seen : unpack(encoding, made.seen)))
+        .then(() => (encoding === 'identity' ? came.seen : unpack(encoding, came.seen)))
         .then(make)
         .catch(onError)
         .finally(() => making.delete(later))
@@ -152,16 +152,10 @@ function estimate(call: MeteredCall, prices: PriceTable | undefined): number {
   return (model === undefined ? undefined : prices?.(call.target.connection.provider, model, usage))?.total ?? 0
 }
 
-type Made = {
-  outcome: RelayOutcome
-  headers: readonly string[]
-  seen: ReturnType<ReturnType<typeof createWindow>['read']>
-}
-
 /** Keeps of the bytes what tells of usage, and gives it on at the end. */
-function watchBytes(done: (made: Made) => void): CallMeter {
+function watchBytes(done: (came: Came) => void): CallMeter {
   let headers: readonly string[] = []
-  let window: ReturnType<typeof createWindow> | undefined
+  let window: Window | undefined
   return {
     head(_status, flat) {
       headers = flat

@@ -1,10 +1,11 @@
 import { type CatalogueEntry, type Connection, ROUTES } from '@activepieces/contract'
-import { Alert, Button, Group, Stack } from '@mantine/core'
+import { Alert, Button, Stack } from '@mantine/core'
 import { useMutation } from '@tanstack/react-query'
 import { useState } from 'react'
 import { ApiFailure, call } from '../api/client.ts'
 import { pathOf } from '../api/paths.ts'
 import { useConnectionsChanged } from '../api/queries.ts'
+import { SaveButtons } from '../layout/save-buttons.tsx'
 import { STRINGS } from '../strings.ts'
 import { AllowOrigin } from './allow-origin.tsx'
 import { ConnectionForm } from './connection-form.tsx'
@@ -66,14 +67,7 @@ export function EditPanel({ vendor, connection, onDone }: Props) {
             <AllowOrigin error={error} baseUrl={draft.baseUrl} onAllowed={() => save.mutate(false)} />
           </Refusal>
         )}
-        <Group justify="flex-end">
-          <Button variant="default" onClick={onDone}>
-            {STRINGS.cancel}
-          </Button>
-          <Button type="submit" loading={save.isPending}>
-            {STRINGS.save}
-          </Button>
-        </Group>
+        <SaveButtons onCancel={onDone} isSaving={save.isPending} />
       </Stack>
     </form>
   )

@@ -1,9 +1,10 @@
 import { type Project, ROUTES } from '@activepieces/contract'
-import { Button, Group, NumberInput, Stack, TextInput } from '@mantine/core'
+import { NumberInput, Stack, TextInput } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { ApiFailure, call } from '../api/client.ts'
 import { pathOf } from '../api/paths.ts'
+import { SaveButtons } from '../layout/save-buttons.tsx'
 import { Failure } from '../layout/states.tsx'
 import { STRINGS } from '../strings.ts'
 
@@ -82,14 +83,7 @@ export function ProjectPanel({ project, onDone }: Props) {
           onChange={setRate}
         />
         {save.error && !(field && FIELDS.includes(field)) && <Failure message={save.error.message} />}
-        <Group justify="flex-end">
-          <Button variant="default" onClick={onDone}>
-            {STRINGS.cancel}
-          </Button>
-          <Button type="submit" loading={save.isPending}>
-            {STRINGS.save}
-          </Button>
-        </Group>
+        <SaveButtons onCancel={onDone} isSaving={save.isPending} />
       </Stack>
     </form>
   )

@@ -9,11 +9,10 @@ import { useRun } from './use-run.ts'
 /** One run from its beginning: it starts when it is shown and is ended when it is taken away. */
 export function RunColumn({ of, input }: { readonly of: ActionName; readonly input: Values }) {
   const { state, start, stop } = useRun(of)
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a column has one input for good
   useEffect(() => {
     void start(input)
     return stop
-  }, [])
+  }, [input, start, stop])
   const who = [input['provider'], input['model']].filter((word) => typeof word === 'string').join(' · ')
   return (
     <Paper className="surface" p="md" component="article" aria-label={who || STRINGS.step.answer} miw={0}>

@@ -9,7 +9,8 @@ import { PropertyField } from './property-field.tsx'
 import { RunColumn } from './run-column.tsx'
 import type { ActionName } from './use-options.ts'
 
-type Asked = { readonly at: number; readonly inputs: readonly Values[] }
+/** Runs, side by side. */
+type Asked = readonly { readonly key: string; readonly input: Values }[]
 
 /** The form of an action, and what came of the runs. A failed run leaves the form as it is. */
 export function Step({ of, properties }: { readonly of: ActionName; readonly properties: Properties }) {
@@ -25,11 +26,12 @@ export function Step({ of, properties }: { readonly of: ActionName; readonly pro
     const lacking = [...new Set(inputs.flatMap((one) => missingOf(properties, one)))]
     setMissing(lacking)
     if (lacking.length > 0) return
-    setAsked({ at: Date.now(), inputs })
+    const at = Date.now()
+    setAsked(inputs.map((one, place) => ({ key: `${at}/${place}`, input: one })))
     // On a narrow screen the answers stand below the form.
     requestAnimationFrame(() => answers.current?.scrollIntoView({ block: 'nearest' }))
   }
-  const isWide = (asked?.inputs.length ?? 0) > 1
+  const isWide = (asked?.length ?? 0) > 1
   return (
     <SimpleGrid cols={{ base: 1, lg: isWide ? 1 : 2 }} spacing="lg" style={{ alignItems: 'start' }}>
       <Paper className="surface" p="md" component="form" noValidate onSubmit={run} miw={0}>
@@ -66,10 +68,9 @@ export function Step({ of, properties }: { readonly of: ActionName; readonly pro
       </Paper>
       <section aria-label={STRINGS.step.answers} ref={answers} className={isWide ? undefined : 'beside'}>
         {asked ? (
-          <SimpleGrid cols={columnsFor(asked.inputs.length)} style={{ alignItems: 'start' }}>
-            {asked.inputs.map((one, place) => (
-              // biome-ignore lint/suspicious/noArrayIndexKey: a column is known by its place in this run
-              <RunColumn key={`${asked.at}/${place}`} of={of} input={one} />
+          <SimpleGrid cols={columnsFor(asked.length)} style={{ alignItems: 'start' }}>
+            {asked.map(({ key, input: one }) => (
+              <RunColumn key={key} of={of} input={one} />
             ))}
           </SimpleGrid>
         ) : (

@@ -1,3 +1,5 @@
+import { parseJson } from './parse-json.ts'
+
 /**
  * The value of JSON text that has not come to its end: what is open is closed, what is cut (half an escape, half a word,
  * a name without a value) is left out.
@@ -6,7 +8,7 @@
  */
 export function parsePartialJson(text: string): unknown {
   const { inString, escaped, closers, safe } = scan(text)
-  return parse(closeText(text, inString, escaped) + closers) ?? parse(safe)
+  return parseJson(closeText(text, inString, escaped) + closers) ?? parseJson(safe)
 }
 
 /** What is open at the end of the text, and the longest beginning after which everything open may be closed. */
@@ -42,12 +44,4 @@ function closeText(text: string, inString: boolean, escaped: boolean): string {
   if (!inString) return text
   const clean = escaped ? text.slice(0, -1) : text.replace(/\\u[0-9a-fA-F]{0,3}$/, '')
   return `${clean}"`
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

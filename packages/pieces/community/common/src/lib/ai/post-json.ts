@@ -1,4 +1,5 @@
 import { httpFetch } from './http-fetch.ts'
+import { parseJson } from './parse-json.ts'
 
 /** Whom a request comes from, and what goes with it. */
 export type JsonRequest = {
@@ -41,16 +42,7 @@ async function send(url: string, init: RequestInit, { engineToken, signal, heade
   if (response.ok) return response
   const text = await response.text()
   const { status } = response
-  throw Object.assign(new Error(text.trim()), { status, headers: response.headers, error: parse(text) })
+  throw Object.assign(new Error(text.trim()), { status, headers: response.headers, error: parseJson(text) })
 }
 
 const JSON_BODY = { 'content-type': 'application/json' }
-
-/** The body's JSON; undefined where it is none: then the error's message has its text. */
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}

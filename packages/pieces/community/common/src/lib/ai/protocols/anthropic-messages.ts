@@ -19,7 +19,8 @@ import { resolveFile } from '../files.ts'
 import type { AiModel } from '../model.ts'
 import { CLOSED_SCHEMA, toStrict } from '../schema.ts'
 import { collect, parse } from './anthropic-messages-parse.ts'
-import { type ChatChanges, createChanges, createIds, speak } from './wire.ts'
+import { speak } from './wire.ts'
+import { type ChatChanges, createChanges, createIds } from './wire-render.ts'
 
 /** A request of this wire. Its SDK no longer types `temperature`, which models up to Claude 4.6 still take. */
 export type AnthropicMessagesBody = MessageCreateParams & { temperature?: number }

@@ -3,7 +3,7 @@ import { AIError } from '../errors.ts'
 import { resolveFile } from '../files.ts'
 import type { AiModel } from '../model.ts'
 import { withoutParts } from './parts.ts'
-import { type ChatChanges, createIds } from './wire.ts'
+import { type ChatChanges, createIds } from './wire-render.ts'
 
 export type ConverseMessage = { role: 'user' | 'assistant'; content: ConverseBlock[] }
 

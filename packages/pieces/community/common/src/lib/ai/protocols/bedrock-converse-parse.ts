@@ -7,18 +7,9 @@ import type {
 } from '../contract-chat.ts'
 import { AIError } from '../errors.ts'
 import { errorInReply } from '../read-error.ts'
-import {
-  type ChatCollector,
-  isObject,
-  listAt,
-  numberAt,
-  objectAt,
-  parseToolCalls,
-  type RawToolCall,
-  textAt,
-  type WireObject,
-  withUniqueIds,
-} from './wire.ts'
+import type { ChatCollector } from './wire.ts'
+import { isObject, listAt, numberAt, objectAt, textAt, type WireObject } from './wire-json.ts'
+import { parseToolCalls, type RawToolCall, withUniqueIds } from './wire-tool-calls.ts'
 
 // ---- wire → ours, whole
 

@@ -12,7 +12,9 @@ import {
 } from './bedrock-converse-messages.ts'
 import { collect, parse } from './bedrock-converse-parse.ts'
 import type { SseBatch } from './sse.ts'
-import { type ChatChanges, createChanges, isObject, speak } from './wire.ts'
+import { speak } from './wire.ts'
+import { isObject } from './wire-json.ts'
+import { type ChatChanges, createChanges } from './wire-render.ts'
 
 /** A request of this wire. AWS's SDK types it with bytes in the place of base64. */
 export type ConverseBody = {

@@ -10,18 +10,9 @@ import { errorInReply } from '../read-error.ts'
 import { addDetails, sealedByDetails } from './reasoning-details.ts'
 import type { SseEvent } from './sse.ts'
 import { createThinkSplitter, type ThinkSplitter } from './think-tags.ts'
-import {
-  type ChatCollector,
-  isObject,
-  listAt,
-  numberAt,
-  objectAt,
-  parseToolCalls,
-  type RawToolCall,
-  textAt,
-  type WireObject,
-  withUniqueIds,
-} from './wire.ts'
+import type { ChatCollector } from './wire.ts'
+import { isObject, listAt, numberAt, objectAt, textAt, type WireObject } from './wire-json.ts'
+import { parseToolCalls, type RawToolCall, withUniqueIds } from './wire-tool-calls.ts'
 
 /** Where a vendor's replies are not OpenAI's; see `ChatCompletionsQuirks`. */
 export type ParseQuirks = {

@@ -15,7 +15,8 @@ import { collect, parse } from './chat-completions-parse.ts'
 import { renderJsonSchema } from './openai-schema.ts'
 import { type PartKind, withoutParts } from './parts.ts'
 import { detailsOf, hasDetails } from './reasoning-details.ts'
-import { type ChatChanges, createChanges, createIds, noteCacheHints, speak, toolResultText } from './wire.ts'
+import { speak } from './wire.ts'
+import { type ChatChanges, createChanges, createIds, noteCacheHints, toolResultText } from './wire-render.ts'
 
 /** A request of this wire. */
 export type ChatCompletionsBody = ChatCompletionCreateParamsNonStreaming | ChatCompletionCreateParamsStreaming

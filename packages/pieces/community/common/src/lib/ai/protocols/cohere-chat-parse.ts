@@ -1,18 +1,9 @@
 import type { AIChatCompletionUsage, AIChatReply, AIChatStreamDelta, AIFinishReason } from '../contract-chat.ts'
 import { AIError, type AIErrorCode } from '../errors.ts'
 import { errorInReply } from '../read-error.ts'
-import {
-  type ChatCollector,
-  isObject,
-  listAt,
-  numberAt,
-  objectAt,
-  parseToolCalls,
-  type RawToolCall,
-  textAt,
-  type WireObject,
-  withUniqueIds,
-} from './wire.ts'
+import type { ChatCollector } from './wire.ts'
+import { isObject, listAt, numberAt, objectAt, textAt, type WireObject } from './wire-json.ts'
+import { parseToolCalls, type RawToolCall, withUniqueIds } from './wire-tool-calls.ts'
 
 // ---- wire → ours, whole
 

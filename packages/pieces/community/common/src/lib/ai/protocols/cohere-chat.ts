@@ -6,7 +6,8 @@ import { CLOSED_SCHEMA, type StrictDialect, toStrict } from '../schema.ts'
 import { renderMessages } from './chat-completions.ts'
 import { collect, parse } from './cohere-chat-parse.ts'
 import { withoutParts } from './parts.ts'
-import { type ChatChanges, createChanges, noteCacheHints, speak } from './wire.ts'
+import { speak } from './wire.ts'
+import { type ChatChanges, createChanges, noteCacheHints } from './wire-render.ts'
 
 /** A request of this wire. The vendor's SDK types the calls of its own methods, and not what it sends. */
 export type CohereBody = {

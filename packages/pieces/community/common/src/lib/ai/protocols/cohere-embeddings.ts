@@ -1,6 +1,6 @@
 import type { AIEmbedding } from '../contract.ts'
 import { invalidReply } from './openai-reply.ts'
-import { numberAt, objectAt, type WireObject } from './wire.ts'
+import { numberAt, objectAt, type WireObject } from './wire-json.ts'
 
 /** Sends the body to `/v2/embed` below the vendor's base URL and gives the reply's object; anything but a 2xx throws. */
 export type CreateCohereEmbeddings = (body: WireObject, signal: AbortSignal | undefined) => Promise<WireObject>

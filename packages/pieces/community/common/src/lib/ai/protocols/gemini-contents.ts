@@ -2,7 +2,7 @@ import type { AIChatMessage, AIChatRequest, AIContentPart, AIReasoning, AIToolCa
 import { AIError } from '../errors.ts'
 import { resolveFile } from '../files.ts'
 import type { AiModel } from '../model.ts'
-import { type ChatChanges, createIds } from './wire.ts'
+import { type ChatChanges, createIds } from './wire-render.ts'
 
 export type GeminiContent = { role: 'user' | 'model'; parts: GeminiPart[] }
 

@@ -1,7 +1,7 @@
 import type { AIEmbedding } from '../contract.ts'
 import { geminiPath, geminiResource } from './gemini-path.ts'
 import { invalidReply } from './openai-reply.ts'
-import { isObject, listAt, numberAt, objectAt, type WireObject } from './wire.ts'
+import { isObject, listAt, numberAt, objectAt, type WireObject } from './wire-json.ts'
 
 /** Sends a body below the vendor's base URL and gives the reply's object; anything but a 2xx throws. */
 export type SendToGemini = (path: string, body: WireObject, signal: AbortSignal | undefined) => Promise<WireObject>

@@ -10,7 +10,7 @@ import { parse, parseUsage } from './gemini-parse.ts'
 import { geminiPath } from './gemini-path.ts'
 import { imageOfBytes, ratioOf } from './image-bytes.ts'
 import { invalidReply } from './openai-reply.ts'
-import { isObject, listAt, objectAt, textAt, type WireObject } from './wire.ts'
+import { isObject, listAt, objectAt, textAt, type WireObject } from './wire-json.ts'
 
 /**
  * The images of a vendor that speaks Gemini's: by `generateContent`, one a request, and by `predict` for the Imagen models.

@@ -2,7 +2,7 @@ import type { AIModels } from '../contract.ts'
 import type { AICapability } from '../model.ts'
 import { type AIVendorModel, classifyModel } from '../model-list.ts'
 import { type VendorModels, vendorModels } from './vendor-models.ts'
-import { textAt, type WireObject } from './wire.ts'
+import { textAt, type WireObject } from './wire-json.ts'
 
 /**
  * The models of a vendor that lists them as Gemini does. What it says of them are the methods that serve them.

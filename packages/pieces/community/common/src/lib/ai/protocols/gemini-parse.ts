@@ -10,7 +10,8 @@ import type {
 import { AIError } from '../errors.ts'
 import { errorInReply } from '../read-error.ts'
 import { addPartialArguments } from './gemini-partial-arguments.ts'
-import { type ChatCollector, isObject, listAt, numberAt, objectAt, textAt, type WireObject } from './wire.ts'
+import type { ChatCollector } from './wire.ts'
+import { isObject, listAt, numberAt, objectAt, textAt, type WireObject } from './wire-json.ts'
 
 // ---- wire → ours, whole
 

@@ -1,4 +1,4 @@
-import { isObject, textAt, type WireObject } from './wire.ts'
+import { isObject, textAt, type WireObject } from './wire-json.ts'
 
 /**
  * Arguments of a call that come by parts, each with the JSON path of its place. A text may come in pieces: they are joined.

@@ -5,7 +5,9 @@ import { toStrict } from '../schema.ts'
 import { type GeminiContent, type GeminiPart, renderContents, renderSystem } from './gemini-contents.ts'
 import { collect, parse } from './gemini-parse.ts'
 import { geminiPath } from './gemini-path.ts'
-import { type ChatChanges, createChanges, isObject, noteCacheHints, speak } from './wire.ts'
+import { speak } from './wire.ts'
+import { isObject } from './wire-json.ts'
+import { type ChatChanges, createChanges, noteCacheHints } from './wire-render.ts'
 
 /** A request of this wire. The vendor's SDK types the calls of its own methods, and not what it sends. */
 export type GeminiBody = {

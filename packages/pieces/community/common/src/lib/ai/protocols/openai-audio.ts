@@ -6,7 +6,7 @@ import { AIError } from '../errors.ts'
 import { resolveUpload } from '../files.ts'
 import type { AiModel } from '../model.ts'
 import { invalidReply, objectOf, usageOf } from './openai-reply.ts'
-import { isObject, listAt, numberAt, objectAt, textAt, type WireObject } from './wire.ts'
+import { isObject, listAt, numberAt, objectAt, textAt, type WireObject } from './wire-json.ts'
 
 type Options = { signal?: AbortSignal | undefined }
 /** Sends the body through the vendor's SDK and gives the raw response; anything but a 2xx throws. */

@@ -2,7 +2,7 @@ import type { EmbeddingCreateParams } from 'openai/resources/embeddings'
 import type { AIEmbedding } from '../contract.ts'
 import type { AIEmbeddingReply } from '../contract-media.ts'
 import { invalidReply, objectOf, usageOf } from './openai-reply.ts'
-import { listAt, numberAt, textAt, type WireObject } from './wire.ts'
+import { listAt, numberAt, textAt, type WireObject } from './wire-json.ts'
 
 /** Where a vendor's embeddings are not as most vendors' are. */
 export type EmbeddingsQuirks = {

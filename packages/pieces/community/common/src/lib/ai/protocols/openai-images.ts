@@ -4,7 +4,7 @@ import type { AIGeneratedImage, AIImageGenerateParams, AIImageReply } from '../c
 import { resolveUpload } from '../files.ts'
 import { downloadImage, imageOfBytes, ratioOf, sidesOf } from './image-bytes.ts'
 import { invalidReply, objectOf, usageOf } from './openai-reply.ts'
-import { listAt, textAt, type WireObject } from './wire.ts'
+import { listAt, textAt, type WireObject } from './wire-json.ts'
 
 /** Each sends the body through the vendor's SDK and gives its reply; anything but a 2xx throws. */
 export type CreateImages = {

@@ -4,7 +4,7 @@ import type { AIModerationPart, AIModerationReply, AIModerationRequest } from '.
 import { AIError } from '../errors.ts'
 import { resolveFile } from '../files.ts'
 import { invalidReply, objectOf, usageOf } from './openai-reply.ts'
-import { listAt, objectAt, textAt, type WireObject } from './wire.ts'
+import { listAt, objectAt, textAt, type WireObject } from './wire-json.ts'
 
 /** Where a vendor's moderation is not as OpenAI's is. */
 export type ModerationsQuirks = {

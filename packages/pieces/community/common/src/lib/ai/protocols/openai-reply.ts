@@ -1,7 +1,8 @@
 import type { AIChatCompletionUsage } from '../contract-chat.ts'
 import { AIError } from '../errors.ts'
+import { parseJson } from '../parse-json.ts'
 import { errorInReply } from '../read-error.ts'
-import { isObject, numberAt, objectAt, type WireObject } from './wire.ts'
+import { isObject, numberAt, objectAt, type WireObject } from './wire-json.ts'
 
 /**
  * The JSON object of a reply that the SDK gave: some servers do not say that theirs is JSON, and then it gives a text.
@@ -16,17 +17,9 @@ export function objectOf(reply: unknown): WireObject {
 
 /** The same, where an `error` in it is a part of the reply. @throws AIError `invalid-reply` */
 export function anyObjectOf(reply: unknown): WireObject {
-  const value = typeof reply === 'string' ? parsed(reply) : reply
+  const value = typeof reply === 'string' ? parseJson(reply) : reply
   if (isObject(value)) return value
   throw invalidReply('The reply is not a JSON object.')
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }
 
 /** The tokens of a reply, by either of OpenAI's names for them; undefined where it does not tell. */

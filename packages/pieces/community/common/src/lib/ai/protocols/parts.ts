@@ -1,6 +1,6 @@
 import type { AIChatMessage, AIContentPart, AIFile, AIFrameworkFile } from '../contract-chat.ts'
 import { AIError } from '../errors.ts'
-import type { ChatChanges } from './wire.ts'
+import type { ChatChanges } from './wire-render.ts'
 
 /** What a message may hold besides text; what is there by URL the vendor would have to fetch. */
 export type PartKind = 'image' | 'image-url' | 'file' | 'file-url'

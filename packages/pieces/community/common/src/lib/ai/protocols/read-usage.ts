@@ -6,7 +6,7 @@ import * as chatCompletions from './chat-completions-parse.ts'
 import * as cohere from './cohere-chat-parse.ts'
 import * as gemini from './gemini-parse.ts'
 import * as responses from './responses-parse.ts'
-import { isObject, numberAt, objectAt, type WireObject } from './wire.ts'
+import { isObject, numberAt, objectAt, type WireObject } from './wire-json.ts'
 
 /**
  * Reads a vendor's own usage object, in the words of whichever wire, as the providers read it: for who sees replies pass

@@ -1,6 +1,7 @@
 import type { AIReasoning } from '../contract-chat.ts'
 import { AIError } from '../errors.ts'
-import { isObject, textAt, type WireObject } from './wire.ts'
+import { parseJson } from '../parse-json.ts'
+import { isObject, textAt, type WireObject } from './wire-json.ts'
 
 // OpenRouter's list of a reply's thoughts: texts, summaries and what is encrypted, with the seals of the vendors behind it.
 // It has to go back as it came, in its order, so the whole list is one seal.
@@ -51,17 +52,9 @@ export function hasDetails({ sealedBy, signature }: AIReasoning): boolean {
 /** The lists of such thoughts, as they came. @throws AIError `invalid-request` for one that is not as it came */
 export function detailsOf(thoughts: readonly AIReasoning[]): WireObject[] {
   return thoughts.flatMap(({ signature = '' }) => {
-    const list = parsed(signature)
+    const list = parseJson(signature)
     if (Array.isArray(list) && list.every(isObject)) return list
     const message = 'The signature of a thought is not as it came: it has to go back unchanged.'
     throw new AIError({ code: 'invalid-request', message, parameter: 'messages' })
   })
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

@@ -24,7 +24,9 @@ import { resolveFile } from '../files.ts'
 import type { AiModel } from '../model.ts'
 import { renderJsonSchema } from './openai-schema.ts'
 import { collect, parse } from './responses-parse.ts'
-import { type ChatChanges, createChanges, createIds, isObject, noteCacheHints, speak } from './wire.ts'
+import { speak } from './wire.ts'
+import { isObject } from './wire-json.ts'
+import { type ChatChanges, createChanges, createIds, noteCacheHints } from './wire-render.ts'
 
 /** A request of this wire. */
 export type ResponsesBody = ResponseCreateParamsNonStreaming | ResponseCreateParamsStreaming

@@ -2,7 +2,7 @@ import type { AIModels } from '../contract.ts'
 import type { AICapability } from '../model.ts'
 import type { AIVendorModel } from '../model-list.ts'
 import { invalidReply, objectOf } from './openai-reply.ts'
-import { listAt, objectAt, textAt, type WireObject } from './wire.ts'
+import { listAt, objectAt, textAt, type WireObject } from './wire-json.ts'
 
 /** Where a vendor lists its models, and how one asks for the next page. */
 export type VendorModels = {

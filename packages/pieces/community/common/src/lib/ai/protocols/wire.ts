@@ -5,14 +5,13 @@ import type {
   AIChatRequest,
   AIChatStreamDelta,
   AIChatStreamPart,
-  AIContentPart,
-  AIToolCall,
   AIWarning,
 } from '../contract-chat.ts'
 import { AIError } from '../errors.ts'
-import type { AIModelParameter, AiModel } from '../model.ts'
+import { parseJson } from '../parse-json.ts'
 import { requestIdOf, toAIError } from '../read-error.ts'
 import { readSse, type SseBatch, type SseEvent } from './sse.ts'
+import { isObject, type WireObject } from './wire-json.ts'
 
 /** A wire format as pure functions, and the one impure one that sends. `speak()` makes a chat of it. */
 export type ChatWire<Body> = {
@@ -48,9 +47,6 @@ export type ChatCollector = {
   /** What has come so far. @throws AIError `invalid-tool-arguments` for a whole reply whose tool arguments are no JSON */
   readonly result: () => AIChatReply
 }
-
-/** A vendor's object, read leniently: any field may be missing or odd. */
-export type WireObject = { readonly [field: string]: unknown }
 
 /** The chat of a vendor that speaks this wire. */
 export function speak<Body>(wire: ChatWire<Body>): Required<AIChat> {
@@ -218,149 +214,3 @@ function linkSignal(signal: AbortSignal | undefined): Link {
 }
 
 type Link = { signal: AbortSignal; abort: () => void } & Disposable
-
-// ---- what every wire needs to render
-
-/** Hands out the parameters that are set and that the model takes, and keeps a list of what is changed on the way. */
-export function createChanges(request: AIChatRequest, model: AiModel | undefined) {
-  const changes: AIChange[] = []
-  const leaveOut = (parameter: string, why: string) => {
-    changes.push({ type: 'left-out', parameter, message: `${parameter} left out: ${why}.` })
-  }
-  function take<Name extends AIModelParameter>(parameter: Name): AIChatRequest[Name] {
-    const value = request[parameter]
-    if (value === undefined || (Array.isArray(value) && value.length === 0)) return undefined
-    if (!model?.refuses?.includes(parameter)) return value
-    leaveOut(parameter, `${request.model} takes none`)
-    return undefined
-  }
-  /** The effort, if the model is known to have it. */
-  function takeEffort(): string | undefined {
-    const effort = request.reasoningEffort
-    if (effort === undefined) return undefined
-    if (model === undefined || model.reasoningEfforts?.includes(effort)) return effort
-    const known = model.reasoningEfforts?.join(', ') ?? 'no'
-    leaveOut('reasoningEffort', `${request.model} knows ${known} effort, not ${effort}`)
-    return undefined
-  }
-  return { take, takeEffort, leaveOut, changes }
-}
-
-export type ChatChanges = ReturnType<typeof createChanges>
-
-/** For vendors whose prompt cache needs no hint: nothing is lost, so it is a note and no warning. */
-export function noteCacheHints(request: AIChatRequest, changes: AIChange[]) {
-  if (!request.messages.some((message) => message.cache)) return
-  const message = 'cache hints are not sent: the vendor caches by itself'
-  changes.push({ type: 'renamed', parameter: 'cache', message })
-}
-
-/**
- * Hands out ids of tool calls that the vendor takes, the same for the same: as they are where they are 1 to 40 letters,
- * digits, `_` and `-`, or have exactly `length` letters and digits where the vendor wants that.
- */
-export function createIds(length?: number) {
-  const given = new Map<string, string>()
-  const fits = length === undefined ? /^[\w-]{1,40}$/ : new RegExp(`^[a-zA-Z0-9]{${length}}$`)
-  return (id: string): string => {
-    if (fits.test(id)) return id
-    const made = length === undefined ? `call_${given.size}_${id.length}` : `call${given.size}`.padEnd(length, '0')
-    const safe = given.get(id) ?? made
-    given.set(id, safe)
-    return safe
-  }
-}
-
-/** What a tool gave, as text; its images apart, for wires whose tool results are text alone. */
-export function toolResultText(content: string | AIContentPart[]): string {
-  if (typeof content === 'string') return content
-  return content.map((part) => (part.type === 'text' ? part.text : `[${part.type}]`)).join('\n')
-}
-
-// ---- what every wire needs to read
-
-/** A tool call whose arguments are still text. */
-export type RawToolCall = { id: string; name: string; arguments: string }
-
-/** The calls, each with an id of its own: some vendors give none, or one for all. */
-export function withUniqueIds(calls: readonly RawToolCall[], replyId = 'call'): RawToolCall[] {
-  const taken = new Set<string>()
-  return calls.map((call, index) => {
-    const made = `${call.id || replyId}_${index}`
-    const id = call.id === '' || taken.has(call.id) ? made : call.id
-    taken.add(id)
-    return { ...call, id }
-  })
-}
-
-/**
- * Parses the arguments of tool calls.
- *
- * @param whole whether the reply is whole: then arguments that are no JSON are an error, else the call is left out
- * @throws AIError `invalid-tool-arguments`, quoting what came
- */
-export function parseToolCalls(
-  calls: readonly RawToolCall[],
-  whole: boolean,
-): { toolCalls: AIToolCall[]; warnings: AIWarning[] } {
-  const toolCalls: AIToolCall[] = []
-  const warnings: AIWarning[] = []
-  for (const call of calls) {
-    const parsed = call.arguments.trim() === '' ? {} : parseJson(call.arguments)
-    if (parsed !== undefined) toolCalls.push({ id: call.id, name: call.name, arguments: parsed })
-    else if (whole) throw badArguments(call)
-    else
-      warnings.push({
-        type: 'incomplete',
-        parameter: 'toolCalls',
-        message: `The call of "${call.name}" was cut off and is left out.`,
-      })
-  }
-  return { toolCalls, warnings }
-}
-
-function badArguments(call: RawToolCall): AIError {
-  const quoted = call.arguments.length > 500 ? `${call.arguments.slice(0, 500)} …` : call.arguments
-  return new AIError({
-    code: 'invalid-tool-arguments',
-    message: `The arguments of tool "${call.name}" are not valid JSON: ${quoted}`,
-    parameter: call.name,
-  })
-}
-
-/** The value, or undefined when the text is not JSON. */
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}
-
-export function isObject(value: unknown): value is WireObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-/** The field's object, or an empty one. */
-export function objectAt(value: WireObject, field: string): WireObject {
-  const found = value[field]
-  return isObject(found) ? found : {}
-}
-
-/** The objects of the field's list; none when it is no list. */
-export function listAt(value: WireObject, field: string): WireObject[] {
-  const found = value[field]
-  return Array.isArray(found) ? found.filter(isObject) : []
-}
-
-/** The field's text, or undefined when it is missing, empty or no string. */
-export function textAt(value: WireObject, field: string): string | undefined {
-  const found = value[field]
-  return typeof found === 'string' && found !== '' ? found : undefined
-}
-
-/** The field's number, or undefined. */
-export function numberAt(value: WireObject, field: string): number | undefined {
-  const found = value[field]
-  return typeof found === 'number' && Number.isFinite(found) ? found : undefined
-}

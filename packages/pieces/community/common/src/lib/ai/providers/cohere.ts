@@ -8,7 +8,7 @@ import { cohereChat } from '../protocols/cohere-chat.ts'
 import { cohereEmbeddings } from '../protocols/cohere-embeddings.ts'
 import { invalidReply, objectOf } from '../protocols/openai-reply.ts'
 import { vendorModels } from '../protocols/vendor-models.ts'
-import { textAt, type WireObject } from '../protocols/wire.ts'
+import { textAt, type WireObject } from '../protocols/wire-json.ts'
 
 /**
  * Cohere, without its SDK: `cohere-ai` gives parsed replies in names of its own and no raw response, so that neither its

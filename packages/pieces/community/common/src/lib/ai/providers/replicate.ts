@@ -5,7 +5,7 @@ import { models } from '../model.ts'
 import type { AIVendorModel } from '../model-list.ts'
 import { downloadImage, ratioOf } from '../protocols/image-bytes.ts'
 import { anyObjectOf, invalidReply } from '../protocols/openai-reply.ts'
-import { listAt, objectAt, textAt, type WireObject } from '../protocols/wire.ts'
+import { listAt, objectAt, textAt, type WireObject } from '../protocols/wire-json.ts'
 
 /** A few of several thousand; any other `owner/name` or `owner/name:version` works too. @see https://replicate.com/explore */
 export const replicateModels = models(
