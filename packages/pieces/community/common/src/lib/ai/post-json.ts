@@ -1,5 +1,4 @@
 import { httpFetch } from './http-fetch.ts'
-import { parseJson } from './parse-json.ts'
 
 /** Whom a request comes from, and what goes with it. */
 export type JsonRequest = {
@@ -42,7 +41,16 @@ async function send(url: string, init: RequestInit, { engineToken, signal, heade
   if (response.ok) return response
   const text = await response.text()
   const { status } = response
-  throw Object.assign(new Error(text.trim()), { status, headers: response.headers, error: parseJson(text) })
+  throw Object.assign(new Error(text.trim()), { status, headers: response.headers, error: parse(text) })
 }
 
 const JSON_BODY = { 'content-type': 'application/json' }
+
+/** The body's JSON; undefined where it is none: then the error's message has its text. */
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
