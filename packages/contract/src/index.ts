@@ -83,6 +83,8 @@ export {
   pieceRun,
   type RunPieceBody,
   runPieceBody,
+  type SentRequest,
+  sentRequest,
 } from './pieces.ts'
 export {
   type CreateProjectBody,

@@ -45,11 +45,39 @@ export const pieceError = z.strictObject({
   remedy: z.string().optional(),
 })
 
+const sentField = z.strictObject({ name: z.string(), value: z.string() })
+
+/** A body as it went out. Long base64 in it, such as a picture, is told by its beginning and its size. */
+const sentBody = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('none') }),
+  z.strictObject({ type: z.literal('json'), value: z.json() }),
+  z.strictObject({
+    type: z.literal('form'),
+    fields: z.array(sentField).describe('A file by its name, type and size.'),
+  }),
+  z.strictObject({ type: z.literal('other'), contentType: z.string().describe('What it is: it is not shown.') }),
+])
+
+/** A call as it went out from the proxy to the vendor, without anything secret. */
+export const sentRequest = z.strictObject({
+  requestId: z.string().describe('Its row in the usage has the same one.'),
+  connection: z.string().describe('Slug of the connection.'),
+  method: z.string(),
+  url: z.string(),
+  headers: z.array(
+    sentField.extend({ value: z.string().nullable().describe('null: stored with the connection, and never shown') }),
+  ),
+  bytes: z.number().describe('Of the body.'),
+  body: sentBody,
+  drill: z.string().nullable().describe('The fault drill that stood in its way, if one did.'),
+})
+
 export const pieceRun = z.strictObject({
   runId: z.string().describe('The usage of its calls stands under it.'),
   status: z.enum(['succeeded', 'failed']),
   output: z.json(),
   error: pieceError.optional(),
+  requests: z.array(sentRequest).describe('What went to vendors, in its order; of many, the first 100.'),
   logs: z.array(logLine),
   durationMs: z.number(),
 })
@@ -67,6 +95,7 @@ export const pieceOptions = z.record(z.string(), z.json())
 /** A server-sent event of a streamed run; `result` is the last one. */
 export type PieceRunEvent =
   | { type: 'update'; data: unknown }
+  | { type: 'request'; data: SentRequest }
   | { type: 'log'; data: LogLine }
   | { type: 'result'; data: PieceRun }
 
@@ -77,4 +106,5 @@ export type PieceRun = z.infer<typeof pieceRun>
 export type PieceOptions = z.infer<typeof pieceOptions>
 export type PieceOptionsBody = z.input<typeof pieceOptionsBody>
 export type RunPieceBody = z.input<typeof runPieceBody>
+export type SentRequest = z.infer<typeof sentRequest>
 export type LogLine = z.infer<typeof logLine>

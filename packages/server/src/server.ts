@@ -28,6 +28,7 @@ import { countInFlight } from './proxy/in-flight.ts'
 import type { ProxyMeter } from './proxy/meter.ts'
 import { createPools, type Pools } from './proxy/pools.ts'
 import { proxyRoutes } from './proxy/routes.ts'
+import { watchedRuns } from './proxy/watched-runs.ts'
 import { checkDatabaseKey } from './secrets/database-key.ts'
 import { hashKey, loadKeys, matchesHash, randomKey } from './secrets/keys.ts'
 import { Secret, secret } from './secrets/secret.ts'
@@ -131,6 +132,7 @@ async function assemble(config: ReturnType<typeof withDefaults>, database: Datab
   const meter =
     config.meter ?? usageMeter({ database, findProject: projects.find, log: app.log, onRecord: traces?.over })
   const refuseNew = refuseWhenClosing(app)
+  const runs = watchedRuns()
   const pieces = createPieces({
     pieces: config.pieces ?? PIECES,
     tokens,
@@ -138,6 +140,7 @@ async function assemble(config: ReturnType<typeof withDefaults>, database: Datab
     timeLimit: config.pieceTimeLimit,
     maxRuns: config.maxPieceRuns,
     urls: () => ({ api: `${localUrl(app)}/api/`, public: config.publicUrl ?? localUrl(app) }),
+    watchRun: runs.watch,
   })
 
   const sessions = sessionStore(database.db, admin.hash)
@@ -158,7 +161,7 @@ async function assemble(config: ReturnType<typeof withDefaults>, database: Datab
   projectTokenRoutes(app, projectTokens)
   storeRoutes(app, database.db)
   pieceRoutes(app, pieces)
-  proxyRoutes(app, { connections, pools, inFlight, metrics, settings: config, meter })
+  proxyRoutes(app, { connections, pools, inFlight, metrics, settings: config, meter, whoSees: runs.whoSees })
   consoleRoutes(app, config.consoleDir)
   await app.ready()
   const dropUnused = unusedSockets(app)

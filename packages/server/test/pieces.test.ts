@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createPieces } from '../src/pieces/pieces.ts'
+import { watchedRuns } from '../src/proxy/watched-runs.ts'
 import { engineTokens } from '../src/tokens/engine-tokens.ts'
 import { keysOf } from './helpers/keys.ts'
 import { ADMIN_KEY, startServer, type TestServer } from './helpers/server.ts'
@@ -124,6 +125,7 @@ describe('a run', () => {
       timeLimit: 1_000,
       maxRuns: 1,
       urls: () => ({ api: `${server.url}/api/`, public: server.url }),
+      watchRun: watchedRuns().watch,
     })
     const job = {
       type: 'run',

@@ -1,7 +1,16 @@
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
-import { type Piece, type PieceOptions, type PieceRun, pieceList, pieceOptions } from '@activepieces/contract'
+import {
+  type Piece,
+  type PieceOptions,
+  type PieceRun,
+  type PieceRunEvent,
+  pieceList,
+  pieceOptions,
+  type SentRequest,
+} from '@activepieces/contract'
 import { ApiError } from '../http/errors.ts'
+import type { WatchRun } from '../proxy/watched-runs.ts'
 import type { EngineTokens } from '../tokens/engine-tokens.ts'
 import { type ChildOptions, type ChildResult, runInChild } from './child.ts'
 import type { PieceJob } from './messages.ts'
@@ -28,7 +37,10 @@ export type Pieces = {
 }
 
 type JobFor<Type> = Extract<PieceJob, { type: Type }> & { piece: string; projectId: string }
-type Watch = Pick<ChildOptions, 'signal' | 'onEvent'>
+type Watch = Pick<ChildOptions, 'signal'> & {
+  /** Called with each event as it comes, but for the result. */
+  readonly onEvent?: ((event: Exclude<PieceRunEvent, { type: 'result' }>) => void) | undefined
+}
 
 export type PiecesOptions = {
   pieces: PieceTable
@@ -40,10 +52,15 @@ export type PiecesOptions = {
   maxRuns: number
   /** Where the server is: `api` for pieces (with its trailing slash), `public` for people. */
   urls: () => { api: string; public: string }
+  /** Tells of the calls of vendors that a run makes. */
+  watchRun: WatchRun
 }
 
+/** Of the calls of one run, how many are told. */
+const MOST_REQUESTS = 100
+
 export function createPieces(options: PiecesOptions): Pieces {
-  const { pieces, tokens, timeLimit, maxRuns, urls } = options
+  const { pieces, tokens, timeLimit, maxRuns, urls, watchRun } = options
   const closing = new AbortController()
   let running = 0
   let known: Promise<Piece[]> | undefined
@@ -92,11 +109,17 @@ export function createPieces(options: PiecesOptions): Pieces {
     async run({ piece, projectId, ...job }, watch) {
       const started = performance.now()
       const runId = randomUUID()
-      const { logs, ...result } = await inChild(piece, projectId, job, watch, runId)
-      const durationMs = Math.round(performance.now() - started)
-      if ('error' in result) return { runId, status: 'failed', output: null, error: result.error, logs, durationMs }
+      const requests: SentRequest[] = []
+      const unwatch = watchRun({ runId, projectId }, (data) => {
+        if (requests.length >= MOST_REQUESTS) return
+        requests.push(data)
+        watch.onEvent?.({ type: 'request', data })
+      })
+      const { logs, ...result } = await inChild(piece, projectId, job, watch, runId).finally(unwatch)
+      const about = { runId, requests, logs, durationMs: Math.round(performance.now() - started) }
+      if ('error' in result) return { ...about, status: 'failed', output: null, error: result.error }
       // SAFETY: it came as JSON over the channel to the child.
-      return { runId, status: 'succeeded', output: result.output as PieceRun['output'], logs, durationMs }
+      return { ...about, status: 'succeeded', output: result.output as PieceRun['output'] }
     },
     async options({ piece, projectId, ...job }, watch) {
       const result = await inChild(piece, projectId, job, watch)

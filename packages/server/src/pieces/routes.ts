@@ -34,7 +34,8 @@ export function pieceRoutes(app: App, pieces: Pieces): void {
       schema: {
         tags,
         summary: 'Run an action of a piece',
-        description: 'A failed run is a result too. Streamed, the events are `update`, `log` and, last, `result`.',
+        description:
+          'A failed run is a result too. Streamed, the events are `request`, `update`, `log` and, last, `result`.',
         params,
         body: runPieceBody,
         response: { 200: pieceRun },

@@ -17,7 +17,9 @@ import { vendorPath } from './path.ts'
 import type { Pools } from './pools.ts'
 import { relay } from './relay.ts'
 import type { RequestBody } from './request-body.ts'
+import { sentRequest } from './sent-request.ts'
 import type { ProxyTarget } from './target.ts'
+import type { See, watchedRuns } from './watched-runs.ts'
 
 /** What the proxy is made of. */
 export type ProxyParts = {
@@ -28,6 +30,8 @@ export type ProxyParts = {
   readonly metrics: Pick<Metrics, 'over' | 'refused'>
   /** Absent: nothing watches the calls. */
   readonly meter?: ProxyMeter | undefined
+  /** Who wants to be shown what a run sends. */
+  readonly whoSees: ReturnType<typeof watchedRuns>['whoSees']
 }
 
 /** Everything under `/ai-providers/proxy/<connection>/` goes to the vendor with the stored credential. */
@@ -75,7 +79,7 @@ function handle(request: FastifyRequest, reply: FastifyReply, parts: ProxyParts,
 function passOn(
   request: FastifyRequest,
   reply: FastifyReply,
-  { pools, inFlight, settings, meter, metrics }: ProxyParts,
+  { pools, inFlight, settings, meter, metrics, whoSees }: ProxyParts,
   target: ProxyTarget | undefined,
 ): void {
   // SAFETY: the URL of the route.
@@ -87,10 +91,12 @@ function passOn(
   checkPlace(claims, target.connection, tail)
   const headers = vendorHeaders(request.raw.rawHeaders, target)
   const { id } = target.connection
+  const drill = running(target.drill)
+  const see = whoSees(claims)
   inFlight.enter(id)
   reply.hijack()
   relay({
-    pool: drilled(pools.get(target.origin), target.drill, reply.raw, settings.timeouts),
+    pool: drilled(pools.get(target.origin), drill, reply.raw, settings.timeouts),
     path,
     headers,
     request: request.raw,
@@ -100,10 +106,15 @@ function passOn(
     bodyLimit: settings.limits.bodyBytes,
     totalTimeout: settings.timeouts.total,
     meter:
-      (meter || claims.models) &&
+      (meter || claims.models || see) &&
       ((body) => {
         if (claims.models) checkModels(claims.models, { tail, headers: request.headers, body: body.first })
-        return meter && !target.trial ? watch(meter, meteredCall(request, target, path, body), request.log) : undefined
+        const sent = { id: request.id, request: request.raw, target, path, headers, body, drill: drill?.fault }
+        const shown = see && sentRequest(sent)
+        const started =
+          meter && !target.trial ? watch(meter, meteredCall(request, target, path, body), request.log) : undefined
+        if (see && shown) show(see, shown, started)
+        return started
       }),
     onOver: (outcome) => {
       inFlight.leave(id)
@@ -116,9 +127,21 @@ function passOn(
   })
 }
 
+/** Shows a call that the meter has let through. What goes wrong with it is no reason to hold up the call. */
+function show(see: See, shown: ReturnType<typeof sentRequest>, started: ReturnType<ProxyMeter['start']>): void {
+  Promise.all([shown, started]).then(
+    ([request]) => request && see(request),
+    () => {},
+  )
+}
+
+function running(drill: Drill | undefined): Drill | undefined {
+  return drill && Date.parse(drill.ends) > Date.now() ? drill : undefined
+}
+
 /** The pool itself, or during a drill one whose vendor fails; then the reply is marked. */
 function drilled(pool: Pool, drill: Drill | undefined, response: ServerResponse, timeouts: ProxyTimeouts) {
-  if (!drill || Date.parse(drill.ends) <= Date.now()) return pool
+  if (!drill) return pool
   response.setHeader(DRILL_HEADER, drill.fault)
   return faultyPool(pool, drill, timeouts)
 }

@@ -1,0 +1,100 @@
+import type { IncomingMessage } from 'node:http'
+import type { SentRequest } from '@activepieces/contract'
+import type { RequestBody } from './request-body.ts'
+import type { ProxyTarget } from './target.ts'
+
+/** A call that goes out, and the body that it has. */
+export type SentCall = {
+  readonly id: string
+  readonly request: IncomingMessage
+  readonly target: ProxyTarget
+  /** As the vendor gets it: base path, path and query. */
+  readonly path: string
+  /** As the vendor gets them: a flat list. */
+  readonly headers: readonly string[]
+  readonly body: RequestBody
+  /** The fault that a drill lets it have. */
+  readonly drill: string | undefined
+}
+
+/** Of a larger body the size is told and nothing else. */
+const LARGEST_SHOWN = 16 * 1024 * 1024
+
+/**
+ * What went over the wire to the vendor, for people: without the stored headers' values, long base64 by its size.
+ *
+ * To be called in the turn in which the body has begun: pieces of a stream that have passed by do not come again.
+ * Resolves to undefined when the body breaks off.
+ */
+export async function sentRequest(call: SentCall): Promise<SentRequest | undefined> {
+  const { id, request, target, path, headers, drill } = call
+  const came = await wholeBody(call)
+  if (!came) return undefined
+  return {
+    requestId: id,
+    connection: target.connection.slug,
+    method: request.method ?? '',
+    url: target.origin + path,
+    headers: headersOf(headers, target.headerNames),
+    bytes: came.bytes,
+    body: await bodyOf(came.body, request.headers),
+    drill: drill ?? null,
+  }
+}
+
+type Came = { readonly bytes: number; readonly body: Buffer | undefined }
+
+/** The body is undefined where it is too large to be kept. */
+function wholeBody({ request, body: { send, first } }: SentCall): Came | Promise<Came | undefined> {
+  if (send === null || Buffer.isBuffer(send)) return { bytes: send?.length ?? 0, body: send ?? Buffer.alloc(0) }
+  const chunks: Buffer[] = []
+  let bytes = 0
+  const keep = (chunk: Buffer) => {
+    bytes += chunk.length
+    if (bytes <= LARGEST_SHOWN) chunks.push(chunk)
+    else chunks.length = 0
+  }
+  if (first) keep(first)
+  request.on('data', keep)
+  return new Promise((resolve) => {
+    request.once('end', () => resolve({ bytes, body: bytes <= LARGEST_SHOWN ? Buffer.concat(chunks) : undefined }))
+    request.once('close', () => resolve(undefined))
+  })
+}
+
+function headersOf(flat: readonly string[], stored: ReadonlySet<string>): SentRequest['headers'] {
+  return flat.flatMap((name, at) =>
+    at % 2 === 0 ? [{ name, value: stored.has(name.toLowerCase()) ? null : (flat[at + 1] ?? '') }] : [],
+  )
+}
+
+async function bodyOf(body: Buffer | undefined, headers: IncomingMessage['headers']): Promise<SentRequest['body']> {
+  const { 'content-type': type = '', 'content-encoding': encoding = 'identity' } = headers
+  if (body?.length === 0) return { type: 'none' }
+  const other = { type: 'other', contentType: encoding === 'identity' ? type : `${type}, ${encoding}` } as const
+  if (!body || encoding !== 'identity') return other
+  try {
+    if (/^multipart\/form-data\b/i.test(type)) return { type: 'form', fields: await fieldsOf(body, type) }
+    return { type: 'json', value: JSON.parse(body.toString(), shorten) }
+  } catch {
+    return other
+  }
+}
+
+async function fieldsOf(body: Buffer, type: string) {
+  const form = await new Response(new Uint8Array(body), { headers: { 'content-type': type } }).formData()
+  return [...form].map(([name, value]) => ({
+    name,
+    value: typeof value === 'string' ? value : `${value.name}, ${value.type}, ${value.size} bytes`,
+  }))
+}
+
+/** Texts stay whole: they are what a reader looks for. */
+function shorten(_key: string, value: unknown): unknown {
+  if (typeof value !== 'string' || value.length < LONG) return value
+  const [, head = '', data = ''] = BASE64.exec(value) ?? []
+  return data === '' ? value : `${head}${data.slice(0, 24)}… (${Buffer.byteLength(data, 'base64')} bytes)`
+}
+
+const LONG = 500
+const BASE64 = /^(data:[^,]{0,200};base64,)?([A-Za-z0-9+/_-]+={0,2})$/
