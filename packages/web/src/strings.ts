@@ -161,7 +161,9 @@ export const STRINGS = {
     noPieces: 'This server offers no pieces.',
     answers: 'Answers',
     image: (place: number) => `Image ${place}`,
-    changed: 'Changed before it was sent',
+    changed: 'Left out or changed before it was sent',
+    unchanged: 'Nothing was left out or changed on the way to the vendor.',
+    changesUnknown: 'What was left out or changed is not known: the step failed before it could say so.',
     input: 'What the step was given',
     codeForm: 'Language of the code',
     codeToken: 'TOKEN is an engine token: POST /api/v1/engine-tokens with the admin key, or with a project token.',
@@ -176,6 +178,17 @@ export const STRINGS = {
     took: (time: string) => `${time} in all`,
     tokens: (prompt: string, completion: string) => `${prompt} → ${completion} tokens`,
     code: 'Copy as code',
+  },
+  sent: {
+    title: 'Exact request',
+    titleOf: (place: number) => `Exact request ${place}`,
+    about: (connection: string, bytes: string, id: string) =>
+      `${bytes} bytes by the connection ${connection}, as they left this server. Request id ${id}`,
+    stored: '(stored with the connection, never shown)',
+    body: 'Body of the request',
+    headers: (number: number) => (number === 1 ? '1 header' : `${number} headers`),
+    notShown: (type: string) => `The body is not shown: ${type || 'its type is not known'}.`,
+    drill: (fault: string) => `A fault drill stood in its way: ${fault}.`,
   },
   projects: {
     title: 'Projects and tokens',

@@ -52,6 +52,21 @@ describe('the last section of the guide: configure a provider, then use it in a 
     await row.waitFor()
     expect(await row.innerText()).toMatch(/200\s+20 → 12\s+\$/)
 
+    // What went over the wire, as the vendor has noted it.
+    await answer.getByText('Exact request').click()
+    await answer.getByText(`POST ${state.emulator.url}/v1/chat/completions`).waitFor()
+    const sent = JSON.parse(await answer.getByRole('region', { name: 'Body of the request' }).innerText())
+    expect(sent).toMatchObject({ model: 'gpt-5.4', messages: [{ role: 'user', content: 'What is a piece?' }] })
+    expect(sent).not.toHaveProperty('temperature')
+    await answer.getByText(/^\d+ headers$/).click()
+    const headers = await answer.getByRole('region', { name: /headers/ }).innerText()
+    expect(headers).toContain('Authorization: (stored with the connection, never shown)')
+    expect(await page.content()).not.toContain('sk-known-value')
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
+    await answer.getByRole('button', { name: 'Copy: Exact request' }).click()
+    const copied = await page.evaluate(() => navigator.clipboard.readText())
+    expect(copied).toMatch(/^POST http:\S+\/v1\/chat\/completions\n[\s\S]*\n\n\{\n {2}"model": "gpt-5\.4"/)
+
     await page.getByText('Copy as code').click()
     const code = await page.getByRole('region', { name: 'Copy as code' }).innerText()
     expect(code).toContain(`${state.url}/api/v1/pieces/text-ai/actions/ask_ai/run`)

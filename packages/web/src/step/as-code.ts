@@ -24,10 +24,12 @@ export function fetchOf(of: ActionName, input: Values, origin: string): string {
   ].join('\n')
 }
 
-/** Long texts, such as files in base64, by their beginning. */
-export function brief(value: unknown): unknown {
-  if (typeof value === 'string' && value.length > 2_000) return `${value.slice(0, 200)} … (${value.length} characters)`
-  if (Array.isArray(value)) return value.map(brief)
+/** Long texts, such as files in base64, by their beginning. @param longest in characters */
+export function brief(value: unknown, longest = 2_000): unknown {
+  if (typeof value === 'string' && value.length > longest) {
+    return `${value.slice(0, longest / 10)} … (${value.length} characters)`
+  }
+  if (Array.isArray(value)) return value.map((one) => brief(one, longest))
   if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, brief(inner)]))
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, brief(inner, longest)]))
 }

@@ -22,10 +22,10 @@ export function fieldOf(value: unknown, name: string): unknown {
   return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined
 }
 
-/** What an action says that it left out or changed. */
-export function warningsOf(output: unknown): readonly string[] {
+/** What an action says that it left out or changed; undefined when it says nothing about it. */
+export function warningsOf(output: unknown): readonly string[] | undefined {
   const warnings = fieldOf(output, 'warnings')
-  return Array.isArray(warnings) ? warnings.filter((one) => typeof one === 'string') : []
+  return Array.isArray(warnings) ? warnings.filter((one) => typeof one === 'string') : undefined
 }
 
 function urlsIn(value: unknown): string[] {

@@ -1,3 +1,4 @@
+import type { PieceRun } from '@activepieces/contract'
 import { Alert, Badge, Group, Image, List, Loader, Stack, Text } from '@mantine/core'
 import Markdown from 'react-markdown'
 import { count, duration } from '../format.ts'
@@ -8,15 +9,15 @@ import { brief } from './as-code.ts'
 import { fieldOf, shownOf, warningsOf } from './output.ts'
 import type { Values } from './properties.ts'
 import { RunCalls } from './run-calls.tsx'
+import { SentRequests } from './sent-requests.tsx'
 import type { RunState } from './use-run.ts'
 
 const WORDS = STRINGS.step
 
 /** What came of a run: the answer as it grows, what it took, and everything else in full. */
 export function ResultView({ state, input }: { readonly state: RunState; readonly input: Values }) {
-  const { phase, result, update, problem } = state
+  const { phase, result, update, problem, requests } = state
   const output = result?.status === 'succeeded' ? result.output : update
-  const warnings = warningsOf(result?.output)
   return (
     <Stack gap="sm">
       <Group gap="xs" role="status" mih={24}>
@@ -40,16 +41,9 @@ export function ResultView({ state, input }: { readonly state: RunState; readonl
         </Alert>
       )}
       <Facts state={state} />
-      {warnings.length > 0 && (
-        <Alert variant="light" color="yellow" title={WORDS.changed}>
-          <List size="sm">
-            {warnings.map((warning) => (
-              <List.Item key={warning}>{warning}</List.Item>
-            ))}
-          </List>
-        </Alert>
-      )}
+      <Changes result={result} wasSent={requests.length > 0} />
       {result && <RunCalls runId={result.runId} />}
+      <SentRequests requests={requests} />
       {result && (
         <Disclosure title={WORDS.output}>
           <CodeText label={WORDS.output}>
@@ -70,6 +64,29 @@ export function ResultView({ state, input }: { readonly state: RunState; readonl
         </Disclosure>
       )}
     </Stack>
+  )
+}
+
+/** What an action says that it left out or changed; and when it cannot say. */
+function Changes({ result, wasSent }: { readonly result: PieceRun | undefined; readonly wasSent: boolean }) {
+  if (!result || !wasSent) return null
+  const warnings = warningsOf(result.output)
+  if (warnings === undefined || warnings.length === 0) {
+    const words = result.error ? WORDS.changesUnknown : warnings && WORDS.unchanged
+    return words === undefined ? null : (
+      <Text size="xs" c="dimmed">
+        {words}
+      </Text>
+    )
+  }
+  return (
+    <Alert variant="light" color="yellow" title={WORDS.changed}>
+      <List size="sm">
+        {warnings.map((warning) => (
+          <List.Item key={warning}>{warning}</List.Item>
+        ))}
+      </List>
+    </Alert>
   )
 }
 

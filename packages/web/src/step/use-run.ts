@@ -1,6 +1,6 @@
-import type { PieceRun } from '@activepieces/contract'
+import type { PieceRun, SentRequest } from '@activepieces/contract'
 import { useCallback, useRef, useState } from 'react'
-import { ApiFailure, events } from '../api/client.ts'
+import { ApiFailure, events, type ServerEvent } from '../api/client.ts'
 import { STRINGS } from '../strings.ts'
 import type { Values } from './properties.ts'
 import type { ActionName } from './use-options.ts'
@@ -10,6 +10,8 @@ export type RunState = {
   readonly phase: 'idle' | 'running' | 'over'
   /** The newest partial output. */
   readonly update: unknown
+  /** What has gone to vendors. */
+  readonly requests: readonly SentRequest[]
   readonly result: PieceRun | undefined
   /** Why there is no result: the server refused, or the connection broke. */
   readonly problem: string | undefined
@@ -20,6 +22,7 @@ export type RunState = {
 const IDLE: RunState = {
   phase: 'idle',
   update: undefined,
+  requests: [],
   result: undefined,
   problem: undefined,
   firstUpdateMs: undefined,
@@ -36,31 +39,41 @@ export function useRun({ piece, action }: ActionName) {
       current.current?.abort()
       const controller = new AbortController()
       current.current = controller
-      const change = (next: Partial<RunState>) => {
-        if (current.current === controller) setState((state) => ({ ...state, ...next }))
+      const change = (next: (state: RunState) => RunState) => {
+        if (current.current === controller) setState(next)
       }
       const began = performance.now()
       setState({ ...IDLE, phase: 'running' })
       try {
         const path = `/api/v1/pieces/${piece}/actions/${action}/run`
-        for await (const { type, data } of events(path, { body: { input }, signal: controller.signal })) {
-          // SAFETY: the events of a run, by the contract.
-          if (type === 'result') change({ phase: 'over', result: data as PieceRun })
-          if (type === 'update') {
-            const firstUpdateMs = Math.round(performance.now() - began)
-            if (current.current === controller) {
-              setState((state) => ({ ...state, update: data, firstUpdateMs: state.firstUpdateMs ?? firstUpdateMs }))
-            }
-          }
+        for await (const event of events(path, { body: { input }, signal: controller.signal })) {
+          const after = Math.round(performance.now() - began)
+          change((state) => withEvent(state, event, after))
         }
-        change({ phase: 'over' })
+        change((state) => ({ ...state, phase: 'over', problem: state.result ? undefined : STRINGS.step.broke }))
       } catch (error) {
-        change({ phase: 'over', problem: controller.signal.aborted ? STRINGS.step.stopped : wordsOf(error) })
+        const problem = controller.signal.aborted ? STRINGS.step.stopped : wordsOf(error)
+        change((state) => ({ ...state, phase: 'over', problem }))
       }
     },
     [piece, action],
   )
   return { state, start, stop }
+}
+
+/** @param after milliseconds since the run began */
+function withEvent(state: RunState, { type, data }: ServerEvent, after: number): RunState {
+  switch (type) {
+    case 'update':
+      return { ...state, update: data, firstUpdateMs: state.firstUpdateMs ?? after }
+    case 'request':
+      // SAFETY: an event of a run, by the contract; so is the next one.
+      return { ...state, requests: [...state.requests, data as SentRequest] }
+    case 'result':
+      return { ...state, phase: 'over', result: data as PieceRun }
+    default:
+      return state
+  }
 }
 
 function wordsOf(error: unknown): string {
