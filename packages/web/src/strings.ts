@@ -36,6 +36,7 @@ export const STRINGS = {
   providers: {
     intro: 'The vendors of AI models that steps can use. Keys stay on this server.',
     search: 'Search providers and connections',
+    searchShort: 'Search',
     connected: 'Connected',
     others: 'More providers',
     connect: 'Connect',
@@ -281,6 +282,5 @@ export const STRINGS = {
     title: 'Calls of vendors',
     columns: ['Model', 'Status', 'Tokens', 'Cost', 'First byte'],
     costUnknown: 'unknown',
-    requestId: (id: string) => `Request id ${id}`,
   },
 } as const

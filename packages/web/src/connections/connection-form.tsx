@@ -93,7 +93,7 @@ function Headers({ value, onChange, problem }: HeadersProps) {
   return (
     <Fieldset legend={WORDS.headers} variant="unstyled">
       <Stack gap="xs">
-        <Text size="xs" c="dimmed">
+        <Text size="xs" c="dimmed" mt={-8}>
           {WORDS.headersWhy}
         </Text>
         {value.map(({ id, name, value: text, isStored }, index) => (

@@ -5,7 +5,7 @@ export function Copy({ value, what }: { readonly value: string; readonly what: s
   return (
     <CopyButton value={value}>
       {({ copied, copy }) => (
-        <Button size="compact-sm" variant="default" aria-label={`${STRINGS.copy}: ${what}`} onClick={copy}>
+        <Button size="compact-sm" variant="default" flex="none" aria-label={`${STRINGS.copy}: ${what}`} onClick={copy}>
           <span aria-live="polite">{copied ? STRINGS.copied : STRINGS.copy}</span>
         </Button>
       )}

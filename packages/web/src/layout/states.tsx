@@ -8,11 +8,13 @@ type LoadedProps<T> = {
   readonly children: (data: T) => ReactNode
   /** The height that the data will take, so that nothing jumps when it is there. */
   readonly height?: number
+  /** Something else that is shown along with it is still on its way. */
+  readonly waits?: boolean
 }
 
 /** The data of a query, or how it stands: on its way, or why it cannot be had. What was there once stays while it is renewed. */
-export function Loaded<T>({ query, children, height = 240 }: LoadedProps<T>) {
-  if (query.data !== undefined) {
+export function Loaded<T>({ query, children, height = 240, waits = false }: LoadedProps<T>) {
+  if (query.data !== undefined && !waits) {
     return (
       <>
         {query.isError && <Failure message={query.error.message} onRetry={() => query.refetch()} />}

@@ -83,7 +83,7 @@ function VendorName({ vendor }: { readonly vendor: CatalogueEntry }) {
         <Title order={3} size="h6">
           {vendor.label}
         </Title>
-        <Text size="xs" c="dimmed" lineClamp={1} title={can.join(', ')}>
+        <Text size="xs" c="dimmed" lineClamp={2} title={can.join(', ')}>
           {[STRINGS.providers.models(vendor.models.length), ...can].join(' · ')}
         </Text>
       </div>

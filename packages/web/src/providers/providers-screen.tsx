@@ -34,7 +34,7 @@ export function ProvidersScreen() {
         <TextInput
           type="search"
           aria-label={STRINGS.providers.search}
-          placeholder={STRINGS.providers.search}
+          placeholder={STRINGS.providers.searchShort}
           leftSection={<Icon name="search" size={16} />}
           value={search}
           w={{ base: '100%', sm: 280 }}

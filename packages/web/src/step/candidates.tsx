@@ -53,7 +53,7 @@ export function Candidates({ of, properties, value, onChange }: Props) {
       ))}
       {value.length + 1 < MOST && (
         <Button
-          variant="subtle"
+          variant="default"
           size="xs"
           w="fit-content"
           onClick={() => onChange([...value, { id: Date.now(), provider: undefined, model: undefined }])}

@@ -1,5 +1,5 @@
 import { ROUTES, type UsagePage, type UsageRow } from '@activepieces/contract'
-import { Table, Text } from '@mantine/core'
+import { Table } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { call } from '../api/client.ts'
@@ -45,9 +45,6 @@ export function RunCalls({ runId }: { readonly runId: string }) {
           ))}
         </Table.Tbody>
       </Table>
-      <Text size="xs" c="dimmed" mt={4}>
-        {WORDS.requestId(data.data[0]?.requestId ?? '')}
-      </Text>
     </Table.ScrollContainer>
   )
 }

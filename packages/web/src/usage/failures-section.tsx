@@ -8,9 +8,12 @@ import type { UsageSlice } from './usage-screen.tsx'
 
 const WORDS = STRINGS.usage
 
+export const useFailures = (slice: UsageSlice) =>
+  useUsageSummary({ groupBy: 'actor', splitBy: 'error', outcome: 'failed', ...slice })
+
 /** What failed, by who can do something about it. */
 export function FailuresSection({ slice }: { readonly slice: UsageSlice }) {
-  const failures = useUsageSummary({ groupBy: 'actor', splitBy: 'error', outcome: 'failed', ...slice })
+  const failures = useFailures(slice)
   return (
     <Paper className="surface" p="md" component="section" aria-label={WORDS.failures}>
       <Title order={2} size="h5" mb="xs">

@@ -1,5 +1,5 @@
 import type { UsageSummary } from '@activepieces/contract'
-import { Button, Group, Paper, SegmentedControl, Title } from '@mantine/core'
+import { Button, Group, Loader, Paper, SegmentedControl, Title } from '@mantine/core'
 import { useState } from 'react'
 import { useUsageSummary } from '../api/queries.ts'
 import { count, duration, money } from '../format.ts'
@@ -13,9 +13,11 @@ import type { UsageSlice } from './usage-screen.tsx'
 const WORDS = STRINGS.usage
 type GroupName = keyof typeof WORDS.groups
 
+export const SUMS_AT_FIRST = 'provider' satisfies GroupName
+
 /** The sums in a table, by what one asks for; as a file too. */
 export function SumsSection({ slice }: { readonly slice: UsageSlice }) {
-  const [by, setBy] = useState<GroupName>('provider')
+  const [by, setBy] = useState<GroupName>(SUMS_AT_FIRST)
   const sums = useUsageSummary({ groupBy: by, ...slice })
   const rows = sums.data?.data ?? []
   return (
@@ -25,6 +27,7 @@ export function SumsSection({ slice }: { readonly slice: UsageSlice }) {
           {WORDS.by}
         </Title>
         <Group gap="sm">
+          {sums.isPlaceholderData && <Loader size="xs" aria-label={STRINGS.loading} />}
           <SegmentedControl
             size="xs"
             aria-label={WORDS.by}
@@ -36,7 +39,7 @@ export function SumsSection({ slice }: { readonly slice: UsageSlice }) {
             size="xs"
             variant="default"
             leftSection={<Icon name="download" size={14} />}
-            disabled={rows.length === 0}
+            disabled={rows.length === 0 || sums.isPlaceholderData}
             onClick={() => download(`usage-by-${by}.csv`, csvOf(by, rows))}
           >
             {WORDS.csv}

@@ -10,11 +10,14 @@ import { Empty, Loaded } from '../layout/states.tsx'
 import { STRINGS } from '../strings.ts'
 import { CallsSection } from './calls-section.tsx'
 import { DayChart } from './day-chart.tsx'
-import { FailuresSection } from './failures-section.tsx'
-import { SumsSection } from './sums-section.tsx'
+import { FailuresSection, useFailures } from './failures-section.tsx'
+import { SUMS_AT_FIRST, SumsSection } from './sums-section.tsx'
 
 const WORDS = STRINGS.usage
 const DAY = 86_400_000
+
+/** About that of the whole screen, in pixels. */
+const HEIGHT = 1_200
 
 /** Which calls are looked at. */
 export type UsageSlice = { readonly from: string; readonly projectId: string | undefined }
@@ -28,13 +31,17 @@ export function UsageScreen() {
   const from = new Date(Math.floor(now / DAY) * DAY - (Number(days) - 1) * DAY).toISOString()
   const slice = { from, projectId: projectId ?? undefined }
   const byDay = useUsageSummary({ groupBy: 'day', splitBy: 'provider', ...slice })
+  // Asked at once, and shown together: what comes later would push down what is read already.
+  const sums = useUsageSummary({ groupBy: SUMS_AT_FIRST, ...slice })
+  const failures = useFailures(slice)
+  const waits = sums.isPending || failures.isPending
   return (
     <Screen
       title={STRINGS.nav.usage}
       intro={WORDS.intro}
       actions={<Filters {...{ days, setDays, projectId, setProject }} />}
     >
-      <Loaded query={byDay} height={460}>
+      <Loaded query={byDay} height={HEIGHT} waits={waits}>
         {(summary) =>
           summary.total.calls === 0 ? (
             <Empty>{WORDS.none}</Empty>

@@ -15,6 +15,11 @@ export const ANSWER = 'A piece is a building block of a flow: a set of actions a
 /** What the tests of one file share; there from `beforeAll` on. */
 type State = { url: string; server: AiServer; emulator: LLMock; browser: Browser }
 
+type ConsoleOptions = ServerOptions & {
+  connected?: readonly string[]
+  before?: (dataDir: string) => Promise<void>
+}
+
 /** Of the browser's own flags those that hold in a container; its default set trades too much for Lambda. */
 const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--no-first-run', '--headless=new']
 
@@ -22,13 +27,15 @@ const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--no
  * A server with the console, a vendor's emulator, and a real browser, for the tests of one file.
  *
  * @param connected providers that are connected to the emulator from the beginning
+ * @param before told of the data folder before the server opens it
  */
-export function startConsole({ connected = [], ...options }: ServerOptions & { connected?: readonly string[] } = {}) {
+export function startConsole({ connected = [], before, ...options }: ConsoleOptions = {}) {
   // SAFETY: beforeAll fills it in before any test reads it.
   const state = {} as State
   let dataDir = ''
   beforeAll(async () => {
     dataDir = await mkdtemp(join(tmpdir(), 'web-test-'))
+    await before?.(dataDir)
     state.emulator = new LLMock({ port: 0, host: '127.0.0.1', chunkSize: 8, latency: 5 })
     state.emulator.on({ predicate: () => true }, { content: ANSWER, usage: USAGE })
     await state.emulator.start()
