@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { violations } from './helpers/axe.ts'
-import { signIn, startConsole } from './helpers/console.ts'
+import { choose, signIn, startConsole } from './helpers/console.ts'
 
 const { open, state } = startConsole({ connected: ['openai', 'anthropic'] })
 const LOOKS = [
@@ -105,10 +105,8 @@ describe.each(LOOKS)('$name', ({ colorScheme, viewport }) => {
 })
 
 async function ask(page: Page): Promise<void> {
-  await page.getByRole('combobox', { name: 'Provider' }).and(page.locator(':enabled')).click()
-  await page.getByRole('option', { name: /OpenAI/ }).click()
-  await page.getByRole('combobox', { name: 'Model' }).and(page.locator(':enabled')).click()
-  await page.getByRole('option', { name: 'gpt-5.4', exact: true }).click()
+  await choose(page, 'Provider', /OpenAI/)
+  await choose(page, 'Model', 'gpt-5.4')
   await page.getByRole('textbox', { name: 'Prompt', exact: true }).fill('What is a piece?')
   await page.getByRole('button', { name: 'Run', exact: true }).click()
   await page.getByText('Done').waitFor()

@@ -1,15 +1,9 @@
 import type { Page } from 'playwright-core'
 import { describe, expect, test } from 'vitest'
-import { ADMIN_KEY, ANSWER, signIn, startConsole } from './helpers/console.ts'
+import { ADMIN_KEY, ANSWER, choose, signIn, startConsole } from './helpers/console.ts'
 
 const { open, state } = startConsole()
 const dialog = (page: Page) => page.getByRole('dialog')
-
-/** Chooses in a dropdown as soon as it has its options. */
-async function choose(page: Page, label: string, option: string | RegExp) {
-  await page.getByRole('combobox', { name: label }).and(page.locator(':enabled')).click()
-  await page.getByRole('option', { name: option, exact: typeof option === 'string' }).click()
-}
 
 describe('the last section of the guide: configure a provider, then use it in a step', () => {
   test('from the first screen to an answer', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { ADMIN_KEY, signIn, startConsole } from './helpers/console.ts'
+import { ADMIN_KEY, choose, signIn, startConsole } from './helpers/console.ts'
 
 const { open, state } = startConsole({ connected: ['openai'] })
 
@@ -43,10 +43,8 @@ describe('what goes wrong costs no input', () => {
   test('an action that fails says why, and the form stays as it is', async () => {
     const page = await open('/step')
     await signIn(page)
-    await page.getByRole('combobox', { name: 'Provider' }).and(page.locator(':enabled')).click()
-    await page.getByRole('option', { name: /OpenAI/ }).click()
-    await page.getByRole('combobox', { name: 'Model' }).and(page.locator(':enabled')).click()
-    await page.getByRole('option', { name: 'gpt-5.4', exact: true }).click()
+    await choose(page, 'Provider', /OpenAI/)
+    await choose(page, 'Model', 'gpt-5.4')
     await page.getByRole('textbox', { name: 'Prompt', exact: true }).fill('What is a piece?')
     await page.getByLabel('Creativity').first().fill('500')
     await page.getByRole('button', { name: 'Run', exact: true }).click()

@@ -13,7 +13,7 @@ export const ADMIN_KEY = 'admin-key-of-the-tests-0123456789'
 export const ANSWER = 'A piece is a building block of a flow: a set of actions and triggers for one service.'
 
 /** What the tests of one file share; there from `beforeAll` on. */
-type State = { url: string; server: AiServer; emulator: LLMock; browser: Browser }
+type State = { url: string; dataDir: string; server: AiServer; emulator: LLMock; browser: Browser }
 
 type ConsoleOptions = ServerOptions & {
   connected?: readonly string[]
@@ -35,6 +35,7 @@ export function startConsole({ connected = [], before, ...options }: ConsoleOpti
   let dataDir = ''
   beforeAll(async () => {
     dataDir = await mkdtemp(join(tmpdir(), 'web-test-'))
+    state.dataDir = dataDir
     await before?.(dataDir)
     state.emulator = new LLMock({ port: 0, host: '127.0.0.1', chunkSize: 8, latency: 5 })
     state.emulator.on({ predicate: () => true }, { content: ANSWER, usage: USAGE })
@@ -75,12 +76,18 @@ export function startConsole({ connected = [], before, ...options }: ConsoleOpti
 const USAGE = { prompt_tokens: 20, completion_tokens: 12, total_tokens: 32, input_tokens: 20, output_tokens: 12 }
 
 /** A page in a context of its own. */
-async function openPage(browser: Browser, url: string, how: BrowserContextOptions): Promise<Page> {
+export async function openPage(browser: Browser, url: string, how: BrowserContextOptions = {}): Promise<Page> {
   const context = await browser.newContext({ reducedMotion: 'reduce', viewport: { width: 1280, height: 860 }, ...how })
   const page = await context.newPage()
   page.setDefaultTimeout(15_000)
   await page.goto(url)
   return page
+}
+
+/** Chooses in a dropdown as soon as it has its options. */
+export async function choose(page: Page, label: string, option: string | RegExp): Promise<void> {
+  await page.getByRole('combobox', { name: label }).and(page.locator(':enabled')).click()
+  await page.getByRole('option', { name: option, exact: typeof option === 'string' }).click()
 }
 
 /** Through the sign-in screen, as a person. */
