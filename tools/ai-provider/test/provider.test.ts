@@ -1,14 +1,18 @@
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
+import { once } from 'node:events'
 import { mkdtemp, readdir, readFile, realpath, rm } from 'node:fs/promises'
 import { createServer, type IncomingHttpHeaders } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve as resolvePath } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { ADMIN_KEY, choose, launchBrowser, openPage, signIn } from '../../../packages/web/test/helpers/browser.ts'
 import { copyWorkspace } from '../../local/test/copy-workspace.ts'
 import { LOGOS, PROVIDERS, REGISTRY } from '../src/registry.ts'
 
+const ROOT = resolvePath(import.meta.dirname, '../../..')
+const VITE = 'node_modules/vite/bin/vite.js'
 const SUITE = 'packages/provider-conformance/test/providers.test.ts'
 const BIOME = 'node_modules/@biomejs/biome/bin/biome'
 const TSC = 'node_modules/typescript/bin/tsc'
@@ -99,6 +103,40 @@ describe('nx g @activepieces/ai-provider:provider', () => {
     ])
   }, 60_000)
 
+  it('the new vendor has a card in the console, is connected there, and answers in Try a step', async () => {
+    const vendor = await startVendor()
+    const console = await startConsole()
+    try {
+      const { page } = console
+      const card = page.getByRole('article', { name: 'My Vendor' })
+      const logo = await card.locator('img').getAttribute('src')
+      expect(await (await page.request.get(console.url + logo)).text()).toBe(await read(`${LOGOS}/my-vendor.svg`))
+
+      await card.getByRole('button', { name: 'Connect My Vendor' }).click()
+      const dialog = page.getByRole('dialog')
+      expect(await dialog.getByLabel('Base URL').inputValue()).toBe('https://api.my-vendor.com/openai')
+      await dialog.getByText('Get an API key of My Vendor').waitFor()
+      await dialog.getByLabel('API key').fill('key-of-my-vendor')
+      await dialog.getByLabel('Base URL').fill(vendor.url)
+      await dialog.getByRole('button', { name: 'Test and save' }).click()
+      await card.getByText('Works').waitFor()
+
+      await page.getByRole('link', { name: 'Try a step' }).click()
+      await choose(page, 'Provider', 'My Vendor')
+      await choose(page, 'Model', 'model-1')
+      await page.getByRole('textbox', { name: 'Prompt', exact: true }).fill('Hello')
+      await page.getByRole('button', { name: 'Run', exact: true }).click()
+      await page.getByRole('paragraph').filter({ hasText: 'You said: Hello' }).waitFor()
+      expect(vendor.seen.at(-1)).toMatchObject({
+        path: '/v1/chat/completions',
+        headers: { authorization: 'Bearer key-of-my-vendor' },
+      })
+    } finally {
+      await console.close()
+      vendor.close()
+    }
+  }, 120_000)
+
   it('the suite is green for the compatible vendor as it was written', async () => {
     const { code, said } = await suite('My Vendor')
     expect({ code, red: said.match(/^Error: .*$/gm) ?? [] }).toEqual({ code: 0, red: [] })
@@ -117,6 +155,42 @@ describe('nx g @activepieces/ai-provider:provider', () => {
 /** Runs the generator by the command that the page names. */
 function generate(...args: string[]) {
   return node('node_modules/nx/dist/bin/nx.js', 'g', '@activepieces/ai-provider:provider', ...args, '--no-interactive')
+}
+
+/** The server of the copy with the console as it is here, and a browser whose reader has signed in. */
+async function startConsole() {
+  const dist = join(copy, 'console')
+  const { code, said } = await node(join(ROOT, VITE), 'build', join(ROOT, 'packages/web'), '--outDir', dist)
+  expect(code, said).toBe(0)
+  const env = {
+    PORT: '0',
+    AP_DATA_DIR: join(copy, '.data'),
+    AP_ADMIN_KEY: ADMIN_KEY,
+    AP_CONSOLE_DIR: dist,
+    AP_ALLOWED_ORIGINS: 'http://127.0.0.1:*',
+    AP_LOG_LEVEL: 'warn',
+  }
+  const server = spawn(process.execPath, ['packages/server/src/main.ts'], { cwd: copy, env })
+  const url = await new Promise<string>((resolve, reject) => {
+    let words = ''
+    for (const stream of [server.stdout, server.stderr]) {
+      stream.on('data', (piece) => {
+        words += piece
+        const [found] = words.match(/http:\/\/[\d.:]+(?=\s)/) ?? []
+        if (found) resolve(found)
+      })
+    }
+    server.once('exit', () => reject(new Error(words)))
+  })
+  const browser = await launchBrowser()
+  const page = await openPage(browser, url)
+  await signIn(page)
+  const close = async () => {
+    await browser.close()
+    server.kill('SIGKILL')
+    await once(server, 'exit')
+  }
+  return { url, page, close }
 }
 
 /** Runs the conformance suite of one vendor. */
@@ -158,7 +232,9 @@ async function startVendor() {
     let body = ''
     for await (const piece of request) body += piece
     seen.push({ path: request.url, headers: request.headers })
-    const { model, messages } = JSON.parse(body)
+    if (request.method === 'GET')
+      return void response.end(JSON.stringify({ object: 'list', data: [{ id: 'model-1' }] }))
+    const { model, messages, stream } = JSON.parse(body)
     const message = { role: 'assistant', content: `You said: ${messages[0].content}` }
     const reply = {
       id: 'reply-1',
@@ -168,7 +244,13 @@ async function startVendor() {
       choices: [{ index: 0, message, finish_reason: 'stop' }],
       usage: { prompt_tokens: 1, completion_tokens: 2, total_tokens: 3 },
     }
-    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(reply))
+    if (!stream) return void response.setHeader('content-type', 'application/json').end(JSON.stringify(reply))
+    const chunk = {
+      ...reply,
+      object: 'chat.completion.chunk',
+      choices: [{ index: 0, delta: message, finish_reason: 'stop' }],
+    }
+    response.setHeader('content-type', 'text/event-stream').end(`data: ${JSON.stringify(chunk)}\n\ndata: [DONE]\n\n`)
   })
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
   // SAFETY: a TCP server that listens has an address with a port.
