@@ -94,7 +94,7 @@ function Report({ report }: { readonly report: DoctorReport }) {
               <Text key="question" size="sm" fw={600}>
                 {question}
               </Text>,
-              <Badge key="verdict" color={COLOURS[verdict]} variant="light" tt="none">
+              <Badge key="verdict" color={COLOURS[verdict]} variant="light" tt="none" miw="max-content">
                 {WORDS.verdicts[verdict]}
               </Badge>,
               <Text key="reason" size="sm" style={{ overflowWrap: 'anywhere' }}>

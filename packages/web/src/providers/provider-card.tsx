@@ -83,8 +83,8 @@ function VendorName({ vendor }: { readonly vendor: CatalogueEntry }) {
         <Title order={3} size="h6">
           {vendor.label}
         </Title>
-        <Text size="xs" c="dimmed" lineClamp={2} title={can.join(', ')}>
-          {[STRINGS.providers.models(vendor.models.length), ...can].join(' · ')}
+        <Text size="xs" c="dimmed">
+          {[STRINGS.providers.models(vendor.models.length), can.join(', ')].filter(Boolean).join(' · ')}
         </Text>
       </div>
     </>

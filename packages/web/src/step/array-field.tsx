@@ -1,15 +1,22 @@
 import { Button, CloseButton, Fieldset, Group, Stack, TextInput } from '@mantine/core'
-import { useState } from 'react'
+import { useRef, useState } from 'react'
 import { STRINGS } from '../strings.ts'
 import type { OuterFieldProps } from './field-props.ts'
 import type { Properties, Values } from './properties.ts'
 
 type Row = { readonly id: number; readonly value: unknown }
 
+/** What can have the focus; the picker of a file is its button. */
+const FIELDS = 'input:not([type="file"]), textarea, button'
+
 /** A list: of texts, or of items with properties of their own. */
 export function ArrayField({ of, property, value, values, onChange, field }: OuterFieldProps) {
   const [rows, setRows] = useState<readonly Row[]>(() => (Array.isArray(value) ? value : []).map(asRow))
   const [nextId, setNextId] = useState(rows.length)
+  const list = useRef<HTMLDivElement>(null)
+  /** Once what has changed is on the screen. Without it a keyboard would lose its place. */
+  const focusOn = (find: (list: Element) => HTMLElement | null | undefined) =>
+    requestAnimationFrame(() => list.current && find(list.current)?.focus())
   const change = (next: readonly Row[]) => {
     setRows(next)
     onChange(next.map((row) => row.value))
@@ -17,12 +24,26 @@ export function ArrayField({ of, property, value, values, onChange, field }: Out
   const add = () => {
     change([...rows, { id: nextId, value: property.properties ? {} : '' }])
     setNextId(nextId + 1)
+    focusOn((at) => at.lastElementChild?.previousElementSibling?.querySelector<HTMLElement>(FIELDS))
+  }
+  const remove = (id: number) => {
+    change(rows.filter((row) => row.id !== id))
+    focusOn((at) => at.querySelector<HTMLElement>(':scope > button'))
   }
   return (
     <Fieldset legend={property.displayName}>
-      <Stack gap="xs">
+      <Stack gap="xs" ref={list}>
         {rows.map(({ id, value: item }, index) => (
-          <Group key={id} align="flex-start" wrap="nowrap">
+          <Group
+            key={id}
+            align="flex-start"
+            wrap="nowrap"
+            {...(property.properties && {
+              className: 'item',
+              role: 'group',
+              'aria-label': `${property.displayName} ${index + 1}`,
+            })}
+          >
             <Item
               field={field}
               of={of}
@@ -34,7 +55,7 @@ export function ArrayField({ of, property, value, values, onChange, field }: Out
             />
             <CloseButton
               aria-label={STRINGS.step.removeItem(property.displayName, index + 1)}
-              onClick={() => change(rows.filter((row) => row.id !== id))}
+              onClick={() => remove(id)}
             />
           </Group>
         ))}

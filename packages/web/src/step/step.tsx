@@ -9,6 +9,9 @@ import { PropertyField } from './property-field.tsx'
 import { RunColumn } from './run-column.tsx'
 import type { ActionName } from './use-options.ts'
 
+/** Where an answer stands beside the form: as in console.css. */
+const BESIDE = '(min-width: 75em)'
+
 /** Runs, side by side. */
 type Asked = readonly { readonly key: string; readonly input: Values }[]
 
@@ -28,8 +31,9 @@ export function Step({ of, properties }: { readonly of: ActionName; readonly pro
     if (lacking.length > 0) return
     const at = Date.now()
     setAsked(inputs.map((one, place) => ({ key: `${at}/${place}`, input: one })))
-    // On a narrow screen the answers stand below the form.
-    requestAnimationFrame(() => answers.current?.scrollIntoView({ block: 'nearest' }))
+    // Several answers stand below the form, and on a narrow screen one does too.
+    const isBeside = inputs.length === 1 && window.matchMedia(BESIDE).matches
+    requestAnimationFrame(() => answers.current?.scrollIntoView({ block: isBeside ? 'nearest' : 'start' }))
   }
   const isWide = (asked?.length ?? 0) > 1
   return (
@@ -66,7 +70,7 @@ export function Step({ of, properties }: { readonly of: ActionName; readonly pro
           <CodeBlock of={of} input={input} />
         </Stack>
       </Paper>
-      <section aria-label={STRINGS.step.answers} ref={answers} className={isWide ? undefined : 'beside'}>
+      <section aria-label={STRINGS.step.answers} ref={answers} className={asked && (isWide ? 'below' : 'below beside')}>
         {asked ? (
           <SimpleGrid cols={columnsFor(asked.length)} style={{ alignItems: 'start' }}>
             {asked.map(({ key, input: one }) => (
