@@ -42,7 +42,7 @@ export function ResultView({ state, input }: { readonly state: RunState; readonl
       )}
       <Facts state={state} />
       <Changes result={result} wasSent={requests.length > 0} />
-      {result && <RunCalls runId={result.runId} />}
+      {result && <RunCalls runId={result.runId} sent={requests.length} />}
       <SentRequests requests={requests} />
       {result && (
         <Disclosure title={WORDS.output}>

@@ -1,5 +1,5 @@
 import { ROUTES, type UsagePage, type UsageRow } from '@activepieces/contract'
-import { Table } from '@mantine/core'
+import { Skeleton, Table } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { call } from '../api/client.ts'
@@ -12,16 +12,28 @@ const WORDS = STRINGS.calls
 /** How long a call may take to be written down, in milliseconds. */
 const PATIENCE = 5_000
 
-/** The calls of vendors that a run has made, as the server has counted them: tokens, cost, time to the first byte. */
-export function RunCalls({ runId }: { readonly runId: string }) {
+/** Of the table, in pixels. */
+const HEAD = 38
+const ROW = 28
+
+/**
+ * The calls of vendors that a run has made, as the server has counted them: tokens, cost, time to the first byte.
+ *
+ * @param sent how many there are
+ */
+export function RunCalls({ runId, sent }: { readonly runId: string; readonly sent: number }) {
   const [since] = useState(Date.now)
-  const { data } = useQuery({
+  const lacks = (page: UsagePage | undefined, now = Date.now()) =>
+    (page?.data.length ?? 0) < sent && now - since < PATIENCE
+  const { data, dataUpdatedAt, isError } = useQuery({
     queryKey: ['usage', 'run', runId],
     queryFn: ({ signal }) => call<UsagePage>(withQuery(ROUTES.usage, { runId }), { signal }),
     // They are written a moment after the answer.
-    refetchInterval: ({ state }) =>
-      (state.data?.data.length ?? 0) === 0 && Date.now() - since < PATIENCE ? 400 : false,
+    refetchInterval: ({ state }) => (lacks(state.data) ? 400 : false),
   })
+  // The place is kept until they are there, so that what stands below stays where it is.
+  if (!isError && lacks(data, dataUpdatedAt))
+    return <Skeleton height={HEAD + sent * ROW} role="status" aria-label={STRINGS.loading} />
   if (!data || data.data.length === 0) return null
   return (
     <Table.ScrollContainer minWidth={420} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
