@@ -1,6 +1,10 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Database, openDatabase } from '../src/db/database.ts'
+import type { MeteredCall } from '../src/proxy/meter.ts'
+import { proxyTarget } from '../src/proxy/target.ts'
+import { Secret } from '../src/secrets/secret.ts'
+import { usageMeter } from '../src/usage/meter.ts'
 import { rateStore } from '../src/usage/rate.ts'
 import { spendStore } from '../src/usage/spend.ts'
 import { dataFolder } from './helpers/server.ts'
@@ -71,4 +75,34 @@ test('a minute has as many calls as the limit, for two servers together, and the
   expect(await rates[0]?.take('fast', 250)).toBe(30)
   now += 30_000
   expect(await letThrough()).toBe(250)
+})
+
+test('while rows cannot be written they wait, and in the end no call is made without one', async () => {
+  const nobody = await dataFolder()
+  const gone = await openDatabase({ dataDir: nobody.path, databaseUrl: nobody.databaseUrl })
+  await gone.close()
+  const logged: unknown[] = []
+  const log = { error: (line: unknown) => void logged.push(line) }
+  const meter = usageMeter({ database: gone, findProject: () => undefined, log })
+  const connection = { id: 'c', slug: 'openai', provider: 'openai' }
+  const call: MeteredCall = {
+    id: 'r',
+    claims: { projectId: 'local', tokenId: 't' },
+    target: proxyTarget(connection, 'http://127.0.0.1:1', new Secret({})),
+    method: 'POST',
+    path: '/v1/chat/completions',
+    headers: {},
+    body: null,
+    bodyIsWhole: true,
+  }
+  const outcome = { status: 200, end: 'whole', code: undefined, message: undefined } as const
+  const times = { firstByte: 1, total: 2, bytes: 0, requestId: undefined }
+  const one = async () => (await meter.start(call))?.over({ ...outcome, ...times })
+  const most = async () => {
+    for (let made = 0; made < 60_000; made++) await one()
+  }
+  await expect(most()).rejects.toMatchObject({ status: 529, code: 'overloaded', retryAfter: 2 })
+  await expect.poll(() => logged.length).toBeGreaterThan(0)
+  await meter.flush() // gives up
+  await nobody.remove()
 })

@@ -20,7 +20,7 @@ export type UsageParts = {
   readonly onRecord?: ((record: UsageRecord, call: MeteredCall) => void) | undefined
 }
 
-/** Records that wait to be written. With more than these the database is not answering, and no call is let through. */
+/** Records that are being made or wait to be written. With more than these the database is not answering, and no call is let through. */
 const MOST_WAITING = 50_000
 
 /** Meters every proxied call: holds it against budget and rate before, writes a row of it after. */
@@ -62,7 +62,7 @@ export function usageMeter({ database, findProject, log, onRecord }: UsageParts)
   }
 
   const start = (call: MeteredCall, project: Project | undefined): CallMeter | Promise<CallMeter> => {
-    if (writer.waiting() > MOST_WAITING) throw NOT_WRITTEN()
+    if (writer.waiting() + making.size > MOST_WAITING) throw NOT_WRITTEN()
     const limit = project?.requestsPerMinute ?? undefined
     const allowances = allowancesOf(call, project)
     if (limit === undefined && allowances.length === 0) return watch(call, [])

@@ -41,11 +41,13 @@ export function usageWriter(
     })
   }
 
+  /** What waits now. What comes meanwhile waits for the next time, or under load each write would be of a handful of rows. */
   const drain = async () => {
-    while (queue.length > 0) {
-      const batch = queue.slice(0, BATCH)
+    for (let left = queue.length; left > 0; ) {
+      const batch = queue.slice(0, Math.min(left, BATCH))
       await write(batch)
       queue = queue.slice(batch.length)
+      left -= batch.length
     }
   }
 
@@ -124,9 +126,13 @@ async function insert(trx: Transaction<Schema>, records: readonly UsageRecord[],
 
 /** @see https://www.postgresql.org/docs/current/sql-copy.html "Text Format" */
 function field(value: string | number | null): string {
+  if (typeof value === 'number') return String(value)
   if (value === null) return '\\N'
-  return typeof value === 'number' ? String(value) : storable(value).replace(/[\\\t\n\r]/g, (one) => ESCAPES[one] ?? '')
+  return PLAIN.test(value) ? value : storable(value).replace(/[\\\t\n\r]/g, (one) => ESCAPES[one] ?? '')
 }
+
+/** Printable ASCII without the backslash: nearly all that is written. */
+const PLAIN = /^[ -[\]-~]*$/
 
 const ESCAPES: Record<string, string> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' }
 
