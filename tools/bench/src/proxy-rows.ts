@@ -25,7 +25,7 @@ function shared<Result>(measure: (setting: Setting) => Promise<Result>): (settin
 const withPortkey = ({ missing }: Setting) => PEERS.filter((name) => name !== 'portkey' || !missing.portkey)
 const calls32 = shared((setting) => compareCalls(withPortkey(setting), 32, setting))
 const calls256 = shared((setting) => compareCalls(withPortkey(setting), 256, setting))
-const streams500 = shared((setting) => compareStreams(withPortkey(setting), 500, setting))
+const streams500 = shared((setting) => compareStreams([...withPortkey(setting), 'unmetered'], 500, setting))
 const soaked = shared(soak)
 const slow = shared(slowReader)
 
@@ -74,6 +74,11 @@ export const PROXY_ROWS: readonly Row[] = [
     bound: 0.55,
     needs: 'portkey',
     measure: async (setting) => ratioOf(await streams500(setting), 'portkey', cpu),
+  },
+  {
+    name: 'proxy, 500 streams: CPU / the same without metering',
+    bound: 1.1,
+    measure: async (setting) => ratioOf(await streams500(setting), 'unmetered', cpu),
   },
   {
     name: 'proxy, 500 streams: first byte later, median',

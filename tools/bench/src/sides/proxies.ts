@@ -5,23 +5,24 @@ import { createServer as createTcpServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { createServer as createAiServer } from '@activepieces/server'
+import { createServer as createAiServer, type ServerOptions } from '@activepieces/server'
 import { type Dispatcher, Pool } from 'undici'
 import { PORTKEY_DIR } from '../peers.ts'
 import type { Door } from './proxy.ts'
 
 /** Each begins to answer and says where. `vendor` is an origin. */
 export const PROXIES: Record<string, (vendor: string) => Promise<Door>> = {
-  ours,
+  ours: (vendor) => ours(vendor),
+  unmetered: (vendor) => ours(vendor, { start: () => undefined, flush: async () => {} }),
   floor: (vendor) => listen(floor(new Pool(vendor))),
   bare: (vendor) => listen(bare(vendor)),
   portkey,
 }
 
-/** As it is delivered, with everything on. */
-async function ours(vendor: string): Promise<Door> {
+/** As it is delivered, with everything on; or with another meter. */
+async function ours(vendor: string, meter?: ServerOptions['meter']): Promise<Door> {
   const dataDir = await mkdtemp(join(tmpdir(), 'bench-server-'))
-  const server = await createAiServer({ dataDir, port: 0, allowedOrigins: [vendor] })
+  const server = await createAiServer({ dataDir, port: 0, allowedOrigins: [vendor], ...(meter && { meter }) })
   await server.connections.save({ provider: 'openai', baseUrl: vendor, apiKey: 'sk-bench' })
   const { token } = await server.mintEngineToken({ expiresInSeconds: 3600 })
   const url = `${await server.listen()}/api/v1/ai-providers/proxy/openai/v1/`
