@@ -109,8 +109,8 @@ function passOn(
       (meter || claims.models || see) &&
       ((body) => {
         if (claims.models) checkModels(claims.models, { tail, headers: request.headers, body: body.first })
-        const sent = { id: request.id, request: request.raw, target, path, headers, body, drill: drill?.fault }
-        const shown = see && sentRequest(sent)
+        const shown =
+          see && sentRequest({ id: request.id, request: request.raw, target, path, headers, body, drill: drill?.fault })
         const started =
           meter && !target.trial ? watch(meter, meteredCall(request, target, path, body), request.log) : undefined
         if (see && shown) show(see, shown, started)
