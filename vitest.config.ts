@@ -11,20 +11,26 @@ export default defineConfig({
       ...['common', 'audio-ai', 'image-ai', 'text-ai', 'utility-ai'].map((name) =>
         project(`packages/pieces/community/${name}`),
       ),
-      ...['tools/ai-provider', 'tools/build', 'tools/local', 'tools/lint', 'tools/reference'].map(project),
+      ...['tools/ai-provider', 'tools/build', 'tools/lint', 'tools/reference'].map((root) => project(root)),
+      project('tools/local', '../../packages/server/test/helpers/setup-pglite.ts'),
     ],
     reporters: ['default', closingLine()],
     maxWorkers: 2,
   },
 })
 
-/** A package without settings of its own: all its tests, with time for processes and databases to start. */
-function project(root: string) {
+/**
+ * A package without settings of its own: all its tests, with time for processes and databases to start.
+ *
+ * @param globalSetup what is there before them, as seen from the package
+ */
+function project(root: string, globalSetup: string[] | string = []) {
   return {
     root,
     test: {
       name: root.split('/').at(-1) ?? root,
       include: ['{src,test}/**/*.test.ts'],
+      globalSetup,
       testTimeout: 60_000,
       hookTimeout: 120_000,
     },

@@ -4,7 +4,7 @@ export default defineProject({
   test: {
     name: 'web',
     include: ['test/**/*.test.ts'],
-    globalSetup: './test/helpers/build.ts',
+    globalSetup: ['./test/helpers/build.ts', '../server/test/helpers/setup-pglite.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
     maxWorkers: 1,

@@ -1,17 +1,17 @@
 // `npm run ask -- --provider anthropic "What is a piece?"`: Ask AI in one line; any action of any piece in one more word.
+import { join } from 'node:path'
 import type { Catalogue, ConnectionList, PieceList, PieceOptions } from '@activepieces/contract'
-import { loadConfig } from '@activepieces/server'
+import { type Config, loadConfig } from '@activepieces/server/config'
 import { get, post, runAction } from './api.ts'
 import { type Command, readCommand } from './ask-arguments.ts'
 import { actionHelp, helpText } from './ask-help.ts'
 import { createPrinter, notesOf, printFacts, printRequests } from './ask-report.ts'
-import { startExplainer } from './explain.ts'
-import { startLocalServer } from './local-server.ts'
 import { findSession, type Session } from './session.ts'
 
 /** Runs an action on the server that runs here, or on one of its own for the time of the call. */
 async function main(args: readonly string[]): Promise<void> {
-  const { session, close } = await reachServer()
+  const config = loadConfig({ AP_LOG_LEVEL: 'warn', ...process.env })
+  const { session, close } = await reachServer(config)
   try {
     const { data: pieces } = await get<PieceList>(session, '/pieces')
     if (args.length === 0) throw new Error(helpText(pieces))
@@ -19,25 +19,25 @@ async function main(args: readonly string[]): Promise<void> {
     const named = pieces.some(({ name }) => name === args[0])
     if (command.help)
       console.log(named && args.length > 2 ? actionHelp(command.piece, command.action) : helpText(pieces))
-    else await run(session, await withModel(session, command))
+    else await run(session, await withModel(session, command), config)
   } finally {
     await close()
   }
 }
 
-async function reachServer(): Promise<{ session: Session; close: () => Promise<void> }> {
-  const config = loadConfig({ AP_LOG_LEVEL: 'warn', ...process.env })
+async function reachServer(config: Config): Promise<{ session: Session; close: () => Promise<void> }> {
   const session = await findSession(config.dataDir)
   if (session) return { session, close: async () => {} }
+  const { startLocalServer } = await import('./local-server.ts') // the server takes a second to load
   const local = await startLocalServer({ ...config, port: 0 }, process.env)
   if (local.server.adminKeyIsNew) console.error(`Admin key, shown this once: ${local.server.adminKey?.reveal()}`)
   return { session: local, close: local.close }
 }
 
-async function run(session: Session, command: Command): Promise<void> {
+async function run(session: Session, command: Command, { dataDir }: Config): Promise<void> {
   const { piece, json, explain, input } = command
   const job = { piece, action: command.action.name, input }
-  if (explain) return await explainRun(job, json)
+  if (explain) return await explainRun(job, json, join(dataDir, 'explain'))
   if (!json) await sayWhereItGoes(session, input)
   const printer = createPrinter()
   const result = await runAction(session, job, json ? () => {} : printer.update)
@@ -60,8 +60,13 @@ function wordsOf(error: { message: string; remedy?: string | undefined } | undef
 }
 
 /** Shows what the action sends, and what it changed or left out, which is what the action itself says in its output. */
-async function explainRun(job: { piece: string; action: string; input: object }, json: boolean): Promise<void> {
-  const explainer = await startExplainer(String(Reflect.get(job.input, 'provider') ?? 'openai'))
+async function explainRun(
+  job: { piece: string; action: string; input: object },
+  json: boolean,
+  folder: string,
+): Promise<void> {
+  const { startExplainer } = await import('./explain.ts')
+  const explainer = await startExplainer(String(Reflect.get(job.input, 'provider') ?? 'openai'), folder)
   try {
     const { output, error } = await runAction(explainer.session, job, () => {})
     const { requests } = explainer

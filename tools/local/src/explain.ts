@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createServer } from '@activepieces/server'
+import { type AiServer, createServer } from '@activepieces/server'
 import { type SeenRequest, startEmulator } from './emulator.ts'
 import type { Session } from './session.ts'
 
@@ -13,19 +13,21 @@ export type Explainer = { session: Session; requests: readonly SeenRequest[]; cl
  * knowing anything of it.
  *
  * @param provider the connection that the action is to be run with, e.g. `openai` or `openai@my-gateway`
+ * @param folder where the server's database stays for the next time: a new one takes seconds
  */
-export async function startExplainer(provider: string): Promise<Explainer> {
+export async function startExplainer(provider: string, folder: string): Promise<Explainer> {
   const requests: SeenRequest[] = []
   const emulator = await startEmulator((request) => {
     if (request.method !== 'GET') requests.push(request)
   })
-  const dataDir = await mkdtemp(join(tmpdir(), 'explain-'))
-  const allowedOrigins = [new URL(emulator.url).origin]
-  const server = await createServer({ dataDir, port: 0, logLevel: 'silent', allowedOrigins })
+  const { server, forget } = await openServer(folder, new URL(emulator.url).origin).catch(async (error: unknown) => {
+    await emulator.stop()
+    throw error
+  })
   const close = async () => {
     await server.close()
     await emulator.stop()
-    await rm(dataDir, { recursive: true, force: true })
+    await forget()
   }
   try {
     const [value = '', slug] = provider.split('@')
@@ -36,5 +38,23 @@ export async function startExplainer(provider: string): Promise<Explainer> {
   } catch (error) {
     await close()
     throw error
+  }
+}
+
+/** In a folder for this once where another command explains at the same time. */
+async function openServer(folder: string, origin: string): Promise<{ server: AiServer; forget: () => Promise<void> }> {
+  const open = (dataDir: string) =>
+    createServer({ dataDir, port: 0, logLevel: 'silent' as const, allowedOrigins: [origin] })
+  try {
+    return { server: await open(folder), forget: async () => {} }
+  } catch {
+    const once = await mkdtemp(join(tmpdir(), 'explain-'))
+    const forget = () => rm(once, { recursive: true, force: true })
+    try {
+      return { server: await open(once), forget }
+    } catch (error) {
+      await forget()
+      throw error
+    }
   }
 }

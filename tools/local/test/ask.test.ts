@@ -1,18 +1,20 @@
 import { execFile } from 'node:child_process'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { dataFolder } from '../../../packages/server/test/helpers/server.ts'
 import { splitCsv } from '../src/ask-values.ts'
 import { type LocalServer, startLocalServer } from '../src/local-server.ts'
 import { sampleOf, schemaOf } from '../src/sample.ts'
 
+let data: Awaited<ReturnType<typeof dataFolder>>
 let folder: string
 let local: LocalServer
 let env: NodeJS.ProcessEnv
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'ask-'))
+  data = await dataFolder()
+  folder = data.path
   env = { PATH: process.env['PATH'], AP_DATA_DIR: folder }
   local = await startLocalServer({ dataDir: folder, port: 0, logLevel: 'silent' }, {})
   await writeFile(join(folder, 'story.txt'), 'What is a piece? '.repeat(3))
@@ -21,7 +23,7 @@ beforeAll(async () => {
 }, 60_000)
 afterAll(async () => {
   await local.close()
-  await rm(folder, { recursive: true, force: true })
+  await data.remove()
 })
 
 /** `npm run ask`, without npm, on the server that runs here. */

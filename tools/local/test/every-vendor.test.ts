@@ -1,7 +1,4 @@
 // Every action on every vendor, the whole way: piece → library → the real server's proxy → an emulator made by others.
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { askAiOutput, summarizeOutput, textAi } from '@activepieces/piece-text-ai'
 import { classifyOutput, extractOutput, moderationOutput, utilityAi } from '@activepieces/piece-utility-ai'
 import { type AiProviderMetadata, AiProviders, capabilitiesOf } from '@activepieces/pieces-common'
@@ -9,6 +6,7 @@ import { OPTIONS } from '@activepieces/provider-conformance'
 import { type AiServer, createServer } from '@activepieces/server'
 import { type ChatCompletionRequest, LLMock } from '@copilotkit/aimock'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { dataFolder } from '../../../packages/server/test/helpers/server.ts'
 
 const TEXT = 'Où est ma facture? أين فاتورتي؟ 👩‍👩‍👧‍👦'
 const SCORES = { hate: 0, harassment: 0.9, self_harm: 0, sexual: 0, sexual_minors: 0, violence: 0, illicit: 0 }
@@ -37,15 +35,15 @@ function answerTo({ messages, tools }: ChatCompletionRequest) {
 
 const emulator = new LLMock({ port: 0, host: '127.0.0.1', journalMaxEntries: 10 })
 let server: AiServer
-let dataDir: string
+let folder: Awaited<ReturnType<typeof dataFolder>>
 let apiUrl: string
 let token: string
 beforeAll(async () => {
-  dataDir = await mkdtemp(join(tmpdir(), 'every-vendor-'))
+  folder = await dataFolder()
   emulator.on({ predicate: () => true }, answerTo)
   await emulator.start()
   const allowedOrigins = [new URL(emulator.url).origin]
-  server = await createServer({ dataDir, port: 0, logLevel: 'silent', pieces: {}, allowedOrigins })
+  server = await createServer({ dataDir: folder.path, port: 0, logLevel: 'silent', pieces: {}, allowedOrigins })
   for (const { value } of AiProviders) {
     const baseUrl = value === 'perplexity' ? `${emulator.url}/v1` : emulator.url // its path has no version
     await server.connections.save({ provider: value, apiKey: 'vendor-key-1', baseUrl })
@@ -57,7 +55,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await server.close()
   await emulator.stop()
-  await rm(dataDir, { recursive: true, force: true })
+  await folder.remove()
 })
 
 /** The part of a piece that is used here. */

@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import type { UsageRow } from '@activepieces/contract'
 import {
   type Exchange,
@@ -13,6 +10,7 @@ import {
 } from '@activepieces/provider-conformance'
 import { createServer } from '@activepieces/server'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { dataFolder } from '../../../packages/server/test/helpers/server.ts'
 
 /** How many go on at once, each on a connection of its own. */
 const AT_ONCE = 8
@@ -21,21 +19,28 @@ const ADMIN_KEY = 'admin-key-of-the-tests-0123456789'
 const all = await loadExchanges((exchange) => exchange.method === 'POST' && isOneReply(exchange))
 let vendor: Awaited<ReturnType<typeof startReplayServer>>
 let server: Awaited<ReturnType<typeof createServer>>
-let dataDir: string
+let folder: Awaited<ReturnType<typeof dataFolder>>
 let url: string
 
 beforeAll(async () => {
   vendor = await startReplayServer()
-  dataDir = await mkdtemp(join(tmpdir(), 'recorded-usage-'))
+  folder = await dataFolder()
   const allowedOrigins = [new URL(vendor.urlOf('')).origin]
-  server = await createServer({ dataDir, port: 0, pieces: {}, adminKey: ADMIN_KEY, allowedOrigins, logLevel: 'silent' })
+  server = await createServer({
+    dataDir: folder.path,
+    port: 0,
+    pieces: {},
+    adminKey: ADMIN_KEY,
+    allowedOrigins,
+    logLevel: 'silent',
+  })
   url = await server.listen()
 })
 
 afterAll(async () => {
   await server.close()
   await vendor.close()
-  await rm(dataDir, { recursive: true })
+  await folder.remove()
 })
 
 it.skipIf(all.length === 0)(

@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import {
   type Exchange,
   loadExchanges,
@@ -10,6 +7,7 @@ import {
 } from '@activepieces/provider-conformance'
 import { type AiServer, createServer } from '@activepieces/server'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { dataFolder } from '../../../packages/server/test/helpers/server.ts'
 
 const WIRES = [
   { vendor: 'anthropic', api: 'messages' },
@@ -17,23 +15,23 @@ const WIRES = [
 ]
 const SLOTS = 8
 
-let dataDir: string
+let folder: Awaited<ReturnType<typeof dataFolder>>
 let server: AiServer
 let apiUrl: string
 let token: string
 let vendor: Awaited<ReturnType<typeof startReplayServer>>
 beforeAll(async () => {
-  dataDir = await mkdtemp(join(tmpdir(), 'recorded-'))
+  folder = await dataFolder()
   vendor = await startReplayServer()
   const { origin } = new URL(vendor.urlOf('any'))
-  server = await createServer({ dataDir, port: 0, logLevel: 'silent', allowedOrigins: [origin] })
+  server = await createServer({ dataDir: folder.path, port: 0, logLevel: 'silent', allowedOrigins: [origin] })
   apiUrl = `${await server.listen()}/api/`
   token = (await server.mintEngineToken({ expiresInSeconds: 3600 })).token
 }, 60_000)
 afterAll(async () => {
   await server.close()
   await vendor.close()
-  await rm(dataDir, { recursive: true, force: true })
+  await folder.remove()
 })
 
 if (!recordingsFolder())

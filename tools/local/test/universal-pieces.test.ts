@@ -1,7 +1,4 @@
 // The universal pieces the whole way, on somebody else's emulator: server → piece → library → proxy → vendor.
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { pieceRun } from '@activepieces/contract'
 import { speechOutput, transcriptOutput } from '@activepieces/piece-audio-ai'
 import { describeImageOutput, imageOutput } from '@activepieces/piece-image-ai'
@@ -10,13 +7,14 @@ import { classifyOutput, extractOutput, moderationOutput } from '@activepieces/p
 import { type AiServer, createServer } from '@activepieces/server'
 import { type ChatCompletionRequest, LLMock } from '@copilotkit/aimock'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { dataFolder } from '../../../packages/server/test/helpers/server.ts'
 
 const ADMIN_KEY = 'admin-key-of-the-tests-0123456789'
 const PNG = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='
 const SOUND = Buffer.from('ID3 and what follows').toString('base64')
 const png = { filename: 'piece.png', base64: PNG }
 
-let dataDir: string
+let folder: Awaited<ReturnType<typeof dataFolder>>
 let server: AiServer
 let url: string
 const vendor = new LLMock({ port: 0, host: '127.0.0.1' })
@@ -55,16 +53,22 @@ beforeAll(async () => {
     category_scores: { harassment: 0.9 },
   })
   vendor.onMessage(/./, { content: 'A red piece.' })
-  dataDir = await mkdtemp(join(tmpdir(), 'pieces-'))
+  folder = await dataFolder()
   const allowedOrigins = [new URL(vendor.url).origin]
-  server = await createServer({ port: 0, dataDir, adminKey: ADMIN_KEY, logLevel: 'silent', allowedOrigins })
+  server = await createServer({
+    port: 0,
+    dataDir: folder.path,
+    adminKey: ADMIN_KEY,
+    logLevel: 'silent',
+    allowedOrigins,
+  })
   await server.connections.save({ provider: 'openai', baseUrl: vendor.url, apiKey: 'sk-test', emulated: true })
   url = await server.listen()
 })
 afterAll(async () => {
   await server.close()
   await vendor.stop()
-  await rm(dataDir, { recursive: true, force: true })
+  await folder.remove()
 })
 
 async function run(piece: string, action: string, input: object) {

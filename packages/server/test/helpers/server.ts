@@ -1,9 +1,16 @@
-import { cp, mkdtemp, rm } from 'node:fs/promises'
+import { cp, mkdtemp, rm, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { inject } from 'vitest'
 import { createServer, type ServerOptions } from '../../src/index.ts'
 import { createDatabase } from './postgres.ts'
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** What fresh databases are copied from: a copy is there at once, a new one takes seconds. */
+    template: ({ dataFolder: string } | { postgres: string; name: string }) & { compileCache: string }
+  }
+}
 
 export const ADMIN_KEY = 'admin-key-of-the-tests-0123456789'
 
@@ -17,6 +24,8 @@ export async function tempFolder() {
 export async function dataFolder() {
   const folder = await tempFolder()
   const template = inject('template')
+  // What one server's pieces have compiled the next one's need not.
+  await symlink(template.compileCache, join(folder.path, 'compile-cache'))
   if ('dataFolder' in template) {
     await cp(join(template.dataFolder, 'pglite'), join(folder.path, 'pglite'), { recursive: true })
     return { ...folder, databaseUrl: undefined }

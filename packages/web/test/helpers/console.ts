@@ -1,10 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { type AiServer, createServer, type ServerOptions } from '@activepieces/server'
 import { LLMock } from '@copilotkit/aimock'
 import type { Browser, BrowserContextOptions } from 'playwright-core'
 import { afterAll, beforeAll, inject } from 'vitest'
+import { dataFolder } from '../../../server/test/helpers/server.ts'
 import { ADMIN_KEY, launchBrowser, openPage } from './browser.ts'
 
 export { ADMIN_KEY, choose, openPage, signIn } from './browser.ts'
@@ -29,18 +27,18 @@ type ConsoleOptions = ServerOptions & {
 export function startConsole({ connected = [], before, ...options }: ConsoleOptions = {}) {
   // SAFETY: beforeAll fills it in before any test reads it.
   const state = {} as State
-  let dataDir = ''
+  let folder: Awaited<ReturnType<typeof dataFolder>>
   beforeAll(async () => {
-    dataDir = await mkdtemp(join(tmpdir(), 'web-test-'))
-    state.dataDir = dataDir
-    await before?.(dataDir)
+    folder = await dataFolder()
+    state.dataDir = folder.path
+    await before?.(folder.path)
     state.emulator = new LLMock({ port: 0, host: '127.0.0.1', chunkSize: 8, latency: 5 })
     state.emulator.on({ predicate: () => true }, { content: ANSWER, usage: USAGE })
     await state.emulator.start()
     state.server = await createServer({
       host: '127.0.0.1',
       port: 0,
-      dataDir,
+      dataDir: folder.path,
       adminKey: ADMIN_KEY,
       logLevel: 'silent',
       consoleDir: inject('consoleDir'),
@@ -62,7 +60,7 @@ export function startConsole({ connected = [], before, ...options }: ConsoleOpti
     await state.browser?.close()
     await state.server?.close()
     await state.emulator?.stop()
-    await rm(dataDir, { recursive: true, force: true })
+    await folder?.remove()
   })
   return {
     state,
