@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { type Database, openDatabase } from '../src/db/database.ts'
 import type { MeteredCall } from '../src/proxy/meter.ts'
 import { proxyTarget } from '../src/proxy/target.ts'
@@ -55,6 +55,32 @@ test('what a call costs beyond its estimate is counted, and the next one is refu
   spend.settle('over', 0.1, 1.5)
   await write(spend, 'over', 1.5)
   expect(await spend.reserve(allowance, 0.1)).toEqual({ left: expect.closeTo(-0.5, 9) })
+})
+
+test('what a token has spent is forgotten when it has ended, at the start and then hour by hour', async () => {
+  vi.useFakeTimers({ toFake: ['Date'] })
+  try {
+    const spend = spendStore(database.db)
+    const tokens = async () => {
+      const rows = await database.db.selectFrom('spend').select('scope').where('scope', 'like', '%old%').execute()
+      return rows.map(({ scope }) => scope).sort()
+    }
+    const age = (like: string) =>
+      sql`update spend set updated = now() - interval '121 minutes' where scope like ${like}`.execute(database.db)
+    for (const scope of ['token:old-1', 'token:old-2', 'project:old:2026-01']) await write(spend, scope, 0.1)
+    await age('%old-1')
+    await age('project:old%')
+    await spend.renew()
+    expect(await tokens()).toEqual(['project:old:2026-01', 'token:old-2'])
+    await age('%old-2')
+    await spend.renew()
+    expect(await tokens()).toContain('token:old-2')
+    vi.setSystemTime(Date.now() + 3_600_000)
+    await spend.renew()
+    expect(await tokens()).toEqual(['project:old:2026-01'])
+  } finally {
+    vi.useRealTimers()
+  }
 })
 
 test('many at once ask the database once for all, and none is let through too much', async () => {

@@ -17,13 +17,16 @@ export type Spend = {
   readonly settle: (scope: string, reserved: number, cost: number) => void
   /** Writes what calls have cost, in the transaction that writes their records. */
   readonly write: (trx: Transaction<Schema>, costs: ReadonlyMap<string, number>) => Promise<void>
-  /** Keeps in hand what is in use, and gives back what is not. Called every `RENEW` milliseconds. */
+  /** Keeps in hand what is in use, gives back what is not, and forgets tokens that ended. Called every `RENEW` milliseconds. */
   readonly renew: () => Promise<void>
 }
 
 /** How long what a server has in hand is set aside for it, in milliseconds: so long it is lost to others after a `kill -9`. */
 const LEASE = 60_000
 export const RENEW = 15_000
+
+/** How often tokens that ended are looked for, in milliseconds. */
+const FORGET = 3_600_000
 
 /** So much earlier, in milliseconds, a server takes a lease for ended than the others do. */
 const MARGIN = 5_000
@@ -54,6 +57,7 @@ const DUST = 1e-9
 export function spendStore(db: Kysely<Schema>, instance: string = randomUUID()): Spend {
   const purses = new Map<string, Purse>()
   const asking = new Map<string, Promise<unknown>>()
+  let forgotten = Number.NEGATIVE_INFINITY
 
   const purseOf = (scope: string): Purse => {
     const known = purses.get(scope)
@@ -135,8 +139,16 @@ export function spendStore(db: Kysely<Schema>, instance: string = randomUUID()):
       await sql`update spend_lease set expires = now() + ${`${LEASE} milliseconds`}::interval
         where instance = ${instance}`.execute(db)
       for (const scope of scopes) purseOf(scope).expires = begun + LEASE - MARGIN
+      if (begun - forgotten < FORGET) return
+      await forgetTokens(db)
+      forgotten = begun
     },
   }
+}
+
+/** A token lives an hour at most: one whose first call, or any after it, is two hours old has ended. */
+async function forgetTokens(db: Kysely<Schema>): Promise<void> {
+  await sql`delete from spend where scope like 'token:%' and updated < now() - interval '2 hours'`.execute(db)
 }
 
 /** Puts more into this server's hand: what it needs and some more; nothing where that is not left. */
