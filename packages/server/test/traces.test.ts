@@ -1,5 +1,8 @@
+import { execFile } from 'node:child_process'
+import type { ServerResponse } from 'node:http'
+import { promisify } from 'node:util'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { startServer, type TestServer } from './helpers/server.ts'
+import { dataFolder, startServer, type TestServer } from './helpers/server.ts'
 import { json, startUpstream, type Upstream } from './helpers/upstream.ts'
 
 const PATH = '/api/v1/ai-providers/proxy/openai/v1/chat/completions'
@@ -109,8 +112,48 @@ test('an error of the vendor is the code of the library, without the words of th
   expect(collector.last().body.toString()).not.toContain('known-words')
 })
 
-test('a collector that refuses or is gone changes no call and no end of the server', async () => {
+test('a collector that refuses changes no call and no end of the server', async () => {
   collector.answer((_request, response) => response.destroy())
   expect((await call()).response.status).toBe(200)
   await server.close()
+})
+
+test('a collector that never answers is not waited for when the server ends', async () => {
+  const held: ServerResponse[] = []
+  collector.answer((_request, response) => held.push(response))
+  expect((await call()).response.status).toBe(200)
+  await server.close()
+  // The exporter, whose own limit is ten seconds, still waits.
+  expect(held.map(({ closed }) => closed)).toEqual([false])
+})
+
+test('OpenTelemetry is loaded with an endpoint, and not without', async () => {
+  const folder = await dataFolder()
+  const script = `
+    import { registerHooks } from 'node:module'
+    const packages = new Set()
+    registerHooks({
+      load(url, context, next) {
+        packages.add(/.*\\/node_modules\\/(@opentelemetry\\/[^/]+)/.exec(url)?.[1])
+        return next(url, context)
+      },
+    })
+    const { createServer, loadConfig } = await import(process.argv[1])
+    for (const otlpEndpoint of [undefined, 'http://127.0.0.1:9']) {
+      const server = await createServer({ ...loadConfig(process.env), otlpEndpoint })
+      console.log(JSON.stringify([...packages].filter(Boolean)))
+      await server.close()
+    }
+  `
+  const env = { AP_DATA_DIR: folder.path, AP_LOG_LEVEL: 'silent', DATABASE_URL: folder.databaseUrl }
+  const args = ['--input-type=module', '--eval', script, import.meta.resolve('../src/index.ts')]
+  const { stdout } = await promisify(execFile)(process.execPath, args, { env })
+  const [without = [], traced = []] = stdout
+    .trim()
+    .split('\n')
+    .map((line): string[] => JSON.parse(line))
+  // prom-client has the interfaces, which do nothing by themselves.
+  expect(without.filter((name) => name !== '@opentelemetry/api')).toEqual([])
+  expect(traced).toContain('@opentelemetry/sdk-trace')
+  await folder.remove()
 })

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import type { AttributeValue, TextMapGetter } from '@opentelemetry/api'
 import type { FastifyBaseLogger } from 'fastify'
 import type { MeteredCall } from '../proxy/meter.ts'
@@ -7,7 +8,7 @@ import type { UsageRecord } from '../usage/record.ts'
 export type Traces = {
   /** A metered call is over: one client span. It continues the trace of the caller's `traceparent`. */
   readonly over: (record: UsageRecord, call: Pick<MeteredCall, 'headers' | 'target'>) => void
-  /** What waits is sent, within the exporter's time limit; what the collector does not take is lost. */
+  /** What waits is sent, within two seconds; what the collector does not take by then is lost. */
   readonly close: () => Promise<void>
 }
 
@@ -47,9 +48,22 @@ export async function openTraces(endpoint: string, log: Pick<FastifyBaseLogger, 
       if (record.error !== null) span.setStatus({ code: SpanStatusCode.ERROR })
       span.end(end)
     },
-    close: () => provider.shutdown().catch((err) => log.warn({ err }, 'the last spans could not be sent')),
+    async close() {
+      const limit = new AbortController()
+      const tooLate = setTimeout(CLOSE, undefined, { signal: limit.signal }).then(() => {
+        throw new Error(`The collector took longer than ${CLOSE / 1000} seconds.`)
+      })
+      await Promise.race([provider.shutdown(), tooLate]).catch((err) =>
+        log.warn({ err }, 'the last spans could not be sent'),
+      )
+      limit.abort()
+      await tooLate.catch(() => undefined)
+    },
   }
 }
+
+/** How long the end of the server may wait for the collector, in milliseconds. */
+const CLOSE = 2_000
 
 const HEADERS: TextMapGetter<MeteredCall['headers']> = {
   keys: (headers) => Object.keys(headers),
