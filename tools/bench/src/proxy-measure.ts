@@ -1,7 +1,9 @@
 import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
 import { median, type Setting } from './measure.ts'
 import { type Side, start } from './side.ts'
 import type { Calls, Streams } from './sides/loader.ts'
@@ -139,22 +141,30 @@ export async function startTime({ quick }: Setting): Promise<number> {
   return median(taken)
 }
 
+/** On a port that the system picks, which the server tells: one that somebody else has ends it, or answers for it. */
 async function startOnce(folder: string): Promise<number> {
   const began = performance.now()
-  const port = String(20_000 + Math.floor(Math.random() * 20_000))
   const child = spawn(process.execPath, [join(import.meta.dirname, '../../local/src/start.ts')], {
-    env: { ...process.env, AP_DATA_DIR: folder, PORT: port },
-    stdio: 'ignore',
+    env: { ...process.env, AP_DATA_DIR: folder, PORT: '0' },
+    stdio: ['ignore', 'pipe', 'pipe'],
   })
-  const gone = new Promise((resolve) => child.once('exit', resolve))
-  for (;;) {
-    if (child.exitCode !== null) throw new Error(`npm start ended (${child.exitCode}).`)
-    const reply = await fetch(`http://127.0.0.1:${port}/health`).catch(() => undefined)
-    if (reply?.ok) break
-    await new Promise((resolve) => setTimeout(resolve, 20))
+  const gone = once(child, 'exit')
+  let said = ''
+  let url: string | undefined
+  child.stderr.on('data', (words) => {
+    said += words
+  })
+  // Once it says where it is it listens to SIGTERM too.
+  for await (const line of createInterface({ input: child.stdout })) {
+    url ??= /console is at (\S+),/.exec(line)?.[1]
+    if (url !== undefined) break
   }
+  if (url === undefined) throw new Error(`npm start ended (${(await gone)[0]}): ${said.trim()}`)
+  child.stdout.resume()
+  const reply = await fetch(`${url}/health`)
   const took = (performance.now() - began) / 1000
   child.kill('SIGTERM')
   await gone
+  if (!reply.ok) throw new Error(`npm start answers with ${reply.status}.`)
   return took
 }
