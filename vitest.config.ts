@@ -15,7 +15,8 @@ export default defineConfig({
       project('tools/local', '../../packages/server/test/helpers/setup-pglite.ts'),
     ],
     reporters: ['default', closingLine()],
-    maxWorkers: 2,
+    // One more than CI has processors: many tests wait for other processes.
+    maxWorkers: 3,
   },
 })
 

@@ -30,4 +30,4 @@ function project(root: string, database: string, files: { include: string[]; exc
   }
 }
 
-export default defineConfig({ test: { projects: serverProjects('.'), maxWorkers: 2 } })
+export default defineConfig({ test: { projects: serverProjects('.'), maxWorkers: 3 } })
