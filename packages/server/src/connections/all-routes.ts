@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely'
 import type { Schema } from '../db/schema.ts'
 import { doctorRoutes } from '../doctor/routes.ts'
-import { doctor } from '../doctor/visit.ts'
+import { doctor, longestVisit } from '../doctor/visit.ts'
 import type { App } from '../http/app.ts'
 import type { EngineTokens } from '../tokens/engine-tokens.ts'
 import { connectionChecker } from './check.ts'
@@ -29,5 +29,5 @@ export function allConnectionRoutes(app: App, parts: ConnectionParts): void {
   connectionRoutes(app, connections, check)
   connectionCheckRoutes(app, db, connections, check)
   connectionListRoutes(app, connections)
-  doctorRoutes(app, db, connections, doctor(trial, doctorTimeLimit))
+  doctorRoutes(app, { db, connections, longest: longestVisit(doctorTimeLimit) }, doctor(trial, doctorTimeLimit))
 }

@@ -8,16 +8,24 @@ import { connectionNotFound, findByAddress } from '../connections/rows.ts'
 import type { Schema } from '../db/schema.ts'
 import type { App } from '../http/app.ts'
 import { ApiError } from '../http/errors.ts'
+import { takeForVisit } from './lease.ts'
 import { reportStore } from './reports.ts'
 import type { Doctor } from './visit.ts'
 
-/** What a connection can do, asked of the vendor itself. */
-export function doctorRoutes(app: App, db: Kysely<Schema>, connections: Connections, visit: Doctor): void {
+/**
+ * What a connection can do, asked of the vendor itself.
+ *
+ * @param longest how long a visit may last, in milliseconds
+ */
+export function doctorRoutes(
+  app: App,
+  { db, connections, longest }: { db: Kysely<Schema>; connections: Connections; longest: number },
+  visit: Doctor,
+): void {
   const tags = ['AI providers']
   const config = { access: 'admin' } as const
   const params = z.strictObject({ slug: z.string() })
   const reports = reportStore(db)
-  const visited = new Set<string>()
   const closing = new AbortController()
   app.addHook('preClose', async () => closing.abort())
 
@@ -47,8 +55,8 @@ export function doctorRoutes(app: App, db: Kysely<Schema>, connections: Connecti
       const seen = await find(slug)
       const stored = await connections.stored(slug)
       if (!stored) throw connectionNotFound(slug)
-      if (visited.has(seen.id)) throw new ApiError(409, 'conflict', `The doctor is with "${slug}" already.`)
-      visited.add(seen.id)
+      const giveBack = await takeForVisit(db, seen.id, longest)
+      if (!giveBack) throw new ApiError(409, 'conflict', `The doctor is with "${slug}" already.`)
       try {
         const { report, check } = await visit(stored, { model: request.body?.model, signal: closing.signal })
         if (closing.signal.aborted) throw new ApiError(503, 'shutting-down', 'The server is shutting down.')
@@ -57,7 +65,7 @@ export function doctorRoutes(app: App, db: Kysely<Schema>, connections: Connecti
         if (check) await connections.note(stored.slug, ...statusOf(check), by)
         return report
       } finally {
-        visited.delete(seen.id)
+        await giveBack()
       }
     },
   )

@@ -15,8 +15,13 @@ export type Visit = { readonly report: DoctorReport; readonly check: ConnectionC
 
 /** A whole visit lasts as long as this many probes at most. */
 const MOST_PROBES = 6
+/** What a visit may take besides, in milliseconds: before and after its probes. */
+const BESIDES = 30_000
 /** Of a reason, in characters. */
 const LONGEST = 400
+
+/** After so many milliseconds a visit is over, whatever came of it. @param timeLimit for one probe, in milliseconds */
+export const longestVisit = (timeLimit: number): number => timeLimit * MOST_PROBES + BESIDES
 
 /** @param timeLimit for one probe, in milliseconds */
 export function doctor(trial: Trial, timeLimit: number): Doctor {
@@ -49,6 +54,7 @@ function visitLimit(ms: number, closing: AbortSignal): { readonly signal: AbortS
   const timer = setTimeout(() => controller.abort(new AIError({ code: 'timeout', message: words })), ms)
   const onClose = () => controller.abort(new AIError({ code: 'aborted', message: 'The server was stopped.' }))
   closing.addEventListener('abort', onClose)
+  if (closing.aborted) onClose()
   return {
     signal: controller.signal,
     [Symbol.dispose]: () => {
