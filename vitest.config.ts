@@ -12,7 +12,7 @@ export default defineConfig({
         project(`packages/pieces/community/${name}`),
       ),
       ...['tools/ai-provider', 'tools/build', 'tools/lint', 'tools/reference'].map((root) => project(root)),
-      project('tools/local', '../../packages/server/test/helpers/setup-pglite.ts'),
+      project('tools/local', `${import.meta.dirname}/packages/server/test/helpers/setup-pglite.ts`),
     ],
     reporters: ['default', closingLine()],
     // One more than CI has processors: many tests wait for other processes.
@@ -23,9 +23,9 @@ export default defineConfig({
 /**
  * A package without settings of its own: all its tests, with time for processes and databases to start.
  *
- * @param globalSetup what is there before them, as seen from the package
+ * @param globalSetup what is there before them
  */
-function project(root: string, globalSetup: string[] | string = []) {
+function project(root: string, ...globalSetup: string[]) {
   return {
     root,
     test: {
