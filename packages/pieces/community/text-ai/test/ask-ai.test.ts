@@ -73,6 +73,7 @@ describe('Ask AI', () => {
       text: 'A building block.',
       model: 'gpt-5.5-2026-04-23',
       finishReason: 'stop',
+      sources: [],
       usage: { promptTokens: 9, completionTokens: 4, totalTokens: 13 },
       warnings: ['creativity left out: gpt-5.5 takes none.'],
     })

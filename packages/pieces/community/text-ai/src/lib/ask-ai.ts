@@ -30,6 +30,9 @@ import { recall, remember } from './memory.ts'
 export const askAiOutput = z.strictObject({
   text: z.string().describe('The answer.'),
   finishReason: z.enum(['stop', 'length', 'tool-calls', 'content-filter', 'other']).describe('Why the answer ended.'),
+  sources: z
+    .array(z.strictObject({ url: z.string(), title: z.string().optional() }))
+    .describe('The pages that the answer rests on, where the model searched the web and its vendor names them.'),
   ...answerFacts(z),
 })
 export type AskAiOutput = z.infer<typeof askAiOutput>
@@ -176,9 +179,9 @@ async function follow(
 const SHOW_EVERY_MS = 100
 
 function toOutput(completion: AIChatCompletion, text: string): AskAiOutput {
-  const { finishReason } = completion
+  const { finishReason, sources = [] } = completion
   const facts = factsOf(completion)
   const noText =
     text === '' ? [`The answer has no text: finish reason ${completion.rawFinishReason ?? finishReason}.`] : []
-  return { text, finishReason, ...facts, warnings: [...facts.warnings, ...noText] }
+  return { text, finishReason, sources, ...facts, warnings: [...facts.warnings, ...noText] }
 }

@@ -147,6 +147,7 @@ function fillReply(reply: AIChatReply, request: AIChatRequest): AIChatCompletion
     finishReason: reply.finishReason ?? (toolCalls.length > 0 ? 'tool-calls' : 'stop'),
     ...(reply.rawFinishReason !== undefined && { rawFinishReason: reply.rawFinishReason }),
     toolCalls,
+    ...(reply.sources !== undefined && { sources: reply.sources }),
     usage: { ...usage, parts: usageParts(usage) },
     warnings: reply.warnings ?? [],
   }

@@ -168,9 +168,19 @@ export type AIChatCompletion = {
   rawFinishReason?: string | undefined
   /** All tool calls of the first choice, in order. */
   toolCalls: AIToolCall[]
+  /** The pages that the answer rests on, each once, where the vendor searched the web and names them. */
+  sources?: AISource[] | undefined
   usage: AIChatCompletionUsage
   /** What was left out or changed in the request, and why; empty when all went as asked. */
   warnings: AIWarning[]
+}
+
+/** A page that the vendor's search of the web found for an answer. */
+export type AISource = {
+  /** As the vendor gives it; Gemini's leads to the page over an address of its own. */
+  url: string
+  /** Absent where the vendor has none. */
+  title?: string | undefined
 }
 
 /** An assistant message: push it onto the messages to go on with the conversation. */

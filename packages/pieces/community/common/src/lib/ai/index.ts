@@ -51,6 +51,7 @@ export {
   type AIReasoningEffort,
   type AIRunnableTool,
   type AISchema,
+  type AISource,
   type AITimeout,
   type AITool,
   type AIToolCall,

@@ -7,6 +7,7 @@ import type {
 } from '../contract-chat.ts'
 import { AIError } from '../errors.ts'
 import { errorInReply } from '../read-error.ts'
+import { addSource, type Sources, sourcesField } from './sources.ts'
 import type { ChatCollector } from './wire.ts'
 import { isObject, listAt, numberAt, objectAt, textAt, type WireObject } from './wire-json.ts'
 import { parseToolCalls, type RawToolCall, withUniqueIds } from './wire-tool-calls.ts'
@@ -53,12 +54,14 @@ const EVENTS: Record<string, (gathered: Gathered, event: WireObject) => AIChatSt
   },
   content_block_start: (gathered, event) => {
     const block = startBlock(objectAt(event, 'content_block'))
+    readSources(gathered, objectAt(event, 'content_block'))
     gathered.blocks.set(numberAt(event, 'index') ?? gathered.blocks.size, block)
     return block.kind === 'text' && block.text !== '' ? [{ type: 'text-delta', text: block.text }] : undefined
   },
   content_block_delta: (gathered, event) => {
     const index = numberAt(event, 'index') ?? gathered.blocks.size - 1
     const block = gathered.blocks.get(index)
+    readCitation(gathered, objectAt(objectAt(event, 'delta'), 'citation'))
     return block && readDelta(block, objectAt(event, 'delta'), () => callIndex(gathered, index))
   },
   message_delta: (gathered, event) => {
@@ -98,20 +101,40 @@ type Gathered = {
   id: string | undefined
   model: string | undefined
   blocks: Map<number, Block>
+  /** The pages that the text cites. */
+  cited: Sources
+  /** The pages that a search found: they count where the text cites none. */
+  found: Sources
   stopReason: string | undefined
   usage: WireObject | undefined
 }
 
 function emptyReply(): Gathered {
-  return { id: undefined, model: undefined, blocks: new Map(), stopReason: undefined, usage: undefined }
+  const head = { id: undefined, model: undefined, stopReason: undefined, usage: undefined }
+  return { ...head, blocks: new Map(), cited: new Map(), found: new Map() }
 }
 
 function readMessage(gathered: Gathered, message: WireObject) {
   gathered.id = textAt(message, 'id')
   gathered.model = textAt(message, 'model')
   gathered.stopReason = textAt(message, 'stop_reason')
-  for (const block of listAt(message, 'content')) gathered.blocks.set(gathered.blocks.size, startBlock(block))
+  for (const block of listAt(message, 'content')) {
+    gathered.blocks.set(gathered.blocks.size, startBlock(block))
+    readSources(gathered, block)
+  }
   readUsage(gathered, objectAt(message, 'usage'))
+}
+
+/** A search's results are a block of their own; what the text takes from them stands on the text. */
+function readSources(gathered: Gathered, block: WireObject) {
+  for (const citation of listAt(block, 'citations')) readCitation(gathered, citation)
+  if (block['type'] !== 'web_search_tool_result') return
+  for (const page of listAt(block, 'content')) addSource(gathered.found, textAt(page, 'url'), textAt(page, 'title'))
+}
+
+function readCitation(gathered: Gathered, citation: WireObject) {
+  if (citation['type'] !== 'web_search_result_location') return
+  addSource(gathered.cited, textAt(citation, 'url'), textAt(citation, 'title'))
 }
 
 function startBlock(wire: WireObject): Block {
@@ -144,6 +167,7 @@ function toReply(gathered: Gathered, whole: boolean): AIChatReply {
     finishReason: finishReason(gathered.stopReason, toolCalls.length > 0),
     rawFinishReason: gathered.stopReason,
     toolCalls,
+    ...sourcesField(gathered.cited, gathered.found),
     usage: gathered.usage && parseUsage(gathered.usage),
     warnings,
   }

@@ -8,6 +8,7 @@ import type {
 import { AIError } from '../errors.ts'
 import { errorInReply } from '../read-error.ts'
 import { addDetails, sealedByDetails } from './reasoning-details.ts'
+import { addAnnotations, addSearchResults, type Sources, sourcesField } from './sources.ts'
 import type { SseEvent } from './sse.ts'
 import { createThinkSplitter, type ThinkSplitter } from './think-tags.ts'
 import type { ChatCollector } from './wire.ts'
@@ -36,6 +37,7 @@ export function parse(reply: WireObject, quirks: ParseQuirks = {}): AIChatReply 
     const message = objectAt(choice, 'message')
     const calls = listAt(message, 'tool_calls').map((call, index) => ({ ...call, index })) // each is whole and its own
     readMessage(slot, message, calls)
+    addAnnotations(gathered.sources, listAt(message, 'annotations'))
     slot.finishReason = textAt(choice, 'finish_reason') ?? slot.finishReason
   }
   return toReply(gathered, true)
@@ -70,7 +72,9 @@ function readChunk(gathered: Gathered, event: SseEvent): AIChatStreamDelta[] {
   for (const choice of listAt(chunk, 'choices')) {
     const index = numberAt(choice, 'index') ?? 0
     const slot = slotOf(gathered, index)
-    const news = readMessage(slot, objectAt(choice, 'delta'))
+    const delta = objectAt(choice, 'delta')
+    const news = readMessage(slot, delta)
+    addAnnotations(gathered.sources, listAt(delta, 'annotations'))
     slot.finishReason = textAt(choice, 'finish_reason') ?? slot.finishReason
     if (index === 0) deltas.push(...news)
   }
@@ -99,11 +103,13 @@ type Gathered = {
   model: string | undefined
   usage: WireObject | undefined
   choices: Map<number, Slot>
+  sources: Sources
   quirks: ParseQuirks
 }
 
 function emptyReply(quirks: ParseQuirks): Gathered {
-  return { id: undefined, created: undefined, model: undefined, usage: undefined, choices: new Map(), quirks }
+  const head = { id: undefined, created: undefined, model: undefined, usage: undefined }
+  return { ...head, choices: new Map(), sources: new Map(), quirks }
 }
 
 function slotOf(gathered: Gathered, index: number): Slot {
@@ -124,6 +130,7 @@ function readHead(gathered: Gathered, chunk: WireObject) {
   gathered.created ??= numberAt(chunk, 'created') || undefined
   const usage = chunk['usage'] ?? objectAt(chunk, 'x_groq')['usage']
   if (isObject(usage)) gathered.usage = usage
+  addSearchResults(gathered.sources, chunk)
 }
 
 function readMessage(slot: Slot, message: WireObject, calls = listAt(message, 'tool_calls')): AIChatStreamDelta[] {
@@ -242,6 +249,7 @@ function toReply(gathered: Gathered, whole: boolean): AIChatReply {
     finishReason: finishReason(first),
     rawFinishReason: first?.finishReason,
     toolCalls,
+    ...sourcesField(gathered.sources),
     usage: gathered.usage && parseUsage(gathered.usage),
     warnings,
   }

@@ -10,6 +10,7 @@ import type {
 import { AIError } from '../errors.ts'
 import { errorInReply } from '../read-error.ts'
 import { addPartialArguments } from './gemini-partial-arguments.ts'
+import { addSource, type Sources, sourcesField } from './sources.ts'
 import type { ChatCollector } from './wire.ts'
 import { isObject, listAt, numberAt, objectAt, textAt, type WireObject } from './wire-json.ts'
 
@@ -62,6 +63,7 @@ type Gathered = {
   text: string
   reasoning: AIReasoning[]
   calls: Call[]
+  sources: Sources
   /** The vendor's own word for why the reply ended. */
   finish: string | undefined
   /** What the vendor says about that. */
@@ -79,6 +81,7 @@ function emptyReply(): Gathered {
     text: '',
     reasoning: [],
     calls: [],
+    sources: new Map(),
     finish: undefined,
     finishMessage: undefined,
     blocked: false,
@@ -98,6 +101,9 @@ function readChunk(gathered: Gathered, chunk: WireObject): AIChatStreamDelta[] {
   gathered.heard = true
   gathered.finish = finishWord(candidate['finishReason']) ?? gathered.finish
   gathered.finishMessage = textAt(candidate, 'finishMessage') ?? gathered.finishMessage
+  for (const { web } of listAt(objectAt(candidate, 'groundingMetadata'), 'groundingChunks')) {
+    if (isObject(web)) addSource(gathered.sources, textAt(web, 'uri'), textAt(web, 'title'))
+  }
   return listAt(objectAt(candidate, 'content'), 'parts').flatMap((part) => readPart(gathered, part))
 }
 
@@ -203,6 +209,7 @@ function toReply(gathered: Gathered): AIChatReply {
     finishReason,
     rawFinishReason: finish,
     toolCalls: whole.map(toToolCall),
+    ...sourcesField(gathered.sources),
     usage: usage && parseUsage(usage),
     warnings: warningsOf(gathered, finishReason),
   }

@@ -9,6 +9,7 @@ import type {
 } from '../contract-chat.ts'
 import { AIError } from '../errors.ts'
 import { errorInReply } from '../read-error.ts'
+import { addAnnotations, type Sources, sourcesField } from './sources.ts'
 import type { ChatCollector } from './wire.ts'
 import { isObject, listAt, numberAt, objectAt, textAt, type WireObject } from './wire-json.ts'
 import { parseToolCalls, type RawToolCall, withUniqueIds } from './wire-tool-calls.ts'
@@ -64,6 +65,10 @@ const EVENTS: Record<string, (gathered: Gathered, event: WireObject) => AIChatSt
   'response.output_item.added': (gathered, event) => readItem(gathered, indexOf(event), objectAt(event, 'item')),
   'response.output_item.done': (gathered, event) => readItem(gathered, indexOf(event), objectAt(event, 'item')),
   'response.output_text.delta': (gathered, event) => say(gathered, event, 'text'),
+  'response.output_text.annotation.added': (gathered, event) => {
+    addAnnotations(gathered.sources, [objectAt(event, 'annotation')])
+    return []
+  },
   'response.refusal.delta': (gathered, event) => say(gathered, event, 'refusal'),
   'response.reasoning_summary_text.delta': (gathered, event) => say(gathered, event, 'thought'),
   'response.reasoning_text.delta': (gathered, event) => say(gathered, event, 'thought'),
@@ -107,6 +112,7 @@ type Gathered = {
   incompleteReason: string | undefined
   usage: WireObject | undefined
   items: Map<number, Item>
+  sources: Sources
 }
 
 function emptyReply(): Gathered {
@@ -118,6 +124,7 @@ function emptyReply(): Gathered {
     incompleteReason: undefined,
     usage: undefined,
     items: new Map(),
+    sources: new Map(),
   }
 }
 
@@ -164,6 +171,7 @@ function readItem(gathered: Gathered, index: number, wire: WireObject): AIChatSt
   item.callId = textAt(wire, 'call_id') ?? item.callId
   item.name = textAt(wire, 'name') ?? item.name
   item.signature = textAt(wire, 'encrypted_content') ?? item.signature
+  for (const part of listAt(wire, 'content')) addAnnotations(gathered.sources, listAt(part, 'annotations'))
   if (phase === 'commentary' || phase === 'final_answer') item.phase = phase
   return partsOf(item.type, wire).flatMap(({ kind, text }, at) => {
     const part = item.parts[at] ?? addPart(item.parts, { kind, at, text: '' })
@@ -219,6 +227,7 @@ function toReply(gathered: Gathered, ended: boolean): AIChatReply {
     finishReason: finishReason(gathered),
     rawFinishReason: gathered.incompleteReason ?? gathered.status,
     toolCalls,
+    ...sourcesField(gathered.sources),
     usage: gathered.usage && parseUsage(gathered.usage),
     warnings,
   }

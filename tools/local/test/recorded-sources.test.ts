@@ -1,0 +1,120 @@
+// Recorded answers of vendors that searched the web, the whole way: the pages that they name reach the step.
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { askAiOutput, textAi } from '@activepieces/piece-text-ai'
+import { AI } from '@activepieces/pieces-common'
+import { loadExchanges, startReplayServer } from '@activepieces/provider-conformance'
+import { type AiServer, createServer } from '@activepieces/server'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+
+const BITCOIN = 'https://u.today/bitcoin-btc-price-analysis-for-january-1-0'
+const ETHEREUM = 'https://www.cryptopolitan.com/ethereum-price-prediction/'
+const REDIRECT = 'https://vertexaisearch.cloud.google.com/grounding-api-redirect/AUZIYQ'
+
+/** Each wire, streamed (as Ask AI asks) and whole, as far as there are recordings: the first page, and how many there are. */
+const STREAMED = [
+  {
+    id: 'c72be0355f27',
+    provider: 'anthropic',
+    pages: 1,
+    url: BITCOIN,
+    title: 'Bitcoin (BTC) Price Analysis for January 1',
+  },
+  {
+    id: 'b3171fe3a767',
+    provider: 'openai',
+    pages: 3,
+    url: 'https://www.statmuse.com/',
+    title: 'Bitcoin Price History',
+  },
+  { id: '8b7293e694d5', provider: 'gemini', pages: 3, url: REDIRECT, title: 'coinmarketcap.com' },
+  {
+    id: '0196f986af14',
+    provider: 'perplexity',
+    pages: 8,
+    url: 'https://www.youtube.com/watch?v=gJEC9',
+    title: 'Counting to 3',
+  },
+]
+const WHOLE = [
+  { id: 'a9faa7c9d208', provider: 'anthropic', pages: 1, url: ETHEREUM, title: 'Ethereum price prediction 2026' },
+  {
+    id: 'aa253c356c20',
+    provider: 'openai',
+    pages: 2,
+    url: 'https://conservationoptimism.org/',
+    title: '7 stories of optimism',
+  },
+  { id: 'a8c8bee56deb', provider: 'xai', pages: 2, url: 'https://www.ruby-lang.org/en/downloads/', title: undefined },
+  { id: '70a57c31683d', provider: 'gemini', pages: 1, url: REDIRECT, title: 'morningstar.com' },
+  {
+    id: 'fcfec78faf26',
+    provider: 'openrouter',
+    pages: 10,
+    url: 'https://en.wikipedia.org/wiki/Ruby',
+    title: 'Ruby (programming',
+  },
+  {
+    id: '901a5680955f',
+    provider: 'perplexity',
+    pages: 4,
+    url: 'https://www.youtube.com/watch?v=tY46',
+    title: 'What is half of 2',
+  },
+]
+
+const ids = new Set([...STREAMED, ...WHOLE].map(({ id }) => id))
+const recorded = new Map((await loadExchanges(({ id }) => ids.has(id))).map((exchange) => [exchange.id, exchange]))
+
+let dataDir: string
+let server: AiServer
+let connected: { apiUrl: string; publicUrl: string; token: string }
+let vendor: Awaited<ReturnType<typeof startReplayServer>>
+beforeAll(async () => {
+  dataDir = await mkdtemp(join(tmpdir(), 'sources-'))
+  vendor = await startReplayServer()
+  const allowedOrigins = [new URL(vendor.urlOf('any')).origin]
+  server = await createServer({ dataDir, port: 0, logLevel: 'silent', pieces: {}, allowedOrigins })
+  for (const { id, provider } of [...STREAMED, ...WHOLE]) {
+    await server.connections.save({ provider, slug: id, apiKey: 'vendor-key', baseUrl: vendor.urlOf(id) })
+  }
+  const { token } = await server.mintEngineToken({ expiresInSeconds: 3600 })
+  connected = { apiUrl: `${await server.listen()}/api/`, publicUrl: '', token }
+}, 60_000)
+afterAll(async () => {
+  await server.close()
+  await vendor.close()
+  await rm(dataDir, { recursive: true, force: true })
+})
+
+const replayed = (id: string) => {
+  const exchange = recorded.get(id)
+  if (!exchange?.model) throw new Error(`${id} is not among the recordings.`)
+  vendor.put(id, exchange, { bytes: 333 })
+  return exchange.model
+}
+const pageOf = ({ url, title }: { url: string; title: string | undefined }) =>
+  title === undefined
+    ? { url: expect.stringContaining(url) }
+    : { url: expect.stringContaining(url), title: expect.stringContaining(title) }
+
+const known = <Row extends { id: string }>(rows: Row[]) => rows.filter(({ id }) => recorded.has(id))
+
+it.skipIf(recorded.size === 0).for(known(STREAMED))('Ask AI says what $provider read: $id', async (row) => {
+  const provider = `${row.provider}@${row.id}`
+  const propsValue = { provider, model: replayed(row.id), prompt: 'What is new?', search: { webSearch: true } }
+  const context = { propsValue, server: connected, output: { update: async () => {} } }
+  // SAFETY: the action uses these parts of its context alone where no conversation is kept.
+  const { sources } = askAiOutput.parse(await textAi.getAction('ask_ai')?.run(context as never))
+  expect(sources[0]).toEqual(pageOf(row))
+  expect(sources).toHaveLength(row.pages)
+})
+
+it.skipIf(recorded.size === 0).for(known(WHOLE))('a whole reply says what $provider read: $id', async (row) => {
+  const { chat } = AI({ provider: `${row.provider}@${row.id}`, server: connected })
+  const messages = [{ role: 'user' as const, content: 'What is new?' }]
+  const { sources } = await chat.text({ model: replayed(row.id), messages, webSearch: true })
+  expect(sources?.[0]).toEqual(pageOf(row))
+  expect(sources).toHaveLength(row.pages)
+})
