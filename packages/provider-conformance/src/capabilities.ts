@@ -25,6 +25,7 @@ const COLUMNS: readonly { readonly title: string; readonly checks: readonly stri
   { title: 'moderation', checks: ['M10 moderation categories'] },
   { title: 'speech', checks: ['M07 speech'] },
   { title: 'transcription', checks: ['M08 transcription'] },
+  { title: 'web search', checks: ['W01 a model that searches the web is asked to, in the words of its vendor'] },
 ]
 
 /** What a provider was seen to do, and how that is known. */

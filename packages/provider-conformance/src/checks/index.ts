@@ -6,6 +6,7 @@ import { MEDIA_CHECKS } from './media.ts'
 import { MEDIA_OUT_CHECKS } from './media-out.ts'
 import { OBJECT_CHECKS } from './objects.ts'
 import { REQUEST_CHECKS } from './request.ts'
+import { SEARCH_CHECKS } from './search.ts'
 import { STATIC_CHECKS } from './static.ts'
 import { TEXT_CHECKS } from './text.ts'
 import { TOOL_CHECKS } from './tools.ts'
@@ -20,6 +21,7 @@ export const CHECKS: readonly Check[] = [
   ...OBJECT_CHECKS,
   ...MEDIA_CHECKS,
   ...MEDIA_OUT_CHECKS,
+  ...SEARCH_CHECKS,
   ...USAGE_CHECKS,
   ...ERROR_CHECKS,
   ...ABORT_CHECKS,
