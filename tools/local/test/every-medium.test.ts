@@ -1,0 +1,122 @@
+// Images and sound on every vendor that has them, the whole way: piece → library → the real server's proxy → an emulator
+// made by others. Of what that does not know, Gemini and Cohere are answered here as their documentation says, and Replicate's
+// jobs have a test of their own (replicate.test.ts).
+import { audioAi, speechOutput, transcriptOutput } from '@activepieces/piece-audio-ai'
+import { describeImageOutput, imageAi, imageOutput } from '@activepieces/piece-image-ai'
+import { type AICapability, type AiProviderMetadata, AiProviders, capabilitiesOf } from '@activepieces/pieces-common'
+import { OPTIONS } from '@activepieces/provider-conformance'
+import { type AiServer, createServer } from '@activepieces/server'
+import { LLMock } from '@copilotkit/aimock'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { dataFolder } from '../../../packages/server/test/helpers/server.ts'
+import { json, startUpstream, type Upstream } from '../../../packages/server/test/helpers/upstream.ts'
+
+const PNG = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='
+const SOUND = Buffer.from('ID3\x04\x00\x00\x00\x00\x00\x00 a sound').toString('base64')
+const SPOKEN = 'Hello, مرحبا 👋'
+
+const SEEN = 'A very small picture.'
+const OWN = ['gemini', 'cohere']
+
+const emulator = new LLMock({ port: 0, host: '127.0.0.1', journalMaxEntries: 10 })
+let own: Upstream
+let server: AiServer
+let folder: Awaited<ReturnType<typeof dataFolder>>
+let context: { apiUrl: string; publicUrl: string; token: string }
+beforeAll(async () => {
+  folder = await dataFolder()
+  emulator.onImage(/./, { images: [{ b64Json: PNG }] })
+  emulator.onSpeech(/./, { audio: SOUND, format: 'mp3' })
+  emulator.onTranscription({ transcription: { text: SPOKEN, language: 'english', duration: 1.5 } })
+  emulator.on({ predicate: () => true }, { content: SEEN })
+  await emulator.start()
+  own = await startUpstream()
+  own.answer(({ url }, response) => {
+    if (url?.includes('/audio/transcriptions')) return json(response, 200, { text: SPOKEN })
+    const isPicture = url?.includes('-image:')
+    const part = isPicture ? { inlineData: { mimeType: 'image/png', data: PNG } } : { text: SEEN }
+    json(response, 200, { candidates: [{ content: { parts: [part], role: 'model' }, finishReason: 'STOP', index: 0 }] })
+  })
+  const allowedOrigins = [new URL(emulator.url).origin, own.url]
+  server = await createServer({ dataDir: folder.path, port: 0, logLevel: 'silent', pieces: {}, allowedOrigins })
+  for (const { value } of AiProviders) {
+    const baseUrl = OWN.includes(value) ? own.url : emulator.url
+    await server.connections.save({ provider: value, apiKey: 'vendor-key-1', baseUrl })
+  }
+  const apiUrl = `${await server.listen()}/api/`
+  context = { apiUrl, publicUrl: '', token: (await server.mintEngineToken({ expiresInSeconds: 3600 })).token }
+}, 60_000)
+afterAll(async () => {
+  await server.close()
+  await emulator.stop()
+  await own.close()
+  await folder.remove()
+})
+
+/** The part of a piece that is used here. */
+type Runnable = { getAction: (name: string) => { run: (context: never) => Promise<unknown> } | undefined }
+
+async function run(piece: Runnable, name: string, propsValue: object): Promise<unknown> {
+  const files = {
+    write: async ({ fileName, data }: { fileName: string; data: Buffer }) =>
+      `file:${fileName},${data.toString('base64')}`,
+  }
+  // SAFETY: AI actions use these parts of their context alone.
+  return await piece.getAction(name)?.run({ propsValue, server: context, files } as never)
+}
+
+const fileOf = (filename: string, base64: string) => ({
+  filename,
+  data: Buffer.from(base64, 'base64'),
+  extension: filename.split('.')[1],
+  base64,
+})
+
+/** The vendors with this, each with its first model for it. */
+function having(capability: AICapability) {
+  return AiProviders.flatMap((entry: AiProviderMetadata) => {
+    const model = entry.models.find((one) => capabilitiesOf(one).includes(capability))?.value
+    return model === undefined || entry.value === 'replicate' ? [] : [{ provider: entry.value, model }]
+  })
+}
+
+const declares = (provider: string, need: string) => Object(Object(OPTIONS)[provider]).supports?.[need] !== false
+
+describe.each(having('image'))('$provider, $model', (chosen) => {
+  it('Generate Image', async () => {
+    const output = imageOutput.parse(await run(imageAi, 'generate_image', { ...chosen, prompt: 'A piece, قطعة 🧩' }))
+    expect(output.images).toEqual([{ url: `file:image-1.png,${PNG}`, filename: 'image-1.png', mediaType: 'image/png' }])
+  })
+
+  it('Edit Image', async () => {
+    const props = { ...chosen, prompt: 'Make it blue', image: fileOf('piece.png', PNG) }
+    const editing = run(imageAi, 'edit_image', props)
+    const { image } = AiProviders.find(({ value }) => value === chosen.provider)?.factory({
+      serverUrl: context.apiUrl,
+      engineToken: 'none',
+    }) ?? { image: undefined }
+    if (image?.edit) expect(imageOutput.parse(await editing).images).toHaveLength(1)
+    else await expect(editing).rejects.toMatchObject({ code: 'unsupported' })
+  })
+})
+
+it.each(having('text').filter(({ provider }) => !['cohere', 'perplexity'].includes(provider)))(
+  '$provider, $model: Describe Image',
+  async (chosen) => {
+    const describing = run(imageAi, 'describe_image', { ...chosen, image: fileOf('piece.png', PNG) })
+    if (declares(chosen.provider, 'imageBase64')) {
+      expect(describeImageOutput.parse(await describing).text).toBe(SEEN)
+    } else await expect(describing).rejects.toMatchObject({ code: 'unsupported' })
+  },
+)
+
+it.each(having('speech'))('$provider, $model: Text to Speech', async (chosen) => {
+  const output = speechOutput.parse(await run(audioAi, 'text_to_speech', { ...chosen, text: SPOKEN, voice: 'alloy' }))
+  expect(output.url).toContain(`,${SOUND}`)
+  expect(output.mediaType).toMatch(/^audio\//)
+})
+
+it.each(having('transcription'))('$provider, $model: Transcribe Audio', async (chosen) => {
+  const output = await run(audioAi, 'transcribe_audio', { ...chosen, file: fileOf('hello.mp3', SOUND), language: 'en' })
+  expect(transcriptOutput.parse(output).text).toBe(SPOKEN)
+})
