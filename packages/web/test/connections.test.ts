@@ -188,6 +188,25 @@ describe('a connection', () => {
     expect(await dialog().getByRole('row').count()).toBe(10)
   })
 
+  test.each([
+    ['Delete', 'Delete'],
+    ['Fault drill', 'Start the drill'],
+    ['Doctor', 'Examine now'],
+    ['Check now', undefined],
+  ])('has a dialog that says what kept it from being done: %s', async (action, button) => {
+    await stored()
+    await page.reload()
+    await page.route(/\/ai-providers\/groq/, (route) =>
+      route.request().method() === 'GET' ? route.continue() : route.abort('connectionrefused'),
+    )
+    await choose(action)
+    if (button) await dialog().getByRole('button', { name: button }).click()
+    await dialog().getByRole('alert').getByText('The server does not answer.').waitFor()
+    await page.unroute(/\/ai-providers\/groq/)
+    if (button) await dialog().getByRole('button', { name: button }).waitFor()
+    expect(await list()).toHaveLength(1)
+  })
+
   test('that is gone meanwhile is told in the dialog', async () => {
     await stored()
     await page.reload()

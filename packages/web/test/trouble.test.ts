@@ -83,6 +83,30 @@ describe('much of it', () => {
 })
 
 describe('projects and their tokens', () => {
+  test('a dialog says what kept it from being done', async () => {
+    const page = await open('/projects')
+    await signIn(page)
+    const dialog = page.getByRole('dialog')
+    await page.getByRole('button', { name: 'New project' }).waitFor()
+    const [project = ''] = await page.getByRole('article').getByRole('heading').allInnerTexts()
+    await page.route('**/api/**', (route) => (route.request().method() === 'GET' ? route.continue() : route.abort()))
+    for (const [opener, button, field] of [
+      ['New project', 'Save', 'Name'],
+      [`Edit: ${project}`, 'Save', undefined],
+      [`Tokens: ${project}`, 'Make a token', 'Whom or what it is for'],
+      [`Revoke all: ${project}`, 'Revoke all', undefined],
+    ] as const) {
+      await page.getByRole('button', { name: opener }).click()
+      if (field) await dialog.getByLabel(field).fill('books')
+      if (opener === 'New project') await dialog.getByLabel('Id').fill('books')
+      await dialog.getByRole('button', { name: button }).click()
+      await dialog.getByRole('alert').getByText('The server does not answer.').waitFor()
+      if (field) expect(await dialog.getByLabel(field).inputValue()).toBe('books')
+      await page.keyboard.press('Escape')
+      await dialog.waitFor({ state: 'hidden' })
+    }
+  })
+
   test('a project is made, changed, and its tokens are shown once and revoked', async () => {
     const page = await open('/projects')
     await signIn(page)
