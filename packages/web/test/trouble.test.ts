@@ -87,8 +87,7 @@ describe('projects and their tokens', () => {
     const page = await open('/projects')
     await signIn(page)
     const dialog = page.getByRole('dialog')
-    await page.getByRole('button', { name: 'New project' }).waitFor()
-    const [project = ''] = await page.getByRole('article').getByRole('heading').allInnerTexts()
+    const project = await page.getByRole('article').first().getByRole('heading').innerText()
     await page.route('**/api/**', (route) => (route.request().method() === 'GET' ? route.continue() : route.abort()))
     for (const [opener, button, field] of [
       ['New project', 'Save', 'Name'],
