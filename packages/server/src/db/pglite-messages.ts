@@ -1,5 +1,10 @@
 /** What the server asks of the PGlite worker, and what it answers; `id` pairs the two. A `copy` reads the blob. */
-export type PGliteRequest = { id: number; sql: string; parameters: readonly unknown[]; blob?: string | undefined }
+export type PGliteRequest = {
+  id: number
+  sql: string
+  parameters: readonly unknown[]
+  blob?: Uint8Array<ArrayBuffer> | undefined
+}
 export type PGliteReply =
   | { id: number; rows: unknown[]; affectedRows: number | undefined }
   | { id: number; error: { message: string; code: string | undefined } }

@@ -99,7 +99,7 @@ type ProjectTokenTable = {
 /** The hash is of the cookie's token, which is nowhere. */
 type SessionTable = { id: string; hash: string; created: Timestamp; expires: Timestamp }
 
-/** What is not known is null. Written as a whole by usage/writer.ts. */
+/** What is not known is null. Written as a whole by usage/rows.ts. */
 type UsageTable = {
   id: ColumnType<number, never, never>
   at: Timestamp

@@ -18,15 +18,10 @@ const STATUS: Partial<Record<string, ConnectionStatus>> = {
   unreachable: 'unreachable',
 }
 
-/** Each connection once; the newest call that shows something counts. A 403 shows nothing: the key may lack one right. */
-export function usesOf(records: readonly UsageRecord[]): ConnectionUse[] {
-  const uses = new Map<string, ConnectionUse>()
-  for (const record of records) {
-    const before = uses.get(record.connectionId)
-    const { status, reason } = learned(record) ?? { status: before?.status, reason: before?.reason ?? null }
-    uses.set(record.connectionId, { id: record.connectionId, at: record.at, status, reason })
-  }
-  return [...uses.values()]
+/** What one more call shows of its connection: the newest that shows something counts. A 403 shows nothing: the key may lack one right. */
+export function laterUse(before: ConnectionUse | undefined, record: UsageRecord): ConnectionUse {
+  const { status, reason } = learned(record) ?? { status: before?.status, reason: before?.reason ?? null }
+  return { id: record.connectionId, at: record.at, status, reason }
 }
 
 function learned({ failure, completeness, status }: UsageRecord) {

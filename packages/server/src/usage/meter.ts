@@ -7,7 +7,7 @@ import type { CallMeter, MeteredCall, ProxyMeter } from '../proxy/meter.ts'
 import { type Rate, rateStore } from './rate.ts'
 import { type Came, headerOf, toRecord, type UsageRecord } from './record.ts'
 import { maxTokensOf, readRequest } from './request.ts'
-import { type Allowance, RENEW, type Spend, spendStore } from './spend.ts'
+import { type Allowance, monthOf, RENEW, type Spend, spendStore, tokenOf } from './spend.ts'
 import { COMPRESSED, unpack } from './unpack.ts'
 import { createWindow, type Window } from './window.ts'
 import { usageWriter } from './writer.ts'
@@ -33,7 +33,7 @@ export function usageMeter({ database, findProject, log, onRecord }: UsageParts)
   }, onError)
   const spend = spendStore(database.db)
   const rate = rateStore(database.db)
-  const writer = usageWriter(database, (trx, records) => spend.write(trx, costsOf(records)), onError)
+  const writer = usageWriter(database, spend.write, onError)
   const renewing = setInterval(() => spend.renew().catch(onError), RENEW).unref()
   /** Records that are still being made. */
   const making = new Set<Promise<void>>()
@@ -92,24 +92,8 @@ function allowancesOf({ claims }: MeteredCall, project: Project | undefined): Al
   const budget = project?.monthlyBudgetUsd ?? undefined
   return [
     ...(budget === undefined ? [] : [{ scope: monthOf(projectId), limit: budget }]),
-    ...(maxCostUsd === undefined ? [] : [{ scope: `token:${tokenId}`, limit: maxCostUsd }]),
+    ...(maxCostUsd === undefined ? [] : [{ scope: tokenOf(tokenId), limit: maxCostUsd }]),
   ]
-}
-
-/** A month of UTC. */
-function monthOf(projectId: string, at = new Date()): string {
-  return `project:${projectId}:${at.toISOString().slice(0, 7)}`
-}
-
-/** Months are counted of every project: a budget may be set at any time. Tokens only where they have a limit. */
-function costsOf(records: readonly UsageRecord[]): Map<string, number> {
-  const costs = new Map<string, number>()
-  for (const { projectId, at, costUsd, limitedToken } of records) {
-    if (costUsd === null || costUsd === 0) continue
-    const scopes = [monthOf(projectId, at), ...(limitedToken === null ? [] : [`token:${limitedToken}`])]
-    for (const scope of scopes) costs.set(scope, (costs.get(scope) ?? 0) + costUsd)
-  }
-  return costs
 }
 
 /** @throws ApiError 429 `rate-limit-reached`, 402 `budget-reached` */

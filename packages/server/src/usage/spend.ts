@@ -1,9 +1,26 @@
 import { randomUUID } from 'node:crypto'
 import { type Kysely, sql, type Transaction } from 'kysely'
 import type { Schema } from '../db/schema.ts'
+import type { UsageRecord } from './record.ts'
 
 /** What may be spent, in US dollars, in one scope: a project in a month, or a token. */
 export type Allowance = { readonly scope: string; readonly limit: number }
+
+/** What a project spends in a month, of UTC. */
+export function monthOf(projectId: string, at = new Date()): string {
+  return `project:${projectId}:${at.getUTCFullYear()}-${String(at.getUTCMonth() + 1).padStart(2, '0')}`
+}
+
+export function tokenOf(tokenId: string): string {
+  return `token:${tokenId}`
+}
+
+/** Months are counted of every project: a budget may be set at any time. Tokens only where they have a limit. */
+export function scopesOf(record: Pick<UsageRecord, 'projectId' | 'at' | 'limitedToken'>): string[] {
+  const { projectId, at, limitedToken } = record
+  const month = monthOf(projectId, at)
+  return limitedToken === null ? [month] : [month, tokenOf(limitedToken)]
+}
 
 /** Holds the calls of all servers on one database within their allowances. */
 export type Spend = {
