@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { ADMIN_KEY, startServer, type TestServer } from './helpers/server.ts'
+import { openDatabase } from '../src/db/database.ts'
+import { projectStore } from '../src/projects/projects.ts'
+import { ADMIN_KEY, dataFolder, startServer, type TestServer } from './helpers/server.ts'
 
 let server: TestServer
 
@@ -56,6 +58,17 @@ describe('projects', () => {
     expect(refused.text).toContain('was revoked')
     await new Promise((resolve) => setTimeout(resolve, 2)) // a token of the same millisecond is taken for an old one
     expect([await statusWith(other), await statusWith(await server.token('ending'))]).toEqual([200, 200])
+  })
+
+  test('are known at once on a server that has not heard yet that another has made them', async () => {
+    const folder = await dataFolder()
+    const { db, close } = await openDatabase({ dataDir: folder.path, databaseUrl: folder.databaseUrl })
+    const [one, other] = [projectStore(db), projectStore(db)]
+    expect(await one.find('fresh')).toBeUndefined()
+    const made = await other.create({ id: 'fresh', name: 'Fresh', monthlyBudgetUsd: null, requestsPerMinute: null })
+    expect(await one.find('fresh')).toEqual(made)
+    await close()
+    await folder.remove()
   })
 
   test('have an id of their own, and one only', async () => {

@@ -40,6 +40,12 @@ export function projectStore(db: Kysely<Schema>): Projects {
     return new Map(rows.map((row) => [row.id, toProject(row)]))
   })
 
+  /** One that is not in memory may have been made on another server a moment ago. */
+  const read = async (id: string) => {
+    const row = await db.selectFrom('project').selectAll().where('id', '=', id).executeTakeFirst()
+    return row && toProject(row)
+  }
+
   /** A change and its audit row, whole or not at all. */
   const change = async <T>(run: (trx: Transaction<Schema>) => Promise<T>) => {
     const result = await db.transaction().execute(run)
@@ -50,7 +56,9 @@ export function projectStore(db: Kysely<Schema>): Projects {
   return {
     find(id) {
       const known = inMemory.get()
-      return known instanceof Promise ? known.then((projects) => projects.get(id)) : known.get(id)
+      return known instanceof Promise
+        ? known.then((projects) => projects.get(id) ?? read(id))
+        : (known.get(id) ?? read(id))
     },
     forget: inMemory.forget,
     async list() {
