@@ -19,8 +19,14 @@ beforeEach(async () => {
   collector.answer((_request, response) => json(response, 200, {}))
   vendor.answer((_request, response) =>
     json(response, 200, {
+      choices: [
+        {
+          message: { content: 'known-answer "finish_reason":"none"', tool_calls: [{ id: 'call_1' }] },
+          finish_reason: 'stop',
+        },
+      ],
+      id: 'chatcmpl-1',
       model: 'gpt-4o-2024-11-20',
-      choices: [{ message: { content: 'known-answer' } }],
       usage: { prompt_tokens: 12, completion_tokens: 5, total_tokens: 17, prompt_tokens_details: { cached_tokens: 4 } },
     }),
   )
@@ -54,7 +60,7 @@ async function spans() {
 }
 
 type Received = { scopeSpans: { spans: Span[] }[] }
-type Value = { stringValue?: string; intValue?: number | string }
+type Value = { stringValue?: string; intValue?: number | string; arrayValue?: { values: Value[] } }
 type Span = {
   traceId: string
   parentSpanId?: string
@@ -67,9 +73,9 @@ type Span = {
 }
 
 function attributesOf(span: Span | undefined) {
-  return Object.fromEntries(
-    (span?.attributes ?? []).map(({ key, value }) => [key, value.stringValue ?? Number(value.intValue)]),
-  )
+  const plain = ({ stringValue, intValue, arrayValue }: Value): unknown =>
+    arrayValue ? arrayValue.values.map(plain) : (stringValue ?? Number(intValue))
+  return Object.fromEntries((span?.attributes ?? []).map(({ key, value }) => [key, plain(value)]))
 }
 
 test('a call is one client span in the words of the GenAI conventions, without content', async () => {
@@ -82,7 +88,9 @@ test('a call is one client span in the words of the GenAI conventions, without c
     'gen_ai.operation.name': 'chat',
     'gen_ai.provider.name': 'openai',
     'gen_ai.request.model': 'gpt-4o',
+    'gen_ai.response.id': 'chatcmpl-1',
     'gen_ai.response.model': 'gpt-4o-2024-11-20',
+    'gen_ai.response.finish_reasons': ['stop'],
     'gen_ai.usage.input_tokens': 12,
     'gen_ai.usage.cache_read.input_tokens': 4,
     'gen_ai.usage.output_tokens': 5,
@@ -96,6 +104,53 @@ test('a call is one client span in the words of the GenAI conventions, without c
   const sent = collector.requests.map(({ body }) => body.toString()).join()
   for (const secret of ['known-prompt', 'known-answer', 'sk-known', token]) expect(sent).not.toContain(secret)
 })
+
+test.each([
+  [
+    'chat completions',
+    'text/event-stream',
+    [
+      { id: 'chatcmpl-2', choices: [{ delta: { content: 'Hi' }, finish_reason: null }] },
+      { id: 'chatcmpl-2', choices: [{ delta: {}, finish_reason: 'length' }] },
+    ],
+    'chatcmpl-2',
+    ['length'],
+  ],
+  [
+    'messages',
+    'text/event-stream',
+    [
+      { type: 'message_start', message: { id: 'msg_1', stop_reason: null } },
+      { type: 'message_delta', delta: { stop_reason: 'end_turn' } },
+    ],
+    'msg_1',
+    ['end_turn'],
+  ],
+  [
+    'responses',
+    'text/event-stream',
+    [
+      { type: 'response.created', response: { id: 'resp_1' } },
+      { type: 'response.incomplete', response: { id: 'resp_1', incomplete_details: { reason: 'max_output_tokens' } } },
+    ],
+    'resp_1',
+    ['max_output_tokens'],
+  ],
+  ['Gemini', 'application/json', { candidates: [{ finishReason: 'STOP' }], responseId: 'r-1' }, 'r-1', ['STOP']],
+  ['Converse', 'application/json', { output: {}, stopReason: 'tool_use' }, undefined, ['tool_use']],
+])(
+  '%s: the id of the reply and its finish reasons, in the words of the vendor',
+  async (_wire, type, body, id, words) => {
+    vendor.answer((_request, response) => {
+      const events = Array.isArray(body) && body.map((event) => `data: ${JSON.stringify(event)}\n\n`).join('')
+      response.writeHead(200, { 'content-type': type }).end(events || JSON.stringify(body))
+    })
+    await call()
+    const [span] = await spans()
+    const attributes = attributesOf(span)
+    expect([attributes['gen_ai.response.id'], attributes['gen_ai.response.finish_reasons']]).toEqual([id, words])
+  },
+)
 
 test("a span continues the caller's trace; a caller that is not sampled leaves none", async () => {
   await call({ traceparent: `00-${TRACE}-${PARENT}-01` })

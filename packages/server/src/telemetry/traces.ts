@@ -2,12 +2,17 @@ import { setTimeout } from 'node:timers/promises'
 import type { AttributeValue, TextMapGetter } from '@opentelemetry/api'
 import type { FastifyBaseLogger } from 'fastify'
 import type { MeteredCall } from '../proxy/meter.ts'
-import type { UsageRecord } from '../usage/record.ts'
+import { type ReplyNames, readNames } from '../usage/read-reply.ts'
+import { type Came, contentType, type UsageRecord } from '../usage/record.ts'
 
 /** Spans of proxied calls, for an OpenTelemetry collector. */
 export type Traces = {
   /** A metered call is over: one client span. It continues the trace of the caller's `traceparent`. */
-  readonly over: (record: UsageRecord, call: Pick<MeteredCall, 'headers' | 'target'>) => void
+  readonly over: (
+    record: UsageRecord,
+    call: Pick<MeteredCall, 'headers' | 'target'>,
+    came: Pick<Came, 'headers' | 'seen'>,
+  ) => void
   /** What waits is sent, within two seconds; what the collector does not take by then is lost. */
   readonly close: () => Promise<void>
 }
@@ -37,12 +42,13 @@ export async function openTraces(endpoint: string, log: Pick<FastifyBaseLogger, 
   const tracer = provider.getTracer('ai-provider-server')
   const propagator = new W3CTraceContextPropagator()
   return {
-    over(record, { headers, target }) {
+    over(record, { headers, target }, came) {
       const parent = propagator.extract(ROOT_CONTEXT, headers, HEADERS)
       const end = record.at.getTime()
       const options = { kind: SpanKind.CLIENT, startTime: end - record.totalMs }
       const span = tracer.startSpan(spanName(record), options, parent)
-      for (const [name, value] of Object.entries(spanAttributes(record, target.origin))) {
+      const names = readNames(contentType(came.headers), came.seen)
+      for (const [name, value] of Object.entries(spanAttributes(record, target.origin, names))) {
         if (value !== null) span.setAttribute(name, value)
       }
       if (record.error !== null) span.setStatus({ code: SpanStatusCode.ERROR })
@@ -85,13 +91,19 @@ const PROVIDER_NAMES: Readonly<Record<string, string>> = {
 }
 
 /** Null: unknown, and not sent. Nothing of what was asked or answered, and no words of an error: they may quote it. */
-function spanAttributes(record: UsageRecord, origin: string): Record<string, AttributeValue | null> {
+function spanAttributes(
+  record: UsageRecord,
+  origin: string,
+  { id, finishReasons }: ReplyNames,
+): Record<string, AttributeValue | null> {
   const { hostname, port, protocol } = new URL(origin)
   return {
     'gen_ai.operation.name': record.operation,
     'gen_ai.provider.name': PROVIDER_NAMES[record.provider] ?? record.provider,
     'gen_ai.request.model': record.model,
+    'gen_ai.response.id': (record.operation === 'chat' && id) || null,
     'gen_ai.response.model': record.replyModel,
+    'gen_ai.response.finish_reasons': finishReasons.length > 0 ? [...finishReasons] : null,
     // The conventions count what came from a cache as input, and thought as output; our parts are disjoint.
     'gen_ai.usage.input_tokens': sum(record.uncachedTokens, record.cacheReadTokens, record.cacheWriteTokens),
     'gen_ai.usage.cache_read.input_tokens': record.cacheReadTokens,

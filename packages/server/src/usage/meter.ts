@@ -9,15 +9,15 @@ import { type Came, headerOf, toRecord, type UsageRecord } from './record.ts'
 import { maxTokensOf, readRequest } from './request.ts'
 import { type Allowance, monthOf, RENEW, type Spend, spendStore, tokenOf } from './spend.ts'
 import { COMPRESSED, unpack } from './unpack.ts'
-import { createWindow, type Window } from './window.ts'
+import { createWindow, type Seen, type Window } from './window.ts'
 import { usageWriter } from './writer.ts'
 
 export type UsageParts = {
   readonly database: Pick<Database, 'db' | 'isEmbedded'>
   readonly findProject: (id: string) => Project | undefined | Promise<Project | undefined>
   readonly log: Pick<FastifyBaseLogger, 'error'>
-  /** Told of every record as it is made: for figures and traces. What it throws is logged. */
-  readonly onRecord?: ((record: UsageRecord, call: MeteredCall) => void) | undefined
+  /** Told of every record as it is made, and of what it was made from: for traces. What it throws is logged. */
+  readonly onRecord?: ((record: UsageRecord, call: MeteredCall, came: Came) => void) | undefined
 }
 
 /** Records that are being made or wait to be written. With more than these the database is not answering, and no call is let through. */
@@ -39,19 +39,20 @@ export function usageMeter({ database, findProject, log, onRecord }: UsageParts)
   const making = new Set<Promise<void>>()
 
   const watch = (call: MeteredCall, allowances: readonly Reserved[]): CallMeter => {
-    const finish = (record: UsageRecord) => {
+    const finish = (came: Came) => {
+      const record = toRecord(call, came, table)
       for (const { scope, amount } of allowances) spend.settle(scope, amount, record.costUsd ?? 0)
       writer.add(record)
       try {
-        onRecord?.(record, call)
+        onRecord?.(record, call, came)
       } catch (error) {
         onError(error)
       }
     }
     return watchBytes((came) => {
-      const make = (seen = came.seen) => finish(toRecord(call, { ...came, seen }, table))
+      const make = (seen: Seen) => finish({ ...came, seen })
       const encoding = headerOf(came.headers, 'content-encoding') ?? 'identity'
-      if (encoding === 'identity' && table) return make()
+      if (encoding === 'identity' && table) return finish(came)
       const later = prices
         .then(() => (encoding === 'identity' ? came.seen : unpack(encoding, came.seen)))
         .then(make)

@@ -29,6 +29,29 @@ export function readReply(type: string, { head, tail, isWhole }: Seen): ReplyFac
   return isObject(body) ? factsOf(body) : NOTHING
 }
 
+/** What a reply says of itself besides, in the vendor's words. */
+export type ReplyNames = { readonly id: string | undefined; readonly finishReasons: readonly string[] }
+
+/** Read for who wants to know, and not with each reply: it costs more than the rest. */
+export function readNames(type: string, { head, tail, isWhole }: Seen): ReplyNames {
+  const text = head.toString() + (isWhole ? '' : '\n') + tail.toString()
+  const reply = formOf(type, head) === 'events' ? findEvent(text, ID, 'first') : parseJson(text)
+  const first = Array.isArray(reply) ? reply[0] : reply
+  const finishReasons = new Set([...text.matchAll(FINISH)].flatMap(([, word, reason]) => word ?? reason ?? []))
+  return { id: isObject(first) ? idIn(first) : undefined, finishReasons: [...finishReasons] }
+}
+
+const ID = /"(?:id|responseId)":\s*"/
+
+/** By the names that the wires have for it. A quoted word has backslashes. */
+const FINISH =
+  /"(?:finish_reason|stop_reason|finishReason|stopReason)":\s*"([^"\\]{1,100})"|"incomplete_details":\s*\{\s*"reason":\s*"([^"\\]{1,100})"/g
+
+function idIn(reply: JsonObject): string | undefined {
+  const places = [reply, reply['response'], reply['message']].filter(isObject)
+  return places.map((place) => place['id'] ?? place['responseId']).find((id) => typeof id === 'string')
+}
+
 const WHITE = new Set(Buffer.from(' \t\r\n'))
 
 /** By the first bytes, `{` and `[` among them: not every gateway says the right type, or any. */

@@ -122,7 +122,7 @@ export function headerOf(headers: readonly string[], name: string): string | und
   return undefined
 }
 
-function contentType(headers: readonly string[]): string {
+export function contentType(headers: readonly string[]): string {
   return (headerOf(headers, 'content-type') ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? ''
 }
 
