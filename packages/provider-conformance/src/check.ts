@@ -28,6 +28,8 @@ export type Capability =
   | 'reasoningSignature'
   /** A stream without its terminator is whole all the same when it gave a finish reason. */
   | 'endsWithoutTerminator'
+  /** Searches the web for every call: nothing has to ask for it. */
+  | 'searchesUnasked'
 
 /** A way of asking: everything is tried in both where the vendor has both. */
 export type Mode = 'plain' | 'stream'

@@ -174,6 +174,7 @@ const DEFAULTS: Record<Capability, (wire: Wire, entry: AiProviderMetadata) => bo
   reasoning: () => true,
   reasoningSignature: (wire) => wire.can.signatures,
   endsWithoutTerminator: () => false,
+  searchesUnasked: () => false,
 }
 
 /** A provider without a stream of its own has one all the same: the whole reply in one piece. */

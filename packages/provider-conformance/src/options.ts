@@ -25,7 +25,7 @@ export const OPTIONS: Partial<Record<AiProvider, ConformanceOptions>> = {
   openai: { models: ['gpt-6.1-sol', 'gpt-5.2-pro'] }, // the second by Responses
   'openai-compatible': { supports: { endsWithoutTerminator: true } },
   openrouter: { supports: { reasoningSignature: true } },
-  perplexity: { supports: { ...noFiles, tools: false, endsWithoutTerminator: true } },
+  perplexity: { supports: { ...noFiles, tools: false, endsWithoutTerminator: true, searchesUnasked: true } },
   together: { supports: noFiles },
   xai: { supports: noFiles },
 }

@@ -8,13 +8,19 @@ export const SEARCH_CHECKS: readonly Check[] = [
     name: 'W01 a model that searches the web is asked to, in the words of its vendor',
     applies: (context) => searches(context),
     sendsUntyped: true, // gateways have fields of their own for it
-    run: async ({ vendor, say, ask, sent, modes }) => {
+    run: async ({ vendor, say, ask, sent, modes, supports }) => {
       vendor.answerWith(say({ text: 'Found.' }))
       for (const mode of modes) {
+        await ask(mode)
+        const without = wordsOf(sent())
         const { completion } = await ask(mode, { webSearch: true })
         equal(completion.choices[0]?.content, 'Found.', `${mode}: the text`)
         equal(completion.warnings, [], `${mode}: the warnings`)
         ok(!('webSearch' in sent().body), `${mode}: our own name of the parameter is in the request`)
+        ok(
+          supports('searchesUnasked') || wordsOf(sent()) !== without,
+          `${mode}: nothing in the request asks for a search`,
+        )
         equal(sent().heard.turns.length, 1, `${mode}: the number of messages as they are sent`)
       }
     },
@@ -31,6 +37,10 @@ export const SEARCH_CHECKS: readonly Check[] = [
     },
   },
 ]
+
+function wordsOf({ path, body }: { path: string; body: object }): string {
+  return `${path} ${JSON.stringify(body)}`
+}
 
 function searches({ entry, model }: Context): boolean {
   const { chat } = entry.factory({ serverUrl: 'http://127.0.0.1:9', engineToken: 'none' })

@@ -23,6 +23,11 @@ export const BROKEN_REQUESTS: readonly BrokenProvider[] = [
     }),
   },
   {
+    fault: 'says that it searches the web, and does not ask for it',
+    caughtBy: 'W01',
+    entry: withFault({ request: ({ webSearch: _dropped, ...request }) => request }),
+  },
+  {
     fault: 'sends its token in the body too',
     caughtBy: 'R03',
     entry: withFault({
