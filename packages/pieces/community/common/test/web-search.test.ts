@@ -150,6 +150,45 @@ describe('sources', () => {
     },
   )
 
+  const found = { type: 'web_search_tool_result', tool_use_id: 'srvtoolu_1', content: [NEWS, PAPER] }
+  const numbered = annotated({ ...NEWS, title: '1' }, { ...PAPER, title: 'Paper' }, { ...PAPER, title: '2' })
+
+  it.each<[what: string, provider: string, model: string, reply: object, sources: AISource[]]>([
+    [
+      'addresses alone, as older replies have them',
+      'perplexity',
+      'sonar',
+      chatCompletion({ content: 'New.' }, { citations: [NEWS.url, PAPER.url, 3] }),
+      [bare, { url: PAPER.url }],
+    ],
+    ['a title that is the number of its mark is none', 'xai', 'grok-4.5', said(numbered), [bare, PAPER]],
+    [
+      'what was found, where the text cites none of it',
+      'anthropic',
+      'claude-haiku-4-5',
+      message([found, { type: 'text', text: 'New.' }]),
+      [NEWS, PAPER],
+    ],
+    [
+      'what the text cites, and not all that was found',
+      'anthropic',
+      'claude-haiku-4-5',
+      message([found, { type: 'text', text: 'New.', citations: [located(PAPER)] }]),
+      [PAPER],
+    ],
+    [
+      'what is no citation of a page is none',
+      'openai',
+      'gpt-5.5',
+      said([{ type: 'file_citation', file_id: 'f', url: NEWS.url }, ...annotated(PAPER)]),
+      [PAPER],
+    ],
+  ])('%s (%s)', async (_what, provider, model, reply, sources) => {
+    const { ai, params } = ask(provider, model)
+    vendor.answerWith(json(reply))
+    expect((await ai.chat.text(params)).sources).toEqual(sources)
+  })
+
   it('are no field where the vendor names none, or nothing with a URL', async () => {
     const { ai, params } = ask('anthropic', 'claude-haiku-4-5')
     vendor.answerWith(json(message([{ type: 'text', text: 'Old.', citations: [{ type: 'char_location' }] }])))
