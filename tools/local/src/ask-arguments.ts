@@ -36,10 +36,12 @@ function findAction(args: readonly string[], pieces: readonly Piece[]) {
   const named = pieces.find(({ name }) => name === args[0])
   const action = named?.actions.find(({ name }) => name === args[1])
   if (named && action) return { piece: named.name, action, rest: args.slice(2) }
-  if (named && args.length > 1 && !args.slice(1).includes('--help')) {
-    throw new Error(
-      `${named.displayName} has no action "${args[1]}". It has: ${named.actions.map(({ name }) => name).join(', ')}.`,
-    )
+  if (named && !args.slice(1).includes('--help')) {
+    const wrong = args[1] === undefined ? 'needs an action' : `has no action "${args[1]}"`
+    throw new Error(`${named.displayName} ${wrong}. It has: ${named.actions.map(({ name }) => name).join(', ')}.`)
+  }
+  if (!named && pieces.some(({ actions }) => actions.some(({ name }) => name === args[1]))) {
+    throw new Error(`There is no piece "${args[0]}". There are: ${pieces.map(({ name }) => name).join(', ')}.`)
   }
   const usual = pieces.find(({ name }) => name === 'text-ai')
   const ask = usual?.actions.find(({ name }) => name === 'ask_ai')
@@ -59,8 +61,23 @@ function parse(args: readonly string[], action: ActionInfo): { values: Values; p
     ...('systemPrompt' in action.props && { system: { type: 'string' } }),
     ...Object.fromEntries(properties),
   }
-  // SAFETY: the options are texts, lists of texts and switches alone.
-  return parseArgs({ args: [...args], options, allowPositionals: true }) as { values: Values; positionals: string[] }
+  try {
+    // SAFETY: the options are texts, lists of texts and switches alone.
+    return parseArgs({ args: [...args], options, allowPositionals: true }) as { values: Values; positionals: string[] }
+  } catch (error) {
+    throw inOurWords(error, action, Object.keys(options))
+  }
+}
+
+/** What `parseArgs` says of an unknown option does not say which there are; its other words have several lines. */
+function inOurWords(error: unknown, { name }: ActionInfo, known: readonly string[]): Error {
+  const { code, message } = Object(error)
+  const [, option] = /'(--?[^'=\s]+)/.exec(String(message)) ?? []
+  const words =
+    code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION'
+      ? `There is no option ${option}; ${name} has: ${known.map((flag) => `--${flag}`).join(', ')}.`
+      : String(message).replace(/\s*\n\s*/g, ' ')
+  return new Error(words, { cause: error })
 }
 
 /** `--file` is short for the property that takes files, whatever its name is. */
@@ -70,7 +87,7 @@ async function addFiles(input: Record<string, unknown>, { name, props }: ActionI
   if (!field || !property) throw new Error(`${name} takes no files.`)
   const several = property['type'] === 'ARRAY'
   if (!several && given.length > 1) throw new Error(`${name} takes one file.`)
-  const value = await readValue(field, property, several ? given : (given[0] ?? ''))
+  const value = await readValue('file', property, several ? given : (given[0] ?? ''))
   input[field] = several ? [...[input[field] ?? []].flat(), ...[value].flat()] : value
 }
 

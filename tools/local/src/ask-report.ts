@@ -32,13 +32,16 @@ export function createPrinter() {
 export function printFacts({ output, durationMs }: PieceRun): void {
   const { model, usage, finishReason } = Object(output)
   for (const note of notesOf(output)) console.error(`Note: ${note}`)
-  const [prompt, completion, total] = ['promptTokens', 'completionTokens', 'totalTokens'].map(
-    (field) => Object(usage)[field] ?? '?',
-  )
-  const tokens = `prompt tokens ${prompt} · completion tokens ${completion} · total ${total}`
+  const tokens = Object.entries(TOKENS).flatMap(([field, words]) => {
+    const count = Object(usage)[field]
+    return typeof count === 'number' ? [`${words} ${count}`] : []
+  })
   const reason = finishReason === undefined ? [] : [`finish reason ${finishReason}`]
-  console.error([...(model === undefined ? [] : [model, tokens]), ...reason, `${durationMs} ms`].join(' · '))
+  console.error([...(model === undefined ? [] : [model]), ...tokens, ...reason, `${durationMs} ms`].join(' · '))
 }
+
+/** What an output does not tell is left out. */
+const TOKENS = { promptTokens: 'prompt tokens', completionTokens: 'completion tokens', totalTokens: 'total' }
 
 /** What was changed or left out in the request, and why: actions say it in their output. */
 export function notesOf(output: unknown): string[] {

@@ -36,25 +36,25 @@ export async function readValue(
   if (Array.isArray(given)) return (await Promise.all(given.map((entry) => readList(name, property, entry)))).flat()
   switch (property['type']) {
     case 'NUMBER':
-      return Number(given)
+      return readNumber(name, given)
     case 'FILE':
-      return await readFileValue(given)
+      return await readFileValue(name, given)
     case 'JSON':
     case 'OBJECT':
     case 'DYNAMIC':
     case 'MULTI_SELECT_DROPDOWN':
     case 'STATIC_MULTI_SELECT_DROPDOWN':
-      return parseJson(name, await readText(given))
+      return parseJson(name, await readText(name, given))
     default:
-      return await readText(given)
+      return await readText(name, given)
   }
 }
 
 /** One entry of a list, several as CSV, or all as JSON; of rows with several columns a plain text is the first column. */
 async function readList(name: string, property: Property, given: string): Promise<unknown[]> {
   const [column] = rowsOf(property)
-  if (column?.[1] === 'FILE') return [{ [column[0]]: await readFileValue(given) }]
-  const text = await readText(given)
+  if (column?.[1] === 'FILE') return [{ [column[0]]: await readFileValue(name, given) }]
+  const text = await readText(name, given)
   if (/^\s*[[{]/.test(text)) return [parseJson(name, text)].flat()
   const entries = splitCsv(text)
   return column ? entries.map((entry) => ({ ...firstChoices(property), [column[0]]: entry })) : entries
@@ -81,15 +81,41 @@ export function splitCsv(line: string): string[] {
   return fields.map(([, quoted, plain]) => (quoted === undefined ? (plain ?? '').trim() : quoted.replaceAll('""', '"')))
 }
 
-async function readText(given: string): Promise<string> {
-  return given.startsWith('@') ? await readFile(given.slice(1), 'utf8') : given
+/** What is no number would go over the wire as null, and so be lost. */
+function readNumber(name: string, given: string): number {
+  const value = Number(given)
+  if (given.trim() !== '' && Number.isFinite(value)) return value
+  throw new Error(`--${flagOf(name)} is "${given}"; allowed is a number.`)
 }
 
-/** A file by its bytes; a URL stays what it is. */
-async function readFileValue(given: string): Promise<unknown> {
-  if (/^(https?|data):/.test(given)) return given
+async function readText(name: string, given: string): Promise<string> {
+  return given.startsWith('@') ? (await readBytes(name, given.slice(1))).toString('utf8') : given
+}
+
+/** A file by its bytes, from this machine or from a URL; the server loads none. A `data:` URL stays what it is. */
+async function readFileValue(name: string, given: string): Promise<unknown> {
+  if (given.startsWith('data:')) return given
+  if (/^https?:/.test(given)) return await loadFile(name, given)
   const path = given.replace(/^@/, '')
-  return { filename: basename(path), base64: (await readFile(path)).toString('base64') }
+  return { filename: basename(path), base64: (await readBytes(name, path)).toString('base64') }
+}
+
+async function readBytes(name: string, path: string): Promise<Buffer> {
+  return await readFile(path).catch((cause: unknown) => {
+    const why = WHY[String(Object(cause).code)] ?? `cannot be read (${String(Object(cause).code)})`
+    throw new Error(`--${flagOf(name)}: ${path} ${why}.`, { cause })
+  })
+}
+
+const WHY: Record<string, string> = { ENOENT: 'is not there', EISDIR: 'is a folder', EACCES: 'may not be read' }
+
+async function loadFile(name: string, url: string): Promise<unknown> {
+  const reply = await fetch(url, { signal: AbortSignal.timeout(60_000) }).catch((cause: unknown) => {
+    throw new Error(`--${flagOf(name)}: ${url} cannot be loaded: nothing answers there.`, { cause })
+  })
+  if (!reply.ok) throw new Error(`--${flagOf(name)}: ${url} cannot be loaded: status ${reply.status}.`)
+  const base64 = Buffer.from(await reply.arrayBuffer()).toString('base64')
+  return { filename: basename(new URL(url).pathname) || 'file', base64 }
 }
 
 function parseJson(name: string, text: string): unknown {

@@ -56,7 +56,7 @@ async function run(session: Session, command: Command, { dataDir }: Config): Pro
 /** The error of an AI action is a whole line; any other may have a remedy beside it. */
 function wordsOf(error: { message: string; remedy?: string | undefined } | undefined): string {
   const { message = 'The action failed.', remedy } = error ?? {}
-  return remedy === undefined || message.endsWith(remedy) ? message : `${message}\n${remedy}`
+  return remedy === undefined || message.endsWith(remedy) ? message : `${message} ${remedy}`
 }
 
 /** Shows what the action sends, and what it changed or left out, which is what the action itself says in its output. */
@@ -97,7 +97,7 @@ async function firstModel(session: Session, piece: string, action: string, provi
   const body = { property: 'model', input: { provider } }
   const { options, placeholder } = await post<PieceOptions>(session, `/pieces/${piece}/actions/${action}/options`, body)
   const [first] = Array.isArray(options) ? options : []
-  if (first === undefined) throw new Error(`Name a model with --model. ${placeholder}`)
+  if (first === undefined) throw new Error(`${placeholder} If you know one, name it with --model.`)
   return Object(first).value
 }
 
@@ -110,9 +110,12 @@ async function sayWhereItGoes(session: Session, { provider, model }: Record<stri
   console.error(`${connection?.label ?? provider}, ${model}${place}`)
 }
 
+const args = process.argv.slice(2)
 try {
-  await main(process.argv.slice(2))
+  await main(args)
 } catch (error) {
-  console.error(error instanceof Error ? error.message : error)
+  const message = error instanceof Error ? error.message : String(error)
+  if (args.includes('--json')) console.log(JSON.stringify({ error: { message } }, null, 2))
+  else console.error(message)
   process.exitCode = 1
 }

@@ -67,8 +67,9 @@ describe('any action of any piece', () => {
   })
 
   it('moderates with the service of the vendor by itself', async () => {
-    const { stdout } = await ask('utility-ai', 'check_moderation', 'Be', 'nice')
+    const { stdout, stderr } = await ask('utility-ai', 'check_moderation', 'Be', 'nice')
     expect(JSON.parse(stdout)).toMatchObject({ flagged: false, by: 'moderation' })
+    expect(stderr).toMatch(/moderation-latest · \d+ ms\n$/) // it tells no tokens
   })
 
   it('fails with one line, or with an object, and a code', async () => {
@@ -83,7 +84,18 @@ describe('any action of any piece', () => {
 
   it.each([
     [['utility-ai', 'classify'], /Utility AI has no action "classify"\. It has: classify_text, /],
-    [['--nonsense', '1', 'Hi'], /Unknown option '--nonsense'/],
+    [['text-ai'], /^Text AI needs an action\. It has: ask_ai, summarize_text\.\n$/],
+    [['text_ai', 'ask_ai', 'Hi'], /^There is no piece "text_ai"\. There are: .*text-ai/],
+    [['--nonsense', '1', 'Hi'], /^There is no option --nonsense; ask_ai has: .*--provider, .*--creativity, /],
+    [['--creativity', '-1', 'Hi'], /^Option '--creativity' argument is ambiguous\. [^\n]+\n$/],
+    [['--creativity', 'much', 'Hi'], /^--creativity is "much"; allowed is a number\.\n$/],
+    [['--file', 'nowhere.pdf', 'Hi'], /^--file: nowhere\.pdf is not there\.\n$/],
+    [['--file', '.', 'Hi'], /^--file: \. is a folder\.\n$/],
+    [['--file', 'http://127.0.0.1:9/a.pdf', 'Hi'], /^--file: http:\S+ cannot be loaded: nothing answers there\.\n$/],
+    [
+      ['image-ai', 'generate_image', '--provider', 'anthropic', 'Hi'],
+      /^Anthropic has no model that can do this \(image\)\. If you know one, name it with --model\.\n$/,
+    ],
     [['utility-ai', 'extract_structured_data', '--json-schema', '{', 'Hi'], /--json-schema is no JSON: \{/],
     [['utility-ai', 'classify_text', '--file', 'a.png', 'Hi'], /classify_text takes no files\./],
     [['text-ai', 'ask_ai', '--prompt', '@nowhere.txt'], /nowhere\.txt/],
@@ -93,6 +105,17 @@ describe('any action of any piece', () => {
     expect(stderr).toMatch(words)
     expect([stdout, code]).toEqual(['', 1])
   })
+
+  it('says it as JSON where JSON was asked for', async () => {
+    const { stdout, stderr, code } = await ask('--prompt', '@nowhere.txt', '--json')
+    expect(JSON.parse(stdout)).toEqual({ error: { message: '--prompt: nowhere.txt is not there.' } })
+    expect([stderr, code]).toEqual(['', 1])
+  })
+
+  it('takes a file from a URL', async () => {
+    const { stdout } = await ask('--file', `${local.url}/logos/openai.svg`, 'What is it?', '--explain')
+    expect(stdout).toContain('openai.svg:\\n\\n<svg')
+  }, 60_000)
 })
 
 describe('--explain', () => {
