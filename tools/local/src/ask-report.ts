@@ -20,7 +20,7 @@ export function createPrinter() {
       const values = Object.values(main)
       const text = values.find((value) => typeof value === 'string' && value.startsWith(printed))
       const isText = typeof text === 'string' && (printed !== '' || values.length === 1)
-      print(isText ? text : JSON.stringify(main, null, 2))
+      print(isText ? text : JSON.stringify(main, shorten, 2))
       if (printed !== '') process.stdout.write('\n')
     },
     /** Whether the cursor stands behind a text without an end. */

@@ -4,6 +4,7 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { type ChatCompletionRequest, LLMock } from '@copilotkit/aimock'
 import { sampleOf, schemaOf } from './sample.ts'
+import { SAMPLE_PNG, sampleSound } from './sample-media.ts'
 
 /** A request as it would have reached the vendor; its headers, where credentials are, are left out. */
 export type SeenRequest = { method: string; path: string; body: unknown }
@@ -17,8 +18,16 @@ export async function startEmulator(
   see: (request: SeenRequest) => void = () => {},
 ): Promise<{ url: string; stop: () => Promise<void> }> {
   const emulator = new LLMock({ port: 0, host: '127.0.0.1', latency: 20, chunkSize: 12, journalMaxEntries: 100 })
+  const isImage = ({ _endpointType }: ChatCompletionRequest) => _endpointType === 'image'
+  emulator.on({ predicate: isImage }, ({ _context }) => ({
+    images: Array.from({ length: Number(_context ?? 1) }, () => ({ b64Json: SAMPLE_PNG })),
+  }))
+  emulator.onSpeech(/./, { audio: sampleSound().toString('base64'), format: 'wav' })
+  emulator.onTranscription({ transcription: { text: `Hello. ${SIGNATURE}`, language: 'english', duration: 1 } })
+  const isForced = ({ tool_choice, _context }: ChatCompletionRequest) =>
+    typeof tool_choice === 'object' || _context === FORCED
+  emulator.on({ predicate: isForced }, callForced)
   emulator.on({ predicate: ({ _context }) => _context !== undefined }, sampleFor)
-  emulator.on({ predicate: ({ tool_choice }) => typeof tool_choice === 'object' }, callForced)
   for (const [question, words] of REPLIES) emulator.onMessage(question, (request) => replyTo(request, words))
   emulator.on({ predicate: () => true }, (request) => replyTo(request, 'I can repeat only what I was taught.'))
   await emulator.start()
@@ -59,7 +68,8 @@ const REPLIES: readonly (readonly [RegExp, string])[] = [
   [/\b(hello|hi|hey)\b/i, 'Hello! Ask me what a piece is.'],
 ]
 
-// ---- the hop: the emulator forgets the schema that some wires carry, so a value of it travels in its context header
+// ---- the hop: the emulator forgets the schema that some wires carry, so a value of it travels in its context header; and
+// what the emulator does not know of two vendors is known here
 
 type See = (request: SeenRequest) => void
 
@@ -85,13 +95,17 @@ async function handOn({ target, see }: Hop, request: IncomingMessage, response: 
   const body = Buffer.concat(pieces)
   const sent = readBody(body)
   see({ method: request.method ?? '', path: request.url ?? '', body: sent })
-  const schema = schemaOf(sent)
-  const sample = schema && Buffer.from(JSON.stringify(sampleOf(schema))).toString('base64url')
-  const answer = await fetch(`${target}${request.url}`, {
+  const url = request.url ?? ''
+  if (GEMINI_IMAGE.test(url)) {
+    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(GEMINI_REPLY))
+    return
+  }
+  const hint = hintFor(url, sent)
+  const answer = await fetch(`${target}${url.replace('/v2/audio/', '/v1/audio/')}`, {
     method: request.method ?? 'GET',
     headers: {
       'content-type': request.headers['content-type'] ?? 'application/json',
-      ...(sample && { 'x-aimock-context': sample }),
+      ...(hint !== undefined && { 'x-aimock-context': hint }),
     },
     ...(body.length > 0 && { body }),
   })
@@ -99,6 +113,23 @@ async function handOn({ target, see }: Hop, request: IncomingMessage, response: 
   response.writeHead(answer.status, headers)
   if (answer.body) await pipeline(Readable.fromWeb(answer.body), response)
   else response.end()
+}
+
+/** What the emulator is to know besides the messages: how many images, or a value of the schema. */
+function hintFor(url: string, sent: unknown): string | undefined {
+  if (url.includes('/images/')) return String(Object(sent).n ?? 1)
+  if (Object(Object(Object(sent).toolConfig).toolChoice).tool) return FORCED
+  const schema = schemaOf(sent)
+  return schema && Buffer.from(JSON.stringify(sampleOf(schema))).toString('base64url')
+}
+
+/** Stands in the context header where a wire's forced tool would be forgotten. */
+const FORCED = 'forced tool'
+
+const GEMINI_IMAGE = /-image:generateContent/
+const GEMINI_PART = { inlineData: { mimeType: 'image/png', data: SAMPLE_PNG } }
+const GEMINI_REPLY = {
+  candidates: [{ content: { role: 'model', parts: [GEMINI_PART] }, finishReason: 'STOP', index: 0 }],
 }
 
 /** Bytes that are no JSON, such as an upload, as a text. */

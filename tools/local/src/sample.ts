@@ -3,14 +3,21 @@ type Schema = { readonly [keyword: string]: unknown }
 /** Where the vendors' wires have the JSON schema of the answer. */
 const PLACES = [
   ['response_format', 'json_schema', 'schema'],
+  ['response_format', 'json_schema'],
   ['text', 'format', 'schema'],
   ['output_config', 'format', 'schema'],
   ['generationConfig', 'responseJsonSchema'],
+  ['outputConfig', 'textFormat', 'structure', 'jsonSchema', 'schema'],
 ]
 
 /** The JSON schema that a request of any vendor wants its answer in; undefined when it wants a text. */
 export function schemaOf(body: unknown): Schema | undefined {
-  return PLACES.map((path) => path.reduce<unknown>(at, body)).find(isSchema)
+  return PLACES.map((path) => unpacked(path.reduce<unknown>(at, body))).find(isSchema)
+}
+
+/** One vendor takes the schema as a text. */
+function unpacked(schema: unknown): unknown {
+  return typeof schema === 'string' ? JSON.parse(schema) : schema
 }
 
 function at(value: unknown, field: string): unknown {

@@ -2,11 +2,13 @@ import { execFile } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { imageOutput } from '@activepieces/piece-image-ai'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { dataFolder } from '../../../packages/server/test/helpers/server.ts'
 import { splitCsv } from '../src/ask-values.ts'
 import { type LocalServer, startLocalServer } from '../src/local-server.ts'
 import { sampleOf, schemaOf } from '../src/sample.ts'
+import { sampleSound } from '../src/sample-media.ts'
 
 let data: Awaited<ReturnType<typeof dataFolder>>
 let folder: string
@@ -112,6 +114,19 @@ describe('any action of any piece', () => {
     expect([stderr, code]).toEqual(['', 1])
   })
 
+  it('has images and sound from the emulator too', async () => {
+    const image = await ask('image-ai', 'generate_image', '--count', '2', '--json', 'A piece, قطعة 🧩')
+    expect(imageOutput.parse(JSON.parse(image.stdout)).images).toHaveLength(2)
+    const edited = await ask('image-ai', 'edit_image', '--image', 'a.png', '--json', 'Blue')
+    expect(imageOutput.parse(JSON.parse(edited.stdout)).images).toHaveLength(1)
+    const speech = await ask('audio-ai', 'text_to_speech', '--voice', 'alloy', 'Hello')
+    expect(JSON.parse(speech.stdout)).toMatchObject({ filename: 'speech.wav', mediaType: 'audio/wav' })
+    expect(speech.stdout).toContain('more characters; --json prints them')
+    await writeFile(join(folder, 'speech.wav'), sampleSound())
+    const { stdout } = await ask('audio-ai', 'transcribe_audio', '--file', 'speech.wav', '--json')
+    expect(JSON.parse(stdout)).toMatchObject({ text: expect.stringMatching(/^Hello\. \(This is the local emulator/) })
+  })
+
   it('takes a file from a URL', async () => {
     const { stdout } = await ask('--file', `${local.url}/logos/openai.svg`, 'What is it?', '--explain')
     expect(stdout).toContain('openai.svg:\\n\\n<svg')
@@ -186,5 +201,8 @@ it('finds the schema of a request and makes a value of it', () => {
   expect(sampleOf(schema)).toEqual({ label: 'a', items: [{ price: 0 }] })
   expect(schemaOf({ response_format: { json_schema: { schema } } })).toBe(schema)
   expect(schemaOf({ output_config: { format: { schema } } })).toBe(schema)
+  expect(schemaOf({ response_format: { type: 'json_object', json_schema: schema } })).toBe(schema)
+  const jsonSchema = { name: 'data', schema: JSON.stringify(schema) }
+  expect(schemaOf({ outputConfig: { textFormat: { structure: { jsonSchema } } } })).toEqual(schema)
   expect(schemaOf({ messages: [] })).toBeUndefined()
 })
