@@ -126,8 +126,24 @@ describe('Image AI', () => {
     })
     const text = { filename: 'notes.txt', base64: Buffer.from('notes').toString('base64') }
     const { error } = await run('image-ai', 'describe_image', { ...input, image: text })
-    expect(error?.message).toContain('notes.txt')
-    expect(error?.message).toContain('image/png')
+    expect(error?.message).toMatch(
+      /^openai: The file "notes\.txt" is of no known type; allowed is image\/png, .* What you can do: /,
+    )
+  })
+
+  it('what is wrong is said by the names of the fields', async () => {
+    for (const [action, input, words] of [
+      [
+        'generate_image',
+        { prompt: 'A piece', count: 50 },
+        '"Number of Images" is 50; allowed is a whole number from 1 to 10.',
+      ],
+      ['generate_image', { prompt: ' ' }, '"Prompt" is empty; give it a text.'],
+      ['edit_image', { prompt: ' ', image: png }, '"Prompt" is empty; give it a text.'],
+    ] as const) {
+      const { error } = await run('image-ai', action, { model: 'gpt-image-2', ...input })
+      expect(error).toMatchObject({ code: 'invalid-request', message: expect.stringContaining(words) })
+    }
   })
 })
 
@@ -141,6 +157,16 @@ describe('Audio AI', () => {
       mediaType: 'audio/mpeg',
       bytes: Buffer.from(SOUND, 'base64').length,
     })
+  })
+
+  it('Text to Speech names its fields in what is wrong', async () => {
+    for (const [input, words] of [
+      [{ text: ' ', voice: 'alloy' }, '"Text" is empty; give it a text.'],
+      [{ text: 'Hi', voice: ' ' }, '"Voice" is empty; give it a text.'],
+    ] as const) {
+      const { error } = await run('audio-ai', 'text_to_speech', { model: 'gpt-4o-mini-tts', ...input })
+      expect(error).toMatchObject({ code: 'invalid-request', message: expect.stringContaining(words) })
+    }
   })
 
   it('Transcribe Audio gives the text (golden)', async () => {
@@ -215,6 +241,8 @@ describe('Utility AI', () => {
     expect(classifyOutput.parse(none.output)).toMatchObject({ label: null, confidence: 1 })
     const wrong = await run('utility-ai', 'classify_text', { ...input, labels: ['a', 'a'], text: 'x' })
     expect(wrong.error?.message).toMatch(/^Labels has "a" twice; allowed is .* What you can do: /)
+    const strange = await run('utility-ai', 'classify_text', { ...input, labels: ['a', { b: 1 }], text: 'x' })
+    expect(strange.error?.message).toMatch(/^Labels has no text at place 2; allowed is /)
   })
 
   it('Extract Structured Data gives the fields by their names, and holds what is required (A5, golden)', async () => {
@@ -233,8 +261,30 @@ describe('Utility AI', () => {
     const strict = fields.map((field) => ({ ...field, required: true }))
     const { error } = await run('utility-ai', 'extract_structured_data', { ...input, fields: strict })
     expect(error?.message).toContain('found no value for "due date"')
-    const empty = await run('utility-ai', 'extract_structured_data', { ...input, text: '' })
-    expect(empty.error?.message).toContain('There is nothing to extract from')
+    for (const text of ['', ' \n']) {
+      const empty = await run('utility-ai', 'extract_structured_data', { ...input, text })
+      expect(empty.error?.message).toContain('There is nothing to extract from')
+    }
+    const file = { filename: 'a.txt', base64: '' }
+    const nothing = await run('utility-ai', 'extract_structured_data', { ...input, files: [{ file }] })
+    expect(nothing.error?.message).toMatch(/^The file "a\.txt" is empty\. What you can do: /)
+    const neither = await run('utility-ai', 'extract_structured_data', { ...input, fields: [], jsonSchema: {} })
+    expect(neither.error?.message).toMatch(/^There is nothing to look for: give fields or a JSON schema\. /)
+  })
+
+  it('Extract Structured Data holds the answer against a JSON schema: required means required', async () => {
+    const input = { model: 'gpt-5.5', text: 'The invoice of Ada: tea 2.50' }
+    const item = { type: 'object', properties: { price: { type: 'number' }, tags: { type: 'array' } } }
+    const jsonSchema = { type: 'object', properties: { items: { type: 'array', items: item } }, required: ['items'] }
+    const fitting = await run('utility-ai', 'extract_structured_data', { ...input, jsonSchema })
+    expect(extractOutput.parse(fitting.output).data).toMatchObject({ items: [{ price: 2.5 }] })
+    const strict = { ...jsonSchema, required: ['items', 'due_date'], properties: { due_date: { type: 'string' } } }
+    const { error } = await run('utility-ai', 'extract_structured_data', { ...input, jsonSchema: strict })
+    expect(error).toMatchObject({ code: 'invalid-object' })
+    expect(error?.message).toMatch(/^The answer does not fit the JSON schema: due_date: .* What you can do: /)
+    const wrong = { type: 'object', properties: { a: { type: 'strnig' } } }
+    const refused = await run('utility-ai', 'extract_structured_data', { ...input, jsonSchema: wrong })
+    expect(refused.error?.message).toMatch(/^The JSON schema is wrong at properties\.a: type is "strnig"; /)
   })
 
   it('Check Moderation asks the endpoint where there is one, else a model, and says which (golden)', async () => {
@@ -249,6 +299,18 @@ describe('Utility AI', () => {
       by: 'answer',
     })
   })
+})
+
+it('an error says nothing of places in the library', async () => {
+  await server.connections.save({ provider: 'groq', baseUrl: vendor.url, apiKey: 'gsk-test', emulated: true })
+  const pdf = { filename: 'a.pdf', base64: Buffer.from('%PDF-1.4 …').toString('base64') }
+  const input = { provider: 'groq', model: 'openai/gpt-oss-120b', prompt: 'What is this?', files: [{ file: pdf }] }
+  const { error } = await run('text-ai', 'ask_ai', input)
+  expect(error?.message).toMatch(/^groq: this vendor takes no files\. What you can do: /)
+  await server.connections.save({ provider: 'mistral', baseUrl: vendor.url, apiKey: 'k', emulated: true })
+  const images = { provider: 'mistral', model: 'mistral-moderation-latest', images: [{ image: png }] }
+  const refused = await run('utility-ai', 'check_moderation', images)
+  expect(refused.error?.message).toMatch(/^mistral: What was given is an image; mistral-moderation-latest moderates/)
 })
 
 it('a provider that lacks what an action needs is refused before anything is sent', async () => {

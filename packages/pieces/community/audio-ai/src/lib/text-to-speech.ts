@@ -1,4 +1,4 @@
-import { AI, AIError, advancedOptionsOf, aiProps, asStep, supports } from '@activepieces/pieces-common'
+import { AI, AIError, advancedOptionsOf, aiProps, asStep, checkText, supports } from '@activepieces/pieces-common'
 import { createAction, Property } from '@activepieces/pieces-framework'
 import { z } from 'zod'
 
@@ -41,6 +41,8 @@ export const textToSpeech = createAction({
   run: ({ propsValue, server, files }) =>
     asStep(async (): Promise<SpeechOutput> => {
       const { provider, model, text, voice, format, speed, advancedOptions } = propsValue
+      checkText(text, 'Text')
+      checkText(voice, 'Voice')
       const ai = AI({ provider, server })
       if (!supports(ai, 'speech')) {
         const message = `The AI provider "${provider}" has no voices.`
@@ -50,17 +52,22 @@ export const textToSpeech = createAction({
         model,
         input: text,
         voice,
-        format: format ?? undefined,
-        speed: speed === undefined || speed === null ? undefined : Number(speed),
+        format: format || undefined,
+        speed: isEmpty(speed) ? undefined : Number(speed),
         advancedOptions: advancedOptionsOf(advancedOptions),
       })
       const pieces: Uint8Array[] = []
       for await (const piece of audio) pieces.push(piece)
       const data = Buffer.concat(pieces)
-      const filename = `speech.${format ?? ENDINGS[mediaType] ?? 'bin'}`
+      const filename = `speech.${ENDINGS[mediaType] ?? (format || 'bin')}`
       return { url: await files.write({ fileName: filename, data }), filename, mediaType, bytes: data.length }
     }),
 })
+
+/** A field that was left empty may come as null or as an empty text. */
+function isEmpty(value: unknown): boolean {
+  return value === undefined || value === null || value === ''
+}
 
 const ENDINGS: Record<string, string> = {
   'audio/mpeg': 'mp3',

@@ -1,8 +1,8 @@
-import { AI, advancedOptionsOf, aiProps, asStep, supports } from '@activepieces/pieces-common'
+import { AI, advancedOptionsOf, aiProps, asStep, checkText, supports } from '@activepieces/pieces-common'
 import { type ApFile, createAction, Property } from '@activepieces/pieces-framework'
 import { cannot } from './generate-image.ts'
 import { type ImageOutput, keepImages } from './image-output.ts'
-import { imageProps } from './image-props.ts'
+import { countOf, imageProps } from './image-props.ts'
 
 export const editImage = createAction({
   name: 'edit_image',
@@ -29,6 +29,8 @@ export const editImage = createAction({
   run: ({ propsValue, server, files }) =>
     asStep(async (): Promise<ImageOutput> => {
       const { provider, model, prompt, size, count, image, further, mask, advancedOptions } = propsValue
+      checkText(prompt, 'Prompt')
+      const n = countOf(count)
       const ai = AI({ provider, server })
       if (!supports(ai, 'image')) throw cannot(provider, 'changes no images')
       // SAFETY: the items have the one property above.
@@ -38,7 +40,7 @@ export const editImage = createAction({
         prompt,
         images: [image, ...more],
         mask: mask ?? undefined,
-        n: count === undefined || count === null ? undefined : Number(count),
+        n,
         size: size || undefined,
         advancedOptions: advancedOptionsOf(advancedOptions),
       })

@@ -1,7 +1,7 @@
-import { AI, AIError, advancedOptionsOf, aiProps, asStep, supports } from '@activepieces/pieces-common'
+import { AI, AIError, advancedOptionsOf, aiProps, asStep, checkText, supports } from '@activepieces/pieces-common'
 import { createAction, Property } from '@activepieces/pieces-framework'
 import { type ImageOutput, keepImages } from './image-output.ts'
-import { imageProps } from './image-props.ts'
+import { countOf, imageProps } from './image-props.ts'
 
 export const generateImage = createAction({
   name: 'generate_image',
@@ -16,9 +16,10 @@ export const generateImage = createAction({
   run: ({ propsValue, server, files }) =>
     asStep(async (): Promise<ImageOutput> => {
       const { provider, model, prompt, size, count, advancedOptions } = propsValue
+      checkText(prompt, 'Prompt')
+      const n = countOf(count)
       const ai = AI({ provider, server })
       if (!supports(ai, 'image')) throw cannot(provider, 'makes no images')
-      const n = count === undefined || count === null ? undefined : Number(count)
       const reply = await ai.image.generate({
         model,
         prompt,

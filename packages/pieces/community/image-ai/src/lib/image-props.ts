@@ -1,3 +1,4 @@
+import { AIError } from '@activepieces/pieces-common'
 import { Property } from '@activepieces/pieces-framework'
 
 /** What every vendor's images have: how large they are, and how many. */
@@ -18,4 +19,13 @@ export const imageProps = {
     description: 'From 1 to 10. Empty: one.',
     required: false,
   }),
+}
+
+/** The number of images, by the name that the flow's author knows. @throws AIError `invalid-request` */
+export function countOf(count: unknown): number | undefined {
+  if (count === undefined || count === null || count === '') return undefined
+  const number = Number(count)
+  if (Number.isInteger(number) && number >= 1 && number <= 10) return number
+  const message = `"Number of Images" is ${String(count)}; allowed is a whole number from 1 to 10.`
+  throw new AIError({ code: 'invalid-request', message, parameter: 'count' })
 }

@@ -46,7 +46,7 @@ export const checkModeration = createAction({
       const { provider, model, text, advancedOptions } = propsValue
       // SAFETY: the items have the one property above.
       const images = ((propsValue.images ?? []) as { image: ApFile }[]).map(({ image }) => imagePart(image))
-      const parts = [...(text ? [{ type: 'text' as const, text }] : []), ...images]
+      const parts = [...(text?.trim() ? [{ type: 'text' as const, text }] : []), ...images]
       if (parts.length === 0) {
         const message = 'There is nothing to check: give a text or an image.'
         throw new AIError({ code: 'invalid-request', message, parameter: 'text' })

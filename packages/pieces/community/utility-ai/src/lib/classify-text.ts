@@ -71,15 +71,19 @@ export const classifyText = createAction({
 
 /** @throws AIError `invalid-request` for labels that are missing, empty or there twice */
 function checkLabels(given: unknown): string[] {
-  const labels = (Array.isArray(given) ? given : []).map((label: unknown) => String(label ?? '').trim())
+  const list: unknown[] = Array.isArray(given) ? given : []
+  const labels = list.map((label) => String(label ?? '').trim())
+  const strange = list.findIndex((label) => typeof label === 'object' && label !== null)
   const problem =
     labels.length === 0
       ? 'has no label'
-      : labels.includes('')
-        ? `has an empty label at place ${labels.indexOf('') + 1}`
-        : labels.length > new Set(labels).size
-          ? `has "${labels.find((label, place) => labels.indexOf(label) !== place)}" twice`
-          : undefined
+      : strange >= 0
+        ? `has no text at place ${strange + 1}`
+        : labels.includes('')
+          ? `has an empty label at place ${labels.indexOf('') + 1}`
+          : labels.length > new Set(labels).size
+            ? `has "${labels.find((label, place) => labels.indexOf(label) !== place)}" twice`
+            : undefined
   if (problem === undefined) return labels
   const message = `Labels ${problem}; allowed is a list of different texts, none empty.`
   throw new AIError({ code: 'invalid-request', message, parameter: 'labels' })

@@ -18,9 +18,19 @@ export async function asStep<T>(run: () => Promise<T>): Promise<T> {
 }
 
 function lineOf({ message, provider, actor, remedy }: AIError): string {
-  const what = `${provider ? `${provider}: ` : ''}${message.replace(/\s+/g, ' ').trim()}`
+  const what = `${provider ? `${provider}: ` : ''}${withoutPlaces(message).replace(/\s+/g, ' ').trim()}`
   return `${/[.!?…]$/.test(what) ? what : `${what}.`} ${WHO[actor]} ${remedy}`
 }
+
+/** A step has no `messages[0].content[1]`: its file has a name, and the rest is told by the words that follow. */
+function withoutPlaces(message: string): string {
+  const [, filename, end] = PLACE.exec(message) ?? []
+  if (end === undefined) return message
+  const subject = filename === undefined ? (end === ':' ? '' : 'What was given') : `The file "${filename}"`
+  return message.replace(PLACE, `${subject}${subject === '' ? '' : end}`).trim()
+}
+
+const PLACE = /^(?:(?:messages|images|input)\[\d+\][\w.[\]]*|file|mask)(?: \((.+?)\))?(:|(?= (?:is|has) ))/
 
 const WHO: Record<AIError['actor'], string> = {
   'flow-author': 'What you can do:',

@@ -4,9 +4,13 @@ import { AIError } from '../ai/errors.ts'
 /**
  * A file of a step as a part of a message, by what its bytes are: an image, a PDF, or a text.
  *
- * @throws AIError `invalid-request`, which names the file, for anything else: no model reads it
+ * @throws AIError `invalid-request`, which names the file, for anything else, which no model reads, and for one that is empty
  */
 export function filePart(file: AIFrameworkFile): AIContentPart {
+  if (file.data.length === 0) {
+    const message = `The file "${file.filename}" is empty.`
+    throw new AIError({ code: 'invalid-request', message, parameter: file.filename })
+  }
   const head = Buffer.from(file.data.subarray(0, 12)).toString('latin1')
   if (/^(\x89PNG|\xff\xd8\xff|GIF8|RIFF.{4}WEBP)/s.test(head)) return { type: 'image', image: file }
   if (head.startsWith('%PDF')) return { type: 'file', file }
