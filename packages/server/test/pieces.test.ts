@@ -58,7 +58,12 @@ describe('a run', () => {
   })
 
   test('checks its input first, in the words of the form', async () => {
-    expect((await run('echo', {})).json.error).toEqual({ code: 'invalid-input', message: '"Text to say" is required.' })
+    expect((await run('echo', {})).json.error).toEqual({
+      code: 'invalid-input',
+      message: '"Text to say" is required.',
+      actor: 'flow-author',
+      remedy: 'Change the property that the message names.',
+    })
     expect((await run('echo', { text: 'x', txet: 1 })).json.error.message).toContain('no property "txet"')
     expect((await run('eko', {})).json.error.message).toBe(
       'Sample has no action "eko". It has: echo, remember, misbehave.',

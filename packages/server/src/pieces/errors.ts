@@ -3,6 +3,8 @@ import { type PieceError, pieceError } from '@activepieces/contract'
 /** What the caller of a piece got wrong; found before the piece runs. */
 export class InputError extends Error {
   readonly code = 'invalid-input'
+  readonly actor = 'flow-author'
+  readonly remedy = 'Change the property that the message names.'
 }
 
 /** What may be told of a thrown thing: its message and the public fields that an AIError has, whatever class it is. */

@@ -37,7 +37,7 @@ export function ResultView({ state, input }: { readonly state: RunState; readonl
           <Text size="sm" style={{ overflowWrap: 'anywhere' }}>
             {result.error.message}
           </Text>
-          {result.error.remedy !== undefined && <Text size="sm">{result.error.remedy}</Text>}
+          <Remedy {...result.error} />
         </Alert>
       )}
       <Facts state={state} />
@@ -65,6 +65,11 @@ export function ResultView({ state, input }: { readonly state: RunState; readonl
       )}
     </Stack>
   )
+}
+
+/** The line of an AI action ends in what to do; other errors have it beside them. */
+function Remedy({ message, remedy }: NonNullable<PieceRun['error']>) {
+  return remedy === undefined || message.endsWith(remedy) ? null : <Text size="sm">{remedy}</Text>
 }
 
 /** What an action says that it left out or changed; and when it cannot say. */
