@@ -1,5 +1,5 @@
 // The universal pieces the whole way, on somebody else's emulator: server → piece → library → proxy → vendor.
-import { pieceRun } from '@activepieces/contract'
+import { pieceList, pieceRun } from '@activepieces/contract'
 import { speechOutput, transcriptOutput } from '@activepieces/piece-audio-ai'
 import { describeImageOutput, imageOutput } from '@activepieces/piece-image-ai'
 import { askAiOutput, summarizeOutput } from '@activepieces/piece-text-ai'
@@ -79,6 +79,20 @@ async function run(piece: string, action: string, input: object) {
   })
   return pieceRun.parse(await response.json())
 }
+
+it('each piece brings its logo along, which needs no other host', async () => {
+  const headers = { authorization: `Bearer ${ADMIN_KEY}` }
+  const { data } = pieceList.parse(await (await fetch(`${url}/api/v1/pieces`, { headers })).json())
+  expect(data).toHaveLength(4)
+  for (const { displayName, logoUrl } of data) {
+    const logo = await fetch(logoUrl) // a data: URL
+    expect(logo.headers.get('content-type')).toBe('image/svg+xml')
+    const svg = await logo.text()
+    expect(svg).toMatch(/^<svg xmlns="http:\/\/www\.w3\.org\/2000\/svg" [\s\S]+<\/svg>$/)
+    expect(svg).toContain(`<title>${displayName}</title>`)
+    expect(svg).not.toMatch(/href|<script|url\(/)
+  }
+})
 
 describe('Image AI', () => {
   it('Generate Image gives files of their own type (golden, M8)', async () => {

@@ -3,13 +3,21 @@ import { checkModeration } from './lib/check-moderation.ts'
 import { classifyText } from './lib/classify-text.ts'
 import { extractData } from './lib/extract-data.ts'
 
+/** Comes along in the piece itself, so that it is there wherever the piece is. */
+const LOGO = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 64 64">
+  <title>Utility AI</title>
+  <rect width="64" height="64" rx="14" fill="#0f766e"/>
+  <path d="M14 20l4 4 7-8M14 40l4 4 7-8" fill="none" stroke="#fff" stroke-width="4" stroke-linecap="round" stroke-linejoin="round"/>
+  <path d="M33 21h17M33 41h17" stroke="#fff" stroke-width="4" stroke-linecap="round"/>
+</svg>`
+
 /** The universal piece for answers that flows go on working with: labels, fields and verdicts. */
 export const utilityAi = createPiece({
   displayName: 'Utility AI',
   description: 'Classify texts, extract data and check content with any connected AI provider.',
   auth: PieceAuth.None(),
   minimumSupportedRelease: '0.82.0',
-  logoUrl: 'https://cdn.activepieces.com/pieces/utility-ai.svg',
+  logoUrl: `data:image/svg+xml,${encodeURIComponent(LOGO)}`,
   authors: [],
   actions: [classifyText, extractData, checkModeration],
   triggers: [],
