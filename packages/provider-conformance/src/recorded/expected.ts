@@ -31,6 +31,7 @@ export function eventsOf(body: string): Json[] {
   return datas.filter((data) => data !== '' && data !== '[DONE]').map((data) => JSON.parse(data))
 }
 
+/** Whether the reply was streamed. */
 export function isStream(exchange: Exchange): boolean {
   return exchange.api === 'converse-stream' || /^(event|data|:)/.test(exchange.responseBody.trimStart())
 }

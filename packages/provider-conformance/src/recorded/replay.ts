@@ -85,7 +85,7 @@ async function ask(
 }
 
 /** A model that is asked by the wire of the recording, whichever it was recorded with: the library goes by the model. */
-function modelFor({ api, model }: Exchange): string {
+export function modelFor({ api, model }: Exchange): string {
   const served = AiProviders.flatMap((entry): readonly AiModel[] => entry.models).find(({ wire }) => wire === api)
   return served?.value ?? model ?? 'unknown'
 }
