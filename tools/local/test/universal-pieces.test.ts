@@ -233,11 +233,11 @@ describe('Text AI', () => {
     const input = { model: 'gpt-4o', text }
     const { error } = await run('text-ai', 'summarize_text', input)
     expect(error).toMatchObject({ code: 'context-length' })
-    expect(error?.message).toContain('about 280,000 tokens long; gpt-4o takes 128,000')
+    expect(error?.message).toContain('has 200,025 tokens at least; gpt-4o takes 128,000. With "Split long texts"')
     expect(vendor.getRequests()).toEqual([])
     const { output } = await run('text-ai', 'summarize_text', { ...input, split: true })
-    expect(summarizeOutput.parse(output)).toMatchObject({ summary: 'A red piece.', parts: 5 })
-    expect(vendor.getRequests()).toHaveLength(6) // each part, and what their summaries say together
+    expect(summarizeOutput.parse(output)).toMatchObject({ summary: 'A red piece.', parts: 7 })
+    expect(vendor.getRequests()).toHaveLength(8) // each part, and what their summaries say together
   })
 })
 

@@ -1,4 +1,4 @@
-import { estimateTokens } from '@activepieces/pieces-common'
+import { boundTokens } from '@activepieces/pieces-common'
 import { describe, expect, it } from 'vitest'
 import { splitText } from '../src/lib/split-text.ts'
 
@@ -8,6 +8,11 @@ const TEXTS = {
   arabic: 'مرحبا بالعالم. '.repeat(1_000),
   'a word without an end': 'x'.repeat(20_000),
   emoji: '👩‍👩‍👧'.repeat(2_000),
+  'marks over letters': 'مُحَمَّدٌ'.repeat(2_000),
+  chinese: '人人生而自由,在尊严和权利上一律平等。'.repeat(500),
+  'blank lines': '\n \n'.repeat(20_000),
+  spaces: ' '.repeat(20_000),
+  numbers: '3.14,2.72\r\n'.repeat(2_000),
 }
 
 describe('a long text', () => {
@@ -15,11 +20,20 @@ describe('a long text', () => {
     const parts = splitText(text, 500)
     expect(parts.length).toBeGreaterThan(1)
     expect(parts.join('')).toBe(text)
-    for (const part of parts) expect(estimateTokens(part)).toBeLessThanOrEqual(520)
+    for (const part of parts) expect(boundTokens(part).most).toBeLessThanOrEqual(500)
   })
 
   it('is split between paragraphs where it can be', () => {
     for (const part of splitText(TEXTS.paragraphs, 500).slice(0, -1)) expect(part.endsWith('\n\n')).toBe(true)
+  })
+
+  it('is not cut within an emoji, or between a letter and its marks', () => {
+    for (const [text, sign] of [
+      [TEXTS.emoji, '👩‍👩‍👧'],
+      ['e\u0301'.repeat(5_000), 'e\u0301'],
+    ] as const) {
+      for (const part of splitText(text, 501)) expect(part.replaceAll(sign, '')).toBe('')
+    }
   })
 
   it('that fits stays whole', () => {

@@ -123,7 +123,6 @@ async function ask({ propsValue, server, store, output }: Asked): Promise<AskAiO
   // SAFETY: the items have the one property above.
   const files = ((propsValue.files ?? []) as { file: ApFile }[]).map(({ file }) => filePart(file))
   checkText(prompt, 'Prompt')
-  await checkLength(`${systemPrompt ?? ''}\n${prompt}`, provider, model)
   const question: AIChatMessage = {
     role: 'user',
     content: files.length === 0 ? prompt : [{ type: 'text', text: prompt }, ...files],
@@ -133,6 +132,7 @@ async function ask({ propsValue, server, store, output }: Asked): Promise<AskAiO
     ...(conversationKey ? await recall(store, conversationKey) : []),
     question,
   ]
+  await checkLength(messages, { provider, model })
   const events = AI({ provider, server }).chat.stream({
     model,
     messages,

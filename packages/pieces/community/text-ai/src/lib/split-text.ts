@@ -1,4 +1,4 @@
-import { estimateTokens } from '@activepieces/pieces-common'
+import { boundTokens } from '@activepieces/pieces-common'
 
 /**
  * Splits a text into parts of so many tokens at most, where it can between paragraphs, else between sentences, else between
@@ -6,30 +6,40 @@ import { estimateTokens } from '@activepieces/pieces-common'
  */
 export function splitText(text: string, mostTokens: number): string[] {
   const parts: string[] = []
-  let part = ''
+  let pieces: string[] = []
+  let tokens = 0
   for (const piece of piecesOf(text, mostTokens, SEAMS)) {
-    if (part !== '' && estimateTokens(part + piece) > mostTokens) {
-      parts.push(part)
-      part = ''
+    // What is counted apart is never less than what is counted together.
+    const more = boundTokens(piece).most
+    if (pieces.length > 0 && tokens + more > mostTokens) {
+      parts.push(pieces.join(''))
+      pieces = []
+      tokens = 0
     }
-    part += piece
+    pieces.push(piece)
+    tokens += more
   }
-  return part === '' ? parts : [...parts, part]
+  return pieces.length === 0 ? parts : [...parts, pieces.join('')]
 }
 
-/** After a blank line, a line, a sentence, a word. */
-const SEAMS: readonly RegExp[] = [/(?<=\n\s*\n)/, /(?<=\n)/, /(?<=[.!?。！？؟]\s)/, /(?<=\s)/]
+type Seam = (text: string) => Iterable<string>
 
-function piecesOf(text: string, most: number, [seam, ...finer]: readonly RegExp[]): string[] {
-  if (estimateTokens(text) <= most) return [text]
-  if (!seam) return halves(text, most)
-  return text.split(seam).flatMap((piece) => piecesOf(piece, most, finer))
+/** After a blank line, a line, a sentence, a word; one word without an end between its characters. */
+const SEAMS: readonly Seam[] = [
+  (text) => text.match(/[\s\S]*?\n\s*\n|[\s\S]+$/g) ?? [],
+  (text) => text.match(/[^\n]*\n|[^\n]+$/g) ?? [],
+  (text) => text.match(/[^.!?。！？؟]*[.!?。！？؟]+\s*|[^.!?。！？؟]+$/g) ?? [],
+  (text) => text.match(/\S*\s+|\S+$/g) ?? [],
+  graphemes,
+]
+
+function* piecesOf(text: string, most: number, [seam, ...finer]: readonly Seam[]): Generator<string> {
+  if (text === '') return
+  if (!seam || boundTokens(text).most <= most) yield text
+  else for (const piece of seam(text)) yield* piecesOf(piece, most, finer)
 }
 
-/** One word without an end: between characters. */
-function halves(text: string, most: number): string[] {
-  const characters = [...text]
-  const size = Math.max(1, Math.floor(most))
-  const count = Math.ceil(characters.length / size)
-  return Array.from({ length: count }, (_, place) => characters.slice(place * size, (place + 1) * size).join(''))
+/** An emoji of several signs, a letter with its marks: each stays whole. */
+function* graphemes(text: string): Generator<string> {
+  for (const { segment } of new Intl.Segmenter().segment(text)) yield segment
 }

@@ -1,5 +1,6 @@
 import {
   AI,
+  type AIChatMessage,
   AIError,
   advancedOptionsOf,
   aiProps,
@@ -49,8 +50,12 @@ export const classifyText = createAction({
       const { provider, model, text, noneOfThese, instructions, advancedOptions } = propsValue
       checkText(text, 'Text')
       const labels = checkLabels(propsValue.labels)
-      await checkLength(text, provider, model)
       const none = noneOfThese ? noneBeside(labels) : undefined
+      const messages: AIChatMessage[] = [
+        { role: 'system', content: systemText(labels, none, instructions) },
+        { role: 'user', content: text },
+      ]
+      await checkLength(messages, { provider, model })
       const { object, completion } = await AI({ provider, server }).chat.object({
         model,
         schema: z.object({
@@ -58,10 +63,7 @@ export const classifyText = createAction({
           confidence: z.number().describe('How sure you are, from 0 to 1.'),
         }),
         name: 'classification',
-        messages: [
-          { role: 'system', content: systemText(labels, none, instructions) },
-          { role: 'user', content: text },
-        ],
+        messages,
         advancedOptions: advancedOptionsOf(advancedOptions),
       })
       const label = object.label === none ? null : object.label

@@ -1,5 +1,6 @@
 import {
   AI,
+  type AIChatMessage,
   type AIContentPart,
   AIError,
   advancedOptionsOf,
@@ -74,15 +75,16 @@ export const extractData = createAction({
       const files = ((propsValue.files ?? []) as { file: ApFile }[]).map(({ file }) => filePart(file))
       const content: AIContentPart[] = [...(text?.trim() ? [{ type: 'text' as const, text }] : []), ...files]
       if (content.length === 0) throw wrong('There is nothing to extract from: give a text or a file.', 'text')
-      await checkLength(content.map((part) => (part.type === 'text' ? part.text : '')).join('\n'), provider, model)
+      const messages: AIChatMessage[] = [
+        { role: 'system', content: [SYSTEM, ...(instructions ? [instructions] : [])].join('\n\n') },
+        { role: 'user', content },
+      ]
+      await checkLength(messages, { provider, model })
       const { object, completion } = await AI({ provider, server }).chat.object({
         model,
         schema,
         name: 'data',
-        messages: [
-          { role: 'system', content: [SYSTEM, ...(instructions ? [instructions] : [])].join('\n\n') },
-          { role: 'user', content },
-        ],
+        messages,
         advancedOptions: advancedOptionsOf(advancedOptions),
       })
       return { data: read(object), ...factsOf(completion) }
