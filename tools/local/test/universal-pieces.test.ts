@@ -127,7 +127,11 @@ describe('Image AI', () => {
       image: png,
       question: 'What colour?',
     })
-    expect(describeImageOutput.parse(output)).toMatchObject({ text: 'A red piece.', warnings: [] })
+    expect(describeImageOutput.parse(output)).toMatchObject({
+      text: 'A red piece.',
+      usage: { promptTokens: expect.any(Number) },
+      warnings: [],
+    })
     expect(JSON.stringify(vendor.getLastRequest()?.body)).toContain(PNG)
   })
 
@@ -304,13 +308,15 @@ describe('Utility AI', () => {
   it('Check Moderation asks the endpoint where there is one, else a model, and says which (golden)', async () => {
     const endpoint = { model: 'omni-moderation-latest', text: 'an insult' }
     const own = moderationOutput.parse((await run('utility-ai', 'check_moderation', endpoint)).output)
-    expect(own).toMatchObject({ flagged: true, by: 'moderation' })
+    expect(own).toMatchObject({ flagged: true, by: 'moderation', usage: {}, warnings: [] })
     const answer = { model: 'gpt-5.5', text: 'judge this' }
     expect(moderationOutput.parse((await run('utility-ai', 'check_moderation', answer)).output)).toMatchObject({
       flagged: true,
       categories: { harassment: true, 'sexual/minors': false },
       scores: { harassment: 0.7, 'self-harm': 0 },
       by: 'answer',
+      usage: { promptTokens: expect.any(Number) },
+      warnings: [],
     })
   })
 })

@@ -1,12 +1,21 @@
-import { AI, advancedOptionsOf, aiProps, asStep } from '@activepieces/pieces-common'
+import {
+  AI,
+  type AIChatMessage,
+  type AIContentPart,
+  advancedOptionsOf,
+  aiProps,
+  answerFacts,
+  asStep,
+  checkLength,
+  factsOf,
+} from '@activepieces/pieces-common'
 import { createAction, Property } from '@activepieces/pieces-framework'
 import { z } from 'zod'
 
 /** What Describe Image gives to the steps after it. */
 export const describeImageOutput = z.strictObject({
   text: z.string().describe('What the model sees.'),
-  model: z.string().describe('The model that answered.'),
-  warnings: z.array(z.string()).describe('What was left out or changed in the request, and why.'),
+  ...answerFacts(z),
 })
 export type DescribeImageOutput = z.infer<typeof describeImageOutput>
 
@@ -27,23 +36,17 @@ export const describeImage = createAction({
   run: ({ propsValue, server }) =>
     asStep(async (): Promise<DescribeImageOutput> => {
       const { provider, model, image, question, advancedOptions } = propsValue
-      const { choices, ...completion } = await AI({ provider, server }).chat.text({
+      const content: AIContentPart[] = [
+        { type: 'text', text: question || 'Describe this image.' },
+        { type: 'image', image },
+      ]
+      const messages: AIChatMessage[] = [{ role: 'user', content }]
+      await checkLength(messages, { provider, model })
+      const completion = await AI({ provider, server }).chat.text({
         model,
-        messages: [
-          {
-            role: 'user',
-            content: [
-              { type: 'text', text: question || 'Describe this image.' },
-              { type: 'image', image },
-            ],
-          },
-        ],
+        messages,
         advancedOptions: advancedOptionsOf(advancedOptions),
       })
-      return {
-        text: choices[0]?.content ?? '',
-        model: completion.model,
-        warnings: completion.warnings.map(({ message }) => message),
-      }
+      return { text: completion.choices[0]?.content ?? '', ...factsOf(completion) }
     }),
 })

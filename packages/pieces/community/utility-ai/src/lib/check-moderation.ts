@@ -1,13 +1,17 @@
 import {
   AI,
+  type AIChatMessage,
   type AIContentPart,
   AIError,
   type AIServer,
   AiProviders,
   advancedOptionsOf,
   aiProps,
+  answerFacts,
   asStep,
   capabilitiesOf,
+  checkLength,
+  factsOf,
   filePart,
   supports,
 } from '@activepieces/pieces-common'
@@ -22,7 +26,7 @@ export const moderationOutput = z.strictObject({
   by: z
     .enum(['moderation', 'answer'])
     .describe("moderation: the vendor's own endpoint. answer: a model was asked for its opinion."),
-  model: z.string(),
+  ...answerFacts(z),
 })
 export type ModerationOutput = z.infer<typeof moderationOutput>
 
@@ -87,7 +91,7 @@ async function byEndpoint({ provider, model, server, parts, options }: Asked): P
   }
   const reply = await ai.moderation.create({ model, input: parts, advancedOptions: options })
   const { flagged, categories, scores } = reply
-  return { flagged, categories, scores, by: 'moderation', model: reply.model ?? model }
+  return { flagged, categories, scores, by: 'moderation', model: reply.model ?? model, usage: {}, warnings: [] }
 }
 
 /** The names of OpenAI's endpoint, so that flows read both alike. */
@@ -95,14 +99,16 @@ const CATEGORIES = ['harassment', 'hate', 'illicit', 'self-harm', 'sexual', 'sex
 
 async function byAnswer({ provider, model, server, parts, options }: Asked): Promise<ModerationOutput> {
   const score = () => z.number().describe('From 0 (not at all) to 1 (beyond doubt).')
+  const messages: AIChatMessage[] = [
+    { role: 'system', content: SYSTEM },
+    { role: 'user', content: parts },
+  ]
+  await checkLength(messages, { provider, model })
   const { object, completion } = await AI({ provider, server }).chat.object({
     model,
     schema: z.object(Object.fromEntries(CATEGORIES.map((category) => [keyOf(category), score()]))),
     name: 'moderation',
-    messages: [
-      { role: 'system', content: SYSTEM },
-      { role: 'user', content: parts },
-    ],
+    messages,
     advancedOptions: options,
   })
   const scores = CATEGORIES.map((category) => [category, clamp(object[keyOf(category)] ?? 0)] as const)
@@ -112,7 +118,7 @@ async function byAnswer({ provider, model, server, parts, options }: Asked): Pro
     categories: Object.fromEntries(categories),
     scores: Object.fromEntries(scores),
     by: 'answer',
-    model: completion.model,
+    ...factsOf(completion),
   }
 }
 
