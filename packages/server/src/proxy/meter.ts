@@ -65,16 +65,28 @@ export type RelayOutcome = {
 
 /** The same, but what it throws goes to `onError` and harms no reply. */
 export function guarded(meter: CallMeter, onError: (error: unknown) => void): CallMeter {
-  const safely = (run: () => void) => {
-    try {
-      run()
-    } catch (error) {
-      onError(error)
-    }
-  }
+  // Each in full: a function for the one `try` would be made anew for each piece of each stream.
   return {
-    head: (status, headers) => safely(() => meter.head?.(status, headers)),
-    chunk: (piece) => safely(() => meter.chunk(piece)),
-    over: (outcome) => safely(() => meter.over(outcome)),
+    head(status, headers) {
+      try {
+        meter.head?.(status, headers)
+      } catch (error) {
+        onError(error)
+      }
+    },
+    chunk(piece) {
+      try {
+        meter.chunk(piece)
+      } catch (error) {
+        onError(error)
+      }
+    },
+    over(outcome) {
+      try {
+        meter.over(outcome)
+      } catch (error) {
+        onError(error)
+      }
+    },
   }
 }

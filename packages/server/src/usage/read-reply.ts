@@ -64,10 +64,10 @@ function formOf(type: string, head: Buffer): 'events' | 'json' | 'frames' {
 
 /** Of a stream's events only the few that have something to tell are parsed. */
 function readEvents(head: string, tail: string, isWhole: boolean): ReplyFacts {
-  const texts = isWhole ? [head + tail] : [head, tail]
-  const first = findEvent(texts[0] ?? '', FIRST, 'first')
-  const last = findEvent(texts.at(-1) ?? '', USAGE, 'last')
-  const failed = findEvent(texts.at(-1) ?? '', ERROR, 'last')
+  const end = isWhole ? head + tail : tail
+  const first = FIRST.test(head) ? findEvent(isWhole ? end : head, FIRST, 'first') : undefined
+  const last = findEvent(end, USAGE, 'last')
+  const failed = findEvent(end, ERROR, 'last')
   const begun = first && factsOf(first)
   // An event that is longer than what is kept of the end is searched, as what cannot be parsed.
   const ended = last ? factsOf(last) : isWhole ? undefined : search('', tail)
@@ -86,13 +86,25 @@ const ERROR = /"error":\s*[{"]|"type":\s*"error"/
 /** The first or last event whose data fits, parsed. */
 function findEvent(text: string, pattern: RegExp, which: 'first' | 'last'): JsonObject | undefined {
   if (!pattern.test(text)) return undefined
-  const lines = text.split(/\r\n|\n|\r/).filter((line) => line.startsWith('data:') && pattern.test(line))
-  if (which === 'last') lines.reverse()
-  for (const line of lines) {
-    const event = parseJson(line.slice(5))
+  for (const line of which === 'first' ? text.split(LINE_END) : linesFromEnd(text)) {
+    const event = line.startsWith('data:') && pattern.test(line) ? parseJson(line.slice(5)) : undefined
     if (isObject(event)) return event
   }
   return undefined
+}
+
+const LINE_END = /\r\n|\n|\r/
+
+/** What is looked for at the end stands in one of the last of many lines. */
+function* linesFromEnd(text: string): Generator<string> {
+  for (let to = text.length; to > 0; ) {
+    const at = text.lastIndexOf('\n', to - 1)
+    yield* text
+      .slice(at + 1, to)
+      .split('\r')
+      .reverse()
+    to = at
+  }
 }
 
 function factsOf(reply: JsonObject): ReplyFacts {
