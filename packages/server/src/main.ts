@@ -1,7 +1,9 @@
 // Starts the server from the environment.
 import { loadConfig } from './config.ts'
 import { createServer } from './server.ts'
+import { keepObjectsYoung } from './young-objects.ts'
 
+keepObjectsYoung()
 try {
   const server = await createServer(loadConfig(process.env))
   for (const signal of ['SIGTERM', 'SIGINT'] as const)

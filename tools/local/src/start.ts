@@ -1,8 +1,9 @@
 // `npm start`: the server, the local emulator, and what to try first.
-import { loadConfig } from '@activepieces/server'
+import { keepObjectsYoung, loadConfig } from '@activepieces/server'
 import { ensureConsole } from './console.ts'
 import { startLocalServer } from './local-server.ts'
 
+keepObjectsYoung()
 try {
   await ensureConsole()
   const { server, url, close } = await startLocalServer(
