@@ -24,7 +24,7 @@ export function readReply(type: string, { head, tail, isWhole }: Seen): ReplyFac
   if (form === 'events') return readEvents(head.toString(), tail.toString(), isWhole)
   const text = (part: Buffer) => part.toString('latin1')
   if (form === 'frames' || !isWhole || head.length + tail.length > PARSED) return search(text(head), text(tail))
-  const reply = parseJson(head.toString() + tail.toString())
+  const reply = parseJson(tail.length === 0 ? head.toString() : head.toString() + tail.toString())
   const body = Array.isArray(reply) ? reply.at(-1) : reply
   return isObject(body) ? factsOf(body) : NOTHING
 }
@@ -65,21 +65,23 @@ function formOf(type: string, head: Buffer): 'events' | 'json' | 'frames' {
 /** Of a stream's events only the few that have something to tell are parsed. */
 function readEvents(head: string, tail: string, isWhole: boolean): ReplyFacts {
   const end = isWhole ? head + tail : tail
-  const first = FIRST.test(head) ? findEvent(isWhole ? end : head, FIRST, 'first') : undefined
-  const last = findEvent(end, USAGE, 'last')
-  const failed = findEvent(end, ERROR, 'last')
+  // Plain words first: in a long text they are found, or not, ten times as fast.
+  const first = head.includes('message_start') ? findEvent(isWhole ? end : head, FIRST, 'first') : undefined
+  const last = USAGE_WORDS.some((word) => end.includes(word)) ? findEvent(end, USAGE, 'last') : undefined
+  const failed = end.includes('"error"') ? findEvent(end, ERROR, 'last') : undefined
   const begun = first && factsOf(first)
   // An event that is longer than what is kept of the end is searched, as what cannot be parsed.
   const ended = last ? factsOf(last) : isWhole ? undefined : search('', tail)
   const usage = begun?.usage || ended?.usage ? { ...begun?.usage, ...withoutNull(ended?.usage) } : undefined
   return {
     usage,
-    model: begun?.model ?? ended?.model ?? search(head, '').model,
+    model: begun?.model ?? ended?.model ?? MODEL.exec(head)?.[1],
     error: failed && errorIn(failed),
   }
 }
 
 const FIRST = /"type":\s*"message_start"/
+const USAGE_WORDS = ['"usage', '"billed_units"']
 const USAGE = /"(?:usage|usageMetadata)":\s*\{|"billed_units":\s*\{/
 const ERROR = /"error":\s*[{"]|"type":\s*"error"/
 
@@ -126,9 +128,11 @@ function errorIn(reply: JsonObject): unknown {
 function search(head: string, tail: string): ReplyFacts {
   const [found] = [...tail.matchAll(OBJECT)].slice(-1).concat([...head.matchAll(OBJECT)].slice(-1))
   const usage = parseJson(found?.[1] ?? '')
-  const model = /"model(?:Version)?":\s*"([^"\\]{1,200})"/.exec(head)?.[1] ?? undefined
+  const model = MODEL.exec(head)?.[1]
   return { ...NOTHING, usage: isObject(usage) ? usage : undefined, model }
 }
+
+const MODEL = /"model(?:Version)?":\s*"([^"\\]{1,200})"/
 
 /** With objects inside, and objects in lists inside of those: deeper goes no vendor. A quoted word has backslashes. */
 const OBJECT = /"(?:usage|usageMetadata|metrics)":\s*(\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\})/g
