@@ -8,6 +8,7 @@ export const USAGE_OPERATIONS = [
   'speech',
   'transcription',
   'moderation',
+  'models',
   'other',
 ] as const
 
@@ -87,7 +88,9 @@ export const usageSummaryQuery = z.strictObject({
 const sums = {
   calls: z.int(),
   failedCalls: z.int(),
-  unpricedCalls: z.int().describe('Calls that the vendor answered and whose cost nobody knows.'),
+  unpricedCalls: z
+    .int()
+    .describe('Calls that the vendor answered and whose cost nobody knows; lists of models cost nothing.'),
   promptTokens: z.int(),
   cacheReadTokens: z.int(),
   cacheWriteTokens: z.int(),

@@ -287,6 +287,20 @@ test.each([
   if (health !== 'active') expect(connection.statusReason).toMatch(/API key|credit/)
 })
 
+test('a list of models costs nothing: it is no call without a price', async () => {
+  const unpriced = async () => usageSummary.parse((await admin('/usage/summary')).json).total.unpricedCalls
+  const before = await unpriced()
+  answer({ data: [{ id: 'gpt-4o' }] })
+  const headers = ['Authorization', `Bearer ${token}`]
+  const list = (path: string) =>
+    rowAfter(() => rawRequest(server.url, { path: `/api/v1/ai-providers/proxy/${path}`, headers }))
+  expect(await list('openai/v1/models?limit=5')).toMatchObject({ operation: 'models', costUsd: null })
+  expect(await list('openai/v1/models/gpt-4o')).toMatchObject({ operation: 'models' })
+  expect(await unpriced()).toBe(before)
+  expect(await list('openai/v1/predictions/1')).toMatchObject({ operation: 'other' })
+  expect(await unpriced()).toBe(before + 1)
+})
+
 test('an error inside a stream, a reply that breaks off, a caller that leaves, a vendor that is not there', async () => {
   stream({ model: 'gpt-4o' }, { error: { type: 'overloaded_error', message: 'Overloaded' } })
   const inside = await rowAfter(() => call('openai/v1/chat/completions', '{}'))

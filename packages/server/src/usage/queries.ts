@@ -67,7 +67,7 @@ const sum = (columns: RawBuilder<unknown>) => sql<number>`coalesce(sum(${columns
 const SUMS = [
   sql<number>`count(*)`.as('calls'),
   sql<number>`count(*) filter (where ${FAILED})`.as('failedCalls'),
-  sql<number>`count(*) filter (where cost_usd is null and status < 400)`.as('unpricedCalls'),
+  sql<number>`count(*) filter (where cost_usd is null and status < 400 and operation <> 'models')`.as('unpricedCalls'),
   sum(sql`coalesce(uncached_tokens, 0) + coalesce(cache_read_tokens, 0) + coalesce(cache_write_tokens, 0)`).as(
     'promptTokens',
   ),

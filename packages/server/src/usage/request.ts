@@ -17,13 +17,17 @@ const OPERATIONS: readonly (readonly [RegExp, UsageOperation])[] = [
   [/\/moderations$/, 'moderation'],
 ]
 
-function operationOf(path: string): UsageOperation {
+/** The list, or what is said of one of them. */
+const MODELS = /\/models(\/[^/]+)?$/
+
+function operationOf(method: string, path: string): UsageOperation {
   const [plain = ''] = path.split('?', 1)
+  if (method === 'GET' && MODELS.test(plain)) return 'models'
   return OPERATIONS.find(([pattern]) => pattern.test(plain))?.[1] ?? 'other'
 }
 
 export function readRequest(call: MeteredCall): Asked {
-  return { operation: operationOf(call.path), model: modelInPath(call.path) ?? modelInBody(call) }
+  return { operation: operationOf(call.method, call.path), model: modelInPath(call.path) ?? modelInBody(call) }
 }
 
 /** The largest completion that a call allows, in tokens. */
