@@ -1,15 +1,9 @@
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { askAiOutput, textAi } from '../src/index.ts'
 import { bounded, MEMORY_CHARACTERS, MEMORY_MESSAGES, recall, remember } from '../src/lib/memory.ts'
+import { useVendor } from './vendor.ts'
 
-/** Our proxy's place: answers as OpenAI's stream does and keeps what it was asked. */
-const asked: { model: string; messages: unknown[] }[] = []
-const vendor = createServer(async (request, response) => {
-  let body = ''
-  for await (const piece of request) body += piece
-  asked.push(JSON.parse(body))
+const { apiUrl, asked } = await useVendor(({ model }, response) => {
   const head = {
     id: 'chatcmpl-1',
     object: 'chat.completion.chunk',
@@ -22,23 +16,9 @@ const vendor = createServer(async (request, response) => {
     { ...head, choices: [{ index: 0, delta: {}, finish_reason: 'stop' }] },
     { ...head, choices: [], usage: { prompt_tokens: 9, completion_tokens: 4, total_tokens: 13 } },
   ]
-  const end = asked.at(-1)?.model === 'cut' ? '' : 'data: [DONE]\n\n'
+  const end = model === 'cut' ? '' : 'data: [DONE]\n\n'
   response.writeHead(200, { 'content-type': 'text/event-stream' })
   response.end(events.map((event) => `data: ${JSON.stringify(event)}\n\n`).join('') + end)
-})
-
-let apiUrl: string
-beforeAll(async () => {
-  await new Promise<void>((resolve) => vendor.listen(0, '127.0.0.1', resolve))
-  // SAFETY: a TCP server that listens has an address with a port.
-  apiUrl = `http://127.0.0.1:${(vendor.address() as AddressInfo).port}/api/`
-})
-afterAll(() => {
-  vendor.closeAllConnections()
-  vendor.close()
-})
-beforeEach(() => {
-  asked.length = 0
 })
 
 const kept = new Map<string, unknown>()

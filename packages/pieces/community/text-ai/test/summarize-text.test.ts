@@ -1,20 +1,10 @@
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { boundTokens } from '@activepieces/pieces-common'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import { summarizeOutput, textAi } from '../src/index.ts'
+import { useVendor } from './vendor.ts'
 
-type Message = { role: string; content: string }
-
-/** Our proxy's place: answers as OpenAI does with what it is told to say, and keeps what it was asked. */
-const asked: Message[][] = []
 let say = (_text: string): string => 'Short.'
-const vendor = createServer(async (request, response) => {
-  let body = ''
-  request.setEncoding('utf8')
-  for await (const piece of request) body += piece
-  const { messages } = JSON.parse(body) as { messages: Message[] } // SAFETY: the library's request
-  asked.push(messages)
+const { apiUrl, asked } = await useVendor(({ messages }, response) => {
   const content = say(messages.at(-1)?.content ?? '')
   const reply = {
     id: 'chatcmpl-1',
@@ -27,18 +17,7 @@ const vendor = createServer(async (request, response) => {
   response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(reply))
 })
 
-let apiUrl: string
-beforeAll(async () => {
-  await new Promise<void>((resolve) => vendor.listen(0, '127.0.0.1', resolve))
-  // SAFETY: a TCP server that listens has an address with a port.
-  apiUrl = `http://127.0.0.1:${(vendor.address() as AddressInfo).port}/api/`
-})
-afterAll(() => {
-  vendor.closeAllConnections()
-  vendor.close()
-})
 beforeEach(() => {
-  asked.length = 0
   say = () => 'Short.'
 })
 
@@ -53,7 +32,7 @@ async function summarize(propsValue: object) {
   return summarizeOutput.parse(await action.run(context))
 }
 
-const textsAsked = () => asked.map((messages) => messages.at(-1)?.content ?? '')
+const textsAsked = () => asked.map(({ messages }) => messages.at(-1)?.content ?? '')
 
 /** Of gpt-4o. */
 const CONTEXT = 128_000
@@ -64,7 +43,7 @@ describe('Summarize Text', () => {
     const { parts, usage } = await summarize({ text: LONG, split: true, instructions: 'One word.' })
     expect(parts).toBeGreaterThan(2)
     expect(textsAsked().slice(0, parts).join('') === LONG).toBe(true) // a failure of toBe would print it
-    for (const messages of asked) {
+    for (const { messages } of asked) {
       expect(messages.reduce((sum, { content }) => sum + boundTokens(content).most, 0)).toBeLessThan(CONTEXT * 0.76)
       expect(messages[0]?.content).toMatch(/One word\.$/)
     }
