@@ -65,7 +65,17 @@ export {
   projectTokenBody,
   projectTokenList,
 } from './engine-tokens.ts'
-export { ERROR_CODES, type ErrorBody, type ErrorCode, errorBody, OWN_ERROR_HEADER } from './errors.ts'
+export {
+  ERROR_ACTORS,
+  ERROR_CODES,
+  ERRORS,
+  type ErrorActor,
+  type ErrorBody,
+  type ErrorCode,
+  type ErrorDefinition,
+  errorBody,
+  OWN_ERROR_HEADER,
+} from './errors.ts'
 export { FAULTS, type Fault, type FaultAct } from './faults.ts'
 export {
   type LogLine,

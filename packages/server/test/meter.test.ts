@@ -88,7 +88,7 @@ test('of a large body it sees the first piece, and the vendor gets the whole', a
 
 test('it may refuse a call before anything is sent', async () => {
   start = () => {
-    throw new ApiError(429, 'too-many-runs', 'No more of that.')
+    throw new ApiError('too-many-runs', 'No more of that.')
   }
   for (const body of ['{}', randomBytes(200_000)]) {
     const reply = await post(body)

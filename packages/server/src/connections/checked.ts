@@ -17,9 +17,16 @@ export async function checked(
   const result = await check(draft)
   const { outcome, message, remedy } = result
   if (outcome === 'works' || (outcome === 'unreachable' && anyway)) return result
-  const words = [WORDS[outcome], message, remedy ?? '', outcome === 'unreachable' ? ANYWAY : ''].filter(Boolean)
+  const words = [WORDS[outcome], message, remedy ?? '', outcome === 'unreachable' ? ANYWAY : '']
   const code = outcome === 'unreachable' ? 'vendor-unreachable' : outcome
-  throw new ApiError(422, code, words.join(' '), outcome === 'unreachable' ? 'baseUrl' : 'apiKey')
+  const param = outcome === 'unreachable' ? 'baseUrl' : 'apiKey'
+  throw new ApiError(code, sentences(words), { param, status: 422 })
+}
+
+/** Joins texts, some of them a vendor's, so that each ends with a stop. */
+function sentences(texts: readonly string[]): string {
+  const filled = texts.map((text) => text.trim()).filter((text) => text !== '')
+  return filled.map((text) => (/[.!?…]["')\]]?$/.test(text) ? text : `${text}.`)).join(' ')
 }
 
 const WORDS = {

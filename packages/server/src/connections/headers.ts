@@ -29,10 +29,7 @@ const NOT_STORED = new Set([
 ])
 
 function refused(name: string, why: string): ApiError {
-  return new ApiError(
-    400,
-    'invalid-request',
-    `The header "${name.slice(0, 80)}" ${why}.`,
-    `headers.${name.slice(0, 80)}`,
-  )
+  return new ApiError('invalid-request', `The header "${name.slice(0, 80)}" ${why}.`, {
+    param: `headers.${name.slice(0, 80)}`,
+  })
 }

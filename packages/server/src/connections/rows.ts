@@ -29,15 +29,15 @@ export async function lockConnection(trx: Transaction<Schema>, seen: ConnectionR
   const row = await trx.selectFrom('connection').selectAll().where('id', '=', seen.id).forUpdate().executeTakeFirst()
   if (!row) throw connectionNotFound(seen.slug)
   if (row.headers === seen.headers && row.base_url === seen.base_url) return row
-  throw new ApiError(409, 'conflict', `The connection "${seen.slug}" was changed meanwhile. Look at it and try again.`)
+  throw new ApiError('conflict', `The connection "${seen.slug}" was changed meanwhile. Look at it and try again.`)
 }
 
 export function connectionNotFound(idOrSlug: string): ApiError {
-  return new ApiError(404, 'connection-not-found', `There is no connection "${idOrSlug}".`)
+  return new ApiError('connection-not-found', `There is no connection "${idOrSlug}".`)
 }
 
 export function slugTaken(slug: string): ApiError {
-  return new ApiError(409, 'already-exists', `There is a connection "${slug}" already.`, 'slug')
+  return new ApiError('already-exists', `There is a connection "${slug}" already.`, { param: 'slug' })
 }
 
 export function toConnection(row: ConnectionRow): Connection {

@@ -121,5 +121,5 @@ function checkBaseUrl(text: string): string {
 }
 
 function invalid(param: string, message: string): ApiError {
-  return new ApiError(400, 'invalid-request', message, param)
+  return new ApiError('invalid-request', message, { param })
 }

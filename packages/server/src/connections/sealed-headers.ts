@@ -31,7 +31,7 @@ export async function openHeaders(
     return new Secret(JSON.parse(await open(keys, place(id), headers)))
   } catch {
     const words = `The credential of the connection "${slug}" cannot be read with this encryption key. An admin saves it anew.`
-    throw new ApiError(500, 'credential-unreadable', words)
+    throw new ApiError('credential-unreadable', words)
   }
 }
 

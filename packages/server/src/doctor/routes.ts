@@ -56,10 +56,10 @@ export function doctorRoutes(
       const stored = await connections.stored(slug)
       if (!stored) throw connectionNotFound(slug)
       const giveBack = await takeForVisit(db, seen.id, longest)
-      if (!giveBack) throw new ApiError(409, 'conflict', `The doctor is with "${slug}" already.`)
+      if (!giveBack) throw new ApiError('conflict', `The doctor is with "${slug}" already.`)
       try {
         const { report, check } = await visit(stored, { model: request.body?.model, signal: closing.signal })
-        if (closing.signal.aborted) throw new ApiError(503, 'shutting-down', 'The server is shutting down.')
+        if (closing.signal.aborted) throw new ApiError('shutting-down', 'The server is shutting down.')
         const by = actorOf(request)
         await reports.keep(seen, report, by)
         if (check) await connections.note(stored.slug, ...statusOf(check), by)

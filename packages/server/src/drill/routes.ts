@@ -51,5 +51,5 @@ export function drillRoutes(app: App, drills: Drills): void {
 }
 
 function unknown(slug: string): never {
-  throw new ApiError(404, 'connection-not-found', `There is no connection "${slug}".`)
+  throw new ApiError('connection-not-found', `There is no connection "${slug}".`)
 }

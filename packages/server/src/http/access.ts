@@ -57,12 +57,12 @@ export function enforceAccess(app: App, doors: Doors): () => RouteAccess[] {
 export function projectOf(caller: Caller, named: string | undefined): string {
   if (caller.kind !== 'engine' && caller.kind !== 'project') return named ?? LOCAL_PROJECT
   if (named === undefined || named === caller.projectId) return caller.projectId
-  throw new ApiError(403, 'wrong-credential', `The token is for project "${caller.projectId}".`, 'projectId')
+  throw new ApiError('wrong-credential', `The token is for project "${caller.projectId}".`, { param: 'projectId' })
 }
 
 /** For what would go on with a token of its own, without the limits of the caller's. */
 export function refuseRestricted(caller: Caller): void {
   if (caller.kind !== 'engine' || !isRestricted(caller)) return
   const words = 'The engine token is limited to certain calls of a vendor. It runs no pieces on this server.'
-  throw new ApiError(403, 'wrong-credential', words)
+  throw new ApiError('wrong-credential', words)
 }

@@ -40,25 +40,25 @@ export type Doors = {
 export function admit(request: FastifyRequest, doors: Doors): Caller | Promise<Caller> {
   const rule = request.routeOptions.config.access
   if (rule === 'public') return { kind: 'public' }
-  if (rule === undefined) throw new ApiError(403, 'wrong-credential', 'This route is closed: it has no access rule.')
+  if (rule === undefined) throw new ApiError('wrong-credential', 'This route is closed: it has no access rule.')
   const credential = presented(request.headers)
   if (!credential) return admitSession(request, rule, doors)
   if (rule === 'admin-or-metrics' && doors.isMetricsToken?.(credential)) return { kind: 'metrics' }
   if (looksLikeProjectToken(credential)) {
-    if (rule !== 'admin-or-project') throw new ApiError(403, 'wrong-credential', MINTS_ONLY)
+    if (rule !== 'admin-or-project') throw new ApiError('wrong-credential', MINTS_ONLY)
     return doors.projectTokens.verify(credential).then((claims) => ({ kind: 'project', ...claims }))
   }
   if (rule === 'engine' || (rule === 'admin-or-engine' && looksLikeEngineToken(credential))) {
     const claims = doors.tokens.verify(credential)
     return claims instanceof Promise ? claims.then(toEngine) : toEngine(claims)
   }
-  if (looksLikeEngineToken(credential)) throw new ApiError(403, 'wrong-credential', ENGINE_ELSEWHERE)
+  if (looksLikeEngineToken(credential)) throw new ApiError('wrong-credential', ENGINE_ELSEWHERE)
   return admitAdmin(credential, request, doors)
 }
 
 async function admitAdmin(key: string, { ip }: FastifyRequest, { isAdminKey }: Doors): Promise<Caller> {
   if (await isAdminKey(key, ip)) return { kind: 'admin', who: 'admin key' }
-  throw new ApiError(401, 'admin-key-invalid', 'The admin key is not the one of this server.')
+  throw new ApiError('admin-key-invalid', 'The admin key is not the one of this server.')
 }
 
 /** A browser that is signed in may do what the admin key may, and never calls a vendor. */
@@ -68,7 +68,7 @@ async function admitSession(request: FastifyRequest, rule: Access, doors: Doors)
   const session = token === undefined ? undefined : await doors.sessions.find(token)
   if (!session) throw missing(rule, token !== undefined)
   if (method !== 'GET' && method !== 'HEAD' && !isSameOrigin(headers, doors.publicUrl)) {
-    throw new ApiError(403, 'cross-site', "With a session, changes are made from the server's own pages alone.")
+    throw new ApiError('cross-site', "With a session, changes are made from the server's own pages alone.")
   }
   return { kind: 'admin', who: `session ${session.id}`, session }
 }
@@ -96,9 +96,9 @@ function looksLikeEngineToken(credential: string): boolean {
 function missing(rule: Access, hadCookie: boolean): ApiError {
   if (rule === 'engine') {
     const words = 'No engine token came with the request. Send the one of the run as `Authorization: Bearer <token>`.'
-    return new ApiError(401, 'engine-token-missing', words)
+    return new ApiError('engine-token-missing', words)
   }
-  if (hadCookie) return new ApiError(401, 'session-ended', 'The session has ended. Sign in again.')
+  if (hadCookie) return new ApiError('session-ended', 'The session has ended. Sign in again.')
   const words = 'No credential came with the request. Send the admin key as `Authorization: Bearer <key>`.'
-  return new ApiError(401, 'admin-key-missing', words)
+  return new ApiError('admin-key-missing', words)
 }

@@ -14,7 +14,7 @@ export function refuseWhenClosing(app: App): () => void {
     if (!closing) return done()
     reply.header('connection', 'close')
     const words = 'The server is shutting down and takes no new calls. Try again: another one will answer.'
-    done(new ApiError(503, 'shutting-down', words, null, RETRY_AFTER))
+    done(new ApiError('shutting-down', words, { retryAfter: RETRY_AFTER }))
   })
   app.addHook('onSend', (_request, reply, payload, done) => {
     if (closing) reply.header('connection', 'close')

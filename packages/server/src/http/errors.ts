@@ -1,38 +1,56 @@
-import { type ErrorBody, type ErrorCode, OWN_ERROR_HEADER } from '@activepieces/contract'
+import { ERRORS, type ErrorBody, type ErrorCode, OWN_ERROR_HEADER } from '@activepieces/contract'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 
-/** An error that the caller is told about. The message must never hold a secret. */
+export type ApiErrorOptions = {
+  /** The field that is wrong, as a dotted path. */
+  readonly param?: string | null | undefined
+  /** Seconds after which the caller may try again: the response's `Retry-After`. */
+  readonly retryAfter?: number | undefined
+  /** HTTP status, where this place differs from the error table. */
+  readonly status?: number | undefined
+}
+
+/** An error that the caller receives. Its status, actor and remedy come from the error table. The message must never hold a secret. */
 export class ApiError extends Error {
-  readonly status: number
   readonly code: ErrorCode
+  readonly status: number
   readonly param: string | null
-  /** Seconds after which the caller may try again: the reply's `Retry-After`. */
   readonly retryAfter: number | undefined
 
-  constructor(status: number, code: ErrorCode, message: string, param: string | null = null, retryAfter?: number) {
+  constructor(code: ErrorCode, message: string, { param = null, retryAfter, status }: ApiErrorOptions = {}) {
     super(message)
     this.name = 'ApiError'
-    this.status = status
     this.code = code
+    this.status = status ?? ERRORS[code].status
     this.param = param
     this.retryAfter = retryAfter
   }
 }
 
 /** The body in the one shape that both official SDKs read: OpenAI's `error.code`, Anthropic's `type: error`. */
-export function toErrorBody({ status, code, message, param }: ApiError): ErrorBody {
-  return { type: 'error', error: { type: ERROR_TYPES[status] ?? 'api_error', code, message, param } }
+export function toErrorBody({ status, code, message, param }: Omit<ApiError, 'name' | 'retryAfter'>): ErrorBody {
+  const { actor, remedy, retryable } = ERRORS[code]
+  const type = ERROR_TYPES[status] ?? 'api_error'
+  return { type: 'error', error: { type, code, message, param, actor, remedy, retryable } }
+}
+
+/** Headers of an error response of ours. The SDKs retry every 5xx and 429, unless `x-should-retry` says otherwise. */
+export function errorHeaders({ code, retryAfter }: ApiError): Record<string, string> {
+  return {
+    [OWN_ERROR_HEADER]: code,
+    ...(!ERRORS[code].retryable && { 'x-should-retry': 'false' }),
+    ...(retryAfter !== undefined && { 'retry-after': String(retryAfter) }),
+  }
 }
 
 export function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const known = toApiError(error, request)
-  if (known.retryAfter !== undefined) reply.header('retry-after', known.retryAfter)
-  return reply.code(known.status).header(OWN_ERROR_HEADER, known.code).send(toErrorBody(known))
+  return reply.code(known.status).headers(errorHeaders(known)).send(toErrorBody(known))
 }
 
 export function sendNotFound(request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const path = request.url.split('?')[0]
-  return sendError(new ApiError(404, 'not-found', `There is no ${request.method} ${path}.`), request, reply)
+  return sendError(new ApiError('not-found', `There is no ${request.method} ${path}.`), request, reply)
 }
 
 /** The vendors' own words, so that code written against them understands ours. */
@@ -56,11 +74,12 @@ function toApiError(error: unknown, request: FastifyRequest): ApiError {
   if (error instanceof ApiError) return error
   // SAFETY: Fastify's own errors carry a status; anything else is read as having none.
   const status = (error as Partial<FastifyError>).statusCode
-  if (status === 413) return new ApiError(413, 'too-large', 'The body of the request is too large.')
-  if (status === 415) return new ApiError(415, 'invalid-request', 'The body must be sent as application/json.')
+  if (status === 413) return new ApiError('too-large', 'The body of the request is too large.')
+  if (status === 415)
+    return new ApiError('invalid-request', 'The body must be sent as application/json.', { status: 415 })
   // Fastify's and the JSON parser's own messages may quote the body.
-  if (status === 400) return new ApiError(400, 'invalid-request', 'The request cannot be read: is its body valid JSON?')
+  if (status === 400) return new ApiError('invalid-request', 'The request cannot be read: is its body valid JSON?')
   request.log.error({ reqId: request.id, err: error }, 'request failed')
   const message = `Something went wrong in the server. Its log has more under request id ${request.id}.`
-  return new ApiError(500, 'internal-error', message)
+  return new ApiError('internal-error', message)
 }

@@ -45,7 +45,7 @@ export function healthRoutes(app: App, { db, changes }: Database): void {
   )
 }
 
-const NOT_READY = (words: string) => new ApiError(503, 'not-ready', words, null, 1)
+const NOT_READY = (words: string) => new ApiError('not-ready', words, { retryAfter: 1 })
 
 async function within(ms: number, work: Promise<unknown>): Promise<unknown> {
   let timer: NodeJS.Timeout | undefined

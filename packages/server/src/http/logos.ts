@@ -22,7 +22,7 @@ export function logoRoutes(app: App): void {
     },
     async ({ params: { file } }, reply) => {
       const logo = await readFile(fileURLToPath(new URL(file, FOLDER))).catch(() => undefined)
-      if (!logo) throw new ApiError(404, 'not-found', `There is no logo ${file}.`, 'file')
+      if (!logo) throw new ApiError('not-found', `There is no logo ${file}.`, { param: 'file' })
       return reply
         .header('content-type', 'image/svg+xml')
         .header('cache-control', 'public, max-age=86400')

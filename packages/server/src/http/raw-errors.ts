@@ -1,7 +1,6 @@
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
-import { OWN_ERROR_HEADER } from '@activepieces/contract'
-import { ApiError, toErrorBody } from './errors.ts'
+import { ApiError, errorHeaders, toErrorBody } from './errors.ts'
 import { REQUEST_ID_HEADER } from './request-id.ts'
 
 /**
@@ -32,18 +31,14 @@ export function answerUnreadable(error: Error & { code?: string }, socket: Socke
 
 function toUnreadable(code: string | undefined): ApiError {
   if (code === 'HPE_HEADER_OVERFLOW') {
-    return new ApiError(
-      431,
-      'headers-too-large',
-      'The headers of the request are larger than AP_MAX_HEADER_BYTES allows.',
-    )
+    return new ApiError('headers-too-large', 'The headers of the request are larger than AP_MAX_HEADER_BYTES allows.')
   }
   if (code === 'ERR_HTTP_REQUEST_TIMEOUT') {
     const words =
       'The request did not come whole within the time limit (AP_REQUEST_HEAD_TIMEOUT_MS for its headers, AP_REQUEST_TIMEOUT_MS for all of it).'
-    return new ApiError(408, 'request-timeout', words)
+    return new ApiError('request-timeout', words)
   }
-  return new ApiError(400, 'invalid-request', 'This is not an HTTP request that can be read.')
+  return new ApiError('invalid-request', 'This is not an HTTP request that can be read.')
 }
 
 function render(error: ApiError): { body: string; headers: Record<string, string | number> } {
@@ -51,8 +46,7 @@ function render(error: ApiError): { body: string; headers: Record<string, string
   const headers = {
     'content-type': 'application/json; charset=utf-8',
     'content-length': Buffer.byteLength(body),
-    [OWN_ERROR_HEADER]: error.code,
-    ...(error.retryAfter !== undefined && { 'retry-after': error.retryAfter }),
+    ...errorHeaders(error),
   }
   return { body, headers }
 }

@@ -20,11 +20,11 @@ function toError(issue: z.core.$ZodIssue, schema: z.ZodType, part: string): ApiE
     const name = path ? `${path}.${key}` : `${key}`
     const fields =
       schema instanceof z.ZodObject && !path ? ` The fields are: ${Object.keys(schema.shape).join(', ')}.` : ''
-    return new ApiError(400, 'invalid-request', `Unknown field "${name}".${fields}`, name)
+    return new ApiError('invalid-request', `Unknown field "${name}".${fields}`, { param: name })
   }
   const field = path ? `field "${path}"` : part
   const words = `The ${field} ${cannotBe(issue)}: ${issue.message}.`
-  return new ApiError(400, 'invalid-request', words, path || null)
+  return new ApiError('invalid-request', words, { param: path || null })
 }
 
 function cannotBe({ input, path }: z.core.$ZodIssue): string {

@@ -81,7 +81,10 @@ export function createGuard(allowed: AllowedOrigins, resolve: Resolve = resolveB
       const address = literalOf(hostname)
       if (!address) return
       await permitted(origin, [{ address }]).catch((error: AddressRefused) => {
-        throw new ApiError(400, 'address-refused', `${error.message} The origin is ${origin}.`, 'baseUrl')
+        throw new ApiError('address-refused', `${error.message} The origin is ${origin}.`, {
+          param: 'baseUrl',
+          status: 400,
+        })
       })
     },
   }

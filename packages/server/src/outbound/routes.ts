@@ -53,7 +53,7 @@ export function allowedOriginRoutes(app: App, origins: AllowedOrigins, pools: Po
     async (request, reply) => {
       const { origin } = request.query
       if (!(await origins.remove(origin, actorOf(request)))) {
-        throw new ApiError(404, 'not-found', `No admin has allowed the origin "${origin}".`, 'origin')
+        throw new ApiError('not-found', `No admin has allowed the origin "${origin}".`, { param: 'origin' })
       }
       pools.forget(origin)
       return reply.code(204).send(null)

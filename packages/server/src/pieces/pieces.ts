@@ -92,7 +92,7 @@ export function createPieces(options: PiecesOptions): Pieces {
   const describeAll = async (): Promise<Piece[]> => {
     const described = Object.keys(pieces).map(async (name) => {
       const result = await inChild(name, 'local', { type: 'describe' }, { signal: closing.signal })
-      if ('error' in result) throw new ApiError(502, 'piece-failed', `${name}: ${result.error.message}`)
+      if ('error' in result) throw new ApiError('piece-failed', `${name}: ${result.error.message}`)
       return { name, ...Object(result.output) }
     })
     return pieceList.parse({ data: await Promise.all(described) }).data
@@ -132,15 +132,15 @@ export function createPieces(options: PiecesOptions): Pieces {
 
 function unknownPiece(piece: string, pieces: PieceTable): ApiError {
   const names = Object.keys(pieces).join(', ')
-  return new ApiError(404, 'not-found', `There is no piece "${piece}". There are: ${names}.`, 'piece')
+  return new ApiError('not-found', `There is no piece "${piece}". There are: ${names}.`, { param: 'piece' })
 }
 
 function tooManyRuns(most: number): ApiError {
-  return new ApiError(429, 'too-many-runs', `${most} pieces run already. Try again when one of them is done.`)
+  return new ApiError('too-many-runs', `${most} pieces run already. Try again when one of them is done.`)
 }
 
 function optionsFailed({ code, message }: { code?: string | undefined; message: string }): ApiError {
-  if (code === 'invalid-input') return new ApiError(400, 'invalid-request', message)
-  if (code === 'time-limit') return new ApiError(504, 'time-limit', message)
-  return new ApiError(502, 'piece-failed', message)
+  if (code === 'invalid-input') return new ApiError('invalid-request', message)
+  if (code === 'time-limit') return new ApiError('time-limit', message)
+  return new ApiError('piece-failed', message)
 }

@@ -74,7 +74,7 @@ export function projectStore(db: Kysely<Schema>): Projects {
           .onConflict((on) => on.column('id').doNothing())
           .returningAll()
           .executeTakeFirst()
-        if (!row) throw new ApiError(409, 'already-exists', `There is a project "${id}" already.`, 'id')
+        if (!row) throw new ApiError('already-exists', `There is a project "${id}" already.`, { param: 'id' })
         const after = toProject(row)
         await recordChange(trx, by, { action: 'project.create', target: id, after })
         return after
@@ -95,7 +95,7 @@ export function projectStore(db: Kysely<Schema>): Projects {
     remove: (id, by = PROGRAM) =>
       change(async (trx) => {
         if (id === LOCAL_PROJECT)
-          throw new ApiError(400, 'invalid-request', `The project "${id}" is always there.`, 'id')
+          throw new ApiError('invalid-request', `The project "${id}" is always there.`, { param: 'id' })
         const before = await lock(trx, id)
         await trx.deleteFrom('store_entry').where('project_id', '=', id).execute()
         await trx.deleteFrom('project').where('id', '=', id).execute()
@@ -123,7 +123,7 @@ async function lock(trx: Kysely<Schema>, id: string): Promise<Project> {
 }
 
 export function projectNotFound(id: string): ApiError {
-  return new ApiError(404, 'project-not-found', `There is no project "${id}".`)
+  return new ApiError('project-not-found', `There is no project "${id}".`)
 }
 
 /** What is undefined stays as it is. */

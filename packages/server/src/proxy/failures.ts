@@ -5,50 +5,41 @@ import { AddressRefused } from '../outbound/guard.ts'
 export class TotalTimeout extends Error {}
 
 export function bodyTooLarge(limit: number): ApiError {
-  return new ApiError(413, 'too-large', `The body of the call is larger than ${limit} bytes (AP_MAX_BODY_BYTES).`)
+  return new ApiError('too-large', `The body of the call is larger than ${limit} bytes (AP_MAX_BODY_BYTES).`)
 }
 
 /** What the caller is told when the vendor could not be reached: which limit, or a reason without addresses and keys. */
 export function vendorFailure(error: unknown): ApiError {
-  if (error instanceof AddressRefused) return new ApiError(502, 'address-refused', error.message)
+  if (error instanceof AddressRefused) return new ApiError('address-refused', error.message)
   if (error instanceof ApiError) return error
   if (error instanceof TotalTimeout) {
-    return new ApiError(
-      504,
-      'total-timeout',
-      'The call took longer than the limit for a whole call (AP_TOTAL_TIMEOUT_MS).',
-    )
+    return new ApiError('total-timeout', 'The call took longer than the limit for a whole call (AP_TOTAL_TIMEOUT_MS).')
   }
   const code = codeOf(error)
   switch (code) {
     case 'UND_ERR_CONNECT_TIMEOUT':
     case 'ETIMEDOUT':
       return new ApiError(
-        504,
         'connect-timeout',
         'The connection to the vendor was not made within the time limit (AP_CONNECT_TIMEOUT_MS).',
       )
     case 'UND_ERR_HEADERS_TIMEOUT':
       return new ApiError(
-        504,
         'first-byte-timeout',
         'The vendor did not begin to answer within the time limit (AP_FIRST_BYTE_TIMEOUT_MS).',
       )
     case 'UND_ERR_BODY_TIMEOUT':
       return new ApiError(
-        504,
         'idle-timeout',
         'The vendor stopped sending for longer than the time limit (AP_IDLE_TIMEOUT_MS).',
       )
     case 'UND_ERR_HEADERS_OVERFLOW':
       return new ApiError(
-        502,
         'reply-headers-too-large',
         "The headers of the vendor's reply are too large (AP_MAX_HEADER_BYTES).",
       )
     default:
       return new ApiError(
-        502,
         'vendor-unreachable',
         `The vendor cannot be reached: ${REASONS[code] ?? 'the connection failed'} (${code}).`,
       )

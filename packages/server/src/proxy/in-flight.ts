@@ -38,5 +38,5 @@ export function countInFlight(most: { inFlight: number; inFlightOfConnection: nu
 
 function overloaded(setting: string, most: number): ApiError {
   const words = `Too many calls run at once: ${setting} allows ${most}. Try again in a moment.`
-  return new ApiError(529, 'overloaded', words, null, RETRY_AFTER)
+  return new ApiError('overloaded', words, { retryAfter: RETRY_AFTER })
 }

@@ -76,5 +76,5 @@ function decode(path: string): string | undefined {
 
 function badPath(what: string): ApiError {
   const words = `The path after the connection has ${what}. It must be a plain path of the vendor's API, e.g. /v1/models.`
-  return new ApiError(400, 'bad-path', words)
+  return new ApiError('bad-path', words)
 }

@@ -56,7 +56,7 @@ function refuse({ response, id, onOver }: RelayCall, error: unknown): void {
   onOver({ ...LEFT_EARLY, status: known.status, end: 'failed', code: known.code, message: known.message })
 }
 
-const NOT_PASSED_ON = new ApiError(502, 'vendor-unreachable', 'The call could not be passed on to the vendor.')
+const NOT_PASSED_ON = new ApiError('vendor-unreachable', 'The call could not be passed on to the vendor.')
 
 const LEFT_EARLY: RelayOutcome = {
   status: undefined,
@@ -186,5 +186,5 @@ function cut(response: ServerResponse): void {
 
 function redirectRefused(status: number): ApiError {
   const words = `The vendor answered with a redirect (${status}). It is not followed: the credential would go with it. An admin checks the base URL of the connection.`
-  return new ApiError(502, 'redirect-refused', words)
+  return new ApiError('redirect-refused', words)
 }

@@ -175,12 +175,11 @@ function claimsOf({ caller }: FastifyRequest): EngineClaims {
 function rawTail(url: string): string {
   const prefix = `${ROUTES.proxy}/`
   const slash = url.startsWith(prefix) ? url.indexOf('/', prefix.length) : -1
-  if (slash < 0)
-    throw new ApiError(400, 'bad-path', 'The path of the proxy must be written without encoded characters.')
+  if (slash < 0) throw new ApiError('bad-path', 'The path of the proxy must be written without encoded characters.')
   return url.slice(slash)
 }
 
 function notConfigured(connection: string): ApiError {
   const words = `No AI provider connection "${connection}" is configured. An admin connects it in the console.`
-  return new ApiError(404, 'connection-not-found', words)
+  return new ApiError('connection-not-found', words)
 }

@@ -37,5 +37,5 @@ function refuse(reason: unknown): never {
   if (!(reason instanceof RateLimiterRes)) throw reason
   const seconds = Math.max(1, Math.ceil(reason.msBeforeNext / 1000))
   const words = `Too many wrong admin keys were tried. Try again in ${seconds} seconds.`
-  throw new ApiError(429, 'too-many-attempts', words, null, seconds)
+  throw new ApiError('too-many-attempts', words, { retryAfter: seconds })
 }

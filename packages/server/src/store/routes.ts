@@ -47,7 +47,8 @@ export function storeRoutes(app: App, db: Kysely<Schema>): void {
         .where('project_id', '=', projectOf(request.caller, undefined))
         .where('key', '=', request.query.key)
         .executeTakeFirst()
-      if (!row) throw new ApiError(404, 'not-found', `There is no value for the key "${request.query.key}".`, 'key')
+      if (!row)
+        throw new ApiError('not-found', `There is no value for the key "${request.query.key}".`, { param: 'key' })
       return toEntry(row)
     },
   )
@@ -79,5 +80,5 @@ function toEntry(row: Selectable<Schema['store_entry']>): StoreEntry {
 
 function tooLarge(bytes: number): ApiError {
   const words = `The value has ${bytes} bytes as JSON; the limit is ${STORE_VALUE_LIMIT}.`
-  return new ApiError(413, 'too-large', words, 'value')
+  return new ApiError('too-large', words, { param: 'value' })
 }

@@ -98,22 +98,16 @@ function judge({ claims, issued }: Verified, project: Project | undefined): Engi
 }
 
 const EXPIRED = () =>
-  new ApiError(
-    401,
-    'engine-token-expired',
-    'The engine token has expired. Run the step again: each run gets a new one.',
-  )
+  new ApiError('engine-token-expired', 'The engine token has expired. Run the step again: each run gets a new one.')
 
 const REVOKED = () =>
   new ApiError(
-    401,
     'engine-token-revoked',
     'The engine token was revoked: an admin has ended the tokens of its project, or the project. Run the step again.',
   )
 
 const INVALID = () =>
   new ApiError(
-    401,
     'engine-token-invalid',
     'This is not an engine token of this server. Pieces get theirs with each run; an admin can mint one with ' +
       'POST /api/v1/engine-tokens. Admin keys and vendor keys are not accepted here.',

@@ -29,5 +29,5 @@ export function minter(db: Kysely<Schema>, tokens: EngineTokens): Minter {
 async function idOf(db: Kysely<Schema>, slug: string): Promise<string> {
   const row = await db.selectFrom('connection').select('id').where('slug', '=', slug).executeTakeFirst()
   if (row) return row.id
-  throw new ApiError(404, 'connection-not-found', `There is no connection "${slug}".`, 'connection')
+  throw new ApiError('connection-not-found', `There is no connection "${slug}".`, { param: 'connection' })
 }

@@ -59,7 +59,7 @@ export function projectTokenStore(db: Kysely<Schema>): ProjectTokens {
           .where('project_id', '=', projectId)
           .returningAll()
           .executeTakeFirst()
-        if (!row) throw new ApiError(404, 'not-found', `The project "${projectId}" has no token "${id}".`)
+        if (!row) throw new ApiError('not-found', `The project "${projectId}" has no token "${id}".`)
         await recordChange(trx, by, { action: 'project-token.delete', target: id, before: toProjectToken(row) })
       }),
     async verify(token) {
@@ -93,4 +93,4 @@ function toProjectToken(row: Selectable<Schema['project_token']>): ProjectToken 
 }
 
 const INVALID = () =>
-  new ApiError(401, 'project-token-invalid', 'This project token is not one of this server, or it was revoked.')
+  new ApiError('project-token-invalid', 'This project token is not one of this server, or it was revoked.')

@@ -13,12 +13,15 @@ export const READ_FOR_MODEL = 16 * 1024 * 1024
  */
 export function checkPlace(claims: EngineClaims, connection: { id: string; slug: string }, tail: string): void {
   if (claims.connectionId !== undefined && claims.connectionId !== connection.id) {
-    throw refused('connection-not-allowed', `The engine token is not for the connection "${connection.slug}".`)
+    throw new ApiError('connection-not-allowed', `The engine token is not for the connection "${connection.slug}".`)
   }
   if (claims.paths === undefined) return
   const [path = ''] = tail.split('?', 1)
   if (!claims.paths.some((allowed) => fits(path, allowed))) {
-    throw refused('path-not-allowed', `The engine token is not for this path. It is for: ${claims.paths.join(', ')}.`)
+    throw new ApiError(
+      'path-not-allowed',
+      `The engine token is not for this path. It is for: ${claims.paths.join(', ')}.`,
+    )
   }
 }
 
@@ -37,13 +40,14 @@ export function checkModels(
   const inPath = modelInPath(path, models)
   const inBody = call.body === null ? [] : modelsInBody(call.body, call.headers)
   if (inBody === undefined)
-    throw refused('model-not-allowed', `${FOR(models)} The body cannot be read to see its model.`)
+    throw new ApiError('model-not-allowed', `${FOR(models)} The body cannot be read to see its model.`)
   const named = [...inBody, ...modelsInQuery(query)]
   const wrong = named.find((model) => !models.includes(model.replace(/^models\//, '')))
-  if (wrong !== undefined) throw refused('model-not-allowed', `${FOR(models)} It is not for "${wrong.slice(0, 200)}".`)
-  if (inPath === 'other') throw refused('model-not-allowed', `${FOR(models)} The path names another one.`)
+  if (wrong !== undefined)
+    throw new ApiError('model-not-allowed', `${FOR(models)} It is not for "${wrong.slice(0, 200)}".`)
+  if (inPath === 'other') throw new ApiError('model-not-allowed', `${FOR(models)} The path names another one.`)
   if (call.body !== null && named.length === 0 && inPath === 'none') {
-    throw refused('model-not-allowed', `${FOR(models)} The call names no model.`)
+    throw new ApiError('model-not-allowed', `${FOR(models)} The call names no model.`)
   }
 }
 
@@ -52,7 +56,3 @@ function fits(path: string, allowed: string): boolean {
 }
 
 const FOR = (models: readonly string[]) => `The engine token is for these models: ${models.join(', ')}.`
-
-function refused(code: 'connection-not-allowed' | 'path-not-allowed' | 'model-not-allowed', words: string): ApiError {
-  return new ApiError(403, code, words)
-}

@@ -157,14 +157,14 @@ function watchBytes(done: (came: Came) => void): CallMeter {
 
 function tooFast(projectId: string, limit: number, wait: number): ApiError {
   const words = `The project "${projectId}" may make ${limit} requests a minute. Try again in ${wait} seconds, or an admin raises the limit.`
-  return new ApiError(429, 'rate-limit-reached', words, null, wait)
+  return new ApiError('rate-limit-reached', words, { retryAfter: wait })
 }
 
 function usedUp({ scope, limit }: Allowance, left: number, amount: number): ApiError {
   const [kind, id] = scope.split(':')
   const whose = kind === 'token' ? 'The engine token' : `The project "${id}" this month`
   const words = `${whose} may cost ${dollars(limit)}; ${dollars(Math.max(0, left))} are left, and this call is estimated at ${dollars(amount)}. An admin raises the limit.`
-  return new ApiError(402, 'budget-reached', words)
+  return new ApiError('budget-reached', words)
 }
 
 function dollars(amount: number): string {
@@ -173,9 +173,7 @@ function dollars(amount: number): string {
 
 const NOT_WRITTEN = () =>
   new ApiError(
-    529,
     'overloaded',
     'Usage cannot be written at the moment, and no call is made without it. Try again in a moment.',
-    null,
-    2,
+    { retryAfter: 2 },
   )
