@@ -35,8 +35,11 @@ describe('P9, P10: own errors have a code, a mark and the shape of the vendors',
         error: {
           type: 'not_found_error',
           code: 'connection-not-found',
-          message: `No AI provider connection "${name}" is configured. An admin connects it in the console.`,
+          message: `No AI provider connection "${name}" is configured.`,
           param: null,
+          actor: 'admin',
+          remedy: 'Connect the provider in the admin console.',
+          retryable: false,
         },
       })
     }

@@ -53,7 +53,7 @@ describe('the code of the page "Create New AI Provider"', () => {
     expect(vendor.seen).toEqual([
       expect.objectContaining({ authorization: 'Bearer key-1' }),
       expect.objectContaining({ 'x-api-key': 'key-2' }),
-      expect.objectContaining({ authorization: 'Bearer bad' }),
+      ...['bad', 'no-such-key', 'no-credit'].map((key) => expect.objectContaining({ authorization: `Bearer ${key}` })),
     ])
     // What the factory throws, the vendor's bare error object, arrives as an error that says who must act.
     const line =
@@ -63,6 +63,14 @@ describe('the code of the page "Create New AI Provider"', () => {
       error: { code: 'authentication', message: line, actor: 'admin', provider: 'your-ai-provider' },
     }
     expect(results['your-ai-provider bad']).toMatchObject(failed)
+    // The bare error object has lost its status, but the proxy saw it.
+    expect(results.connected).toMatchObject([
+      {
+        status: 422,
+        error: { code: 'key-rejected', param: 'apiKey', message: expect.stringMatching(/ friend\. Enter /) },
+      },
+      { status: 422, error: { code: 'out-of-credit', param: 'apiKey' } },
+    ])
     expect(results.providers.options).toContainEqual({ label: 'Your AI Provider', value: 'your-ai-provider' })
     expect(results.models.options.map((option: { value: string }) => option.value)).toEqual([
       'model-1',
@@ -92,6 +100,16 @@ function entryOf(diff: string): string {
   return `\n${lines.slice(1, lines.indexOf('...')).join('\n')}\n`
 }
 
+const REFUSED: [number, object] = [
+  401,
+  { error: { message: 'No such key', type: 'invalid_request_error', code: 'invalid_api_key' } },
+]
+/** In words that tell nothing: only the status does. */
+const REFUSALS: Record<string, [number, object]> = {
+  'Bearer no-such-key': [401, { error: { message: 'bad key, friend', type: 'auth' } }],
+  'Bearer no-credit': [402, { error: { message: 'pay first' } }],
+}
+
 /** Your AI provider's API. */
 async function startVendor() {
   const seen: object[] = []
@@ -100,10 +118,10 @@ async function startVendor() {
     for await (const piece of request) body += piece
     seen.push(request.headers)
     const known = request.headers.authorization === 'Bearer key-1' || request.headers['x-api-key'] === 'key-2'
-    const reply = known
-      ? { answer: `You said: ${JSON.parse(body).messages[0].content}` }
-      : { error: { message: 'No such key', type: 'invalid_request_error', code: 'invalid_api_key' } }
-    response.writeHead(known ? 200 : 401, { 'content-type': 'application/json' }).end(JSON.stringify(reply))
+    const [status, reply] = known
+      ? [200, { answer: `You said: ${JSON.parse(body).messages[0].content}` }]
+      : (REFUSALS[request.headers.authorization ?? ''] ?? REFUSED)
+    response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(reply))
   })
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
   // SAFETY: a TCP server that listens has an address with a port.

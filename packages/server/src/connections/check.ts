@@ -5,8 +5,10 @@ import {
   AIError,
   type AIListedModel,
   capabilitiesOf,
+  errorOfReply,
   listModels,
 } from '@activepieces/pieces-common'
+import type { RelayOutcome } from '../proxy/meter.ts'
 import { type Trial, type TrialDraft, type TrialPlace, withoutValues } from './trial.ts'
 
 /** Tries a credential. */
@@ -30,19 +32,35 @@ export function connectionChecker(trial: Trial): Checker {
 
 async function tryIt(at: TrialPlace): Promise<ConnectionCheck> {
   const list = await listModels(at)
-  if (list.reason && END_OF_TRY.includes(list.reason.code)) return toCheck(list.reason)
+  const reason = list.reason && asSeen(list.reason, at.outcomes.at(-1))
+  if (reason && END_OF_TRY.includes(reason.code)) return toCheck(reason)
   const model = firstModel(list.models, list.live, 'text')
   if (!model)
-    return list.live ? works(`The vendor lists ${list.models.length} models.`) : toCheck(list.reason ?? NOTHING_TO_TRY)
+    return list.live ? works(`The vendor lists ${list.models.length} models.`) : toCheck(reason ?? NOTHING_TO_TRY)
   try {
     const messages = [{ role: 'user' as const, content: 'Say ok.' }]
     await AI(at).chat.text({ model: model.value, messages, maxTokens: 16, signal: AbortSignal.timeout(PATIENCE) })
     return works(`The model ${model.value} answered.`)
   } catch (error) {
     if (!(error instanceof AIError)) throw error
-    return toCheck(error)
+    return toCheck(asSeen(error, at.outcomes.at(-1)))
   }
 }
+
+/**
+ * Adds the status that the proxy saw to an error that has none: a provider file may throw the vendor's bare error object,
+ * or anything else.
+ */
+export function asSeen(error: AIError, outcome: RelayOutcome | undefined): AIError {
+  const { status, end } = outcome ?? {}
+  const isKnown = error.status !== undefined || ENDED_HERE.includes(error.code)
+  if (isKnown || end !== 'whole' || status === undefined || status < 400) return error
+  const body = { message: error.vendorMessage ?? error.message, code: error.vendorCode }
+  return errorOfReply({ status, headers: new Headers(), body }, error.provider ?? '')
+}
+
+/** Errors of this side: the status of an earlier call says nothing about them. */
+const ENDED_HERE: readonly AIError['code'][] = ['aborted', 'timeout', 'interrupted', 'unreachable']
 
 /** What a list of models fails with that a chat would fail with too. */
 const END_OF_TRY: readonly AIError['code'][] = [

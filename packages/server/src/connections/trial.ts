@@ -1,5 +1,6 @@
 import { LOCAL_PROJECT } from '../projects/projects.ts'
-import { type ProxyTarget, proxyTarget } from '../proxy/target.ts'
+import type { RelayOutcome } from '../proxy/meter.ts'
+import { proxyTarget } from '../proxy/target.ts'
 import type { EngineTokens } from '../tokens/engine-tokens.ts'
 import type { Connections } from './connections.ts'
 import type { ConnectionDraft } from './save.ts'
@@ -9,7 +10,12 @@ import type { HeaderValues } from './sealed-headers.ts'
 export type TrialDraft = Pick<ConnectionDraft, 'provider' | 'slug' | 'base_url' | 'headers'>
 
 /** Where the library finds it while it is tried. */
-export type TrialPlace = { readonly provider: string; readonly server: { apiUrl: string; token: string } }
+export type TrialPlace = {
+  readonly provider: string
+  readonly server: { apiUrl: string; token: string }
+  /** How the calls to the vendor ended so far, oldest first. */
+  readonly outcomes: readonly RelayOutcome[]
+}
 
 /** Uses a credential where it would be used: through the vendor's own provider file and our own proxy. */
 export type Trial = <T>(
@@ -17,8 +23,6 @@ export type Trial = <T>(
   options: {
     /** For how long, in seconds: 60 to 3600. */
     readonly seconds: number
-    /** Told how each call to the vendor ended. */
-    readonly onOver?: ProxyTarget['onOver']
   },
   run: (at: TrialPlace) => Promise<T>,
 ) => Promise<T>
@@ -29,13 +33,15 @@ export function trials(
   tokens: Pick<EngineTokens, 'mint'>,
   apiUrl: () => string,
 ): Trial {
-  return async ({ provider, slug, base_url, headers }, { seconds, onOver }, run) => {
+  return async ({ provider, slug, base_url, headers }, { seconds }, run) => {
     const id = `try of ${slug}`
+    const outcomes: RelayOutcome[] = []
+    const onOver = (outcome: RelayOutcome) => void outcomes.push(outcome)
     const target = { ...proxyTarget({ id, slug, provider }, base_url, headers), onOver }
     const { address, end } = connections.lend(provider, target)
     try {
       const { token } = await tokens.mint({ projectId: LOCAL_PROJECT, connectionId: id, expiresInSeconds: seconds })
-      return await run({ provider: address, server: { apiUrl: apiUrl(), token } })
+      return await run({ provider: address, server: { apiUrl: apiUrl(), token }, outcomes })
     } finally {
       end()
     }

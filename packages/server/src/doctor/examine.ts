@@ -35,18 +35,21 @@ export type ExamineOptions = {
   readonly timeLimit: number
   /** Ends the visit; its reason is an AIError. */
   readonly signal: AbortSignal
-  /** How the calls to the vendor have ended so far. */
-  readonly ends: readonly string[]
 }
 
 type Models = { readonly all: readonly AIListedModel[]; readonly live: boolean }
 
 /** Asks one probe after the other, none that those before it leave no hope for. */
 export async function examine(options: ExamineOptions): Promise<Pick<Notebook, 'end' | 'read'>> {
-  const notebook = openNotebook(options.signal)
+  const notebook = openNotebook(options.signal, options.at.outcomes)
   const ai = AI(options.at)
   const models = await askForModels(notebook, options)
-  const patient = (model: string, signal: AbortSignal): Patient => ({ ai, model, signal, ends: options.ends })
+  const patient = (model: string, signal: AbortSignal): Patient => ({
+    ai,
+    model,
+    signal,
+    outcomes: options.at.outcomes,
+  })
   await askChat(notebook, options, models, patient)
   await askForImage(notebook, options, models, patient)
   return notebook

@@ -1,5 +1,7 @@
 import { DOCTOR_PROBES, type DoctorFinding, type DoctorProbe } from '@activepieces/contract'
 import { AIError } from '@activepieces/pieces-common'
+import { asSeen } from '../connections/check.ts'
+import type { RelayOutcome } from '../proxy/meter.ts'
 import { endsConnection, type Shown, shownBy, unknown } from './verdicts.ts'
 
 /** What is found during a visit, and whether it goes on. */
@@ -27,8 +29,11 @@ export type Notebook = {
 // SAFETY: the keys of the table.
 export const PROBES = Object.keys(DOCTOR_PROBES) as DoctorProbe[]
 
-/** @param visit ends the visit; its reason is an AIError */
-export function openNotebook(visit: AbortSignal): Notebook {
+/**
+ * @param visit ends the visit; its reason is an AIError
+ * @param outcomes how the calls to the vendor ended so far
+ */
+export function openNotebook(visit: AbortSignal, outcomes: readonly RelayOutcome[]): Notebook {
   const findings = new Map<DoctorProbe, DoctorFinding>()
   let end: AIError | undefined
   const now = () => new Date().toISOString()
@@ -45,8 +50,9 @@ export function openNotebook(visit: AbortSignal): Notebook {
           const probe = probes[index]
           if (probe) note(probe, one, model)
         }
-      } catch (error) {
-        if (!(error instanceof AIError)) throw error
+      } catch (thrown) {
+        if (!(thrown instanceof AIError)) throw thrown
+        const error = asSeen(thrown, outcomes.at(-1))
         for (const probe of probes) note(probe, shownBy(error), model)
         if (visit.aborted || endsConnection(error, probes.includes('text'))) end = error
       }

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type AI, type AIChatStreamEvent, type AIModelOption, supports } from '@activepieces/pieces-common'
 import { z } from 'zod'
+import type { RelayOutcome } from '../proxy/meter.ts'
 import { no, type Shown, unknown, yes } from './verdicts.ts'
 
 /** Whom a probe asks. */
@@ -9,7 +10,7 @@ export type Patient = {
   readonly model: string
   readonly signal: AbortSignal
   /** How the calls to the vendor have ended so far. */
-  readonly ends: readonly string[]
+  readonly outcomes: readonly RelayOutcome[]
 }
 
 /** The most tokens of a reply: enough for a model to think a little first. */
@@ -95,15 +96,15 @@ export async function probeStructuredOutput(patient: Patient): Promise<readonly 
 export async function probeAbort(patient: Patient): Promise<readonly Shown[]> {
   const abort = new AbortController()
   const signal = AbortSignal.any([patient.signal, abort.signal])
-  const before = patient.ends.length
+  const before = patient.outcomes.length
   let end: string | undefined
   for await (const event of patient.ai.chat.stream({ ...call(patient, 'Count from 1 to 200.'), signal })) {
     if (event.type === 'text-delta') abort.abort()
     if (event.type === 'end') end = event.completeness
   }
   const patience = performance.now() + HANG_UP
-  while (patient.ends.length === before && performance.now() < patience) await sleep(10)
-  const closed = patient.ends[before]
+  while (patient.outcomes.length === before && performance.now() < patience) await sleep(10)
+  const closed = patient.outcomes[before]?.end
   if (closed === undefined) return [no(`The vendor's connection was still open ${HANG_UP / 1000} seconds later.`)]
   if (end !== 'aborted' || closed !== 'left') return [unknown('The answer was whole before it could be broken off.')]
   return [yes("The stream ended and the vendor's connection was closed; whether it stops counting cannot be seen.")]

@@ -27,11 +27,9 @@ export const longestVisit = (timeLimit: number): number => timeLimit * MOST_PROB
 export function doctor(trial: Trial, timeLimit: number): Doctor {
   return async (draft, { model, signal }) => {
     const clean = withoutValues(draft.headers)
-    const ends: string[] = []
     using limit = visitLimit(timeLimit * MOST_PROBES, signal)
-    const options = { seconds: 3600, onOver: ({ end }: { end: string }) => void ends.push(end) }
-    const notebook = await trial(draft, options, (at) =>
-      examine({ at, provider: draft.provider, model, timeLimit, signal: limit.signal, ends }),
+    const notebook = await trial(draft, { seconds: 3600 }, (at) =>
+      examine({ at, provider: draft.provider, model, timeLimit, signal: limit.signal }),
     )
     const findings = notebook.read()
     for (const finding of Object.values(findings)) finding.reason = shortened(clean(finding.reason))

@@ -28,7 +28,12 @@ export class ApiError extends Error {
 }
 
 /** The body in the one shape that both official SDKs read: OpenAI's `error.code`, Anthropic's `type: error`. */
-export function toErrorBody({ status, code, message, param }: Omit<ApiError, 'name' | 'retryAfter'>): ErrorBody {
+export function toErrorBody({
+  status,
+  code,
+  message,
+  param,
+}: Pick<ApiError, 'status' | 'code' | 'message' | 'param'>): ErrorBody {
   const { actor, remedy, retryable } = ERRORS[code]
   const type = ERROR_TYPES[status] ?? 'api_error'
   return { type: 'error', error: { type, code, message, param, actor, remedy, retryable } }

@@ -1,3 +1,4 @@
+import { OWN_ERROR_HEADER } from '@activepieces/contract'
 import type { ProxyTarget } from './target.ts'
 
 /**
@@ -109,7 +110,7 @@ const OF_THE_HOST = new Set([
   'strict-transport-security',
   'nel',
   'report-to',
-  'x-ai-proxy-error',
+  OWN_ERROR_HEADER,
   'x-ai-proxy-drill',
 ])
 

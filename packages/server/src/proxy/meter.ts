@@ -1,3 +1,4 @@
+import type { ErrorCode } from '@activepieces/contract'
 import type { EngineClaims } from '../tokens/claims.ts'
 import type { ProxyTarget } from './target.ts'
 
@@ -51,8 +52,8 @@ export type RelayOutcome = {
    */
   readonly end: 'whole' | 'cut' | 'left' | 'failed'
   /** The code of our own error, for `failed` and `cut`. */
-  readonly code: string | undefined
-  /** Its words. */
+  readonly code: ErrorCode | undefined
+  /** Its message. */
   readonly message: string | undefined
   /** Until the head of the vendor's reply. */
   readonly firstByte: number | undefined

@@ -180,6 +180,5 @@ function rawTail(url: string): string {
 }
 
 function notConfigured(connection: string): ApiError {
-  const words = `No AI provider connection "${connection}" is configured. An admin connects it in the console.`
-  return new ApiError('connection-not-found', words)
+  return new ApiError('connection-not-found', `No AI provider connection "${connection}" is configured.`)
 }

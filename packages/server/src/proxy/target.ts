@@ -1,5 +1,6 @@
 import type { Drill } from '@activepieces/contract'
 import { Secret } from '../secrets/secret.ts'
+import type { RelayOutcome } from './meter.ts'
 
 /** Where the calls for a connection go, worked out once. */
 export type ProxyTarget = {
@@ -17,7 +18,7 @@ export type ProxyTarget = {
   /** A try of the credential by an admin: not counted as a call of a project. */
   readonly trial?: boolean | undefined
   /** For a trial: told how each call ended. After `left` nothing holds the vendor's connection any more. */
-  readonly onOver?: ((outcome: { readonly end: string }) => void) | undefined
+  readonly onOver?: ((outcome: RelayOutcome) => void) | undefined
 }
 
 export type ConnectionName = { readonly id: string; readonly slug: string; readonly provider: string }

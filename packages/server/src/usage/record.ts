@@ -1,5 +1,6 @@
-import type { UsageOperation, UsageRow } from '@activepieces/contract'
+import { OWN_ERROR_HEADER, type UsageOperation, type UsageRow } from '@activepieces/contract'
 import { AIError, errorOfReply, type PriceTable, readCost, readUsage } from '@activepieces/pieces-common'
+import { toErrorBody } from '../http/errors.ts'
 import type { MeteredCall, RelayOutcome } from '../proxy/meter.ts'
 import { parseJson } from './json.ts'
 import { type ReplyFacts, readReply } from './read-reply.ts'
@@ -103,12 +104,12 @@ function whole(tokens: number | undefined): number | null {
 
 /** In the library's words, as the caller's own library would put it. */
 function failureOf({ outcome, headers, seen }: Came, reply: ReplyFacts, provider: string): AIError | undefined {
-  const { status = 0, end, code, message } = outcome
+  const { status = 0, end, code = 'internal-error', message = '' } = outcome
   if (end === 'left') return new AIError({ code: 'aborted', message: 'The caller did not wait for the end.' })
   if (end === 'cut') return new AIError({ code: 'interrupted', message: 'The reply broke off.', provider })
   if (end === 'failed') {
-    const own = new Headers({ 'x-ai-proxy-error': code ?? '' })
-    return errorOfReply({ status, headers: own, body: { code, message } }, provider)
+    const body = toErrorBody({ status, code, message, param: null })
+    return errorOfReply({ status, headers: new Headers({ [OWN_ERROR_HEADER]: code }), body }, provider)
   }
   if (status >= 400) {
     const text = seen.head.toString() + seen.tail.toString()

@@ -210,6 +210,17 @@ describe('what else is thrown', () => {
     expect(await openai(own(504, 'idle-timeout'))).toMatchObject({ code: 'timeout' })
   })
 
+  it('an error of our server keeps its actor and remedy, also as a bare object without headers', async () => {
+    const told = { actor: 'admin', remedy: 'Allow the origin.', retryable: false } as const
+    const error = { type: 'api_error', code: 'address-refused', message: 'Not public.', param: null, ...told }
+    const expected = { code: 'unreachable', ...told }
+    const marked = json({ type: 'error', error }, 502, { 'x-ai-proxy-error': 'address-refused', ...final })
+    expect(await openai(marked)).toMatchObject({ ...expected, status: 502 })
+    expect(await anthropic(marked)).toMatchObject({ ...expected, status: 502 })
+    expect(toAIError(error, {})).toMatchObject(expected)
+    expect(await openai(json({ error }, 502, final))).toMatchObject({ code: 'server-error', actor: 'vendor' })
+  })
+
   it("a vendor's bare error object, as the page's factory throws it (E1)", () => {
     const bare = {
       message: 'Incorrect API key provided',

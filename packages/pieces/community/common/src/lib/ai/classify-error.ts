@@ -32,22 +32,23 @@ export function classifyError(facts: ErrorFacts): AIErrorCode {
  */
 const REQUEST_AT_FAULT = /\b(invalid|unsupported)_\w+|image_/
 
-/** The codes of our own proxy, as it names them in its header. */
+/**
+ * Codes of our own server that its status does not tell apart. Who must act and what to do come with the error's body;
+ * a test of the server holds every code of its table against this one.
+ */
 const OWN_CODES: Record<string, AIErrorCode> = {
   'engine-token-missing': 'engine-token',
   'engine-token-invalid': 'engine-token',
   'engine-token-expired': 'engine-token',
   'engine-token-revoked': 'engine-token',
-  'connection-not-found': 'not-configured',
-  'budget-reached': 'limit-reached',
-  'rate-limit-reached': 'rate-limit',
-  'vendor-unreachable': 'unreachable',
   'wrong-credential': 'engine-token',
+  'connection-not-found': 'not-configured',
   'credential-unreadable': 'not-configured',
+  'budget-reached': 'limit-reached',
   'redirect-refused': 'not-found',
-  'connect-timeout': 'timeout',
-  'first-byte-timeout': 'timeout',
-  'idle-timeout': 'timeout',
+  'vendor-unreachable': 'unreachable',
+  'address-refused': 'unreachable',
+  'reply-headers-too-large': 'invalid-reply',
 }
 
 /**

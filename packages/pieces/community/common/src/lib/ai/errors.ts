@@ -1,4 +1,4 @@
-/** Who has to do something before the call can work: `nobody` means: wait, then try again. */
+/** Who must act before the call can succeed. `nobody`: wait, then try again. */
 export type AIErrorActor = 'flow-author' | 'admin' | 'vendor' | 'nobody'
 
 /** What went wrong. The code is the contract; messages are for people and may change. */
@@ -74,6 +74,8 @@ export type AIErrorInit = {
   requestId?: string | undefined
   retryAfter?: number | undefined
   retryable?: boolean | undefined
+  actor?: AIErrorActor | undefined
+  remedy?: string | undefined
   vendorMessage?: string | undefined
   vendorCode?: string | undefined
   parameter?: string | undefined
@@ -119,8 +121,8 @@ export class AIError extends Error {
     this.requestId = init.requestId
     this.retryAfter = init.retryAfter
     this.retryable = init.retryable ?? known.retryable
-    this.actor = known.actor
-    this.remedy = known.remedy
+    this.actor = init.actor ?? known.actor
+    this.remedy = init.remedy ?? known.remedy
     this.vendorMessage = init.vendorMessage === undefined ? undefined : withoutSecrets(init.vendorMessage)
     this.vendorCode = init.vendorCode
     this.parameter = init.parameter

@@ -1,5 +1,5 @@
 import { classifyError, OWN_ERROR_HEADER } from './classify-error.ts'
-import { AIError, type AIErrorCode, type AIErrorInit } from './errors.ts'
+import { AIError, type AIErrorActor, type AIErrorCode, type AIErrorInit } from './errors.ts'
 import { awsTypeOf } from './read-error-aws.ts'
 import { readGoogleError } from './read-error-google.ts'
 
@@ -101,13 +101,14 @@ function readVendorError(thrown: unknown): AIErrorInit {
     awsTypeOf(body, headers) ??
     text(outer['code'])
   const status = numeric(outer['status']) ?? numeric(body['status']) ?? numeric(body['code'])
+  const own = ownErrorOf(body, headers)
   const facts = {
     status,
     vendorCode,
     type: text(body['type']) ?? text(body['error_type']) ?? google.word,
     words: words ?? '',
     passing: google.passing,
-    own: headers?.get(OWN_ERROR_HEADER),
+    own: own?.code,
   }
   return {
     code: classifyError(facts),
@@ -122,9 +123,25 @@ function readVendorError(thrown: unknown): AIErrorInit {
       text(asRecord(outer['error'])['request_id']) ??
       text(body['id']), // Cohere
     retryAfter: retryAfter(headers) ?? google.retryAfter,
-    ...(headers?.get('x-should-retry') === 'false' ? { retryable: false } : {}),
+    ...(headers?.get('x-should-retry') === 'false' && { retryable: false }),
+    ...own?.told,
   }
 }
+
+/**
+ * An error of our own server: it tells who must act and what to do. The header marks it; a factory that throws the bare
+ * error object has lost the header, but not these fields, which no vendor sends.
+ */
+function ownErrorOf(body: Record<string, unknown>, headers: Headers | undefined) {
+  const marked = headers?.get(OWN_ERROR_HEADER) ?? undefined
+  const actor = ACTORS.find((one) => one === body['actor'])
+  const remedy = text(body['remedy'])
+  const told = actor && remedy ? { actor, remedy: shorten(remedy), retryable: body['retryable'] === true } : undefined
+  const code = marked ?? (told && !headers ? text(body['code']) : undefined)
+  return code === undefined ? undefined : { code, told }
+}
+
+const ACTORS: readonly AIErrorActor[] = ['flow-author', 'admin', 'vendor', 'nobody']
 
 /** `{ error: { error: {...} } }`, `[{ error }]` and `{ error: {...} }` down to the object that has the words. */
 function innermost(error: unknown): Record<string, unknown> {
