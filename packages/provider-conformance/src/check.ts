@@ -74,6 +74,8 @@ export type ConformanceOptions = {
   readonly registry?: readonly AiProviderMetadata[]
   /** The module that the entry comes from; the library when absent. */
   readonly module?: string
+  /** The provider's file, as a path or a file URL; the one that the registry imports its factory from when absent. */
+  readonly source?: string
 }
 
 /** What a check gets: the entry, an AI that is pointed at a vendor on this machine, and that vendor. */
@@ -81,6 +83,9 @@ export type Context = {
   readonly entry: AiProviderMetadata
   readonly registry: readonly AiProviderMetadata[]
   readonly module: string
+  readonly source: string | undefined
+  /** Why the protocol of the chat could not be found. */
+  readonly protocolProblem: string | undefined
   /** The model that is tried. */
   readonly model: string
   readonly supports: (capability: Capability) => boolean

@@ -87,7 +87,10 @@ export function wireOf(request: SeenRequest | undefined): Wire {
   const known = WIRES.map(({ name }) => name).join(', ')
   return (
     wire ??
-    fail(`${request.method} ${request.path} is of no known wire; known are ${known}. A new one goes into src/wires/.`)
+    fail(
+      `${request.method} ${request.path} matches no known protocol (${known}). ` +
+        'Correct the path, or add the protocol in packages/provider-conformance/src/wires/',
+    )
   )
 }
 
@@ -108,6 +111,8 @@ export async function createContext(subject: Subject, place: Place): Promise<Con
     entry,
     registry: options.registry ?? AiProviders,
     module: options.module ?? import.meta.resolve('@activepieces/pieces-common'),
+    source: options.source,
+    protocolProblem: subject.found.problem,
     model,
     supports,
     modes: ['plain', 'stream'],

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { Check, ConformanceOptions } from './check.ts'
 import { findWire, modelsOf } from './context.ts'
 import { emulatorPlace, type Place, scriptedPlace } from './places.ts'
-import { checksOf, isOwed, runCheck, unknownGaps } from './run.ts'
+import { checksOf, isOwed, runCheck, unknownGaps, whereToFix } from './run.ts'
 
 /**
  * Registers everything that a provider owes as tests of vitest: on a vendor of our own that misbehaves as told, and on an
@@ -38,8 +38,8 @@ function describeChecks(entry: AiProviderMetadata, options: ConformanceOptions, 
     it(check.name, async ({ skip }) => {
       found ??= findWire(entry, options, model)
       const { outcome, message } = await runCheck(check, { entry, options, model, found: await found }, place)
-      if (outcome === 'not owed') skip(message)
-      if (outcome === 'failed') throw plainError(`${check.name}: ${message}`)
+      if (outcome === 'not owed' || outcome === 'not run') skip(message)
+      if (outcome === 'failed') throw plainError(`${check.name}: ${message}\n${whereToFix(entry, options)}`)
     })
   }
 }

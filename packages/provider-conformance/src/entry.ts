@@ -1,17 +1,6 @@
-import { readFileSync } from 'node:fs'
-import { relative } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import type { AICapability, AIModelParameter, AISupported } from '@activepieces/pieces-common'
 import { z } from 'zod'
-
-/** Where the registry is written, to tell the lines. */
-export type Source = { readonly path: string; readonly text: string }
-
-/** The library's own registry, as it is written. */
-export function registrySource(): Source {
-  const file = fileURLToPath(new URL('./lib/ai/providers/index.ts', import.meta.resolve('@activepieces/pieces-common')))
-  return { path: relative(process.cwd(), file), text: readFileSync(file, 'utf8') }
-}
+import { fieldOf, linesOf, placeOf, type Source } from './source.ts'
 
 /**
  * What is wrong with an entry of a registry, whatever TypeScript let through.
@@ -27,7 +16,10 @@ export function faultsOf(entry: unknown, registry: readonly unknown[], source?: 
     typeof value === 'string' && value !== '' ? `"${value}"` : `the entry at place ${registry.indexOf(entry)}`
   const place = source && placeOf(entry, registry, source)
   const faults = [...shapeFaults(entry), ...repetitions(entry, registry, source), ...halfCapabilities(entry)]
-  return faults.map(({ field, words }) => `${place?.at(field) ?? ''}${name}: ${words}${place?.origin(field) ?? ''}`)
+  return faults.map(({ field, words }) => {
+    const module = place?.imported(field)
+    return `${place?.at(field) ?? ''}${name}: ${words}${module ? ` (written in ${module})` : ''}`
+  })
 }
 
 /** What is wrong, and the field of the entry that is to be mended. */
@@ -148,53 +140,4 @@ const MEDIA: Record<Exclude<AISupported, 'text'>, { words: string; at: readonly 
   moderation: { words: 'moderation', at: ['moderation'] },
   speech: { words: 'speech', at: ['audio', 'speech'] },
   transcription: { words: 'transcripts', at: ['audio', 'transcribe'] },
-}
-
-// ---- where an entry is written
-
-type Place = {
-  /** `path:line: ` of a field; of the entry where it lacks the field. */
-  readonly at: (field: string) => string
-  /** ` (written in ./groq.ts)`, where the field's value is imported. */
-  readonly origin: (field: string) => string
-}
-
-/** Reads the registry as Biome lays it out: an entry is what stands between `  {` and `  },`. */
-function placeOf(entry: unknown, registry: readonly unknown[], { path, text }: Source): Place {
-  const rows = text.split('\n')
-  const first = rows.findIndex((row) => /\bAiProviders = \[$/.test(row))
-  const starts = rows.flatMap((row, index) => (first >= 0 && index > first && row === '  {' ? [index] : []))
-  const valueRow = (start: number) => fieldRow(rows, start, 'value')
-  const value = `value: '${String(fieldOf(entry, 'value'))}'`
-  const start =
-    starts.length === registry.length
-      ? starts[registry.indexOf(entry)]
-      : starts.find((at) => rows[valueRow(at) ?? at]?.includes(value))
-  if (start === undefined) return { at: () => `${path}: `, origin: () => '' }
-  return {
-    at: (field) => `${path}:${(fieldRow(rows, start, field) ?? valueRow(start) ?? start) + 1}: `,
-    origin: (field) => {
-      const imported = /^ {4}\w+: (\w+),$/.exec(rows[fieldRow(rows, start, field) ?? -1] ?? '')?.[1]
-      const row = rows.find(
-        (words) => words.startsWith('import ') && imported && words.match(/\w+/g)?.includes(imported),
-      )
-      const file = row && /from '(.+)'/.exec(row)?.[1]
-      return file ? ` (written in ${file})` : ''
-    },
-  }
-}
-
-/** The row of a field of the entry that begins at a row. */
-function fieldRow(rows: readonly string[], start: number, field: string): number | undefined {
-  const end = rows.indexOf('  },', start)
-  const found = rows.findIndex((row, index) => index > start && row.startsWith(`    ${field}:`))
-  return found >= 0 && (end < 0 || found < end) ? found : undefined
-}
-
-function fieldOf(value: unknown, field: string): unknown {
-  return typeof value === 'object' && value !== null ? Reflect.get(value, field) : undefined
-}
-
-function linesOf(text: string, words: string): number[] {
-  return text.split('\n').flatMap((line, index) => (line.includes(words) ? [index + 1] : []))
 }

@@ -2,20 +2,29 @@
 // With --table it writes what each provider can do into the README.
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
+import { readArguments, runProgram, UsageError } from '@activepieces/cli'
 import { type AiProviderMetadata, AiProviders } from '@activepieces/pieces-common'
 import { capabilityRow, capabilityTable, withTable } from './capabilities.ts'
 import type { ConformanceOptions } from './check.ts'
 import { runLive } from './live.ts'
 import { OPTIONS } from './options.ts'
-import { type CheckResult, runConformance } from './run.ts'
+import { variableOf } from './places.ts'
+import { type CheckResult, runConformance, whereToFix } from './run.ts'
 
-const USAGE = 'npm run conformance -- [provider …] [--model <id>] [--live] | --table'
+const USAGE = `Usage: npm run conformance -- [provider …] [options]
+
+Runs the checks of the conformance suite, for all providers when none is named.
+
+  --model <id>   the model to check instead of the provider's default ones
+  --live         call the provider itself, with the key in <PROVIDER>_API_KEY, and write live/<provider>.json
+  --table        write the capability table of the README
+  --help         print this`
+
 const RECORDS = join(import.meta.dirname, '../live')
 const README = join(import.meta.dirname, '../../../README.md')
 
 async function main(): Promise<void> {
-  const { values, positionals } = parseArgs({
+  const { values, positionals } = readArguments(USAGE, {
     allowPositionals: true,
     options: {
       live: { type: 'boolean', default: false },
@@ -23,12 +32,28 @@ async function main(): Promise<void> {
       model: { type: 'string' },
     },
   })
-  if (values.table) return await writeTable()
-  for (const entry of chosen(positionals)) {
+  if (values.table) {
+    if (positionals.length > 0 || values.live || values.model !== undefined)
+      throw new UsageError('--table is about all providers: it takes no provider and no other option.')
+    return await writeTable()
+  }
+  const entries = chosen(positionals)
+  if (values.model !== undefined && positionals.length !== 1)
+    throw new UsageError('--model needs one provider, e.g. npm run conformance -- groq --model <id>.')
+  if (values.live) needKeys(entries, positionals.length > 0)
+  for (const entry of entries) {
     const options = { ...OPTIONS[entry.value], ...(values.model !== undefined && { models: [values.model] }) }
     const results = values.live ? await live(entry, options) : await runConformance(entry, options)
-    if (results) print(entry, results)
+    if (results) print(entry, options, results)
   }
+}
+
+/** A provider that is named needs its key; of all providers one does. */
+function needKeys(entries: readonly AiProviderMetadata[], named: boolean): void {
+  const missing = entries.map((entry) => variableOf(entry, 'API_KEY')).filter((variable) => !process.env[variable])
+  if (missing.length === 0 || (!named && missing.length < entries.length)) return
+  const which = named ? missing.join(' and ') : `one of <PROVIDER>_API_KEY, e.g. ${missing[0]}`
+  throw new UsageError(`--live needs a key: set ${which}.`)
 }
 
 /** Writes what the suite finds into the README. */
@@ -42,7 +67,7 @@ function chosen(values: readonly string[]) {
   const unknown = values.find((value) => !AiProviders.some((entry) => entry.value === value))
   if (unknown === undefined) return AiProviders.filter(({ value }) => values.length === 0 || values.includes(value))
   const known = AiProviders.map(({ value }) => value).join(', ')
-  throw new Error(`There is no provider "${unknown}"; known are ${known}. Usage: ${USAGE}`)
+  throw new UsageError(`There is no provider "${unknown}". Providers: ${known}.`)
 }
 
 async function live(
@@ -50,20 +75,22 @@ async function live(
   options: ConformanceOptions,
 ): Promise<readonly CheckResult[] | undefined> {
   const record = await runLive(entry, options, { env: process.env, folder: RECORDS })
-  if (!record) console.log(`${entry.label}: no key in the environment, not tried`)
+  if (!record) console.log(`${entry.label}: not tried, ${variableOf(entry, 'API_KEY')} is not set`)
   return record?.results
 }
 
-function print(entry: AiProviderMetadata, results: readonly CheckResult[]): void {
+function print(entry: AiProviderMetadata, options: ConformanceOptions, results: readonly CheckResult[]): void {
   const count = (outcome: CheckResult['outcome']) => results.filter((result) => result.outcome === outcome).length
-  console.log(
-    `${entry.label}: ${count('passed')} passed, ${count('failed')} failed, ${count('known gap')} known gaps, ${count('not owed')} not owed`,
-  )
+  const outcomes = ['passed', 'failed', 'known gap', 'not owed', 'not run'] as const
+  const counts = outcomes.filter((outcome) => count(outcome) > 0 || outcome === 'passed' || outcome === 'failed')
+  console.log(`${entry.label}: ${counts.map((outcome) => `${count(outcome)} ${outcome}`).join(', ')}`)
   for (const { check, model, outcome, message } of results) {
-    if (outcome === 'failed') console.log(`  ✗ ${check} (${model}): ${message}`)
+    if (outcome === 'failed') console.log(`  ✗ ${check} (${model}): ${message?.replaceAll('\n', '\n      ')}`)
     if (outcome === 'known gap') console.log(`  – ${check} (${model}): ${message}`)
   }
-  if (count('failed') > 0) process.exitCode = 1
+  if (count('failed') === 0) return
+  console.log(`  ${whereToFix(entry, options)}`)
+  process.exitCode = 1
 }
 
-await main()
+await runProgram(main)

@@ -47,10 +47,14 @@ const USAGE = { prompt_tokens: 9, completion_tokens: 4, total_tokens: 13, input_
 
 /** The vendor itself, with a key of the environment: `OPENAI_API_KEY`, and `OPENAI_BASE_URL` where it is elsewhere. */
 export function livePlace(entry: AiProviderMetadata, env = process.env): Place | undefined {
-  const name = entry.value.toUpperCase().replaceAll('-', '_')
-  const key = env[`${name}_API_KEY`]
+  const key = env[variableOf(entry, 'API_KEY')]
   if (!key) return undefined
   const headers = { [entry.auth.name.toLowerCase()]: entry.auth.mapper(key) }
-  const url = env[`${name}_BASE_URL`] ?? entry.defaultBaseUrl
+  const url = env[variableOf(entry, 'BASE_URL')] ?? entry.defaultBaseUrl
   return { name: 'live', scripted: false, open: () => startRelay(url, { headers }) }
+}
+
+/** The environment variable of a provider, e.g. `OPENAI_API_KEY`. */
+export function variableOf({ value }: AiProviderMetadata, name: 'API_KEY' | 'BASE_URL'): string {
+  return `${value.toUpperCase().replaceAll('-', '_')}_${name}`
 }

@@ -1,17 +1,21 @@
-import { AIError, type AiProviderMetadata, supports } from '@activepieces/pieces-common'
+import { AIError, type AiProviderMetadata, AiProviders, supports } from '@activepieces/pieces-common'
 import { absenceProblem } from './absence.ts'
 import type { Check, ConformanceOptions, Context } from './check.ts'
 import { CHECKS } from './checks/index.ts'
 import { createContext, findWire, hasChat, modelsOf, reach, type Subject, wireOf } from './context.ts'
-import { CheckFailure } from './expect.ts'
+import { CheckFailure, within } from './expect.ts'
 import { type Place, scriptedPlace } from './places.ts'
 import { problemOf } from './request-schema.ts'
+import { providerSources } from './source.ts'
 
-/** How a check went. `not owed`: the wire or the vendor has no such thing. */
+/**
+ * How a check went. `not owed`: the protocol or the provider has no such thing. `not run`: S03 failed, and the check needs
+ * what it is about.
+ */
 export type CheckResult = {
   readonly check: string
   readonly model: string
-  readonly outcome: 'passed' | 'failed' | 'known gap' | 'not owed'
+  readonly outcome: 'passed' | 'failed' | 'known gap' | 'not owed' | 'not run'
   /** Why, in one sentence; for `failed` what came and what is right. */
   readonly message?: string
 }
@@ -57,6 +61,8 @@ function isAboutChat({ name, medium }: Check): boolean {
 
 export async function runCheck(check: Check, subject: Subject, place: Place): Promise<CheckResult> {
   const { options, model } = subject
+  if (isAboutChat(check) && subject.found.problem !== undefined)
+    return { check: check.name, model, outcome: 'not run', message: 'see S03' }
   const gap = (options.knownGaps ?? []).find((known) => known.check === check.name || known.check === idOf(check))
   const outcome = await tryCheck(check, subject, place)
   const result = { check: check.name, model }
@@ -82,8 +88,6 @@ function idOf({ name }: Check): string {
 async function tryCheck(check: Check, subject: Subject, place: Place): Promise<{ problem?: string } | string> {
   const notOwed = whyNotOwed(check, subject.entry)
   if (notOwed !== undefined) return notOwed
-  const { problem } = subject.found
-  if (isAboutChat(check) && problem !== undefined) return { problem }
   const context = await createContext(subject, place)
   try {
     const absent = (check.needs ?? []).find((capability) => !context.supports(capability))
@@ -102,15 +106,19 @@ function problemBy(problem: string | undefined): { problem?: string } {
   return problem === undefined ? {} : { problem }
 }
 
+/** Longer than any check takes on a busy machine; a call that ignores its signal never ends. */
+const CHECK_TIMEOUT_MS = 50_000
+
 async function attempt(check: Check, context: Context): Promise<string | undefined> {
   const unhandled: unknown[] = []
   const listen = (reason: unknown) => void unhandled.push(reason)
   process.on('unhandledRejection', listen)
   try {
-    await check.run(context)
+    const late = `did not end within ${CHECK_TIMEOUT_MS / 1000} s`
+    await within(Promise.resolve(check.run(context)), CHECK_TIMEOUT_MS, late)
   } catch (error) {
     if (error instanceof CheckFailure) return error.message
-    if (error instanceof AIError) return `threw AIError ${error.code}: ${error.message}`
+    if (error instanceof AIError) return `threw AIError ${error.code}: ${error.message}${declaration(error, check)}`
     return `threw ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`
   } finally {
     await new Promise((resolve) => setImmediate(resolve))
@@ -120,6 +128,23 @@ async function attempt(check: Check, context: Context): Promise<string | undefin
   return check.sendsUntyped
     ? undefined
     : await untyped(context, check.request ?? ((request) => wireOf(request).request))
+}
+
+/** What to declare when the provider refuses what the check needs. */
+function declaration({ code }: AIError, { needs = [] }: Check): string {
+  if (code !== 'unsupported' || needs.length === 0) return ''
+  const lines = needs.map((capability) => `supports: { ${capability}: false }`)
+  return ` If the provider cannot do this, declare it: ${lines.join(' or ')}`
+}
+
+/** Where to make red checks green. */
+export function whereToFix(entry: AiProviderMetadata, { source }: ConformanceOptions): string {
+  const known: readonly AiProviderMetadata[] = AiProviders
+  const { file } = providerSources(entry, known, source)
+  const options = known.includes(entry)
+    ? `'${entry.value}' in packages/provider-conformance/src/options.ts`
+    : 'the options of describeAiProvider'
+  return `Fix the provider in ${file?.path ?? 'its file'}, or declare what it lacks (supports, knownGaps) for ${options}.`
 }
 
 /** What was sent has to be of the vendor's own type, whatever the check is about. */

@@ -1,6 +1,7 @@
 import { type AiProviderMetadata, AiProviders, authHeader } from '@activepieces/pieces-common'
 import { describe, expect, it } from 'vitest'
-import { faultsOf, registrySource } from '../src/entry.ts'
+import { faultsOf } from '../src/entry.ts'
+import { registrySource } from '../src/source.ts'
 
 const good: AiProviderMetadata = AiProviders.find(({ value }) => value === 'groq') ?? AiProviders[0]
 const model = { label: 'M', value: 'm' }

@@ -33,7 +33,7 @@ export function decide(options: ProviderOptions): NewProvider {
   if (wrongName) throw new Error(wrongName)
   const label = options.label?.trim() || titleOf(value)
   const header = options.authHeader || 'bearer'
-  const base = readBaseUrl(options.baseUrl?.trim() || `https://api.${value}.com`)
+  const base = readBaseUrl(options.baseUrl?.trim() || `https://api.${value}.example`)
   const wire = WIRES.find((known) => known === (options.wire || WIRES[0]))
   const faults = [
     fault('label', label, /^(?=.{1,64}$)[\p{L}\p{N}][\p{L}\p{N} .&+'()-]*$/u, LABELS),

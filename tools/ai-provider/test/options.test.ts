@@ -13,7 +13,7 @@ describe('the options', () => {
     const bare = {
       value: 'my-vendor',
       label: 'My Vendor',
-      baseUrl: 'https://api.my-vendor.com',
+      baseUrl: 'https://api.my-vendor.example',
       version: undefined,
       header: undefined,
       wire: 'openai-compatible',

@@ -1,9 +1,11 @@
 import { AiProviders } from '@activepieces/pieces-common'
 import type { Check } from '../check.ts'
 import { hasChat } from '../context.ts'
-import { faultsOf, registrySource } from '../entry.ts'
+import { faultsOf } from '../entry.ts'
 import { equal, errorOf, fail, ok } from '../expect.ts'
 import { probeImport } from '../import-probe.ts'
+import { leftoversOf } from '../leftovers.ts'
+import { registrySource } from '../source.ts'
 
 /** What needs no vendor. */
 export const STATIC_CHECKS: readonly Check[] = [
@@ -22,6 +24,18 @@ export const STATIC_CHECKS: readonly Check[] = [
       ok(/^[\w-]+$/.test(auth.name), `auth.name is "${auth.name}"; right is a header's name`)
       equal(again, first, 'the header of the same key')
       ok(first?.includes('key-1') && other?.includes('key-2'), 'the key is not in its header')
+    },
+  },
+  {
+    name: 'S03 chat uses a known protocol',
+    applies: ({ entry }) => hasChat(entry),
+    run: ({ protocolProblem }) => ok(protocolProblem === undefined, protocolProblem ?? ''),
+  },
+  {
+    name: "S04 nothing is left of the generator's template",
+    run: ({ entry, registry, source }) => {
+      const leftovers = leftoversOf(entry, registry, source)
+      ok(leftovers.length === 0, leftovers.join('\n'))
     },
   },
   {

@@ -1,6 +1,10 @@
 import { openaiCompatible } from '../protocols/openai-compatible.ts'
 
-/** Any server that speaks chat completions, at the base URL of its connection: gateways, vLLM, LM Studio, llama.cpp … */
+/**
+ * Any server with OpenAI's Chat Completions API, at the base URL of its connection: gateways, vLLM, LM Studio, llama.cpp …
+ *
+ * @see https://platform.openai.com/docs/api-reference/chat
+ */
 export const openaiCompatibleProvider = openaiCompatible({
   provider: 'OPENAI_COMPATIBLE' as const,
   models: [],

@@ -1,0 +1,140 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { type AIChatRequest, type AiProviderMetadata, AiProviders } from '@activepieces/pieces-common'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { ConformanceOptions } from '../src/check.ts'
+import { CHECKS } from '../src/checks/index.ts'
+import { findWire, modelsOf } from '../src/context.ts'
+import { leftoversOf } from '../src/leftovers.ts'
+import { scriptedPlace } from '../src/places.ts'
+import { runCheck, runConformance } from '../src/run.ts'
+
+const groq: AiProviderMetadata = AiProviders.find(({ value }) => value === 'groq') ?? AiProviders[0]
+const entry: AiProviderMetadata = { ...groq, value: 'new', label: 'New' }
+
+let folder: string
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'leftovers-'))
+})
+afterAll(() => rm(folder, { recursive: true }))
+
+async function fileWith(text: string): Promise<string> {
+  const file = join(folder, 'new.ts')
+  await writeFile(file, text)
+  return file
+}
+
+describe("what is left of the generator's template", () => {
+  it.each(AiProviders)('is nothing for $value', (known) => {
+    expect(leftoversOf(known, AiProviders)).toEqual([])
+  })
+
+  it('is each TODO of the file, with its line', async () => {
+    const file = await fileWith('// see below\n/** TODO: models */\n/** @see https://docs.new.ai/models */\n')
+    expect(leftoversOf(entry, AiProviders, file)).toEqual([expect.stringMatching(/new\.ts:2: still to do: .*models/)])
+    expect(leftoversOf(entry, AiProviders, pathToFileURL(file).href)).toHaveLength(1)
+  })
+
+  it.each([
+    'export const models = 1\n',
+    '/** `@see` the reference of its API. */\n',
+    '/** @see https://docs.my-vendor.com/api */\n',
+    '/** @see https://example.com */\n',
+  ])('is a missing link in %j', async (text) => {
+    const leftovers = leftoversOf(entry, AiProviders, await fileWith(text))
+    expect(leftovers).toEqual([expect.stringMatching(/new\.ts: no link to the provider's docs; add "@see https:/)])
+  })
+
+  it.each([
+    [
+      {
+        models: [
+          { value: 'large', label: 'L' },
+          { value: 'model-2', label: 'M' },
+        ],
+      },
+      /^models has "model-2" from the te/,
+    ],
+    [
+      { defaultBaseUrl: 'https://api.new.example' },
+      /^defaultBaseUrl has the template's address https:\/\/api\.new\.ex/,
+    ],
+    [{ defaultBaseUrl: 'https://api.my-vendor.com/openai' }, /^defaultBaseUrl has the template's address/],
+    [{ instructionsMarkdown: '1. Open https://example.com.' }, /^instructionsMarkdown has the template's address/],
+  ])('is in the entry: %j', (change, words) => {
+    expect(leftoversOf({ ...entry, ...change }, AiProviders)).toEqual([expect.stringMatching(words)])
+  })
+
+  it('cannot be told when the file of the provider is not found', () => {
+    expect(leftoversOf(entry, [...AiProviders, entry])).toEqual([expect.stringContaining('name it by `source`')])
+    expect(leftoversOf(entry, AiProviders, join(folder, 'nowhere.ts'))).toHaveLength(1)
+  })
+
+  it('fails the suite', async () => {
+    const source = await fileWith('// TODO\n')
+    const unfinished = { ...entry, models: [{ value: 'model-1', label: '1' }] }
+    const { outcome, message } = await runOne('S04', unfinished, { source })
+    expect(outcome).toBe('failed')
+    expect(message?.split('\n')).toHaveLength(3)
+  })
+})
+
+it('an unknown protocol is reported once', async () => {
+  const odd: AiProviderMetadata = {
+    ...entry,
+    models: [],
+    factory: ({ serverUrl }) => ({
+      provider: 'NEW',
+      chat: {
+        text: async ({ messages }: AIChatRequest) => {
+          await fetch(`${serverUrl}/v1/speak`, { method: 'POST', body: JSON.stringify({ messages }) })
+          return { choices: [{ content: 'Hello' }] }
+        },
+      },
+    }),
+  }
+  const results = await runConformance(odd)
+  const failed = results.filter(({ outcome }) => outcome === 'failed')
+  expect(failed).toEqual([
+    expect.objectContaining({
+      check: 'S03 chat uses a known protocol',
+      message: expect.stringMatching(
+        /^POST \S*\/v1\/speak matches no known protocol \(.*\)\. Correct the path, or add /,
+      ),
+    }),
+  ])
+  expect(results.filter(({ outcome }) => outcome === 'not run').length).toBeGreaterThan(90)
+})
+
+it('a provider that refuses what a check needs is told what to declare', async () => {
+  const { openai } = Object.fromEntries(AiProviders.map((known) => [known.value, known]))
+  if (!openai) throw new Error('The registry has no OpenAI.')
+  const refuse = async () => {
+    const { AIError } = await import('@activepieces/pieces-common')
+    throw new AIError({ code: 'unsupported', message: 'New takes no images.' })
+  }
+  const blind: AiProviderMetadata = {
+    ...openai,
+    value: 'new',
+    factory: (params) => {
+      const ai = openai.factory(params)
+      const text: typeof ai.chat.text = (request) =>
+        JSON.stringify(request.messages).includes('"image"') ? refuse() : ai.chat.text(request)
+      return { provider: 'NEW', chat: { text, ...(ai.chat.structuredOutput && { structuredOutput: () => true }) } }
+    },
+  }
+  const { message } = await runOne('M02', blind)
+  expect(message).toMatch(
+    /unsupported: New takes no images\. If the provider .* declare it: supports: \{ imageBase64: fal/,
+  )
+})
+
+async function runOne(id: string, provider: AiProviderMetadata, options: ConformanceOptions = {}) {
+  const check = CHECKS.find(({ name }) => name.startsWith(`${id} `))
+  const [model = ''] = modelsOf(provider, options)
+  if (!check) throw new Error(`There is no check ${id}.`)
+  const found = await findWire(provider, options, model)
+  return await runCheck(check, { entry: provider, options, model, found }, scriptedPlace)
+}
