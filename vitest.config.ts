@@ -2,6 +2,9 @@ import { defineConfig } from 'vitest/config'
 import { serverProjects } from './packages/server/vitest.config.ts'
 import { closingLine } from './tools/lint/src/closing-line.ts'
 
+// nx sets it for its targets: programs that tests start would color their output.
+delete process.env['FORCE_COLOR']
+
 export default defineConfig({
   test: {
     projects: [
@@ -11,7 +14,9 @@ export default defineConfig({
       ...['common', 'audio-ai', 'image-ai', 'text-ai', 'utility-ai'].map((name) =>
         project(`packages/pieces/community/${name}`),
       ),
-      ...['tools/ai-provider', 'tools/build', 'tools/lint', 'tools/reference'].map((root) => project(root)),
+      ...['tools/ai-provider', 'tools/build', 'tools/docs', 'tools/lint', 'tools/reference'].map((root) =>
+        project(root),
+      ),
       project('tools/local', `${import.meta.dirname}/packages/server/test/helpers/setup-pglite.ts`),
     ],
     reporters: ['default', closingLine()],

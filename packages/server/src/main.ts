@@ -1,10 +1,16 @@
 // Starts the server from the environment.
+import { readArguments, runProgram } from '@activepieces/cli'
 import { loadConfig } from './config.ts'
 import { createServer } from './server.ts'
 import { keepObjectsYoung } from './young-objects.ts'
 
-keepObjectsYoung()
-try {
+const USAGE = `Usage: npm start -w packages/server
+
+Starts the server. Environment variables configure it, e.g. PORT=3001. All of them: packages/server/README.md.`
+
+await runProgram(async () => {
+  readArguments(USAGE, {})
+  keepObjectsYoung()
   const server = await createServer(loadConfig(process.env))
   for (const signal of ['SIGTERM', 'SIGINT'] as const)
     process.once(signal, () => server.close().then(() => process.exit()))
@@ -12,7 +18,4 @@ try {
   const lines = [`The AI provider server answers at ${url} (reference: ${url}/docs).`]
   if (server.adminKeyIsNew) lines.push(`Admin key, shown this once: ${server.adminKey?.reveal()}`)
   console.log(lines.join('\n'))
-} catch (error) {
-  console.error(error instanceof Error ? error.message : error)
-  process.exitCode = 1
-}
+})

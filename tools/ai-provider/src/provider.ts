@@ -42,10 +42,10 @@ function nextSteps({ label, value }: NewProvider, file: string): string {
   return `
 ${label} is registered. Next:
 
-1. Fill in what says TODO, in ${file}
-   and in its entry in ${REGISTRY};
-   draw its logo in ${LOGOS}/${value}.svg
-2. See whether it does all that a provider owes:
+1. Fill in what says TODO, the model ids and the base URL, in ${file}
+   and in its entry in ${REGISTRY}.
+   Draw its logo in ${LOGOS}/${value}.svg.
+2. Run the conformance suite. It fails until everything is filled in:
    npm run conformance -- ${value}
 3. Ask it something (packages/pieces/community/common/README.md says how to store its key):
    npm start

@@ -1,7 +1,7 @@
 import { execFile, spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdtemp, readdir, readFile, realpath, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, realpath, rm, writeFile } from 'node:fs/promises'
 import { createServer, type IncomingHttpHeaders } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -34,6 +34,13 @@ describe('nx g @activepieces/ai-provider:provider', () => {
     expect(said).not.toContain('is registered')
     expect(code).toBe(0)
     expect(await fingerprint()).toBe(before)
+  }, 60_000)
+
+  it('--help says what it does', async () => {
+    const { code, said } = await generate('--help')
+    expect(said).toMatch(/Adds an AI provider: [\s\S]*--baseUrl/)
+    expect(said).not.toContain('undefined')
+    expect(code).toBe(0)
   }, 60_000)
 
   it.each([
@@ -137,7 +144,21 @@ describe('nx g @activepieces/ai-provider:provider', () => {
     }
   }, 120_000)
 
-  it('the suite is green for the compatible vendor as it was written', async () => {
+  it('the suite lists what is left to fill in, and is green when it is filled in', async () => {
+    const stub = await node('packages/provider-conformance/src/main.ts', 'my-vendor')
+    expect(stub.code).toBe(1)
+    expect(stub.said.match(/✗ \w+/g)).toEqual(['✗ S04'])
+    for (const words of [
+      'my-vendor.ts:4: still to do',
+      '"model-1", "model-2"',
+      "the template's address",
+      '@see https://',
+    ])
+      expect(stub.said).toContain(words)
+    await replaceIn(`${PROVIDERS}/my-vendor.ts`, /TODO: .*`@see`.*?\.? \*\//g, '@see https://docs.acme.ai */')
+    await replaceIn(`${PROVIDERS}/my-vendor.ts`, /model-(\d)/g, 'acme-$1')
+    await replaceIn(REGISTRY, /my-vendor\.com/g, 'acme.ai')
+    await replaceIn(REGISTRY, /\/\/ TODO.*/g, '')
     const { code, said } = await suite('My Vendor')
     expect({ code, red: said.match(/^Error: .*$/gm) ?? [] }).toEqual({ code: 0, red: [] })
   }, 240_000)
@@ -212,6 +233,10 @@ function node(...args: string[]): Promise<{ code: number; said: string }> {
 
 function read(file: string): Promise<string> {
   return readFile(join(copy, file), 'utf8')
+}
+
+async function replaceIn(file: string, words: RegExp, replacement: string): Promise<void> {
+  await writeFile(join(copy, file), (await read(file)).replace(words, replacement))
 }
 
 /** A hash over every file of the copy, but for dependencies and caches. */

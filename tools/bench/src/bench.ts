@@ -1,5 +1,5 @@
 // `npm run bench`: what library and proxy cost, beside the vendors' SDKs and their like, as ratios of one run.
-import { parseArgs } from 'node:util'
+import { readArguments, runProgram, UsageError } from '@activepieces/cli'
 import { buildLibrary } from './library.ts'
 import { installPeers, installPortkey } from './peers.ts'
 import { PROXY_ROWS } from './proxy-rows.ts'
@@ -9,8 +9,17 @@ import { HEAD, isOver, renderRow } from './table.ts'
 
 const ROWS = [...LIBRARY_ROWS, ...PROXY_ROWS]
 
+const USAGE = `Usage: npm run bench -- [options]
+
+Measures the library and the proxy, and prints one table. Exits with status 1 when a row is over its bound.
+
+  --only <words>     only the rows whose name has these words
+  --quick            fewer rounds
+  --soak <minutes>   how long the streams of the last rows go on; 1 when absent
+  --help             print this`
+
 async function main(): Promise<void> {
-  const { values } = parseArgs({
+  const { values } = readArguments(USAGE, {
     options: {
       only: { type: 'string' },
       quick: { type: 'boolean', default: false },
@@ -19,7 +28,9 @@ async function main(): Promise<void> {
   })
   const rows = ROWS.filter((row) => !values.only || row.name.includes(values.only))
   if (rows.length === 0)
-    throw new Error(`No row has "${values.only}" in its name; there are: ${ROWS.map((row) => row.name).join(', ')}.`)
+    throw new UsageError(`No row has "${values.only}" in its name. Rows: ${ROWS.map((row) => row.name).join(', ')}.`)
+  const soakMinutes = Number(values.soak)
+  if (!(soakMinutes > 0)) throw new UsageError(`--soak is "${values.soak}"; allowed: a number of minutes above 0.`)
   const isNeeded = (peer: string) => rows.some(({ needs }) => needs === peer)
   const missing = {
     peers: isNeeded('peers') ? await installPeers() : undefined,
@@ -32,7 +43,7 @@ async function main(): Promise<void> {
   console.log(HEAD)
   try {
     const url = await upstream.ask<string>('url')
-    const setting = { url, quick: values.quick, soakMinutes: Number(values.soak), missing }
+    const setting = { url, quick: values.quick, soakMinutes, missing }
     for (const row of rows) {
       const isMissing = row.needs !== undefined && missing[row.needs] !== undefined
       const measured = isMissing ? undefined : await row.measure(setting)
@@ -44,4 +55,4 @@ async function main(): Promise<void> {
   }
 }
 
-await main()
+await runProgram(main)

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { argumentError } from '@activepieces/cli'
 import type { Piece } from '@activepieces/contract'
 import { type ActionInfo, flagOf, optionOf, readValue, takesFiles } from './ask-values.ts'
 
@@ -65,19 +66,8 @@ function parse(args: readonly string[], action: ActionInfo): { values: Values; p
     // SAFETY: the options are texts, lists of texts and switches alone.
     return parseArgs({ args: [...args], options, allowPositionals: true }) as { values: Values; positionals: string[] }
   } catch (error) {
-    throw inOurWords(error, action, Object.keys(options))
+    throw argumentError(error, Object.keys(options))
   }
-}
-
-/** What `parseArgs` says of an unknown option does not say which there are; its other words have several lines. */
-function inOurWords(error: unknown, { name }: ActionInfo, known: readonly string[]): Error {
-  const { code, message } = Object(error)
-  const [, option] = /'(--?[^'=\s]+)/.exec(String(message)) ?? []
-  const words =
-    code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION'
-      ? `There is no option ${option}; ${name} has: ${known.map((flag) => `--${flag}`).join(', ')}.`
-      : String(message).replace(/\s*\n\s*/g, ' ')
-  return new Error(words, { cause: error })
 }
 
 /** `--file` is short for the property that takes files, whatever its name is. */

@@ -1,13 +1,14 @@
 import type { Piece } from '@activepieces/contract'
 import { type ActionInfo, flagOf } from './ask-values.ts'
 
-const USAGE = `Usage: npm run ask -- [--provider openai] [--model <id>] [--system <text>] [--creativity 0-100] [--max-tokens <n>] <prompt>
+/** How the command is used, in short. */
+export const USAGE = `Usage: npm run ask -- [--provider openai] [--model <id>] [--system <text>] [--creativity 0-100] [--max-tokens <n>] <prompt>
        npm run ask -- <piece> <action> [--property value]… [text]
 
   --file <path>   a file for the action, as often as there are files; a URL too
   --json          print the output as JSON, or { "error": … }
   --explain       print the exact requests and what was changed in them, and send nothing to the vendor
-  --help          this, or the properties of one action
+  --help          every action; after <piece> <action>, the properties of that one
 
 A value may be @path: what is in that file. A list is CSV ("a,\\"b, c\\""), JSON, or the option several times.`
 

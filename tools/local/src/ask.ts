@@ -1,21 +1,24 @@
 // `npm run ask -- --provider anthropic "What is a piece?"`: Ask AI in one line; any action of any piece in one more word.
 import { join } from 'node:path'
+import { runProgram, UsageError } from '@activepieces/cli'
 import type { Catalogue, ConnectionList, PieceList, PieceOptions } from '@activepieces/contract'
 import { type Config, loadConfig } from '@activepieces/server/config'
 import { get, post, runAction } from './api.ts'
 import { type Command, readCommand } from './ask-arguments.ts'
-import { actionHelp, helpText } from './ask-help.ts'
+import { actionHelp, helpText, USAGE } from './ask-help.ts'
 import { createPrinter, notesOf, printFacts, printRequests } from './ask-report.ts'
 import { findSession, type Session } from './session.ts'
 
 /** Runs an action on the server that runs here, or on one of its own for the time of the call. */
 async function main(args: readonly string[]): Promise<void> {
+  if (args.length === 0) throw new UsageError(`${USAGE}\n\nEvery action: npm run ask -- --help`)
   const config = loadConfig({ AP_LOG_LEVEL: 'warn', ...process.env })
   const { session, close } = await reachServer(config)
   try {
     const { data: pieces } = await get<PieceList>(session, '/pieces')
-    if (args.length === 0) throw new Error(helpText(pieces))
-    const command = await readCommand(args, pieces)
+    const command = await readCommand(args, pieces).catch((error: unknown) => {
+      throw new UsageError(messageOf(error), { cause: error })
+    })
     const named = pieces.some(({ name }) => name === args[0])
     if (command.help)
       console.log(named && args.length > 2 ? actionHelp(command.piece, command.action) : helpText(pieces))
@@ -73,11 +76,15 @@ async function explainRun(
     if (requests.length === 0) throw new Error(wordsOf(error))
     const notes = notesOf(output)
     if (json) console.log(JSON.stringify({ requests, notes: error ? null : notes }, null, 2))
-    else printRequests(requests, error ? [`What was changed is not known: ${error.message}`] : notes)
+    else printRequests(requests, error ? [UNFINISHED] : notes)
   } finally {
     await explainer.close()
   }
 }
+
+/** An error here is about the emulator's response, which says nothing of the provider. */
+const UNFINISHED =
+  "The local emulator has no response that this action understands, so the action's own notes on the request are missing."
 
 // ---- who is asked
 
@@ -93,7 +100,9 @@ async function withModel(session: Session, command: Command): Promise<Command> {
 async function firstModel(session: Session, piece: string, action: string, provider: string): Promise<unknown> {
   const { data } = await get<Catalogue>(session, '/ai-providers/catalogue')
   if (!data.some((known) => known.value === provider.split('@', 1)[0]))
-    throw new Error(`There is no provider "${provider}"; known are: ${data.map((known) => known.value).join(', ')}.`)
+    throw new UsageError(
+      `There is no provider "${provider}". Providers: ${data.map((known) => known.value).join(', ')}.`,
+    )
   const body = { property: 'model', input: { provider } }
   const { options, placeholder } = await post<PieceOptions>(session, `/pieces/${piece}/actions/${action}/options`, body)
   const [first] = Array.isArray(options) ? options : []
@@ -111,11 +120,16 @@ async function sayWhereItGoes(session: Session, { provider, model }: Record<stri
 }
 
 const args = process.argv.slice(2)
-try {
-  await main(args)
-} catch (error) {
-  const message = error instanceof Error ? error.message : String(error)
-  if (args.includes('--json')) console.log(JSON.stringify({ error: { message } }, null, 2))
-  else console.error(message)
-  process.exitCode = 1
+await runProgram(async () => {
+  try {
+    await main(args)
+  } catch (error) {
+    if (!args.includes('--json')) throw error
+    console.log(JSON.stringify({ error: { message: messageOf(error) } }, null, 2))
+    process.exitCode = error instanceof UsageError ? 2 : 1
+  }
+})
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
 }

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { type ChatCompletionRequest, LLMock } from '@copilotkit/aimock'
-import { sampleOf, schemaOf } from './sample.ts'
+import { sampleOf, schemaOf, textOf } from './sample.ts'
 import { SAMPLE_PNG, sampleSound } from './sample-media.ts'
 
 /** A request as it would have reached the vendor; its headers, where credentials are, are left out. */
@@ -48,7 +48,7 @@ function sampleFor(request: ChatCompletionRequest) {
 
 function callForced(request: ChatCompletionRequest) {
   const tool = request.tools?.[0]?.function
-  const words = JSON.stringify(sampleOf(tool?.parameters))
+  const words = JSON.stringify(sampleOf(tool?.parameters, textOf(request.messages)))
   return { toolCalls: [{ name: tool?.name ?? '', arguments: words }], usage: usageOf(request, words) }
 }
 
@@ -120,7 +120,7 @@ function hintFor(url: string, sent: unknown): string | undefined {
   if (url.includes('/images/')) return String(Object(sent).n ?? 1)
   if (Object(Object(Object(sent).toolConfig).toolChoice).tool) return FORCED
   const schema = schemaOf(sent)
-  return schema && Buffer.from(JSON.stringify(sampleOf(schema))).toString('base64url')
+  return schema && Buffer.from(JSON.stringify(sampleOf(schema, textOf(sent)))).toString('base64url')
 }
 
 /** Stands in the context header where a wire's forced tool would be forgotten. */

@@ -28,26 +28,68 @@ function isSchema(value: unknown): value is Schema {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** A value that a JSON schema allows: the first choice, the shortest list, a text that says what it is. */
-export function sampleOf(schema: unknown, root: unknown = schema): unknown {
+/**
+ * A value that a JSON schema allows: the first choice, the shortest list, a text that says what it is. A field that stands
+ * in the text as `Name: value` has that value.
+ *
+ * @param text what the request is about
+ */
+export function sampleOf(schema: unknown, text = ''): unknown {
+  return sample(schema, { root: schema, text })
+}
+
+type Source = { readonly root: unknown; readonly text: string }
+
+function sample(schema: unknown, source: Source, name?: string): unknown {
   if (!isSchema(schema)) return 'sample'
   const { $ref, anyOf, oneOf, enum: values, const: only, type } = schema
-  if (typeof $ref === 'string') return sampleOf($ref.split('/').slice(1).reduce(at, root), root)
+  if (typeof $ref === 'string') return sample($ref.split('/').slice(1).reduce(at, source.root), source, name)
   if (only !== undefined) return only
   if (Array.isArray(values)) return values[0]
   const choices = [anyOf, oneOf].find(Array.isArray)
-  if (choices) return sampleOf(choices[0], root)
-  return sampleOfType(Array.isArray(type) ? type[0] : type, schema, root)
+  if (choices) return sample(choices[0], source, name)
+  return sampleOfType(Array.isArray(type) ? type[0] : type, schema, source, name)
 }
 
-function sampleOfType(type: unknown, { properties, items }: Schema, root: unknown): unknown {
+function sampleOfType(type: unknown, { properties, items }: Schema, source: Source, name?: string): unknown {
   if (type === 'object' || isSchema(properties)) {
     return Object.fromEntries(
-      Object.entries(isSchema(properties) ? properties : {}).map(([name, value]) => [name, sampleOf(value, root)]),
+      Object.entries(isSchema(properties) ? properties : {}).map(([name, value]) => [
+        name,
+        sample(value, source, name),
+      ]),
     )
   }
-  if (type === 'array') return [sampleOf(items, root)]
-  if (type === 'number' || type === 'integer') return 0
+  if (type === 'array') return [sample(items, source, name)]
+  const found = name === undefined ? undefined : valueIn(source.text, name)
+  if (type === 'number' || type === 'integer') return numberIn(found) ?? 1
   if (type === 'boolean') return false
-  return type === 'null' ? null : 'sample'
+  return type === 'null' ? null : (found ?? 'sample')
+}
+
+/** What stands behind `Name:` in a line. */
+function valueIn(text: string, name: string): string | undefined {
+  const line = text.split('\n').find((row) => row.toLowerCase().startsWith(`${name.toLowerCase()}:`))
+  return line?.slice(name.length + 1).trim()
+}
+
+function numberIn(text: string | undefined): number | undefined {
+  const [digits] = text?.replaceAll(',', '').match(/-?\d+(\.\d+)?/) ?? []
+  return digits === undefined ? undefined : Number(digits)
+}
+
+/** The texts of a request, and those of the simple PDF files in it. */
+export function textOf(body: unknown): string {
+  if (typeof body === 'string') return pdfText(body) ?? body
+  return typeof body === 'object' && body !== null ? Object.values(body).map(textOf).join('\n') : ''
+}
+
+/** The text of a PDF in base64, where its pages are not compressed. */
+function pdfText(text: string): string | undefined {
+  const base64 = /(?:^|base64,)(JVBERi[A-Za-z0-9+/=]+)$/.exec(text)?.[1]
+  if (base64 === undefined) return undefined
+  const strings = Buffer.from(base64, 'base64')
+    .toString('latin1')
+    .matchAll(/\(((?:[^()\\]|\\.)*)\)\s*Tj/g)
+  return [...strings].map(([, words = '']) => words.replace(/\\(.)/g, '$1')).join('\n')
 }

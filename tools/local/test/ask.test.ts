@@ -41,7 +41,7 @@ describe('any action of any piece', () => {
     const { stdout, stderr, code } = await ask(
       ...['utility-ai', 'classify_text', '--provider', 'openai', '--labels', '"a, b",c', '--text', 'Hi'],
     )
-    expect(JSON.parse(stdout)).toEqual({ label: 'a, b', confidence: 0 })
+    expect(JSON.parse(stdout)).toEqual({ label: 'a, b', confidence: 1 })
     expect(stderr).toMatch(/^OpenAI, gpt-\S+ – local emulator\n/)
     expect(stderr).toMatch(/prompt tokens \d+ · completion tokens \d+ · total \d+ · \d+ ms/)
     expect(code).toBe(0)
@@ -53,7 +53,7 @@ describe('any action of any piece', () => {
       ...['--file', 'a.png', '--file', 'b.pdf', '--fields', 'Number', '--fields', '{"name":"Total","type":"number"}'],
     )
     expect(stderr).toBe('')
-    expect(JSON.parse(stdout)).toMatchObject({ data: { Number: 'sample', Total: 0 }, usage: {}, warnings: [] })
+    expect(JSON.parse(stdout)).toMatchObject({ data: { Number: 'sample', Total: 1 }, usage: {}, warnings: [] })
     expect(code).toBe(0)
   })
 
@@ -88,30 +88,46 @@ describe('any action of any piece', () => {
     [['utility-ai', 'classify'], /Utility AI has no action "classify"\. It has: classify_text, /],
     [['text-ai'], /^Text AI needs an action\. It has: ask_ai, summarize_text\.\n$/],
     [['text_ai', 'ask_ai', 'Hi'], /^There is no piece "text_ai"\. There are: .*text-ai/],
-    [['--nonsense', '1', 'Hi'], /^There is no option --nonsense; ask_ai has: .*--provider, .*--creativity, /],
+    [['--nonsense', '1', 'Hi'], /^Unknown option --nonsense\. Options: .*--provider, .*--creativity, /],
     [['--creativity', '-1', 'Hi'], /^Option '--creativity' argument is ambiguous\. [^\n]+\n$/],
     [['--creativity', 'much', 'Hi'], /^--creativity is "much"; allowed is a number\.\n$/],
     [['--file', 'nowhere.pdf', 'Hi'], /^--file: nowhere\.pdf is not there\.\n$/],
     [['--file', '.', 'Hi'], /^--file: \. is a folder\.\n$/],
     [['--file', 'http://127.0.0.1:9/a.pdf', 'Hi'], /^--file: http:\S+ cannot be loaded: nothing answers there\.\n$/],
-    [
-      ['image-ai', 'generate_image', '--provider', 'anthropic', 'Hi'],
-      /^Anthropic has no model that can do this \(image\)\. If you know one, name it with --model\.\n$/,
-    ],
     [['utility-ai', 'extract_structured_data', '--json-schema', '{', 'Hi'], /--json-schema is no JSON: \{/],
     [['utility-ai', 'classify_text', '--file', 'a.png', 'Hi'], /classify_text takes no files\./],
     [['text-ai', 'ask_ai', '--prompt', '@nowhere.txt'], /nowhere\.txt/],
-    [[], /^Usage: npm run ask/],
-  ])('says what is wrong with %j', async (args, words) => {
+  ])('says what is wrong with %j, and exits with 2', async (args, words) => {
     const { stderr, stdout, code } = await ask(...args)
     expect(stderr).toMatch(words)
+    expect([stdout, code]).toEqual(['', 2])
+  })
+
+  it('says that a provider has no model for the action', async () => {
+    const { stderr, stdout, code } = await ask('image-ai', 'generate_image', '--provider', 'anthropic', 'Hi')
+    expect(stderr).toBe('Anthropic has no model that can do this (image). If you know one, name it with --model.\n')
     expect([stdout, code]).toEqual(['', 1])
+  })
+
+  it('prints a short usage when nothing is asked', async () => {
+    const { stderr, stdout, code } = await ask()
+    expect(stderr).toMatch(/^Usage: npm run ask -- /)
+    expect(stderr.split('\n').length).toBeLessThan(15)
+    expect([stdout, code]).toEqual(['', 2])
+  })
+
+  it('finds the fields of the sample invoice', async () => {
+    const pdf = join(import.meta.dirname, '../samples/invoice.pdf')
+    const { stdout } = await ask(
+      ...['utility-ai', 'extract_structured_data', '--file', pdf, '--fields', 'Number,Total', '--json'],
+    )
+    expect(JSON.parse(stdout).data).toEqual({ Number: 'INV-2026-0042', Total: '1,190.00 EUR' })
   })
 
   it('says it as JSON where JSON was asked for', async () => {
     const { stdout, stderr, code } = await ask('--prompt', '@nowhere.txt', '--json')
     expect(JSON.parse(stdout)).toEqual({ error: { message: '--prompt: nowhere.txt is not there.' } })
-    expect([stderr, code]).toEqual(['', 1])
+    expect([stderr, code]).toEqual(['', 2])
   })
 
   it('has images and sound from the emulator too', async () => {
@@ -198,7 +214,7 @@ it('finds the schema of a request and makes a value of it', () => {
     },
     $defs: { item: { type: 'object', properties: { price: { type: ['number', 'null'] } } } },
   }
-  expect(sampleOf(schema)).toEqual({ label: 'a', items: [{ price: 0 }] })
+  expect(sampleOf(schema)).toEqual({ label: 'a', items: [{ price: 1 }] })
   expect(schemaOf({ response_format: { json_schema: { schema } } })).toBe(schema)
   expect(schemaOf({ output_config: { format: { schema } } })).toBe(schema)
   expect(schemaOf({ response_format: { type: 'json_object', json_schema: schema } })).toBe(schema)

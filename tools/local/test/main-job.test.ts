@@ -68,8 +68,8 @@ describe('the main job', () => {
     })
     const nobody = await ask('--provider', 'nobody', 'hello')
     expect(nobody).toMatchObject({
-      code: 1,
-      stderr: expect.stringMatching(/There is no provider "nobody"; known are: .*groq, .*openai, /),
+      code: 2,
+      stderr: expect.stringMatching(/^There is no provider "nobody"\. Providers: .*groq, .*openai, /),
     })
     const ended = new Promise((resolve) => child.once('exit', (code, signal) => resolve({ code, signal })))
     child.kill('SIGTERM')

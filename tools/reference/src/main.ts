@@ -1,5 +1,13 @@
 // `npm run reference`: writes the reference of the library beside it.
 import { writeFile } from 'node:fs/promises'
+import { readArguments, runProgram } from '@activepieces/cli'
 import { REFERENCE, reference } from './reference.ts'
 
-await writeFile(REFERENCE, await reference())
+const USAGE = `Usage: npm run reference
+
+Writes the reference of the library, packages/pieces/community/common/REFERENCE.md, from its doc comments.`
+
+await runProgram(async () => {
+  readArguments(USAGE, {})
+  await writeFile(REFERENCE, await reference())
+})

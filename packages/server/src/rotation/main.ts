@@ -1,4 +1,5 @@
 // `npm run keys:rotate`: encrypts all stored secrets with the current key.
+import { readArguments, runProgram } from '@activepieces/cli'
 import { AiProviders } from '@activepieces/pieces-common'
 import { loadConfig } from '../config.ts'
 import { openDatabase } from '../db/database.ts'
@@ -7,7 +8,13 @@ import { newMasterKey, readKeyFile, writeKeyFile } from '../secrets/key-file.ts'
 import { loadKeys } from '../secrets/keys.ts'
 import { rotate } from './rotate.ts'
 
-async function main(): Promise<number> {
+const USAGE = `Usage: npm run keys:rotate
+
+Encrypts all stored secrets with the current key. With a key file (the default), stop the server first: a new key is
+generated. With AP_ENCRYPTION_KEY, set the new key there and the previous one in AP_ENCRYPTION_KEYS_OLD.`
+
+async function main(): Promise<void> {
+  readArguments(USAGE, {})
   const config = loadConfig(process.env)
   const byFile = config.encryptionKey === undefined
   if (byFile && config.databaseUrl !== undefined) throw new Error(SERVERS_MUST_KNOW)
@@ -22,12 +29,12 @@ async function main(): Promise<number> {
     console.log(`${done} of ${all} credentials are now encrypted with the key ${keys.current.id}.`)
     if (unreadable.length > 0) {
       console.error(`No key opens the credentials of: ${unreadable.join(', ')}. Save them anew, or give the older key.`)
-      return 1
+      process.exitCode = 1
+      return
     }
     await recordDatabaseKey(database.db, keys)
     // The one before stays for backups of the database that are older than this rotation.
     if (byFile) await writeKeyFile(config.dataDir, (await readKeyFile(config.dataDir)).slice(0, 2))
-    return 0
   } finally {
     await database.close()
   }
@@ -38,9 +45,4 @@ const SERVERS_MUST_KNOW =
   'new key and AP_ENCRYPTION_KEYS_OLD to the one before (a key file has it on its first line), restart the servers ' +
   'with both, then run this again with both.'
 
-try {
-  process.exitCode = await main()
-} catch (error) {
-  console.error(error instanceof Error ? error.message : error)
-  process.exitCode = 1
-}
+await runProgram(main)
