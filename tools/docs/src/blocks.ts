@@ -1,0 +1,49 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Code, InlineCode, Nodes } from 'mdast'
+import { fromMarkdown } from 'mdast-util-from-markdown'
+
+/** Shell commands of a Markdown file. */
+export type Block = {
+  readonly file: string
+  /** Number of the first line of the commands. */
+  readonly line: number
+  readonly text: string
+  /** `run`: works in a fresh clone, without a key. `check`: needs something else, so its parts are checked. */
+  readonly tag: 'run' | 'check'
+  /** The exit status that the block ends with. */
+  readonly exit: number
+}
+
+/** Reads the shell blocks and the inline commands of a file, and what is wrong with how they are marked. */
+export function readBlocks(root: string, file: string): { blocks: Block[]; problems: string[] } {
+  return parseBlocks(file, readFileSync(join(root, file), 'utf8'))
+}
+
+export function parseBlocks(file: string, markdown: string): { blocks: Block[]; problems: string[] } {
+  const blocks: Block[] = []
+  const problems: string[] = []
+  for (const node of codesIn(fromMarkdown(markdown))) {
+    const start = node.position?.start.line ?? 1
+    const lang = node.type === 'code' ? (node.lang ?? '') : ''
+    if (node.type === 'inlineCode') {
+      if (COMMAND.test(node.value)) blocks.push({ file, line: start, text: node.value, tag: 'check', exit: 0 })
+    } else if (lang === '' || SHELLS.has(lang)) {
+      const [, tag, exit = '0'] = /^(run|check)(?: exit=(\d+))?$/.exec(node.meta ?? '') ?? []
+      if (lang === 'sh' && (tag === 'run' || tag === 'check'))
+        blocks.push({ file, line: start + 1, text: node.value, tag, exit: Number(exit) })
+      else problems.push(`${file}:${start}: ${UNTAGGED}`)
+    }
+  }
+  return { blocks, problems }
+}
+
+const SHELLS = new Set(['sh', 'bash', 'shell', 'console', 'zsh'])
+const COMMAND = /^([A-Z_]+=\S* )*(npm|npx|curl|node) \S/
+const UNTAGGED =
+  'a code block without a tag. Shell is tagged "sh run" (works in a fresh clone) or "sh check"; for anything else name the language.'
+
+function codesIn(node: Nodes): (Code | InlineCode)[] {
+  if (node.type === 'code' || node.type === 'inlineCode') return [node]
+  return 'children' in node ? node.children.flatMap(codesIn) : []
+}

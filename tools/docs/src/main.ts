@@ -1,0 +1,26 @@
+// `node tools/docs/src/main.ts`: runs the commands of the docs that work in a fresh clone, and checks the others.
+import { join } from 'node:path'
+import { readArguments, runProgram } from '@activepieces/cli'
+import { checkBlock } from './check.ts'
+import { readDocs } from './docs.ts'
+import { runBlocks } from './run.ts'
+
+const ROOT = join(import.meta.dirname, '../../..')
+const USAGE = `Usage: node tools/docs/src/main.ts
+
+Runs the shell blocks tagged "sh run" of all Markdown files, and checks all others. Needs a checkout without changes.`
+
+await runProgram(async () => {
+  readArguments(USAGE, {})
+  const { blocks, problems } = readDocs(ROOT)
+  for (const block of blocks) problems.push(...(await checkBlock(ROOT, block)))
+  for (const problem of problems) console.error(problem)
+  const runnable = blocks.filter(({ tag }) => tag === 'run')
+  const failed = await runBlocks(ROOT, runnable)
+  for (const { file, line } of failed) console.error(`${file}:${line}: the block failed, or one before it did`)
+  const ran = runnable.length - failed.length
+  console.log(
+    `Docs: ${ran} blocks ran, ${failed.length} failed; ${blocks.length} blocks and commands checked, ${problems.length} problems`,
+  )
+  if (failed.length + problems.length > 0) process.exitCode = 1
+})

@@ -1,0 +1,96 @@
+import { execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { UsageError } from '@activepieces/cli'
+import type { Block } from './blocks.ts'
+
+/**
+ * Runs the blocks that work in a fresh clone: each file's in order, in one shell, beside `npm start` with a data folder and
+ * a port of its own. What they change in the checkout is undone after each file.
+ *
+ * @returns the blocks that failed
+ * @throws UsageError when the checkout has changes that undoing would lose
+ */
+export async function runBlocks(root: string, blocks: readonly Block[]): Promise<Block[]> {
+  const git = (...args: string[]) => execFileSync('git', args, { cwd: root, encoding: 'utf8' })
+  if (git('status', '--porcelain') !== '')
+    throw new UsageError('The commands of the docs change files: run them in a checkout without changes.')
+  const server = await startServer(root)
+  try {
+    const failed: Block[] = []
+    for (const file of new Set(blocks.map((block) => block.file))) {
+      const own = blocks.filter((block) => block.file === file)
+      const at = await runShell(root, own, server)
+      if (at !== undefined) failed.push(...own.slice(at))
+      git('restore', '.')
+      git('clean', '-dfq')
+    }
+    return failed
+  } finally {
+    await server.close()
+  }
+}
+
+type Server = { readonly env: NodeJS.ProcessEnv; readonly url: string; readonly adminKey: string }
+
+/** `npm start` as the README has it, until it has printed all that it prints. */
+async function startServer(root: string): Promise<Server & { close: () => Promise<void> }> {
+  const folder = await mkdtemp(join(tmpdir(), 'docs-'))
+  const env = { ...process.env, AP_DATA_DIR: folder, PORT: String(await freePort()) }
+  const child = spawn('npm', ['start'], { cwd: root, env, stdio: ['ignore', 'pipe', 'inherit'], detached: true })
+  const exited = once(child, 'exit')
+  const close = async () => {
+    if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, 'SIGTERM')
+    await exited
+    await rm(folder, { recursive: true, force: true })
+  }
+  let printed = ''
+  for await (const line of createInterface(child.stdout)) {
+    printed += `${line}\n`
+    if (line.includes('npm run ask')) break
+  }
+  const [, adminKey] = /Admin key, shown this once: (\S+)/.exec(printed) ?? []
+  if (adminKey === undefined) {
+    await close()
+    throw new Error(`npm start has not printed an admin key:\n${printed}`)
+  }
+  return { env, url: `http://127.0.0.1:${env.PORT}`, adminKey, close }
+}
+
+/** Runs blocks one after another. @returns the index of the one that failed */
+async function runShell(root: string, blocks: readonly Block[], server: Server): Promise<number | undefined> {
+  const shell = spawn('bash', ['-c', scriptOf(blocks, server)], {
+    cwd: root,
+    env: server.env,
+    stdio: ['ignore', 'inherit', 'inherit', 'pipe'],
+  })
+  let started = -1
+  const marks = shell.stdio[3]
+  if (marks) createInterface(marks as NodeJS.ReadableStream).on('line', () => started++)
+  const [code] = await once(shell, 'close')
+  return code === 0 ? undefined : Math.max(started, 0)
+}
+
+/** An answer with an error status fails a curl; what a reader fills in is filled in. */
+function scriptOf(blocks: readonly Block[], { url, adminKey }: Server): string {
+  const filledIn = (text: string) => text.replaceAll('http://127.0.0.1:3000', url).replaceAll('<admin key>', adminKey)
+  const steps = blocks.map(({ file, line, text, exit }) => {
+    const mark = `printf '\\n# %s:%s\\n' '${file}' ${line}; echo >&3`
+    if (exit === 0) return `${mark}\n${filledIn(text)}`
+    return `${mark}\nset +e; ( set -e\n${filledIn(text)}\n); code=$?; set -e; [ $code -eq ${exit} ]`
+  })
+  return ['set -euo pipefail', 'curl() { command curl -sS --fail-with-body "$@"; }', ...steps].join('\n')
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  server.close()
+  if (address === null || typeof address === 'string') throw new Error('The machine has no free port.')
+  return address.port
+}

@@ -1,0 +1,79 @@
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { parseBlocks } from '../src/blocks.ts'
+import { checkBlock } from '../src/check.ts'
+import { commandsIn } from '../src/commands.ts'
+import { readDocs } from '../src/docs.ts'
+
+const ROOT = join(import.meta.dirname, '../../..')
+const { blocks, problems } = readDocs(ROOT)
+
+it('every shell block of the docs is tagged, and some can be run', () => {
+  expect(problems).toEqual([])
+  expect(blocks.filter(({ tag }) => tag === 'run').length).toBeGreaterThan(10)
+})
+
+it.each(blocks)('$file:$line is right', async (block) => {
+  expect(await checkBlock(ROOT, block)).toEqual([])
+})
+
+describe('a block is wrong when', () => {
+  it.each([
+    ['npm run nope', /has no script "nope"/],
+    ['npm run conformance -- groq --fast', /Unknown option --fast/],
+    ['npm run ask --json Hello', /Unknown option '--json'/],
+    ['npm run conformance groq', /npm takes groq for itself: put --/],
+    ['npm run dev -w packages/nope', /packages\/nope/],
+    ['npm run ask -- --file nowhere.pdf Hello', /nowhere\.pdf is not there/],
+    ['npm run ask -- utility-ai classify Hello', /has no action "classify"/],
+    ['npm run bench -- --only nope --slow', /Unknown option --slow/],
+    ['npx nx g @activepieces/ai-provider:provider x --shape own', /has no option --shape/],
+    ['npx nx run-many -t nope', /no project has the target "nope"/],
+    ['npx vitest run --project nope', /there is no project "nope"/],
+    ['npx vitest run --project common nope', /no test file of \S+ has "nope"/],
+    ['curl --retry 3 $AP/health', /Unknown option '--retry'/],
+    ['curl $AP/api/v1/nope', /the server has no route \/api\/v1\/nope/],
+    ['curl $AP/api/v1/projects -d \'{ "id": 1 }\'', /is not accepted: [\s\S]*id/],
+    ["curl $AP/api/v1/projects -d '{ id'", /is not JSON/],
+    ['curl https://example.com', /is not one URL of the server/],
+    ["echo 'open", /the shell cannot read it/],
+    ['cowsay moo', /cannot check cowsay/],
+  ])('it has %s', async (text, words) => {
+    const block = { file: 'A.md', line: 3, text, tag: 'check' as const, exit: 0 }
+    expect((await checkBlock(ROOT, block)).join('\n')).toMatch(words)
+  })
+
+  it.each([
+    '```\nnpm ci\n```',
+    '    npm ci\n',
+    '```sh\nnpm ci\n```',
+    '```bash run\nnpm ci\n```',
+    '- a\n\n  ```\n  x\n  ```',
+  ])('it is marked as %j', (markdown) => {
+    expect(parseBlocks('A.md', markdown).problems).toEqual([expect.stringMatching(/^A\.md:\d: a code block without/)])
+  })
+})
+
+it('reads tags, lines and inline commands', () => {
+  const markdown = 'Use `npm run lint` and `.data`.\n\n```sh run exit=1\nfalse\n```\n\n```typescript\nx\n```\n'
+  expect(parseBlocks('A.md', markdown)).toEqual({
+    blocks: [
+      { file: 'A.md', line: 1, text: 'npm run lint', tag: 'check', exit: 0 },
+      { file: 'A.md', line: 4, text: 'false', tag: 'run', exit: 1 },
+    ],
+    problems: [],
+  })
+})
+
+it('reads commands as a shell does', () => {
+  const text = `A=1 curl "$AP/x?a=b&c" -d '{ "a":
+    1 }' # the vendor's
+T=$(curl -s $AP/y | sed 's/a/b/') && npm run x \\
+  -- "a b"`
+  expect(commandsIn(text)).toEqual([
+    ['curl', '$AP/x?a=b&c', '-d', '{ "a":\n    1 }'],
+    ['curl', '-s', '$AP/y'],
+    ['sed', 's/a/b/'],
+    ['npm', 'run', 'x', '--', 'a b'],
+  ])
+})
