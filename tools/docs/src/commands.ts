@@ -20,7 +20,7 @@ function withoutAssignments(words: readonly string[]): string[] {
 
 /** Lines as the shell sees them: a quoted text or a backslash continues one, a comment is left out. */
 function logicalLines(text: string): string[] {
-  const pattern = /\\\n|(?<=^|\s)#[^\n]*|'[^']*'|"(?:\\[^]|[^"\\])*"|\\[^]|[^]/g
+  const pattern = /\\\n|(?<=^|\s)#[^\n]*|'[^']*'|"(?:\\[\s\S]|[^"\\])*"|\\[\s\S]|[\s\S]/g
   let lines = ['']
   for (const [piece] of text.matchAll(pattern)) {
     if (piece === '\n') lines = [...lines, '']

@@ -1,21 +1,26 @@
 // `node tools/docs/src/main.ts`: runs the commands of the docs that work in a fresh clone, and checks the others.
 import { join } from 'node:path'
-import { readArguments, runProgram } from '@activepieces/cli'
+import { readArguments, runProgram, UsageError } from '@activepieces/cli'
 import { checkBlock } from './check.ts'
 import { readDocs } from './docs.ts'
 import { runBlocks } from './run.ts'
 
 const ROOT = join(import.meta.dirname, '../../..')
-const USAGE = `Usage: node tools/docs/src/main.ts
+const USAGE = `Usage: node tools/docs/src/main.ts [file …]
 
-Runs the shell blocks tagged "sh run" of all Markdown files, and checks all others. Needs a checkout without changes.`
+Runs the shell blocks tagged "sh run" of the Markdown files, all when none is named, and checks all others.
+Needs a checkout without changes.`
 
 await runProgram(async () => {
-  readArguments(USAGE, {})
+  const { positionals } = readArguments(USAGE, { allowPositionals: true })
   const { blocks, problems } = readDocs(ROOT)
+  const unknown = positionals.find((file) => !blocks.some((block) => block.file === file))
+  if (unknown !== undefined) throw new UsageError(`No Markdown file ${unknown} with commands.`)
   for (const block of blocks) problems.push(...(await checkBlock(ROOT, block)))
   for (const problem of problems) console.error(problem)
-  const runnable = blocks.filter(({ tag }) => tag === 'run')
+  const runnable = blocks.filter(
+    ({ file, tag }) => tag === 'run' && (positionals.length === 0 || positionals.includes(file)),
+  )
   const failed = await runBlocks(ROOT, runnable)
   for (const { file, line } of failed) console.error(`${file}:${line}: the block failed, or one before it did`)
   const ran = runnable.length - failed.length
