@@ -21,21 +21,26 @@ export function readBlocks(root: string, file: string): { blocks: Block[]; probl
 }
 
 export function parseBlocks(file: string, markdown: string): { blocks: Block[]; problems: string[] } {
-  const blocks: Block[] = []
-  const problems: string[] = []
-  for (const node of codesIn(fromMarkdown(markdown))) {
-    const start = node.position?.start.line ?? 1
-    const lang = node.type === 'code' ? (node.lang ?? '') : ''
-    if (node.type === 'inlineCode') {
-      if (COMMAND.test(node.value)) blocks.push({ file, line: start, text: node.value, tag: 'check', exit: 0 })
-    } else if (lang === '' || SHELLS.has(lang)) {
-      const [, tag, exit = '0'] = /^(run|check)(?: exit=(\d+))?$/.exec(node.meta ?? '') ?? []
-      if (lang === 'sh' && (tag === 'run' || tag === 'check'))
-        blocks.push({ file, line: start + 1, text: node.value, tag, exit: Number(exit) })
-      else problems.push(`${file}:${start}: ${UNTAGGED}`)
-    }
+  const found = codesIn(fromMarkdown(markdown)).map((node) => {
+    const line = node.position?.start.line ?? 1
+    return node.type === 'code' ? shellBlock(node, file, line) : inlineCommand(node, file, line)
+  })
+  return {
+    blocks: found.filter((block) => typeof block === 'object'),
+    problems: found.filter((problem) => typeof problem === 'string'),
   }
-  return { blocks, problems }
+}
+
+function inlineCommand({ value }: InlineCode, file: string, line: number): Block | undefined {
+  return COMMAND.test(value) ? { file, line, text: value, tag: 'check', exit: 0 } : undefined
+}
+
+/** A block of shell commands, or what is wrong with its tag; undefined for another language. */
+function shellBlock({ lang, meta, value }: Code, file: string, line: number): Block | string | undefined {
+  if (lang && !SHELLS.has(lang)) return undefined
+  const [, tag, exit = '0'] = /^(run|check)(?: exit=(\d+))?$/.exec(meta ?? '') ?? []
+  if (lang !== 'sh' || (tag !== 'run' && tag !== 'check')) return `${file}:${line}: ${UNTAGGED}`
+  return { file, line: line + 1, text: value, tag, exit: Number(exit) }
 }
 
 const SHELLS = new Set(['sh', 'bash', 'shell', 'console', 'zsh'])

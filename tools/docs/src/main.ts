@@ -25,7 +25,7 @@ await runProgram(async () => {
   for (const { file, line } of failed) console.error(`${file}:${line}: the block failed, or one before it did`)
   const ran = runnable.length - failed.length
   console.log(
-    `Docs: ${ran} blocks ran, ${failed.length} failed; ${blocks.length} blocks and commands checked, ${problems.length} problems`,
+    `\nDocs: ${ran} blocks ran, ${failed.length} failed; ${blocks.length} blocks and commands checked, ${problems.length} problems`,
   )
   if (failed.length + problems.length > 0) process.exitCode = 1
 })

@@ -48,11 +48,15 @@ async function startServer(root: string): Promise<Server & { close: () => Promis
     await exited
     await rm(folder, { recursive: true, force: true })
   }
-  let printed = ''
-  for await (const line of createInterface(child.stdout)) {
-    printed += `${line}\n`
-    if (line.includes('npm run ask')) break
-  }
+  const printed = await new Promise<string>((resolve) => {
+    let text = ''
+    const lines = createInterface(child.stdout)
+    lines.on('close', () => resolve(text))
+    lines.on('line', (line) => {
+      text += `${line}\n`
+      if (line.includes('npm run ask')) resolve(text)
+    })
+  })
   const [, adminKey] = /Admin key, shown this once: (\S+)/.exec(printed) ?? []
   if (adminKey === undefined) {
     await close()
