@@ -348,6 +348,8 @@ test('rows are filtered and paged, and summed up', async () => {
   expect(summary.data.reduce((sum, { calls }) => sum + calls, 0)).toBe(everything.length)
   const known = everything.reduce((sum, { costUsd }) => sum + (costUsd ?? 0), 0)
   expect(summary.total.costUsd).toBeCloseTo(known, 9)
+  for (const { costUsd } of [summary.total, ...everything])
+    expect(String(costUsd)).toMatch(/^(null|\d+(\.\d{1,10})?(e-\d+)?)$/) // no 0.0008200000000000001
   const days = usageSummary.parse((await admin('/usage/summary?groupBy=day&projectId=shop')).json)
   expect(days.data).toMatchObject([{ group: new Date().toISOString().slice(0, 10), split: null }])
   const actors = usageSummary.parse((await admin('/usage/summary?groupBy=actor&outcome=failed')).json)

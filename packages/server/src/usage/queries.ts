@@ -62,6 +62,9 @@ const GROUPS: Record<NonNullable<z.output<typeof usageSummaryQuery>['groupBy']>,
   actor: sql`actor`,
 }
 
+/** Finer than any price: what is beyond it is noise of binary fractions, as in 0.0008200000000000001. */
+const USD_DECIMALS = 10
+
 const sum = (columns: RawBuilder<unknown>) => sql<number>`coalesce(sum(${columns}), 0)::bigint`
 
 const SUMS = [
@@ -75,7 +78,7 @@ const SUMS = [
   sum(sql`cache_write_tokens`).as('cacheWriteTokens'),
   sum(sql`coalesce(output_tokens, 0) + coalesce(reasoning_tokens, 0)`).as('completionTokens'),
   sum(sql`reasoning_tokens`).as('reasoningTokens'),
-  sql<number>`coalesce(sum(cost_usd), 0)::double precision`.as('costUsd'),
+  sql<number>`round(coalesce(sum(cost_usd), 0)::numeric, ${sql.lit(USD_DECIMALS)})::double precision`.as('costUsd'),
 ] as const
 
 const MEDIAN = sql<number | null>`percentile_cont(0.5) within group (order by first_byte_ms)`
@@ -99,7 +102,7 @@ function toRow(row: Selectable<Schema['usage']>): UsageRow {
     cacheWriteTokens: row.cache_write_tokens,
     outputTokens: row.output_tokens,
     reasoningTokens: row.reasoning_tokens,
-    costUsd: row.cost_usd === null ? null : Number(row.cost_usd),
+    costUsd: row.cost_usd === null ? null : Number(Number(row.cost_usd).toFixed(USD_DECIMALS)),
     costSource: row.cost_source,
     pricedAs: row.priced_as,
     firstByteMs: row.first_byte_ms,
