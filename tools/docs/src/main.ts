@@ -1,4 +1,4 @@
-// `node tools/docs/src/main.ts`: runs the commands of the docs that work in a fresh clone, and checks the others.
+// `npm run docs`: runs the commands of the docs that work in a fresh clone, and checks the others.
 import { join } from 'node:path'
 import { readArguments, runProgram, UsageError } from '@activepieces/cli'
 import { checkBlock } from './check.ts'
@@ -6,7 +6,7 @@ import { readDocs } from './docs.ts'
 import { runBlocks } from './run.ts'
 
 const ROOT = join(import.meta.dirname, '../../..')
-const USAGE = `Usage: node tools/docs/src/main.ts [file …]
+const USAGE = `Usage: npm run docs [-- file …]
 
 Runs the shell blocks tagged "sh run" of the Markdown files, all when none is named, and checks all others.
 Needs a checkout without changes.`
