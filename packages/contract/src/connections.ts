@@ -22,6 +22,7 @@ export const connection = z.strictObject({
   emulated: z.boolean().describe('True for a local emulator in the place of the vendor.'),
   fingerprint: z.string().nullable().describe('Of the key, to tell keys apart; it says nothing of the key itself.'),
   headerNames: z.array(z.string()).describe('Of the stored headers. Their values are never given back.'),
+  allowedHeaders: z.array(z.string()).describe('Request headers that callers may set, beyond the usual ones.'),
   status: connectionStatus,
   statusReason: z.string().nullable().describe("Why, in the vendor's own words where it has said some."),
   checkedAt: z.iso.datetime().nullable().describe('When the status was seen.'),
@@ -45,6 +46,14 @@ export const saveConnectionBody = z.strictObject({
   baseUrl: z.string().min(1).max(2048).optional().describe("Where the API is; the provider's own when absent."),
   apiKey: z.string().min(1).max(8192).optional().describe("The vendor's key, put into the provider's own header."),
   headers: z.record(z.string(), z.string().max(8192)).optional().describe('Further headers for the vendor.'),
+  allowedHeaders: z
+    .array(z.string().regex(/^[A-Za-z0-9-]{1,100}$/, '1 to 100 letters, digits and hyphens'))
+    .max(20)
+    .optional()
+    .describe(
+      'Exact names of further request headers that callers may set, e.g. helicone-user-id. Never one that is stored ' +
+        'with the connection, carries a credential, or chooses where a gateway sends the call.',
+    ),
   emulated: z.boolean().optional(),
   saveAnyway: z.boolean().optional().describe('Saves also when the vendor cannot be reached to try the key.'),
 })
@@ -54,7 +63,15 @@ export const saveConnectionBody = z.strictObject({
  * given again, so that it never goes where it was not meant to go.
  */
 export const updateConnectionBody = saveConnectionBody
-  .pick({ slug: true, label: true, baseUrl: true, apiKey: true, emulated: true, saveAnyway: true })
+  .pick({
+    slug: true,
+    label: true,
+    baseUrl: true,
+    apiKey: true,
+    allowedHeaders: true,
+    emulated: true,
+    saveAnyway: true,
+  })
   .extend({
     headers: z
       .record(z.string(), z.string().max(8192).nullable())

@@ -67,6 +67,7 @@ export const sentRequest = z.strictObject({
   headers: z.array(
     sentField.extend({ value: z.string().nullable().describe('null: stored with the connection, and never shown') }),
   ),
+  droppedHeaders: z.array(z.string()).describe("Names of the caller's headers that the proxy dropped, at most 20."),
   bytes: z.number().describe('Of the body.'),
   body: sentBody,
   drill: z.string().nullable().describe('The fault drill that stood in its way, if one did.'),

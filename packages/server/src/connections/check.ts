@@ -9,10 +9,11 @@ import {
   listModels,
 } from '@activepieces/pieces-common'
 import type { RelayOutcome } from '../proxy/meter.ts'
-import { type Trial, type TrialDraft, type TrialPlace, withoutValues } from './trial.ts'
+import type { TargetDraft } from './connections.ts'
+import { type Trial, type TrialPlace, trialRedactor } from './trial.ts'
 
 /** Tries a credential. */
-export type Checker = (draft: TrialDraft) => Promise<ConnectionCheck>
+export type Checker = (draft: TargetDraft) => Promise<ConnectionCheck>
 
 /** How long the chat of a try may take, in milliseconds. */
 const PATIENCE = 20_000
@@ -23,7 +24,7 @@ const PATIENCE = 20_000
  */
 export function connectionChecker(trial: Trial): Checker {
   return async (draft) => {
-    const clean = withoutValues(draft.headers)
+    const clean = trialRedactor(draft)
     const check = await trial(draft, { seconds: 120 }, tryIt)
     const { message, vendorMessage } = check
     return { ...check, message: clean(message), vendorMessage: vendorMessage && clean(vendorMessage) }

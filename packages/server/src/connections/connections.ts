@@ -14,10 +14,12 @@ import { drillOf } from '../drill/drills.ts'
 import type { Guard } from '../outbound/guard.ts'
 import { type ProxyTarget, proxyTarget } from '../proxy/target.ts'
 import type { Keys } from '../secrets/keys.ts'
+import { checkRequestHeaders } from './headers.ts'
 import { setHealth } from './health.ts'
 import { listConnections } from './list.ts'
 import type { Provider } from './provider.ts'
 import {
+  type ConnectionRow,
   connectionNotFound,
   findByAddress,
   lockConnection,
@@ -29,6 +31,9 @@ import {
 import { type ConnectionDraft, changedConnection, toConnectionRow } from './save.ts'
 import { openHeaders, sealHeaders } from './sealed-headers.ts'
 import { keepTargets, type Targets } from './targets.ts'
+
+/** What a call needs to know of a connection. */
+export type TargetDraft = Pick<ConnectionDraft, 'provider' | 'slug' | 'base_url' | 'headers' | 'allowed_headers'>
 
 /** The stored credentials. */
 export type Connections = {
@@ -55,7 +60,8 @@ export type Connections = {
   readonly resolve: (address: string) => ProxyTarget | Promise<ProxyTarget | undefined>
   /** What `save` would store. @throws ApiError 400 that names the field */
   readonly draft: (body: SaveConnectionBody) => Promise<ConnectionDraft>
-  readonly lend: Targets['lend']
+  /** Lets a draft be called at an address of its own, until `end`: for a trial. */
+  readonly lend: (id: string, draft: TargetDraft, onOver: ProxyTarget['onOver']) => ReturnType<Targets['lend']>
   /** What is stored. Undefined when there is none of that slug. @throws ApiError like `resolve` */
   readonly stored: (slug: string) => Promise<ConnectionDraft | undefined>
   /** Notes how a connection is. Undefined when there is none of that slug. */
@@ -76,12 +82,12 @@ export function connectionStore(
   providers: readonly Provider[],
   guard: Guard,
 ): Connections {
+  checkRequestHeaders(providers)
+  const targetOf = (id: string, draft: TargetDraft) => toTarget(providers, id, draft)
   const targets = keepTargets(async (address) => {
     const row = await findByAddress(db, address)
     if (!row) return undefined
-    const headers = await openHeaders(keys, row)
-    const { id, slug, provider } = row
-    return { ...proxyTarget({ id, slug, provider }, row.base_url, headers), drill: await drillOf(db, id) }
+    return { ...targetOf(row.id, await openDraft(keys, row)), drill: await drillOf(db, row.id) }
   })
 
   /** A change and its audit row, whole or not at all; in force at once. */
@@ -123,7 +129,7 @@ export function connectionStore(
     async update(idOrSlug, body, by = PROGRAM, tested) {
       const seen = await db.selectFrom('connection').selectAll().where(named(idOrSlug)).executeTakeFirst()
       if (!seen) throw connectionNotFound(idOrSlug)
-      const draft = changedConnection({ ...seen, headers: await openHeaders(keys, seen) }, body, providers)
+      const draft = changedConnection(await openDraft(keys, seen), body, providers)
       if (draft.base_url !== seen.base_url) await guard.checkBaseUrl(draft.base_url)
       const { status, status_reason, checked_at } = seen
       const same = seen.base_url === draft.base_url && body.apiKey === undefined && body.headers === undefined
@@ -155,10 +161,10 @@ export function connectionStore(
       }),
     async stored(slug) {
       const row = await findByAddress(db, slug)
-      return row && { ...row, headers: await openHeaders(keys, row) }
+      return row && openDraft(keys, row)
     },
     resolve: targets.find,
-    lend: targets.lend,
+    lend: (id, draft, onOver) => targets.lend(draft.provider, { ...targetOf(id, draft), onOver }),
     note: (slug, status, reason, by) =>
       change(async (trx) => {
         const row = await trx.selectFrom('connection').selectAll().where('slug', '=', slug).executeTakeFirst()
@@ -174,10 +180,23 @@ export function connectionStore(
   }
 }
 
+/** Where calls go; callers may set what the provider's registry entry and the connection allow. */
+function toTarget(providers: readonly Provider[], id: string, draft: TargetDraft): ProxyTarget {
+  const { slug, provider, base_url, headers, allowed_headers } = draft
+  const own = providers.find(({ value }) => value === provider)?.requestHeaders ?? []
+  return proxyTarget({ id, slug, provider }, base_url, headers, [...own, ...allowed_headers])
+}
+
+/** A stored connection with its headers in clear. @throws ApiError 500 `credential-unreadable` */
+async function openDraft(keys: Keys, row: ConnectionRow): Promise<ConnectionDraft> {
+  return { ...row, headers: await openHeaders(keys, row), allowed_headers: JSON.parse(row.allowed_headers) }
+}
+
 /** What is stored of a draft: headers sealed, and nothing known yet of how it is. */
 async function toColumns(keys: Keys, providers: readonly Provider[], id: string, draft: ConnectionDraft) {
   const provider = providers.find(({ value }) => value === draft.provider)
   const sealed = await sealHeaders(keys, id, draft.headers, provider)
   const health = { status: 'unknown' as const, status_reason: null, checked_at: null }
-  return { ...draft, ...sealed, ...health, updated: new Date() }
+  const allowed_headers = JSON.stringify(draft.allowed_headers)
+  return { ...draft, ...sealed, allowed_headers, ...health, updated: new Date() }
 }

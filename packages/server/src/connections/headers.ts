@@ -1,5 +1,7 @@
 import { ApiError } from '../http/errors.ts'
+import { headerKey, whyNeverAllowed } from '../proxy/header-policy.ts'
 import { isHopByHop } from '../proxy/headers.ts'
+import type { Provider } from './provider.ts'
 
 /**
  * Checks the headers that are stored with a connection.
@@ -15,6 +17,36 @@ export function checkHeaders(headers: Record<string, string>): void {
     if (seen.has(lower)) throw refused(name, 'stands there twice')
     if (!/^[\t\x20-\x7e\x80-\xff]+$/.test(value)) throw refused(name, 'has a value that no header can have')
     seen.add(lower)
+  }
+}
+
+/**
+ * Checks the names of headers that a connection allows its callers to set.
+ *
+ * @param stored names of the headers that are stored with the connection
+ * @throws ApiError 400 that names the header and says why it can't be allowed
+ */
+export function checkAllowedHeaders(names: readonly string[], stored: readonly string[]): void {
+  const keys = new Set(stored.map(headerKey))
+  for (const [index, name] of names.entries()) {
+    const why = keys.has(headerKey(name)) ? 'it is stored with the connection' : whyNeverAllowed(name)
+    if (why === undefined) continue
+    const words = `Callers can't be allowed to send the header "${name}": ${why}.`
+    throw new ApiError('invalid-request', words, { param: `allowedHeaders.${index}` })
+  }
+}
+
+/**
+ * Checks the request headers that the registry's entries add.
+ *
+ * @throws Error that names the entry and the header: a mistake in the registry, found as the server starts
+ */
+export function checkRequestHeaders(providers: readonly Provider[]): void {
+  for (const { value, requestHeaders = [] } of providers) {
+    for (const name of requestHeaders) {
+      const why = /^[a-z0-9-]+$/.test(name) ? whyNeverAllowed(name) : 'it must be in lower case: a-z, 0-9 and -'
+      if (why) throw new Error(`Provider "${value}": requestHeaders can't have "${name}": ${why}.`)
+    }
   }
 }
 

@@ -51,6 +51,7 @@ export function toConnection(row: ConnectionRow): Connection {
     emulated: row.emulated,
     fingerprint: row.fingerprint,
     headerNames: JSON.parse(row.header_names),
+    allowedHeaders: JSON.parse(row.allowed_headers),
     status: row.status,
     statusReason: row.status_reason,
     checkedAt: row.checked_at?.toISOString() ?? null,

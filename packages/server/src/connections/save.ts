@@ -1,7 +1,7 @@
 import type { SaveConnectionBody, UpdateConnectionBody } from '@activepieces/contract'
 import { ApiError } from '../http/errors.ts'
 import { Secret } from '../secrets/secret.ts'
-import { checkHeaders } from './headers.ts'
+import { checkAllowedHeaders, checkHeaders } from './headers.ts'
 import type { Provider } from './provider.ts'
 import type { HeaderValues } from './sealed-headers.ts'
 
@@ -12,6 +12,8 @@ export type ConnectionDraft = {
   label: string
   base_url: string
   headers: HeaderValues
+  /** Names in lower case that callers may set beyond those that every provider gets. */
+  allowed_headers: readonly string[]
   emulated: boolean
 }
 
@@ -26,12 +28,14 @@ export function toConnectionRow(body: SaveConnectionBody, providers: readonly Pr
   checkSlug(slug, provider, providers)
   const base_url = checkBaseUrl(body.baseUrl ?? provider.defaultBaseUrl)
   const headers = toHeaders(body, provider)
+  const allowed_headers = toAllowedHeaders(body.allowedHeaders ?? [], headers)
   return {
     provider: provider.value,
     slug,
     label: body.label ?? provider.label,
     base_url,
     headers: new Secret(headers),
+    allowed_headers,
     emulated: body.emulated ?? false,
   }
 }
@@ -59,6 +63,7 @@ export function changedConnection(
     label: body.label ?? stored.label,
     base_url,
     headers: new Secret(headers),
+    allowed_headers: toAllowedHeaders(body.allowedHeaders ?? stored.allowed_headers, headers),
     emulated: body.emulated ?? (stored.emulated && !moved),
   }
 }
@@ -80,6 +85,11 @@ function changedHeaders(
   const set = given.flatMap(([name, value]) => (value === null ? [] : [[name, value] as const]))
   checkHeaders(Object.fromEntries(set))
   return Object.fromEntries([...kept, ...set])
+}
+
+function toAllowedHeaders(names: readonly string[], stored: Record<string, string>): string[] {
+  checkAllowedHeaders(names, Object.keys(stored))
+  return [...new Set(names.map((name) => name.toLowerCase()))]
 }
 
 function findProvider(value: string, providers: readonly Provider[]): Provider {

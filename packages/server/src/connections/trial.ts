@@ -1,13 +1,8 @@
 import { LOCAL_PROJECT } from '../projects/projects.ts'
 import type { RelayOutcome } from '../proxy/meter.ts'
-import { proxyTarget } from '../proxy/target.ts'
+import { createRedactor } from '../secrets/redactor.ts'
 import type { EngineTokens } from '../tokens/engine-tokens.ts'
-import type { Connections } from './connections.ts'
-import type { ConnectionDraft } from './save.ts'
-import type { HeaderValues } from './sealed-headers.ts'
-
-/** What is tried: a connection that is stored, or that may be. */
-export type TrialDraft = Pick<ConnectionDraft, 'provider' | 'slug' | 'base_url' | 'headers'>
+import type { Connections, TargetDraft } from './connections.ts'
 
 /** Where the library finds it while it is tried. */
 export type TrialPlace = {
@@ -19,7 +14,7 @@ export type TrialPlace = {
 
 /** Uses a credential where it would be used: through the vendor's own provider file and our own proxy. */
 export type Trial = <T>(
-  draft: TrialDraft,
+  draft: TargetDraft,
   options: {
     /** For how long, in seconds: 60 to 3600. */
     readonly seconds: number
@@ -33,12 +28,10 @@ export function trials(
   tokens: Pick<EngineTokens, 'mint'>,
   apiUrl: () => string,
 ): Trial {
-  return async ({ provider, slug, base_url, headers }, { seconds }, run) => {
-    const id = `try of ${slug}`
+  return async (draft, { seconds }, run) => {
+    const id = `try of ${draft.slug}`
     const outcomes: RelayOutcome[] = []
-    const onOver = (outcome: RelayOutcome) => void outcomes.push(outcome)
-    const target = { ...proxyTarget({ id, slug, provider }, base_url, headers), onOver }
-    const { address, end } = connections.lend(provider, target)
+    const { address, end } = connections.lend(id, draft, (outcome) => void outcomes.push(outcome))
     try {
       const { token } = await tokens.mint({ projectId: LOCAL_PROJECT, connectionId: id, expiresInSeconds: seconds })
       return await run({ provider: address, server: { apiUrl: apiUrl(), token }, outcomes })
@@ -48,10 +41,8 @@ export function trials(
   }
 }
 
-/** Takes the values of the headers out of words, which a vendor may quote, and the name that the connection is lent under. */
-export function withoutValues(headers: HeaderValues): (words: string) => string {
-  const values = Object.values(headers.reveal()).flatMap((value) => [value, ...value.split(/\s+/)])
-  const secrets = values.filter((value) => value.length >= 4 && !/^bearer$/i.test(value))
-  const clean = (words: string) => secrets.reduce((rest, secret) => rest.replaceAll(secret, '[redacted]'), words)
-  return (words) => clean(words).replace(/@try-[\da-f-]{36}/g, '')
+/** Redacts the outcome of a trial: the credentials, and the name that the connection is lent under. */
+export function trialRedactor({ headers }: Pick<TargetDraft, 'headers'>): (words: string) => string {
+  const { redact } = createRedactor(headers.reveal())
+  return (words) => redact(words).replace(/@try-[\da-f-]{36}/g, '')
 }

@@ -72,6 +72,14 @@ export const MIGRATIONS: Record<string, Migration> = {
         .execute()
     },
   },
+  '0051-allowed-headers': {
+    async up(db) {
+      await db.schema
+        .alterTable('connection')
+        .addColumn('allowed_headers', 'text', (column) => column.notNull().defaultTo('[]'))
+        .execute()
+    },
+  },
 }
 
 async function createStoreEntries(db: Kysely<unknown>): Promise<void> {

@@ -34,6 +34,8 @@ type ConnectionTable = {
   fingerprint: NullableText
   /** Names of the stored headers as JSON. */
   header_names: Generated<string>
+  /** Names of headers that callers may set, as JSON. */
+  allowed_headers: Generated<string>
   status: Generated<ConnectionStatus>
   status_reason: NullableText
   checked_at: NullableTimestamp

@@ -1,12 +1,13 @@
 import type { ConnectionCheck, DoctorReport } from '@activepieces/contract'
 import { AIError } from '@activepieces/pieces-common'
 import { toCheck, works } from '../connections/check.ts'
-import { type Trial, type TrialDraft, withoutValues } from '../connections/trial.ts'
+import type { TargetDraft } from '../connections/connections.ts'
+import { type Trial, trialRedactor } from '../connections/trial.ts'
 import { examine } from './examine.ts'
 
 /** Probes a connection with its own credential; costs a few hundred tokens and, where it makes images, one image. */
 export type Doctor = (
-  draft: TrialDraft,
+  draft: TargetDraft,
   options: { readonly model?: string | undefined; readonly signal: AbortSignal },
 ) => Promise<Visit>
 
@@ -26,7 +27,7 @@ export const longestVisit = (timeLimit: number): number => timeLimit * MOST_PROB
 /** @param timeLimit for one probe, in milliseconds */
 export function doctor(trial: Trial, timeLimit: number): Doctor {
   return async (draft, { model, signal }) => {
-    const clean = withoutValues(draft.headers)
+    const clean = trialRedactor(draft)
     using limit = visitLimit(timeLimit * MOST_PROBES, signal)
     const notebook = await trial(draft, { seconds: 3600 }, (at) =>
       examine({ at, provider: draft.provider, model, timeLimit, signal: limit.signal }),

@@ -11,6 +11,7 @@ import {
 } from '@activepieces/contract'
 import { ApiError } from '../http/errors.ts'
 import type { WatchRun } from '../proxy/watched-runs.ts'
+import type { Redactor } from '../secrets/redactor.ts'
 import type { EngineTokens } from '../tokens/engine-tokens.ts'
 import { type ChildOptions, type ChildResult, runInChild } from './child.ts'
 import type { PieceJob } from './messages.ts'
@@ -56,6 +57,8 @@ export type PiecesOptions = {
   watchRun: WatchRun
 }
 
+type RunOptions = { readonly runId?: string; readonly onRequest?: (request: SentRequest) => void }
+
 /** Of the calls of one run, how many are told. */
 const MOST_REQUESTS = 100
 
@@ -65,17 +68,22 @@ export function createPieces(options: PiecesOptions): Pieces {
   let running = 0
   let known: Promise<Piece[]> | undefined
 
+  /** A provider may quote the key: what the piece says is redacted by the connections that it has called. */
   const inChild = async (
     piece: string,
     projectId: string,
     job: PieceJob,
     watch: Watch,
-    runId: string = randomUUID(),
+    { runId = randomUUID(), onRequest = () => {} }: RunOptions = {},
   ): Promise<ChildResult> => {
     const module = Object.hasOwn(pieces, piece) ? pieces[piece] : undefined
     if (!module) throw unknownPiece(piece, pieces)
     if (running >= maxRuns) throw tooManyRuns(maxRuns)
     running++
+    const redactors = new Set<Redactor>()
+    const clean = <Value>(value: Value) => [...redactors].reduce((rest, { redactAll }) => redactAll(rest), value)
+    const onTarget = ({ redactor }: { redactor: Redactor }) => void redactors.add(redactor)
+    const unwatch = watchRun({ runId, projectId }, { onTarget, onRequest })
     try {
       const { api, public: publicUrl } = urls()
       const expiresInSeconds = Math.ceil(timeLimit / 1000) + 60
@@ -83,8 +91,10 @@ export function createPieces(options: PiecesOptions): Pieces {
       const signal = AbortSignal.any([closing.signal, watch.signal])
       const compileCache = join(options.dataDir, 'compile-cache')
       const task = { module, projectId, runId, server: { apiUrl: api, publicUrl, token }, job }
-      return await runInChild(task, { ...watch, signal, timeLimit, compileCache })
+      const onEvent: Watch['onEvent'] = (event) => watch.onEvent?.(clean(event))
+      return clean(await runInChild(task, { onEvent, signal, timeLimit, compileCache }))
     } finally {
+      unwatch()
       running--
     }
   }
@@ -110,12 +120,12 @@ export function createPieces(options: PiecesOptions): Pieces {
       const started = performance.now()
       const runId = randomUUID()
       const requests: SentRequest[] = []
-      const unwatch = watchRun({ runId, projectId }, (data) => {
+      const onRequest = (data: SentRequest) => {
         if (requests.length >= MOST_REQUESTS) return
         requests.push(data)
         watch.onEvent?.({ type: 'request', data })
-      })
-      const { logs, ...result } = await inChild(piece, projectId, job, watch, runId).finally(unwatch)
+      }
+      const { logs, ...result } = await inChild(piece, projectId, job, watch, { runId, onRequest })
       const about = { runId, requests, logs, durationMs: Math.round(performance.now() - started) }
       if ('error' in result) return { ...about, status: 'failed', output: null, error: result.error }
       // SAFETY: it came as JSON over the channel to the child.

@@ -1,35 +1,64 @@
 import { OWN_ERROR_HEADER } from '@activepieces/contract'
+import { headerKey, isAllowedByDefault, isReplaced } from './header-policy.ts'
 import type { ProxyTarget } from './target.ts'
 
-/**
- * The headers of a call as the vendor gets them: what the caller sent and the table below lets pass, then the stored
- * ones, which nothing of the caller's can stand beside. Without the length of the body: who sends the body knows it.
- *
- * @param raw the caller's headers as a flat list, as Node gives them: duplicates and casing kept
- */
-export function vendorHeaders(raw: readonly string[], target: ProxyTarget): string[] {
-  const headers: string[] = []
-  let named: Set<string> | undefined
-  for (let at = 0; at + 1 < raw.length; at += 2) {
-    const name = raw[at] ?? ''
-    const { lower, toVendor } = about(name)
-    if (lower === 'connection') named = namedIn(raw[at + 1] ?? '', named)
-    else if (toVendor && !target.headerNames.has(lower)) headers.push(name, raw[at + 1] ?? '')
-  }
-  const own = named ? without(headers, named) : headers
-  own.push(...target.headers.reveal())
-  return own
+/** The headers of a call as the provider gets them. */
+export type OutgoingHeaders = {
+  /** A flat list: name, value, name, value. */
+  readonly headers: string[]
+  /** Names of the caller's headers that were dropped, at most 20. */
+  readonly dropped: readonly string[]
 }
 
 /**
- * The headers of the vendor's reply as the caller gets them: all but those about the vendor's connection and host.
+ * Builds the headers of a call: the caller's that header-policy.ts, the provider's registry entry or the connection allow,
+ * then the stored ones, which replace the caller's of the same name. `content-length` is left to whoever sends the body.
+ *
+ * @param raw the caller's headers as a flat list, as Node gives them: duplicates and casing kept
+ */
+export function vendorHeaders(raw: readonly string[], target: ProxyTarget): OutgoingHeaders {
+  const headers: string[] = []
+  let named: Set<string> | undefined
+  let dropped: string[] = NONE
+  for (let at = 0; at + 1 < raw.length; at += 2) {
+    const name = raw[at] ?? ''
+    const { lower, key, toVendor } = about(name)
+    if (lower === 'connection') named = namedIn(raw[at + 1] ?? '', named)
+    else if ((toVendor === 'allowed' || target.allowedHeaders.has(lower)) && !target.headerNames.has(key))
+      headers.push(name, raw[at + 1] ?? '')
+    else if (toVendor !== 'replaced') dropped = withName(dropped, lower)
+  }
+  const own = named ? without(headers, named) : headers
+  own.push(...target.headers.reveal())
+  return { headers: own, dropped }
+}
+
+const NONE: string[] = []
+const MAX_REPORTED = 20
+
+function withName(dropped: string[], lower: string): string[] {
+  const name = lower.slice(0, 100)
+  return dropped.length >= MAX_REPORTED || dropped.includes(name) ? dropped : [...dropped, name]
+}
+
+/** Tells whether a response header may go to the caller, beyond what its name says. */
+export type ResponseHeaderCheck = {
+  /** Whether the text contains a stored credential. */
+  readonly hasCredential: (text: string) => boolean
+  readonly onDropped: (name: string) => void
+}
+
+/**
+ * The provider's response headers as the caller gets them: without those about the provider's connection and host, and
+ * without those that contain a stored credential.
  *
  * @param raw a flat list of bytes, as undici gives it
- * @param parsed the same by lower-case name: a value that stands there need not be decoded again
+ * @param parsed the same by lower-case name: a value found there need not be decoded again
  */
 export function callerHeaders(
   raw: readonly (Buffer | string)[],
   parsed: Readonly<Record<string, string | string[] | undefined>> = {},
+  check?: ResponseHeaderCheck,
 ): string[] {
   const headers: string[] = []
   let named: Set<string> | undefined
@@ -39,7 +68,9 @@ export function callerHeaders(
     const known = parsed[lower]
     const value = typeof known === 'string' ? known : text(raw[at + 1])
     if (lower === 'connection') named = namedIn(value, named)
-    else if (toCaller) headers.push(name, value)
+    else if (!toCaller) continue
+    else if (check?.hasCredential(value) || check?.hasCredential(name)) check.onDropped(lower)
+    else headers.push(name, value)
   }
   return named ? without(headers, named) : headers
 }
@@ -48,23 +79,28 @@ function text(item: Buffer | string | undefined): string {
   return typeof item === 'string' ? item : (item?.toString('latin1') ?? '')
 }
 
-type About = { readonly lower: string; readonly toVendor: boolean; readonly toCaller: boolean }
+type About = {
+  readonly lower: string
+  readonly key: string
+  readonly toVendor: 'allowed' | 'replaced' | 'dropped'
+  readonly toCaller: boolean
+}
 
 const known = new Map<string, About>()
 
-/** Decided once a name, as it is written; the memory is bounded because callers choose the names. */
+/** Decided once per name as it is written; the memory is bounded because callers choose the names. */
 function about(name: string): About {
   const found = known.get(name)
   if (found) return found
   const lower = name.toLowerCase()
-  const toVendor = lower !== 'content-length' && (PASSES.has(lower) || (FAMILIES.test(lower) && !NEVER.test(lower)))
-  const toCaller = !HOP_BY_HOP.has(lower) && !OF_THE_HOST.has(lower)
-  const decided = { lower, toVendor, toCaller }
+  const toVendor = isAllowedByDefault(lower) ? 'allowed' : isReplaced(lower) ? 'replaced' : 'dropped'
+  const toCaller = !HOP_BY_HOP.has(lower) && !OF_THE_HOST.has(lower) && !lower.startsWith('access-control-')
+  const decided: About = { lower, key: headerKey(name), toVendor, toCaller }
   if (known.size < 1_000 && name.length < 100) known.set(name, decided)
   return decided
 }
 
-/** The header names that a Connection header lists: they are about this connection alone. */
+/** The header names that a Connection header lists: they belong to this one connection. */
 function namedIn(value: string, before: Set<string> | undefined): Set<string> | undefined {
   if (/^(keep-alive|close)$/i.test(value)) return before
   return new Set([...(before ?? []), ...value.split(',').map((token) => token.trim().toLowerCase())])
@@ -102,7 +138,7 @@ const HOP_BY_HOP = new Set([
   'upgrade',
 ])
 
-/** In a reply: about the vendor's host, which the caller did not talk to; and the mark of our own errors. */
+/** In a response: about the provider's host, which the caller did not talk to; and the mark of our own errors. */
 const OF_THE_HOST = new Set([
   'set-cookie',
   'set-cookie2',
@@ -113,42 +149,3 @@ const OF_THE_HOST = new Set([
   OWN_ERROR_HEADER,
   'x-ai-proxy-drill',
 ])
-
-/**
- * What passes from a caller to the vendor: these names, and the families below minus what is never let through.
- * Everything else stays here: credentials, cookies, where the caller sits, and names that nobody thought of.
- */
-const PASSES = new Set([
-  'accept',
-  'accept-charset',
-  'accept-encoding',
-  'accept-language',
-  'baggage',
-  'cache-control',
-  'content-disposition',
-  'content-encoding',
-  'content-language',
-  'content-md5',
-  'content-type',
-  'extra-parameters',
-  'http-referer',
-  'idempotency-key',
-  'if-match',
-  'if-modified-since',
-  'if-none-match',
-  'if-unmodified-since',
-  'prefer',
-  'priority',
-  'range',
-  'referer',
-  'traceparent',
-  'tracestate',
-  'user-agent',
-  'x-idempotency-key',
-])
-
-const FAMILIES = /^(anthropic|azureml|helicone|openai|x)-./
-
-/** Within the families: credentials, whatever they are called, and what tells of the caller's network or of this server. */
-const NEVER =
-  /(^|-)(auth|authorization|api-?key|key|secret|token|cookie|password|credentials?)(-|$)|^x-(forwarded|real-ip|client-ip|cluster-client-ip|original|rewrite|envoy|ap|ai-proxy)(-|$)/

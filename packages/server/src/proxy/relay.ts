@@ -3,7 +3,7 @@ import type { Dispatcher } from 'undici'
 import { ApiError } from '../http/errors.ts'
 import { sendOwnError } from '../http/raw-errors.ts'
 import { TotalTimeout, vendorFailure } from './failures.ts'
-import { callerHeaders, requestIdOf } from './headers.ts'
+import { callerHeaders, type ResponseHeaderCheck, requestIdOf } from './headers.ts'
 import type { CallMeter, ProxyMeter, RelayOutcome } from './meter.ts'
 import { type RequestBody, readBody } from './request-body.ts'
 
@@ -13,6 +13,8 @@ export type RelayCall = {
   readonly headers: string[]
   readonly request: IncomingMessage
   readonly response: ServerResponse
+  /** Keeps stored credentials out of the response's headers. */
+  readonly responseHeaders: ResponseHeaderCheck
   /** Our own id of the call, for errors of ours. */
   readonly id: string
   /** The largest body, in bytes. */
@@ -144,7 +146,7 @@ function replyHandler(call: RelayCall, meter: CallMeter | undefined): Dispatcher
       firstByte = performance.now() - started
       if (status >= 300 && status < 400 && status !== 304) return fail(redirectRefused(status))
       // SAFETY: over HTTP/1.1 undici gives the raw headers as a flat list of buffers.
-      const headers = callerHeaders(controller.rawHeaders as Buffer[], parsed)
+      const headers = callerHeaders(controller.rawHeaders as Buffer[], parsed, call.responseHeaders)
       replyHeaders = headers
       response.writeHead(status, statusMessage, headers)
       meter?.head?.(status, headers)

@@ -10,6 +10,7 @@ import { ApiError } from '../http/errors.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import type { EngineClaims } from '../tokens/claims.ts'
 import { checkModels, checkPlace, READ_FOR_MODEL } from '../tokens/restrictions.ts'
+import { type DroppedHeaders, logDroppedHeaders } from './dropped-headers.ts'
 import { vendorHeaders } from './headers.ts'
 import type { InFlight } from './in-flight.ts'
 import { guarded, type MeteredCall, type ProxyMeter } from './meter.ts'
@@ -36,6 +37,7 @@ export type ProxyParts = {
 
 /** Everything under `/ai-providers/proxy/<connection>/` goes to the vendor with the stored credential. */
 export function proxyRoutes(app: App, parts: ProxyParts): void {
+  const handlerParts: HandlerParts = { ...parts, logDropped: logDroppedHeaders() }
   app.register(async (scope: FastifyInstance) => {
     scope.addHook('onError', (_request, _reply, error, done) => {
       parts.metrics.refused(error instanceof ApiError ? error.code : 'internal-error')
@@ -53,14 +55,16 @@ export function proxyRoutes(app: App, parts: ProxyParts): void {
       // Not a line of its own for each call; what is logged names the request itself.
       childLoggerFactory: (logger) => logger,
       // Before Fastify looks at the body and its type: they are the vendor's affair. Nothing comes after.
-      onRequest: (request, reply, done) => handle(request, reply, parts, done),
+      onRequest: (request, reply, done) => handle(request, reply, handlerParts, done),
       handler: () => {},
     })
   })
 }
 
+type HandlerParts = ProxyParts & { readonly logDropped: DroppedHeaders }
+
 /** Without a promise for a connection that is known: most calls go out within the turn in which they came. */
-function handle(request: FastifyRequest, reply: FastifyReply, parts: ProxyParts, fail: (error: Error) => void): void {
+function handle(request: FastifyRequest, reply: FastifyReply, parts: HandlerParts, fail: (error: Error) => void): void {
   const go = (target: ProxyTarget | undefined) => {
     try {
       passOn(request, reply, parts, target)
@@ -79,7 +83,7 @@ function handle(request: FastifyRequest, reply: FastifyReply, parts: ProxyParts,
 function passOn(
   request: FastifyRequest,
   reply: FastifyReply,
-  { pools, inFlight, settings, meter, metrics, whoSees }: ProxyParts,
+  { pools, inFlight, settings, meter, metrics, whoSees, logDropped }: HandlerParts,
   target: ProxyTarget | undefined,
 ): void {
   // SAFETY: the URL of the route.
@@ -89,10 +93,12 @@ function passOn(
   const path = vendorPath(target, tail)
   const claims = claimsOf(request)
   checkPlace(claims, target.connection, tail)
-  const headers = vendorHeaders(request.raw.rawHeaders, target)
+  const { headers, dropped } = vendorHeaders(request.raw.rawHeaders, target)
+  if (dropped.length > 0) logDropped(request.log, { connection, direction: 'request', names: dropped })
   const { id } = target.connection
   const drill = running(target.drill)
   const see = whoSees(claims)
+  see?.onTarget(target)
   inFlight.enter(id)
   reply.hijack()
   relay({
@@ -101,6 +107,10 @@ function passOn(
     headers,
     request: request.raw,
     response: reply.raw,
+    responseHeaders: {
+      hasCredential: target.redactor.hasCredential,
+      onDropped: (name) => logDropped(request.log, { connection, direction: 'response', names: [name] }),
+    },
     id: request.id,
     readWhole: claims.models && READ_FOR_MODEL,
     bodyLimit: settings.limits.bodyBytes,
@@ -110,7 +120,17 @@ function passOn(
       ((body) => {
         if (claims.models) checkModels(claims.models, { tail, headers: request.headers, body: body.first })
         const shown =
-          see && sentRequest({ id: request.id, request: request.raw, target, path, headers, body, drill: drill?.fault })
+          see &&
+          sentRequest({
+            id: request.id,
+            request: request.raw,
+            target,
+            path,
+            headers,
+            dropped,
+            body,
+            drill: drill?.fault,
+          })
         const started =
           meter && !target.trial ? watch(meter, meteredCall(request, target, path, body), request.log) : undefined
         if (see && shown) show(see, shown, started)
@@ -122,7 +142,8 @@ function passOn(
       target.onOver?.(outcome)
       // At rest no line a call: under load the log would cost more than the call.
       const level = outcome.end === 'failed' || outcome.end === 'cut' ? 'info' : 'debug'
-      request.log[level]({ reqId: request.id, connection, ...outcome }, 'proxied')
+      const headersDropped = dropped.length > 0 ? { droppedHeaders: dropped } : undefined
+      request.log[level]({ reqId: request.id, connection, ...outcome, ...headersDropped }, 'proxied')
     },
   })
 }
@@ -130,7 +151,7 @@ function passOn(
 /** Shows a call that the meter has let through. What goes wrong with it is no reason to hold up the call. */
 function show(see: See, shown: ReturnType<typeof sentRequest>, started: ReturnType<ProxyMeter['start']>): void {
   Promise.all([shown, started]).then(
-    ([request]) => request && see(request),
+    ([request]) => request && see.onRequest(request),
     () => {},
   )
 }

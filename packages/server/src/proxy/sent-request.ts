@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { SentRequest } from '@activepieces/contract'
+import { headerKey } from './header-policy.ts'
 import type { RequestBody } from './request-body.ts'
 import type { ProxyTarget } from './target.ts'
 
@@ -12,6 +13,8 @@ export type SentCall = {
   readonly path: string
   /** As the vendor gets them: a flat list. */
   readonly headers: readonly string[]
+  /** Names of the caller's headers that were dropped. */
+  readonly dropped: readonly string[]
   readonly body: RequestBody
   /** The fault that a drill lets it have. */
   readonly drill: string | undefined
@@ -21,25 +24,26 @@ export type SentCall = {
 const LARGEST_SHOWN = 16 * 1024 * 1024
 
 /**
- * What went over the wire to the vendor, for people: without the stored headers' values, long base64 by its size.
+ * What the proxy sent to the provider, for people: without the stored credentials, long base64 by its size.
  *
  * To be called in the turn in which the body has begun: pieces of a stream that have passed by do not come again.
  * Resolves to undefined when the body breaks off.
  */
 export async function sentRequest(call: SentCall): Promise<SentRequest | undefined> {
-  const { id, request, target, path, headers, drill } = call
+  const { id, request, target, path, headers, dropped, drill } = call
   const came = await wholeBody(call)
   if (!came) return undefined
-  return {
+  return target.redactor.redactAll({
     requestId: id,
     connection: target.connection.slug,
     method: request.method ?? '',
     url: target.origin + path,
     headers: headersOf(headers, target.headerNames),
+    droppedHeaders: [...dropped],
     bytes: came.bytes,
     body: await bodyOf(came.body, request.headers),
     drill: drill ?? null,
-  }
+  })
 }
 
 type Came = { readonly bytes: number; readonly body: Buffer | undefined }
@@ -64,7 +68,7 @@ function wholeBody({ request, body: { send, first } }: SentCall): Came | Promise
 
 function headersOf(flat: readonly string[], stored: ReadonlySet<string>): SentRequest['headers'] {
   return flat.flatMap((name, at) =>
-    at % 2 === 0 ? [{ name, value: stored.has(name.toLowerCase()) ? null : (flat[at + 1] ?? '') }] : [],
+    at % 2 === 0 ? [{ name, value: stored.has(headerKey(name)) ? null : (flat[at + 1] ?? '') }] : [],
   )
 }
 

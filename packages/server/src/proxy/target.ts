@@ -1,5 +1,7 @@
 import type { Drill } from '@activepieces/contract'
+import { createRedactor, type Redactor } from '../secrets/redactor.ts'
 import { Secret } from '../secrets/secret.ts'
+import { headerKey } from './header-policy.ts'
 import type { RelayOutcome } from './meter.ts'
 
 /** Where the calls for a connection go, worked out once. */
@@ -11,8 +13,12 @@ export type ProxyTarget = {
   readonly basePath: string
   /** The stored headers as a flat list: name, value, name, value. */
   readonly headers: Secret<readonly string[]>
-  /** Their names in lower case. */
+  /** Their names, as `headerKey` gives them. */
   readonly headerNames: ReadonlySet<string>
+  /** Names in lower case that callers may set beyond those that every provider gets. */
+  readonly allowedHeaders: ReadonlySet<string>
+  /** Finds the stored credentials in what the provider sends. */
+  readonly redactor: Redactor
   /** Faults on purpose, until they end. */
   readonly drill?: Drill | undefined
   /** A try of the credential by an admin: not counted as a call of a project. */
@@ -23,10 +29,12 @@ export type ProxyTarget = {
 
 export type ConnectionName = { readonly id: string; readonly slug: string; readonly provider: string }
 
+/** @param allowedHeaders names that callers may set beyond those that every provider gets */
 export function proxyTarget(
   connection: ConnectionName,
   baseUrl: string,
   headers: Secret<Record<string, string>>,
+  allowedHeaders: readonly string[] = [],
 ): ProxyTarget {
   const values = headers.reveal()
   const { origin, pathname } = new URL(baseUrl)
@@ -35,6 +43,8 @@ export function proxyTarget(
     origin,
     basePath: pathname.replace(/\/+$/, ''),
     headers: new Secret(Object.entries(values).flat()),
-    headerNames: new Set(Object.keys(values).map((name) => name.toLowerCase())),
+    headerNames: new Set(Object.keys(values).map(headerKey)),
+    allowedHeaders: new Set(allowedHeaders.map((name) => name.toLowerCase())),
+    redactor: createRedactor(values),
   }
 }

@@ -1,10 +1,16 @@
 import type { SentRequest } from '@activepieces/contract'
 import type { EngineClaims } from '../tokens/claims.ts'
+import type { ProxyTarget } from './target.ts'
 
 type Run = { readonly runId: string; readonly projectId: string }
 
-/** Told of a call once it is on its way to the vendor. */
-export type See = (request: SentRequest) => void
+/** Told of the calls of a run. */
+export type See = {
+  /** A call is about to go to this target. */
+  readonly onTarget: (target: ProxyTarget) => void
+  /** A call is on its way to the provider. */
+  readonly onRequest: (request: SentRequest) => void
+}
 
 /** Begins to tell of the calls of a run. Gives what ends it. */
 export type WatchRun = (run: Run, see: See) => () => void

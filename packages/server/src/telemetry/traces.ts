@@ -49,7 +49,7 @@ export async function openTraces(endpoint: string, log: Pick<FastifyBaseLogger, 
       const span = tracer.startSpan(spanName(record), options, parent)
       const names = readNames(contentType(came.headers), came.seen)
       for (const [name, value] of Object.entries(spanAttributes(record, target.origin, names))) {
-        if (value !== null) span.setAttribute(name, value)
+        if (value !== null) span.setAttribute(name, target.redactor.redactAll(value))
       }
       if (record.error !== null) span.setStatus({ code: SpanStatusCode.ERROR })
       span.end(end)

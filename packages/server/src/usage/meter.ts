@@ -5,7 +5,7 @@ import type { Database } from '../db/database.ts'
 import { ApiError } from '../http/errors.ts'
 import type { CallMeter, MeteredCall, ProxyMeter } from '../proxy/meter.ts'
 import { type Rate, rateStore } from './rate.ts'
-import { type Came, headerOf, toRecord, type UsageRecord } from './record.ts'
+import { type Came, headerOf, redactedRecord, toRecord, type UsageRecord } from './record.ts'
 import { maxTokensOf, readRequest } from './request.ts'
 import { type Allowance, monthOf, RENEW, type Spend, spendStore, tokenOf } from './spend.ts'
 import { COMPRESSED, unpack } from './unpack.ts'
@@ -40,7 +40,7 @@ export function usageMeter({ database, findProject, log, onRecord }: UsageParts)
 
   const watch = (call: MeteredCall, allowances: readonly Reserved[]): CallMeter => {
     const finish = (came: Came) => {
-      const record = toRecord(call, came, table)
+      const record = redactedRecord(toRecord(call, came, table), call.target.redactor)
       for (const { scope, amount } of allowances) spend.settle(scope, amount, record.costUsd ?? 0)
       writer.add(record)
       try {

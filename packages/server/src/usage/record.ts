@@ -2,6 +2,7 @@ import { OWN_ERROR_HEADER, type UsageOperation, type UsageRow } from '@activepie
 import { AIError, errorOfReply, type PriceTable, readCost, readUsage } from '@activepieces/pieces-common'
 import { toErrorBody } from '../http/errors.ts'
 import type { MeteredCall, RelayOutcome } from '../proxy/meter.ts'
+import type { Redactor } from '../secrets/redactor.ts'
 import { parseJson } from './json.ts'
 import { type ReplyFacts, readReply } from './read-reply.ts'
 import { type Asked, readRequest } from './request.ts'
@@ -16,7 +17,7 @@ export type UsageRecord = Omit<UsageRow, 'id' | 'at' | 'connection' | 'operation
   readonly replyModel: string | null
   /** The token that the call was made with, if that has a limit of its own. */
   readonly limitedToken: string | null
-  readonly failure: AIError | undefined
+  readonly failure: Pick<AIError, 'code' | 'actor' | 'message' | 'remedy'> | undefined
 }
 
 /** What came back, as the caller saw it. */
@@ -55,6 +56,25 @@ export function toRecord(call: MeteredCall, came: Came, prices: PriceTable | und
     requestId: call.id,
     vendorRequestId: outcome.requestId ?? null,
     completeness: COMPLETENESS[outcome.end],
+  }
+}
+
+/** What the provider has written in a record, without the connection's credentials. Prices are found before. */
+export function redactedRecord(record: UsageRecord, { redact }: Redactor): UsageRecord {
+  const clean = (text: string | null) => text && redact(text)
+  const { failure, model, replyModel, pricedAs, vendorRequestId } = record
+  return {
+    ...record,
+    model: clean(model),
+    replyModel: clean(replyModel),
+    pricedAs: clean(pricedAs),
+    vendorRequestId: clean(vendorRequestId),
+    failure: failure && {
+      code: failure.code,
+      actor: failure.actor,
+      remedy: failure.remedy,
+      message: redact(failure.message),
+    },
   }
 }
 

@@ -33,6 +33,16 @@ export const gemini = ({ serverUrl, engineToken }: AIFactoryParams): AI => {
 
 const LIMIT = 65_536
 
+/** Of resumable uploads. @see https://ai.google.dev/gemini-api/docs/files */
+export const geminiUploadHeaders = [
+  'x-goog-upload-protocol',
+  'x-goog-upload-command',
+  'x-goog-upload-offset',
+  'x-goog-upload-file-name',
+  'x-goog-upload-header-content-length',
+  'x-goog-upload-header-content-type',
+] as const
+
 /** @see https://ai.google.dev/gemini-api/docs/models and https://ai.google.dev/gemini-api/docs/thinking */
 export const geminiModels = [
   ...models(

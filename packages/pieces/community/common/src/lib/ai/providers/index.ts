@@ -7,7 +7,7 @@ import { azureOpenai, azureOpenaiModels } from './azure-openai.ts'
 import { cohere, cohereModels } from './cohere.ts'
 import { deepseek, deepseekModels } from './deepseek.ts'
 import { fireworks, fireworksModels } from './fireworks.ts'
-import { gemini, geminiModels } from './gemini.ts'
+import { gemini, geminiModels, geminiUploadHeaders } from './gemini.ts'
 import { groq, groqModels } from './groq.ts'
 import { mistral, mistralModels } from './mistral.ts'
 import { ollama, ollamaModels } from './ollama.ts'
@@ -122,6 +122,7 @@ A model is asked for by the name of its deployment.
     value: 'gemini' as const,
     models: geminiModels,
     auth: authHeader({ name: 'x-goog-api-key', bearer: false }),
+    requestHeaders: geminiUploadHeaders,
     factory: gemini,
     instructionsMarkdown: `Get a Gemini API key:
 
@@ -241,6 +242,7 @@ Each connection has a name of its own: flows choose it as \`openai-compatible@my
     value: 'replicate' as const,
     models: replicateModels,
     auth: authHeader({ bearer: true }),
+    requestHeaders: ['cancel-after'],
     factory: replicate,
     instructionsMarkdown: `Get a Replicate API token:
 
