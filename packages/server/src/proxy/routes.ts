@@ -9,7 +9,7 @@ import type { App } from '../http/app.ts'
 import { ApiError } from '../http/errors.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import type { EngineClaims } from '../tokens/claims.ts'
-import { checkModels, checkPlace, READ_FOR_MODEL } from '../tokens/restrictions.ts'
+import { checkModels, checkPlace, READ_FOR_MODEL, type RestrictedCall } from '../tokens/restrictions.ts'
 import { type DroppedHeaders, logDroppedHeaders } from './dropped-headers.ts'
 import { vendorHeaders } from './headers.ts'
 import type { InFlight } from './in-flight.ts'
@@ -118,7 +118,7 @@ function passOn(
     meter:
       (meter || claims.models || see) &&
       ((body) => {
-        if (claims.models) checkModels(claims.models, { tail, headers: request.headers, body: body.first })
+        if (claims.models) checkModels(claims.models, restrictedCall(request, tail, body))
         const shown =
           see &&
           sentRequest({
@@ -172,6 +172,14 @@ function watch(meter: ProxyMeter, call: MeteredCall, log: FastifyBaseLogger): Re
   const started = meter.start(call)
   if (started instanceof Promise) return started.then((one) => one && guarded(one, onError))
   return started && guarded(started, onError)
+}
+
+function restrictedCall(
+  { method, headers, raw }: FastifyRequest,
+  tail: string,
+  { first }: RequestBody,
+): RestrictedCall {
+  return { method, tail, rawHeaders: raw.rawHeaders, headers, body: first }
 }
 
 function meteredCall(request: FastifyRequest, target: ProxyTarget, path: string, body: RequestBody): MeteredCall {

@@ -1,81 +1,131 @@
+import { isUtf8 } from 'node:buffer'
+import { formFields } from './form-fields.ts'
+import { type FieldFilter, jsonFields } from './json-fields.ts'
+
 /** The headers that say what a body is. */
 export type BodyHeaders = { 'content-type'?: string | undefined; 'content-encoding'?: string | undefined }
 
-/** Fields of a body or a query that name a model, in the vendors' own words. */
-const FIELDS = ['model', 'model_id', 'modelId']
+/** A field that names a model, as it is written in the call. The model is undefined where it is not a text. */
+export type NamedModel = { readonly field: string; readonly model: string | undefined }
 
-/**
- * The models that a body names. A field that stands there twice gives both: parsers differ in which one counts.
- *
- * @returns undefined when the body cannot be read
- */
-export function modelsInBody(body: Buffer, headers: BodyHeaders): string[] | undefined {
-  if ((headers['content-encoding'] ?? 'identity') !== 'identity') return undefined
-  const boundary = headers['content-type']?.match(/^multipart\/form-data;.*boundary="?([^";]+)"?/i)?.[1]
-  return boundary === undefined ? modelsInJson(body.toString()) : modelsInForm(body.toString('latin1'), boundary)
+/** What a body or a query tells of the models that a call may use. */
+export type ModelFacts = {
+  readonly named: readonly NamedModel[]
+  /** A field that can bring in a model that the call does not name. */
+  readonly reference?: string | undefined
 }
 
-export function modelsInQuery(query: string): string[] {
-  const parameters = new URLSearchParams(query)
-  return FIELDS.flatMap((field) => parameters.getAll(field))
+/** Fields that name models, in the vendors' own words, by `plainKey`. */
+const MODEL_FIELDS = new Set([
+  ...['model', 'modelid', 'modelname', 'models', 'basemodel', 'deployment', 'deploymentid', 'deploymentname'],
+  ...['engine', 'engineid', 'fallback', 'fallbacks', 'fallbackmodel', 'fallbackmodels'],
+  ...['contextwindowfallbacks', 'contentpolicyfallbacks', 'routermodel'],
+])
+
+/** Fields of the outermost object that let something answer that is stored at the provider, or chosen by a gateway. */
+const REFERENCES = new Set([
+  ...['route', 'router', 'preset', 'version', 'inputfileid', 'assistantid', 'agent', 'agentid', 'workflowid'],
+])
+
+/** Content and schemas: what stands in them names no model for the provider. */
+const OPAQUE = new Set([
+  ...[
+    'messages',
+    'message',
+    'contents',
+    'content',
+    'system',
+    'systeminstruction',
+    'documents',
+    'arguments',
+    'metadata',
+  ],
+  ...['parameters', 'parametersjsonschema', 'inputschema', 'schema', 'jsonschema', 'properties'],
+  ...['responseschema', 'responsejsonschema'],
+])
+
+/** Casing, dashes and underscores differ between SDKs, and some providers take any. */
+function plainKey(key: string): string {
+  const ascii = /^[\x20-\x7e]*$/.test(key) ? key : key.normalize('NFKC')
+  return ascii.toLowerCase().replace(/[^a-z0-9]/g, '')
+}
+
+/**
+ * Finds the models that a body names, JSON or a form, at any depth and in every spelling.
+ *
+ * @returns undefined for a body that can't be read, or that another parser may read differently
+ */
+export function modelsInBody(body: Buffer, headers: BodyHeaders): ModelFacts | undefined {
+  const type = headers['content-type'] ?? ''
+  if ((headers['content-encoding'] ?? 'identity') !== 'identity') return undefined
+  if (JSON_TYPE.test(type)) return isUtf8(body) ? modelsInJson(body.toString()) : undefined
+  const fields = formFields(body.toString('latin1'), type)
+  return fields && allFacts(fields.map(({ name, value }) => modelsInField(name, value)))
+}
+
+const JSON_TYPE = /^application\/([\w.-]+\+)?json\s*(;\s*charset="?utf-8"?\s*)?$/i
+
+export function modelsInQuery(query: string): ModelFacts {
+  return allFacts([...new URLSearchParams(query)].map(([name, value]) => factsOfField([name], value)))
+}
+
+function modelsInJson(text: string): ModelFacts | undefined {
+  if (!/^\s*\{/.test(text)) return undefined
+  try {
+    JSON.parse(text)
+  } catch {
+    return undefined
+  }
+  return allFacts([...jsonFields(text, FILTER)].map(({ path, value }) => factsOfField(path, value)))
+}
+
+const FILTER: FieldFilter = {
+  isWanted: (key, depth) => {
+    const plain = plainKey(key)
+    return MODEL_FIELDS.has(plain) || (depth === 1 && REFERENCES.has(plain))
+  },
+  isOpaque: (key, depth) => OPAQUE.has(plainKey(key)) || (depth === 1 && plainKey(key) === 'input'),
+}
+
+/** `model`, `models[]`, `session[model]`, or a part that is JSON, such as a session's settings. */
+function modelsInField(name: string, value: string): ModelFacts {
+  const path = name.split(/[[\].]+/).filter(Boolean)
+  const inJson = modelsInJson(Buffer.from(value, 'latin1').toString())
+  return allFacts([factsOfField(path, value), ...(inJson ? [inJson] : [])])
+}
+
+function factsOfField(path: readonly string[], value: string | undefined): ModelFacts {
+  const field = path.join('.')
+  const plain = plainKey(path.at(-1) ?? '')
+  if (MODEL_FIELDS.has(plain)) return { named: [{ field, model: value }] }
+  return path.length === 1 && REFERENCES.has(plain) ? { named: [], reference: field } : { named: [] }
+}
+
+function allFacts(facts: readonly ModelFacts[]): ModelFacts {
+  return {
+    named: facts.flatMap(({ named }) => named),
+    reference: facts.find(({ reference }) => reference !== undefined)?.reference,
+  }
 }
 
 /**
  * Whether a path names a model: `/v1beta/models/gemini-2.5-pro:generateContent`, `/openai/deployments/gpt-4o/…`,
  * `/model/anthropic.claude-v2%3A1/invoke`, or the model as the path itself.
  *
+ * @param path decoded
  * @param allowed `allowed`: one of these; `other`: there is the place of a model, with another one; `none`: no such place
  */
 export function modelInPath(path: string, allowed: readonly string[]): 'allowed' | 'other' | 'none' {
-  const whole = decodeURIComponent(path).slice(1)
+  const whole = path.slice(1)
   if (allowed.some((model) => begins(whole, model))) return 'allowed'
-  const places = [...whole.matchAll(/(?:^|\/)(?:models?|deployments|tunedModels)\/(?=(.+)$)/g)].map(
-    (match) => match[1] ?? '',
-  )
+  const places = [...whole.matchAll(MODEL_PLACE)].map((match) => match[1] ?? '')
   if (places.length === 0) return 'none'
   return places.every((rest) => allowed.some((model) => begins(rest, model))) ? 'allowed' : 'other'
 }
 
+const MODEL_PLACE = /(?:^|\/)(?:models?|deployments|tunedModels|engines|endpoints?)\/(?=(.+)$)/gi
+
 /** The model, and after it nothing, a further segment, or a verb after a colon as Google writes it. */
 function begins(rest: string, model: string): boolean {
   return rest.startsWith(model) && /^($|\/|:[A-Za-z]+$)/.test(rest.slice(model.length))
-}
-
-function modelsInJson(text: string): string[] | undefined {
-  try {
-    const parsed: unknown = JSON.parse(text)
-    if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) return undefined
-    const values = [...topLevelValues(text)].filter(({ key }) => FIELDS.includes(key)).map(({ value }) => value)
-    return values.every((value) => typeof value === 'string') ? values : undefined
-  } catch {
-    return undefined
-  }
-}
-
-/** Every key of the outermost object with its value where that is a string; a key that stands there twice comes twice. */
-function* topLevelValues(json: string): Generator<{ key: string; value: string | undefined }> {
-  let depth = 0
-  for (const [token, key, value] of json.matchAll(TOKEN)) {
-    if (token === '{' || token === '[') depth++
-    else if (token === '}' || token === ']') depth--
-    else if (depth === 1 && key !== undefined) {
-      yield { key: JSON.parse(key), value: value === undefined ? undefined : JSON.parse(value) }
-    }
-  }
-}
-
-const STRING = String.raw`"[^"\\]*(?:\\.[^"\\]*)*"`
-/** A bracket, a key with its value if that is a string, or another string. */
-const TOKEN = new RegExp(String.raw`[{}[\]]|(${STRING})\s*:\s*(${STRING})?|${STRING}`, 'gs')
-
-/** Values of the fields of a form. A file's content is skipped: it is not a value. */
-function modelsInForm(form: string, boundary: string): string[] | undefined {
-  const parts = form.split(`--${boundary}`)
-  const values = parts.flatMap((part) => {
-    const at = part.indexOf('\r\n\r\n')
-    const head = part.slice(0, at)
-    const [, name = ''] = head.match(/\bname="([^"]*)"/i) ?? head.match(/\bname=([^;\s]*)/i) ?? []
-    return at >= 0 && FIELDS.includes(name) ? [part.slice(at + 4).replace(/\r\n$/, '')] : []
-  })
-  return parts.length > 1 ? values : undefined
 }

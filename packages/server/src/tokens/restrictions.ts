@@ -1,6 +1,13 @@
 import { ApiError } from '../http/errors.ts'
 import type { EngineClaims } from './claims.ts'
-import { type BodyHeaders, modelInPath, modelsInBody, modelsInQuery } from './models.ts'
+import {
+  type BodyHeaders,
+  type ModelFacts,
+  modelInPath,
+  modelsInBody,
+  modelsInQuery,
+  type NamedModel,
+} from './models.ts'
 
 /** The largest body that is read whole to see which model it names, in bytes. */
 export const READ_FOR_MODEL = 16 * 1024 * 1024
@@ -25,29 +32,85 @@ export function checkPlace(claims: EngineClaims, connection: { id: string; slug:
   }
 }
 
+/** A call as far as it tells which models it may use. */
+export type RestrictedCall = {
+  readonly method: string
+  /** The path below the connection with its query, as it came. */
+  readonly tail: string
+  /** As they came: a flat list, duplicates kept. */
+  readonly rawHeaders: readonly string[]
+  readonly headers: BodyHeaders
+  /** The whole body, null for none. */
+  readonly body: Buffer | null
+}
+
 /**
- * Holds a call against the models of its token: every one that it names must be allowed, and one that sends something
- * must name one.
+ * Holds a call against the models of its token. Every model that it names must be allowed, and it must name one, unless
+ * it only lists models. What could bring in another model, or reach something stored at the provider, is refused.
  *
- * @param call its body whole, null for none
- * @throws ApiError 403 `model-not-allowed`
+ * @throws ApiError 403 `model-not-allowed` that says what was refused, and how to name the model
  */
-export function checkModels(
-  models: readonly string[],
-  call: { tail: string; headers: BodyHeaders; body: Buffer | null },
-): void {
-  const [path = '', query = ''] = call.tail.split(/\?(.*)/s, 2)
+export function checkModels(models: readonly string[], call: RestrictedCall): void {
+  const [rawPath = '', query = ''] = call.tail.split(/\?(.*)/s, 2)
+  const path = decoded(rawPath)
   const inPath = modelInPath(path, models)
-  const inBody = call.body === null ? [] : modelsInBody(call.body, call.headers)
-  if (inBody === undefined)
-    throw new ApiError('model-not-allowed', `${FOR(models)} The body cannot be read to see its model.`)
-  const named = [...inBody, ...modelsInQuery(query)]
-  const wrong = named.find((model) => !models.includes(model.replace(/^models\//, '')))
-  if (wrong !== undefined)
-    throw new ApiError('model-not-allowed', `${FOR(models)} It is not for "${wrong.slice(0, 200)}".`)
-  if (inPath === 'other') throw new ApiError('model-not-allowed', `${FOR(models)} The path names another one.`)
-  if (call.body !== null && named.length === 0 && inPath === 'none') {
-    throw new ApiError('model-not-allowed', `${FOR(models)} The call names no model.`)
+  const facts = [modelsInQuery(query), modelsInCall(models, call)]
+  for (const { named, reference } of facts) {
+    for (const one of named) checkNamed(models, one)
+    if (reference !== undefined) throw notAllowed(models, `The field "${short(reference)}" can bring in another one.`)
+  }
+  if (inPath === 'other') throw notAllowed(models, 'The path names another one.')
+  if (READS.has(call.method)) {
+    if (inPath === 'allowed' || LISTS.some((pattern) => pattern.test(path))) return
+    throw notAllowed(models, 'Of what can be read, it may list models, and read about these.')
+  }
+  if (call.method !== 'POST') throw notAllowed(models, `It can't ${call.method} anything.`)
+  if (STORED.test(path)) throw notAllowed(models, `It can't reach what is stored at the provider (${short(path)}).`)
+  const names = facts.some(({ named }) => named.some(({ field }) => MAIN_FIELD.test(field)))
+  if (!names && inPath !== 'allowed') throw notAllowed(models, 'The call names none.')
+}
+
+function modelsInCall(models: readonly string[], { headers, rawHeaders, body }: RestrictedCall): ModelFacts {
+  if (body === null || body.length === 0) return { named: [] }
+  const types = rawHeaders.filter((name, at) => at % 2 === 0 && /^content-type$/i.test(name))
+  const facts = types.length > 1 ? undefined : modelsInBody(body, headers)
+  if (facts) return facts
+  throw notAllowed(
+    models,
+    "The body can't be read for its model: it must be one JSON object, or a plain multipart form.",
+  )
+}
+
+function checkNamed(models: readonly string[], { field, model }: NamedModel): void {
+  if (model === undefined) throw notAllowed(models, `The field "${short(field)}" is not the name of a model.`)
+  if (models.includes(model.replace(/^models\//, ''))) return
+  throw notAllowed(models, `The field "${short(field)}" names "${short(model)}".`)
+}
+
+/** Where the model of the call itself is named; elsewhere it is that of a tool or a fallback. */
+const MAIN_FIELD =
+  /^((session|requests|requests\.params)\.)?(models?|model[_-]?(id|name)|deployment([_-]?(id|name))?|engine([_-]?id)?)$/i
+
+const READS = new Set(['GET', 'HEAD'])
+
+/** What may be read without naming a model: lists of models, and a prediction of Replicate by the id that its caller has. */
+const LISTS = [
+  /\/(models|tunedModels|foundation-models|deployments)\/?$/i,
+  /^\/api\/(tags|version)$/,
+  /\/v1\/predictions\/[\w-]+$/,
+]
+
+/** Files, jobs, agents and the like: they name models of their own, or belong to others. */
+const STORED =
+  /\/(files?|uploads?|batch(es)?|fine[_-]?tun(es?|ing)|tuning_?jobs|assistants?|threads|agents?|conversations|workflows|evals|containers|vector_stores|skills|sessions|environments|cancel|delete|stop|archive)(\/|$)/i
+
+/** Decoded until nothing changes, as hosts behind gateways do; what can't be decoded stays. */
+function decoded(path: string): string {
+  try {
+    const next = decodeURIComponent(path)
+    return next === path ? next : decoded(next)
+  } catch {
+    return path
   }
 }
 
@@ -55,4 +118,11 @@ function fits(path: string, allowed: string): boolean {
   return allowed.endsWith('*') ? path.startsWith(allowed.slice(0, -1)) : path === allowed
 }
 
-const FOR = (models: readonly string[]) => `The engine token is for these models: ${models.join(', ')}.`
+function short(text: string): string {
+  return text.length > 200 ? `${text.slice(0, 200)}…` : text
+}
+
+function notAllowed(models: readonly string[], what: string): ApiError {
+  const how = 'Name one of them in the field "model", or in the path where the API has it there.'
+  return new ApiError('model-not-allowed', `The engine token is for these models: ${models.join(', ')}. ${what} ${how}`)
+}

@@ -1,0 +1,52 @@
+/** A field of a JSON text, or one element of the list that it holds. */
+export type JsonField = {
+  /** The keys that lead to it, without the places in lists. */
+  readonly path: readonly string[]
+  /** Undefined where it is not a text. */
+  readonly value: string | undefined
+}
+
+export type FieldFilter = {
+  readonly isWanted: (key: string, depth: number) => boolean
+  /** What stands below such a field is skipped. */
+  readonly isOpaque: (key: string, depth: number) => boolean
+}
+
+/** An object with the key that is being read, or a list, which goes on with the key before it. */
+type Frame = { readonly key: string; readonly wanted: boolean; readonly opaque: boolean; readonly isList: boolean }
+
+/**
+ * Finds fields in a valid JSON text, at any depth. A key that stands there twice gives both values: parsers differ in
+ * which one counts, and `JSON.parse` shows only the last.
+ */
+export function* jsonFields(json: string, { isWanted, isOpaque }: FieldFilter): Generator<JsonField> {
+  const frames: Frame[] = [ROOT]
+  for (const [token, string, colon] of json.matchAll(TOKEN)) {
+    const top = frames.at(-1) ?? ROOT
+    const isHidden = (frames.at(-2) ?? ROOT).opaque
+    if (token === '}' || token === ']') frames.pop()
+    else if (token === '[') frames.push({ ...top, key: '', isList: true })
+    else if (string !== undefined && colon !== undefined) {
+      const key: string = JSON.parse(string)
+      const depth = frames.length - 1
+      frames[depth] = { key, wanted: isWanted(key, depth), opaque: isHidden || isOpaque(key, depth), isList: false }
+    } else {
+      if (top.wanted && !isHidden) yield { path: pathOf(frames), value: textOf(string) }
+      if (token === '{') frames.push({ ...ROOT, opaque: top.opaque, isList: false })
+    }
+  }
+}
+
+/** Around the outermost value. */
+const ROOT: Frame = { key: '', wanted: false, opaque: false, isList: true }
+
+/** A bracket, a string with its colon where it is a key, or another value. */
+const TOKEN = /[{}[\]]|("[^"\\]*(?:\\.[^"\\]*)*")(\s*:)?|[^\s{}[\],:"]+/gs
+
+function pathOf(frames: readonly Frame[]): string[] {
+  return frames.filter(({ isList }) => !isList).map(({ key }) => key)
+}
+
+function textOf(string: string | undefined): string | undefined {
+  return string === undefined ? undefined : JSON.parse(string)
+}
