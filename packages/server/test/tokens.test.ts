@@ -1,4 +1,6 @@
+import fc from 'fast-check'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { modelsInBody } from '../src/tokens/models.ts'
 import { rawRequest } from './helpers/raw.ts'
 import { ADMIN_KEY, startServer, type TestServer } from './helpers/server.ts'
 import { json, startUpstream, type Upstream } from './helpers/upstream.ts'
@@ -25,9 +27,15 @@ const admin = (method: string, path: string, body?: object) =>
 const mint = async (body: object): Promise<string> => (await admin('POST', '/engine-tokens', body)).json.token
 
 /** Status and code of a proxied call, and how many calls came to the vendor. */
-async function proxied(key: string, path: string, body?: object | string, headers: string[] = []) {
-  const sent = typeof body === 'object' ? JSON.stringify(body) : body
-  const method = sent === undefined ? 'GET' : 'POST'
+async function proxied(
+  key: string,
+  path: string,
+  body?: object | string | Buffer,
+  headers: string[] = [],
+  verb?: string,
+) {
+  const sent = typeof body === 'object' && !Buffer.isBuffer(body) ? JSON.stringify(body) : body
+  const method = verb ?? (sent === undefined ? 'GET' : 'POST')
   const type = headers.includes('Content-Type') ? [] : ['Content-Type', 'application/json']
   const all = ['Authorization', `Bearer ${key}`, ...type, ...headers]
   const reply = await rawRequest(server.url, {
@@ -122,7 +130,27 @@ describe('a token of certain models', () => {
 
   test.each<[string, string, object | string | undefined, string[]?]>([
     ['the model of a body', chat, { model: 'gpt-4o' }],
-    ['also behind other fields with that name', chat, { tools: [{ model: 'x', a: '"model":"y"' }], model: 'gpt-4o' }],
+    [
+      'also behind content and schemas with that name',
+      chat,
+      {
+        messages: [{ role: 'user', content: '"model":"y"', model: 'x' }],
+        tools: [
+          { type: 'function', function: { name: 'f', parameters: { properties: { model: { type: 'string' } } } } },
+        ],
+        model: 'gpt-4o',
+      },
+    ],
+    ['fallbacks that are allowed too', chat, { model: 'gpt-4o', models: ['claude-v2:1', 'gpt-4o'] }],
+    [
+      'a batch of inputs of one model',
+      '/openai/v1beta/models/gemini-2.5-pro:batchEmbedContents',
+      { requests: [{ model: 'models/gemini-2.5-pro' }] },
+    ],
+    ['a session', '/openai/v1/realtime/client_secrets', { session: { model: 'gpt-4o', tools: [] } }],
+    ['UTF-8, said so', chat, { model: 'gpt-4o' }, ['Content-Type', 'application/json; charset=utf-8']],
+    ['a prediction by its id', '/openai/v1/predictions/p1', undefined],
+    ['what is said of a model', '/openai/v1/models/gpt-4o', undefined],
     ['a large body', chat, { input: 'x'.repeat(200_000), model: 'gpt-4o' }],
     [
       'a form',
@@ -141,7 +169,7 @@ describe('a token of certain models', () => {
     expect(upstream.last().body.toString()).toBe(typeof body === 'object' ? JSON.stringify(body) : (body ?? ''))
   })
 
-  test.each<[string, string, object | string | undefined, string[]?]>([
+  test.each<[string, string, object | string | Buffer | undefined, string[]?]>([
     ['another model', chat, { model: 'gpt-4o-mini' }],
     ['another one after the allowed', chat, '{"model":"gpt-4o","model":"o3"}'],
     ['another one before the allowed', chat, '{"model":"o3","model":"gpt-4o"}'],
@@ -164,8 +192,160 @@ describe('a token of certain models', () => {
     ['a longer name', '/openai/v1beta/models/gemini-2.5-pro-max:generateContent', {}],
     ['another version', '/openai/model/claude-v2%3A12/converse', {}],
     ['one of a list of models', '/openai/v1/models/o3', undefined],
+    ['a fallback', chat, { model: 'gpt-4o', models: ['gpt-4o', 'o3'] }],
+    ['a fallback that is an object', chat, { model: 'gpt-4o', fallbacks: [{ model: 'o3' }] }],
+    ['a route', chat, { model: 'gpt-4o', route: 'fallback' }],
+    ['another casing', chat, { model: 'gpt-4o', Model: 'o3' }],
+    ['a field with a dash', chat, { model: 'gpt-4o', 'model-id': 'o3' }],
+    ['full-width letters', chat, { model: 'gpt-4o', ｍodel: 'o3' }],
+    ['a deployment', chat, { model: 'gpt-4o', deployment: 'o3' }],
+    ['an engine', chat, { model: 'gpt-4o', engine: 'o3' }],
+    ['a deployment in a query', `${chat}?deployment_id=o3`, { model: 'gpt-4o' }],
+    ['a model of a session', chat, { model: 'gpt-4o', session: { model: 'o3' } }],
+    [
+      'a model deep in a session',
+      chat,
+      { model: 'gpt-4o', session: { audio: { input: { transcription: { model: 'o3' } } } } },
+    ],
+    ['a second model within an object', chat, '{"session":{"model":"o3","model":"gpt-4o"},"model":"gpt-4o"}'],
+    ['a tool with a model', chat, { model: 'gpt-4o', tools: [{ type: 'image_generation', model: 'gpt-image-1' }] }],
+    ['a tool with an allowed model, and no other', chat, { tools: [{ model: 'gpt-4o' }] }],
+    ['one request of many', chat, { requests: [{ params: { model: 'gpt-4o' } }, { params: { model: 'o3' } }] }],
+    ['bytes that are not UTF-8', chat, Buffer.from('{"mod\xffel":"o3","model":"gpt-4o"}', 'latin1')],
+    [
+      'another type of body',
+      chat,
+      '{"a":"&model=o3&","model":"gpt-4o"}',
+      ['Content-Type', 'application/x-www-form-urlencoded'],
+    ],
+    ['another charset', chat, { model: 'gpt-4o' }, ['Content-Type', 'application/json; charset=utf-7']],
+    [
+      'two types of body',
+      chat,
+      { model: 'gpt-4o' },
+      ['Content-Type', 'application/json', 'Content-Type', 'text/plain'],
+    ],
+    [
+      'a form with name*',
+      '/openai/v1/audio',
+      form("name*=UTF-8''model\r\n\r\no3", 'name="model"\r\n\r\ngpt-4o'),
+      multipart,
+    ],
+    [
+      'a form with two names',
+      '/openai/v1/audio',
+      form('name="x"; name="model"\r\n\r\no3', 'name="model"\r\n\r\ngpt-4o'),
+      multipart,
+    ],
+    [
+      'a form with an escaped name',
+      '/openai/v1/audio',
+      form('name="mod\\el"\r\n\r\no3', 'name="model"\r\n\r\ngpt-4o'),
+      multipart,
+    ],
+    [
+      'a form with another casing',
+      '/openai/v1/audio',
+      form('name="MODEL"\r\n\r\no3', 'name="model"\r\n\r\ngpt-4o'),
+      multipart,
+    ],
+    [
+      'a form with a list',
+      '/openai/v1/audio',
+      form('name="models[]"\r\n\r\no3', 'name="model"\r\n\r\ngpt-4o'),
+      multipart,
+    ],
+    [
+      'a form with a model as a file',
+      '/openai/v1/audio',
+      form('name="model"; filename="a"\r\n\r\no3', 'name="model"\r\n\r\ngpt-4o'),
+      multipart,
+    ],
+    [
+      'a form with JSON in it',
+      '/openai/v1/audio',
+      form('name="session"\r\n\r\n{"model":"o3"}', 'name="model"\r\n\r\ngpt-4o'),
+      multipart,
+    ],
+    [
+      'a form with bare line feeds',
+      '/openai/v1/audio',
+      `--b\nContent-Disposition: form-data; name="model"\n\no3\n${form('name="model"\r\n\r\ngpt-4o')}`,
+      multipart,
+    ],
+    [
+      'a form with a part inside of a file',
+      '/openai/v1/audio',
+      form(
+        'name="file"; filename="a"\r\n\r\nx\n--b\nContent-Disposition: form-data; name="model"\n\no3\n',
+        'name="model"\r\n\r\ngpt-4o',
+      ),
+      multipart,
+    ],
+    ['a form with a text before it', '/openai/v1/audio', `x\r\n${form('name="model"\r\n\r\ngpt-4o')}`, multipart],
+    [
+      'a form with two boundaries',
+      '/openai/v1/audio',
+      form('name="model"\r\n\r\ngpt-4o'),
+      ['Content-Type', 'multipart/form-data; boundary=z; boundary=b'],
+    ],
+    ['a file', '/openai/v1/files/file-1/content', undefined],
+    ['a file, with a model in the query', '/openai/v1/files/file-1/content?model=gpt-4o', undefined],
+    ['a list of files', '/openai/v1/files', undefined],
+    ['an upload', '/openai/v1/files', form('name="model"\r\n\r\ngpt-4o'), multipart],
+    ['a batch', '/openai/v1/batches', { model: 'gpt-4o', input_file_id: 'file-1' }],
+    ['a batch file', chat, { model: 'gpt-4o', input_file_id: 'file-1' }],
+    ['the end of a batch', '/openai/v1/batches/b1/cancel', { model: 'gpt-4o' }],
+    ['an encoded path', '/openai/v1/f%69les', { model: 'gpt-4o' }],
+    ['a path that is encoded twice', '/openai/v1/f%2569les', { model: 'gpt-4o' }],
+    ['the end of a response', '/openai/v1/responses/r1/cancel', { model: 'gpt-4o' }],
+    ['a path that cannot be decoded twice', '/openai/v1/%25zz', undefined],
   ])('does not call: %s', async (_name, path, body, headers = []) => {
     expect(await proxied(token, path, body, headers)).toEqual([403, 'model-not-allowed', 0])
+  })
+
+  test.each([
+    ['DELETE', '/openai/v1/files/file-1'],
+    ['DELETE', '/openai/v1/models/gpt-4o'],
+    ['DELETE', '/openai/v1/models/ft:gpt-4o:other'],
+    ['POST', '/openai/v1/batches/b1/cancel'],
+    ['POST', '/openai/v1/fine_tuning/jobs/x/cancel'],
+    ['POST', chat],
+    ['PUT', '/openai/v1/models/gpt-4o'],
+  ])('does not call, without a body: %s %s', async (verb, path) => {
+    expect(await proxied(token, path, undefined, [], verb)).toEqual([403, 'model-not-allowed', 0])
+  })
+
+  test.each(['DELETE', 'PUT', 'PATCH'])('does not call, with an allowed model in the body: %s', async (verb) => {
+    expect(await proxied(token, '/openai/v1/files/file-1', { model: 'gpt-4o' }, [], verb)).toEqual([
+      403,
+      'model-not-allowed',
+      0,
+    ])
+  })
+
+  test('says what was refused, and how to name the model', async () => {
+    const headers = ['Authorization', `Bearer ${token}`, 'Content-Type', 'application/json']
+    const body = JSON.stringify({ model: 'gpt-4o', models: ['o3'] })
+    const reply = await rawRequest(server.url, { method: 'POST', path: PROXY + chat, headers, body })
+    const { message } = JSON.parse(reply.body.toString()).error
+    expect(message).toContain('for these models: gpt-4o, gemini-2.5-pro, claude-v2:1')
+    expect(message).toContain('The field "models" names "o3".')
+    expect(message).toContain('in the field "model"')
+  })
+
+  test('names any field that spells a model, wherever it is (property)', () => {
+    const spelling = fc.constantFrom('model', 'Model', 'MODEL', 'model_id', 'modelId', 'Models', 'engine', 'deployment')
+    const place = fc.array(fc.constantFrom('a', 'session', 'config', 'tools', 'x'), { maxLength: 4 })
+    fc.assert(
+      fc.property(spelling, place, fc.boolean(), fc.jsonValue(), (field, path, inList, other) => {
+        const inner: unknown = { [field]: 'o3' }
+        const nested = path.reduceRight<unknown>((value, key) => ({ [key]: inList ? [value] : value }), inner)
+        const text = JSON.stringify({ messages: other, ...Object(nested), z: nested })
+        const facts = modelsInBody(Buffer.from(text), { 'content-type': 'application/json' })
+        expect(facts?.named.map(({ model }) => model)).toContain('o3')
+      }),
+    )
   })
 
   test('may send what can be read: larger bodies are refused', async () => {
