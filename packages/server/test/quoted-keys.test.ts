@@ -107,7 +107,8 @@ test('a key that a provider quotes is stored, logged and shown nowhere, in any f
   shown.push(answered.text, before)
   for (const path of ['/usage/summary?groupBy=model', '/audit', '/ai-providers', '/ai-providers/openai/doctor'])
     shown.push((await admin('GET', path)).text)
-  shown.push((await server.call('GET', '/metrics', { key: ADMIN_KEY })).text)
+  const metrics = await fetch(`${server.url}/metrics`, { headers: { authorization: `Bearer ${ADMIN_KEY}` } })
+  shown.push(await metrics.text())
 
   await server.stop()
   expect(spans).toContain('chat gpt-4o')

@@ -35,14 +35,9 @@ describe('a redactor', () => {
     expect(redact(text)).toMatch(
       /^Incorrect API key provided: .{0,12}\[redacted\].{0,8}\. See https:\/\/provider\.example\.$/,
     )
-    expect(redactAll({ [encode(KEY)]: [text, { a: encode(KEY) }], b: 1, c: null })).toEqual(
-      JSON.parse(
-        redact(JSON.stringify({ b: 1, c: null })).replace(
-          '{',
-          `{${JSON.stringify(redact(encode(KEY)))}:${JSON.stringify([redact(text), { a: redact(encode(KEY)) }])},`,
-        ),
-      ),
-    )
+    const value = { [text]: [text, { a: text }], b: 1, c: null }
+    const clean = redact(text)
+    expect(redactAll(value)).toEqual({ [clean]: [clean, { a: clean }], b: 1, c: null })
   })
 
   test('finds every credential in every form, in any text (property)', () => {

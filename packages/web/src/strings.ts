@@ -103,6 +103,9 @@ export const STRINGS = {
     headerValueExample: 'Value',
     headerStored: 'Stored – leave empty to keep it',
     addHeader: 'Add a header',
+    allowedHeaders: 'Headers that steps may send',
+    allowedHeadersWhy:
+      'Names that a gateway understands, such as helicone-user-id, separated by commas. Usually empty.',
     removeHeader: (name: string) => `Remove header ${name}`,
     test: 'Test',
     save: 'Test and save',
@@ -188,6 +191,8 @@ export const STRINGS = {
     stored: '(stored with the connection, never shown)',
     body: 'Body of the request',
     headers: (number: number) => (number === 1 ? '1 header' : `${number} headers`),
+    dropped: (names: readonly string[]) =>
+      `Headers of the step that this connection does not allow: ${names.join(', ')}.`,
     notShown: (type: string) => `The body is not shown: ${type || 'its type is not known'}.`,
     drill: (fault: string) => `A fault drill stood in its way: ${fault}.`,
   },

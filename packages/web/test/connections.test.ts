@@ -55,10 +55,18 @@ describe('connecting', () => {
     await dialog().getByRole('button', { name: 'Add a header' }).click()
     await dialog().getByLabel('Name of header 1').fill('X-Team')
     await dialog().getByLabel('Value of header 1').fill('blue')
+    await dialog().getByLabel('Headers that steps may send').fill('Helicone-User-Id, x-trace')
     await save().click()
     await dialog().waitFor({ state: 'hidden' })
     await page.getByRole('article', { name: 'Groq' }).getByText('Works').waitFor()
-    expect(await list()).toMatchObject([{ slug: 'groq', status: 'active', headerNames: ['X-Team', 'Authorization'] }])
+    expect(await list()).toMatchObject([
+      {
+        slug: 'groq',
+        status: 'active',
+        headerNames: ['X-Team', 'Authorization'],
+        allowedHeaders: ['helicone-user-id', 'x-trace'],
+      },
+    ])
     expect(vendor.seen).toContain(`Bearer ${KEYS.good}`)
   })
 
@@ -128,9 +136,14 @@ describe('a connection', () => {
     await choose('Edit')
     await dialog().getByLabel('Name', { exact: false }).first().fill('Groq of the team')
     await dialog().getByRole('button', { name: 'Remove header X-Team' }).click()
+    await dialog().getByLabel('Headers that steps may send').fill('x-portkey-custom-host')
+    await dialog().getByRole('button', { name: 'Save' }).click()
+    await dialog().getByText('it can name the host that a gateway sends the credential to').waitFor()
+    await dialog().getByLabel('Headers that steps may send').fill('x-trace')
     await dialog().getByRole('button', { name: 'Save' }).click()
     await dialog().waitFor({ state: 'hidden' })
-    expect(await list()).toMatchObject([{ label: 'Groq of the team', headerNames: ['Authorization'] }])
+    const edited = { label: 'Groq of the team', headerNames: ['Authorization'], allowedHeaders: ['x-trace'] }
+    expect(await list()).toMatchObject([edited])
     await choose('Edit')
     await dialog().getByLabel('Base URL').fill('http://127.0.0.1:9')
     await dialog().getByText('give the key again').waitFor()

@@ -12,6 +12,8 @@ export type Redactor = {
 
 /** Shorter values say too little to be told from other words. */
 const MIN_LENGTH = 8
+/** Of a longer credential that was cut short, pieces of at least so many characters are found. */
+const PIECE = 16
 /** Longer text is searched for the plain forms first: it may be a file. */
 const LONG_TEXT = 64 * 1024
 
@@ -33,7 +35,7 @@ export function createRedactor(headers: Readonly<Record<string, string>>): Redac
   }
   const hasCredential = (text: string) => text.length >= shortest && forms().any.test(text)
   const redact = (text: string) => {
-    if (text.length < shortest) return text
+    if (text.length < Math.min(shortest, PIECE)) return text
     const { all, plain } = forms()
     if (text.length > LONG_TEXT && !plain.some((form) => text.includes(form))) return text
     return text.replace(all, '[redacted]')
@@ -97,9 +99,8 @@ function alternativesOf(forms: readonly (readonly string[])[]): string {
   return [...new Set(forms.map((form) => form.join('')))].join('|')
 }
 
-/** Pieces of 16 to 31 characters, so that most of a credential that was cut short is found too. */
 function piecesOf(form: readonly string[]): string[][] {
-  const count = Math.max(1, Math.floor(form.length / 16))
+  const count = Math.max(1, Math.floor(form.length / PIECE))
   const at = (index: number) => Math.round((index * form.length) / count)
   return Array.from({ length: count }, (_, index) => form.slice(at(index), at(index + 1)))
 }

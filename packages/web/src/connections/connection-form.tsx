@@ -76,6 +76,15 @@ export function ConnectionForm({ vendor, value, onChange, failure, ...about }: P
         onChange={(headers) => set({ headers })}
         problem={failure?.field?.startsWith('headers') ? failure.message : undefined}
       />
+      <TextInput
+        label={WORDS.allowedHeaders}
+        description={WORDS.allowedHeadersWhy}
+        name="allowedHeaders"
+        autoComplete="off"
+        value={value.allowedHeaders}
+        error={failure?.field?.startsWith('allowedHeaders') ? failure.message : undefined}
+        onChange={(event) => set({ allowedHeaders: event.currentTarget.value })}
+      />
     </Stack>
   )
 }

@@ -15,18 +15,21 @@ export type Draft = {
   readonly baseUrl: string
   readonly apiKey: string
   readonly headers: readonly HeaderDraft[]
+  /** Names that steps may send, as they are typed: separated by commas. */
+  readonly allowedHeaders: string
 }
 
 export function newDraft(vendor: CatalogueEntry, isFirst: boolean, taken: readonly string[]): Draft {
   const slug = isFirst ? vendor.value : freeSlug(vendor.value, taken)
   const label = isFirst ? vendor.label : `${vendor.label} ${slug.slice(vendor.value.length + 1)}`
-  return { label, slug, baseUrl: vendor.defaultBaseUrl, apiKey: '', headers: [] }
+  return { label, slug, baseUrl: vendor.defaultBaseUrl, apiKey: '', headers: [], allowedHeaders: '' }
 }
 
-export function draftOf({ label, slug, baseUrl, headerNames }: Connection, { authHeader }: CatalogueEntry): Draft {
+export function draftOf(connection: Connection, { authHeader }: CatalogueEntry): Draft {
+  const { label, slug, baseUrl, headerNames, allowedHeaders } = connection
   const stored = headerNames.filter((name) => name.toLowerCase() !== authHeader.toLowerCase())
   const headers = stored.map((name, id) => ({ id, name, value: '', isStored: true }))
-  return { label, slug, baseUrl, apiKey: '', headers }
+  return { label, slug, baseUrl, apiKey: '', headers, allowedHeaders: allowedHeaders.join(', ') }
 }
 
 /** The body that saves a new connection. */
@@ -34,6 +37,7 @@ export function toSaveBody(vendor: CatalogueEntry, draft: Draft, saveAnyway: boo
   const headers = Object.fromEntries(
     draft.headers.flatMap(({ name, value }) => (name.trim() === '' ? [] : [[name.trim(), value]])),
   )
+  const allowedHeaders = namesIn(draft.allowedHeaders)
   return {
     provider: vendor.value,
     slug: draft.slug,
@@ -41,6 +45,7 @@ export function toSaveBody(vendor: CatalogueEntry, draft: Draft, saveAnyway: boo
     baseUrl: draft.baseUrl,
     ...(draft.apiKey === '' ? {} : { apiKey: draft.apiKey }),
     ...(Object.keys(headers).length === 0 ? {} : { headers }),
+    ...(allowedHeaders.length === 0 ? {} : { allowedHeaders }),
     ...(saveAnyway ? { saveAnyway } : {}),
   }
 }
@@ -61,13 +66,19 @@ export function toUpdateBody(
     name.trim() === '' || value === '' ? [] : [[name.trim(), value] as const],
   )
   const headers = Object.fromEntries([...removed, ...set])
+  const allowedHeaders = namesIn(draft.allowedHeaders)
   return {
     ...(draft.label === before.label ? {} : { label: draft.label }),
     ...(draft.baseUrl === before.baseUrl ? {} : { baseUrl: draft.baseUrl }),
     ...(draft.apiKey === '' ? {} : { apiKey: draft.apiKey }),
     ...(Object.keys(headers).length === 0 ? {} : { headers }),
+    ...(allowedHeaders.join() === before.allowedHeaders.join() ? {} : { allowedHeaders }),
     ...(saveAnyway ? { saveAnyway } : {}),
   }
+}
+
+function namesIn(text: string): string[] {
+  return text.split(/[\s,]+/).filter((name) => name !== '')
 }
 
 /** Whether a credential would go to another scheme, host or port than the one that it was given for. */

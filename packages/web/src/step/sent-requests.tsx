@@ -22,7 +22,7 @@ export function SentRequests({ requests }: { readonly requests: readonly SentReq
 const LONGEST_TEXT = 20_000
 
 function OneRequest({ request }: { readonly request: SentRequest }) {
-  const { method, url, headers, bytes, connection, body, drill } = request
+  const { method, url, headers, bytes, connection, body, drill, droppedHeaders } = request
   const shown = textOf(body, (value) => brief(value, LONGEST_TEXT))
   const names = headers.map(({ name, value }) => `${name}: ${value ?? WORDS.stored}`).join('\n')
   return (
@@ -39,6 +39,11 @@ function OneRequest({ request }: { readonly request: SentRequest }) {
       {drill !== null && (
         <Text size="sm" c="orange">
           {WORDS.drill(drill)}
+        </Text>
+      )}
+      {droppedHeaders.length > 0 && (
+        <Text size="sm" c="orange">
+          {WORDS.dropped(droppedHeaders)}
         </Text>
       )}
       {body.type !== 'none' && <CodeText label={WORDS.body}>{shown}</CodeText>}
