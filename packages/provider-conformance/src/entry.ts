@@ -53,6 +53,7 @@ const Entry = z.object({
   instructionsMarkdown: text,
   auth: z.object({ name: text, mapper: fn }, 'is missing; authHeader({ bearer: true }) makes one'),
   models: z.array(Model, 'is no list of models'),
+  requestHeaders: z.array(text.regex(/^[a-z0-9-]+$/, 'is not the name of a header in lower case')).optional(),
   factory: fn,
 })
 

@@ -24,6 +24,11 @@ describe('an entry', () => {
       'defaultBaseUrl ends in a slash or in the version, which belongs to the path',
     ],
     ['without auth', { auth: undefined }, 'auth is missing; authHeader({ bearer: true }) makes one'],
+    [
+      'with a request header in capitals',
+      { requestHeaders: ['X-Trace'] },
+      'requestHeaders[0] is not the name of a header in lower case',
+    ],
     ['with half an auth', { auth: { name: 'x-api-key' } }, 'auth.mapper is no function'],
     ['without models', { models: undefined }, 'models is no list of models'],
     ['with a model without id', { models: [model, { label: 'N' }] }, 'models[1].value is missing'],

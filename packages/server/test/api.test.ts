@@ -191,6 +191,7 @@ describe('connections', () => {
       emulated: false,
       fingerprint: expect.stringMatching(/^[0-9a-f]{12}$/),
       headerNames: ['X-Org', 'Authorization'],
+      allowedHeaders: [],
       status: 'active',
       statusReason: null,
       checkedAt: expect.any(String),

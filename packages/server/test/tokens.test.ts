@@ -147,6 +147,16 @@ describe('a token of certain models', () => {
       '/openai/v1beta/models/gemini-2.5-pro:batchEmbedContents',
       { requests: [{ model: 'models/gemini-2.5-pro' }] },
     ],
+    ['a plugin with a search engine', chat, { model: 'gpt-4o', plugins: [{ id: 'web', engine: 'exa' }] }],
+    [
+      'a tool of Responses with a parameter of that name',
+      '/openai/v1/responses',
+      {
+        model: 'gpt-4o',
+        input: 'x',
+        tools: [{ type: 'function', name: 'f', parameters: { properties: { model: {} } } }],
+      },
+    ],
     ['a session', '/openai/v1/realtime/client_secrets', { session: { model: 'gpt-4o', tools: [] } }],
     ['UTF-8, said so', chat, { model: 'gpt-4o' }, ['Content-Type', 'application/json; charset=utf-8']],
     ['a prediction by its id', '/openai/v1/predictions/p1', undefined],
@@ -210,6 +220,7 @@ describe('a token of certain models', () => {
     ['a second model within an object', chat, '{"session":{"model":"o3","model":"gpt-4o"},"model":"gpt-4o"}'],
     ['a tool with a model', chat, { model: 'gpt-4o', tools: [{ type: 'image_generation', model: 'gpt-image-1' }] }],
     ['a tool with an allowed model, and no other', chat, { tools: [{ model: 'gpt-4o' }] }],
+    ['a model for embeddings', chat, { model: 'gpt-4o', retrieval: { parameters: { embedding_model: 'o3' } } }],
     ['one request of many', chat, { requests: [{ params: { model: 'gpt-4o' } }, { params: { model: 'o3' } }] }],
     ['bytes that are not UTF-8', chat, Buffer.from('{"mod\xffel":"o3","model":"gpt-4o"}', 'latin1')],
     [

@@ -15,19 +15,18 @@ export type ModelFacts = {
   readonly reference?: string | undefined
 }
 
-/** Fields that name models, in the vendors' own words, by `plainKey`. */
-const MODEL_FIELDS = new Set([
-  ...['model', 'modelid', 'modelname', 'models', 'basemodel', 'deployment', 'deploymentid', 'deploymentname'],
-  ...['engine', 'engineid', 'fallback', 'fallbacks', 'fallbackmodel', 'fallbackmodels'],
-  ...['contextwindowfallbacks', 'contentpolicyfallbacks', 'routermodel'],
-])
+/** Fields that name models, in the vendors' own words, by `plainKey`: `model`, `embedding_model`, `deploymentName`, `fallbacks`. */
+const MODEL_FIELD = /(model|deployment)(s|ids?|names?)?$|fallbacks?$/
+
+/** Names of models in the outermost object only: a tool's search engine is not one. */
+const OUTER_MODEL_FIELDS = new Set(['engine', 'engineid'])
 
 /** Fields of the outermost object that let something answer that is stored at the provider, or chosen by a gateway. */
 const REFERENCES = new Set([
   ...['route', 'router', 'preset', 'version', 'inputfileid', 'assistantid', 'agent', 'agentid', 'workflowid'],
 ])
 
-/** Content and schemas: what stands in them names no model for the provider. */
+/** Content, and the parts of JSON schemas whose keys are anyone's: what stands in them names no model for the provider. */
 const OPAQUE = new Set([
   ...[
     'messages',
@@ -40,9 +39,12 @@ const OPAQUE = new Set([
     'arguments',
     'metadata',
   ],
-  ...['parameters', 'parametersjsonschema', 'inputschema', 'schema', 'jsonschema', 'properties'],
-  ...['responseschema', 'responsejsonschema'],
+  ...['properties', 'patternproperties', 'definitions', 'defs', 'parameterdefinitions'],
 ])
+
+function namesModel(plain: string, depth: number): boolean {
+  return MODEL_FIELD.test(plain) || (depth === 1 && OUTER_MODEL_FIELDS.has(plain))
+}
 
 /** Casing, dashes and underscores differ between SDKs, and some providers take any. */
 function plainKey(key: string): string {
@@ -82,7 +84,7 @@ function modelsInJson(text: string): ModelFacts | undefined {
 const FILTER: FieldFilter = {
   isWanted: (key, depth) => {
     const plain = plainKey(key)
-    return MODEL_FIELDS.has(plain) || (depth === 1 && REFERENCES.has(plain))
+    return namesModel(plain, depth) || (depth === 1 && REFERENCES.has(plain))
   },
   isOpaque: (key, depth) => OPAQUE.has(plainKey(key)) || (depth === 1 && plainKey(key) === 'input'),
 }
@@ -97,7 +99,7 @@ function modelsInField(name: string, value: string): ModelFacts {
 function factsOfField(path: readonly string[], value: string | undefined): ModelFacts {
   const field = path.join('.')
   const plain = plainKey(path.at(-1) ?? '')
-  if (MODEL_FIELDS.has(plain)) return { named: [{ field, model: value }] }
+  if (namesModel(plain, path.length)) return { named: [{ field, model: value }] }
   return path.length === 1 && REFERENCES.has(plain) ? { named: [], reference: field } : { named: [] }
 }
 
