@@ -33,7 +33,10 @@ export function doctor(trial: Trial, timeLimit: number): Doctor {
       examine({ at, provider: draft.provider, model, timeLimit, signal: limit.signal }),
     )
     const findings = notebook.read()
-    for (const finding of Object.values(findings)) finding.reason = shortened(clean(finding.reason))
+    for (const finding of Object.values(findings)) {
+      finding.reason = shortened(clean(finding.reason))
+      finding.model &&= clean(finding.model)
+    }
     return { report: { at: new Date().toISOString(), findings }, check: checkOf(findings, notebook.end(), clean) }
   }
 }
