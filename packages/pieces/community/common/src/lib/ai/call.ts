@@ -6,9 +6,10 @@ import type {
   AIChatStreamDelta,
   AIChatStreamEvent,
   AIChatStreamPart,
+  AIToolCall,
 } from './contract-chat.ts'
 import { AIError } from './errors.ts'
-import { setLimits } from './limits.ts'
+import { type Started, setLimits } from './limits.ts'
 import { partsOf } from './protocols/wire.ts'
 import { toAIError } from './read-error.ts'
 import { retrying } from './retry.ts'
@@ -28,18 +29,13 @@ export function createCaller<SDK>(ai: AI<SDK>, provider: string): Caller {
     text: async (request) => {
       using limits = setLimits(request.signal, request.timeout)
       const read = (thrown: unknown) => reader(request)(limits.passed() ?? thrown)
-      const limited = { ...request, signal: limits.signal }
-      const reply = await retrying(() => checked(limited, () => ai.chat.text(limited)), read, limited)
+      const attempt = () => limits.attempt((options) => ai.chat.text({ ...request, ...options }))
+      const reply = await retrying(attempt, read, { signal: limits.signal, retries: request.retries })
+      if (isEmpty(reply)) throw reader(request)(emptyReply(reply))
       return fillReply(reply, request)
     },
     stream: (request) => streamEvents(ai, request, reader(request)),
   }
-}
-
-/** Nothing is sent for a call that is aborted before it begins. */
-async function checked<T>(request: AIChatRequest, call: () => Promise<T>): Promise<T> {
-  if (request.signal?.aborted) throw new AIError({ code: 'aborted', message: 'The call was aborted before it began.' })
-  return await call()
 }
 
 // ---- streams: any number of deltas, then exactly one end
@@ -51,22 +47,22 @@ async function* streamEvents<SDK>(
 ): AsyncGenerator<readonly AIChatStreamEvent[]> {
   using limits = setLimits(request.signal, request.timeout)
   const read = (thrown: unknown) => readPlain(limits.passed() ?? thrown)
-  const limited = { ...request, signal: limits.signal }
-  const heard: AIChatStreamDelta[] = []
+  const heard = createTranscript()
   const end = (part: EndPart): AIChatStreamEvent => {
     const passed = limits.passed()
-    if (passed) throw new AIError({ ...passed, message: passed.message, partial: part.completion })
+    if (passed) throw toAIError(passed, { partial: part.completion })
+    if (part.completeness === 'complete' && isEmpty(heard.reply()) && isEmpty(part.completion)) {
+      throw emptyReply(part.completion)
+    }
     return { ...part, completion: fillReply(part.completion, request) }
   }
+  let stream: Started<Parts> | undefined
   try {
-    const lists = await retrying(
-      () => checked(limited, () => begin(limits.watch(partsFor(ai, limited)))),
-      read,
-      limited,
-    )
-    for await (const list of lists) {
-      const { deltas, last } = untilEnd(list)
-      for (const delta of deltas) heard.push(delta)
+    const attempt = () => limits.iterate((options) => partsFor(ai, { ...request, ...options }))
+    stream = await retrying(attempt, read, { signal: limits.signal, retries: request.retries })
+    for (let step = stream.first; !step.done; step = await stream.next()) {
+      const { deltas, last } = untilEnd(step.value)
+      for (const delta of deltas) heard.add(delta)
       if (deltas.length > 0) yield deltas
       if (last) {
         yield [end(last)]
@@ -74,11 +70,13 @@ async function* streamEvents<SDK>(
       }
     }
     const completeness = request.signal?.aborted ? 'aborted' : 'truncated'
-    yield [end({ type: 'end', completeness, completion: replyOf(heard) })]
+    yield [end({ type: 'end', completeness, completion: heard.reply() })]
   } catch (thrown) {
-    const error = toAIError(read(thrown), { partial: heard.length > 0 ? replyOf(heard) : undefined })
+    const error = toAIError(read(thrown), { partial: isEmpty(heard.reply()) ? undefined : heard.reply() })
     if (error.code !== 'aborted' || !request.signal?.aborted) throw error
-    yield [end({ type: 'end', completeness: 'aborted', completion: replyOf(heard) })]
+    yield [end({ type: 'end', completeness: 'aborted', completion: heard.reply() })]
+  } finally {
+    await stream?.close()
   }
 }
 
@@ -108,27 +106,33 @@ async function* streamOfText<SDK>(ai: AI<SDK>, request: AIChatRequest): AsyncGen
   yield partsOf(await ai.chat.text(request))
 }
 
-/** Waits for the first part, so that a failure before any output can be tried again, and none after it. */
-async function begin(parts: AsyncIterable<Parts>): Promise<AsyncIterable<Parts>> {
-  const iterator = parts[Symbol.asyncIterator]()
-  return chain(await iterator.next(), iterator)
-}
-
-async function* chain(first: IteratorResult<Parts>, rest: AsyncIterator<Parts>): AsyncGenerator<Parts> {
-  try {
-    for (let step = first; !step.done; step = await rest.next()) yield step.value
-  } finally {
-    await rest.return?.()
+/** What a stream has said so far: the reply of one that has no end of its own. */
+function createTranscript() {
+  let content = ''
+  const toolCalls: AIToolCall[] = []
+  return {
+    add: (delta: AIChatStreamDelta) => {
+      if (delta.type === 'text-delta') content += delta.text
+      else if (delta.type === 'tool-call') toolCalls.push(delta.toolCall)
+    },
+    reply: (): AIChatReply => ({ choices: [{ content }], toolCalls, finishReason: 'other' }),
   }
 }
 
-function replyOf(deltas: readonly AIChatStreamDelta[]): AIChatReply {
-  const content = deltas.map((delta) => (delta.type === 'text-delta' ? delta.text : '')).join('')
-  const toolCalls = deltas.flatMap((delta) => (delta.type === 'tool-call' ? [delta.toolCall] : []))
-  return { choices: [{ content }], toolCalls, finishReason: 'other' }
+// ---- replies: what an author may leave out
+
+/** No text, no tool call, no refusal, and no finish reason that would explain it: not an answer. */
+function isEmpty({ choices, toolCalls, finishReason = 'other' }: AIChatReply): boolean {
+  const [choice] = choices
+  const says = Boolean(choice?.content || choice?.refusal || choice?.toolCalls?.length || toolCalls?.length)
+  return !says && finishReason === 'other'
 }
 
-// ---- replies: what an author may leave out
+function emptyReply(reply: AIChatReply): AIError {
+  const why = reply.warnings?.find(({ type }) => type === 'incomplete')?.message ?? reply.rawFinishReason
+  const message = `The response has no text, no tool call and no known finish reason${why ? ` (${why})` : ''}.`
+  return new AIError({ code: 'invalid-reply', message, vendorMessage: why, partial: reply })
+}
 
 function fillReply(reply: AIChatReply, request: AIChatRequest): AIChatCompletion {
   const toolCalls = reply.toolCalls ?? []

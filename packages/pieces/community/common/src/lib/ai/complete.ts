@@ -29,31 +29,32 @@ import { validateChatParams, validateModel } from './validate.ts'
 export function complete<SDK>(ai: AI<SDK>, provider: string, models: readonly AiModel[] = []): CompleteAI<SDK> {
   const caller = createCaller(ai, provider)
   const objects = createObjectCaller(ai, caller)
-  const prepare = async (params: AIChatCompletionsCreateParams) =>
-    withSearch(await prepared(params, provider, models), ai, provider)
+  const prepare = async (params: AIChatCompletionsCreateParams, form: 'whole' | 'stream') =>
+    withSearch(await prepared(params, form, provider, models), ai, provider)
   return {
     provider: ai.provider,
     sdk: ai.sdk ?? (() => Promise.reject(cannot(provider, 'offers no SDK'))),
     explain: async (params, { stream = false } = {}) => {
-      const request = await prepare(params)
+      const request = await prepare(params, stream ? 'stream' : 'whole')
       if (!ai.chat.explain) throw cannot(provider, 'cannot tell what it sends')
       return known(() => ai.chat.explain?.(request, stream), provider, params.model)
     },
     cost: (completion) => costOf(provider, completion),
     chat: {
-      text: async (params) => caller.text(await prepare(params)),
-      stream: (params) => flatten(streaming(caller, () => prepare(params))),
+      text: async (params) => caller.text(await prepare(params, 'whole')),
+      stream: (params) => flatten(streaming(caller, () => prepare(params, 'stream'))),
       object: async (params) => {
         const { schema: _schema, name: _name, ...rest } = checkedObject(params, provider)
-        return objects.object(await prepare(rest), params)
+        return objects.object(await prepare(rest, 'whole'), params)
       },
       objectStream: async function* (params) {
         const { schema: _schema, name: _name, ...rest } = checkedObject(params, provider)
-        yield* objects.stream(await prepare(rest), params)
+        yield* objects.stream(await prepare(rest, 'stream'), params)
       },
       run: async function* (params) {
         const { maxSteps: _maxSteps, ...rest } = checkedRun(params, provider)
-        yield* runTools(caller, await prepare({ ...rest, tools: rest.tools.map(withoutExecute) }), params)
+        const tools = rest.tools.map(withoutExecute)
+        yield* runTools(caller, await prepare({ ...rest, tools }, 'stream'), params)
       },
     },
     ...createMedia(ai, { provider, models }),
@@ -67,11 +68,12 @@ async function* streaming(caller: Caller, prepare: () => Promise<AIChatRequest>)
 /** Checks the parameters and makes JSON schemas of the tools' zod ones. */
 async function prepared(
   params: AIChatCompletionsCreateParams,
+  form: 'whole' | 'stream',
   provider: string,
   models: readonly AiModel[],
 ): Promise<AIChatRequest> {
   try {
-    validateChatParams(params)
+    validateChatParams(params, form)
     validateModel(params.model, 'text', models)
     const { tools, toolChoice, parallelToolCalls, ...rest } = params
     if (!tools || tools.length === 0) return rest

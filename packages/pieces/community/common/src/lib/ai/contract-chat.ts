@@ -72,15 +72,18 @@ export type AIToolChoice = 'auto' | 'any' | 'none' | { tool: string }
 /** How much a model thinks before it answers; what it does not know is left out with a warning. */
 export type AIReasoningEffort = 'none' | 'minimal' | 'low' | 'medium' | 'high' | 'xhigh' | 'max'
 
-/** Limits in milliseconds, each from 1; absent: no limit of ours. The error names the one that was passed. */
+/**
+ * Limits in milliseconds, each from 1. Absent: no limit of ours. They hold even if the provider ignores its signal. The error
+ * has the code `timeout` and names the limit that has passed.
+ */
 export type AITimeout = {
-  /** Until the vendor begins to answer. */
+  /** Until the vendor begins to respond, for each attempt. */
   connect?: number | undefined
-  /** Until the first event of a stream. */
+  /** Until the first event of a stream. Only for streams: any other call refuses it. */
   firstToken?: number | undefined
-  /** Between two events of a stream. */
+  /** Between two events of a stream. Only for streams: any other call refuses it. */
   idle?: number | undefined
-  /** For the whole call, all tries included. */
+  /** For the whole call: all attempts, and all steps and tools of `chat.run`. */
   total?: number | undefined
 }
 
@@ -105,7 +108,7 @@ export type AIChatCompletionsCreateParams = {
   parallelToolCalls?: boolean | undefined
   /** Fields of the vendor's own request, put into it as they are, last. */
   advancedOptions?: Record<string, unknown> | undefined
-  /** Aborts the call; the vendor's connection is closed at once. */
+  /** Aborts the call, even if the provider ignores it. The vendor's connection is closed immediately. */
   signal?: AbortSignal | undefined
   timeout?: AITimeout | undefined
   /** How often a call that fails for a passing reason is tried again, 0 to 10; 2 when absent. Never after output. */
@@ -146,6 +149,8 @@ export type AIChatRequest = Omit<AIChatCompletionsCreateParams, 'tools'> & {
   tools?: AIToolDefinition[] | undefined
   /** The answer has to be JSON of this schema, an object. Only for providers that declare `structuredOutput`. */
   responseSchema?: { name: string; schema: AIJsonSchema } | undefined
+  /** Call it when the vendor begins to respond. It ends the `connect` limit, which lasts until the first output otherwise. */
+  onConnect?: (() => void) | undefined
 }
 
 // ---- What comes out

@@ -4,7 +4,7 @@ import type { AIChatCompletionUsage, AIContentPart, AIFile, AIFrameworkFile, AIT
 export type AIMediaOptions = {
   /** Fields of the vendor's own request, put into it as they are, last. */
   advancedOptions?: Record<string, unknown> | undefined
-  /** Aborts the call; the vendor's connection is closed at once. */
+  /** Aborts the call, even if the provider ignores it. The vendor's connection is closed immediately. */
   signal?: AbortSignal | undefined
   timeout?: Pick<AITimeout, 'total'> | undefined
   /** How often a request that fails for a passing reason is tried again, 0 to 10; 2 when absent. */

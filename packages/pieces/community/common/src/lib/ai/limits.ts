@@ -1,62 +1,188 @@
 import type { AITimeout } from './contract-chat.ts'
 import { AIError } from './errors.ts'
 
-/** The caller's signal and the `total` limit in one. */
-export type Limits = {
-  readonly signal: AbortSignal | undefined
-  /** The error of the limit that has passed, where one has: it is why the call was aborted. */
+/** How long a provider that was told to stop may take to hand over what it has. */
+const ABORT_GRACE_MS = 50
+
+/** The caller's signal and the limits of one call, all attempts included. Dispose of it when the call is over. */
+export type Limits = Disposable & {
+  /** Aborts when the caller aborts or a limit of the whole call passes. */
+  readonly signal: AbortSignal
+  /** Error of the limit that has passed, if one has. */
   readonly passed: () => AIError | undefined
-  /** Iterates with the `firstToken` and `idle` limits. */
-  readonly watch: <T>(events: AsyncIterable<T>) => AsyncIterable<T>
-} & Disposable
+  /**
+   * Makes one attempt. Settles like the promise of `run`, or rejects when the call is aborted or a limit passes first, even
+   * if the provider ignores its signal. Whatever the promise does after that is ignored.
+   *
+   * @throws AIError `aborted`, or `timeout` that names the limit
+   */
+  readonly attempt: <T>(run: (options: AttemptOptions) => Promise<T>) => Promise<T>
+  /** Makes one attempt that gives several items, one after the other; waits for the first. @throws like `attempt` */
+  readonly iterate: <T>(run: (options: AttemptOptions) => AsyncIterable<T>) => Promise<Started<T>>
+}
 
-/** Sets the limits of a call. Dispose of it when the call is over. */
-export function setLimits(signal: AbortSignal | undefined, timeout: AITimeout = {}): Limits {
-  const { firstToken, idle, total } = timeout
-  if (firstToken === undefined && idle === undefined && total === undefined) {
-    return { signal, passed: () => undefined, watch: (events) => events, [Symbol.dispose]: () => {} }
-  }
-  const controller = new AbortController()
-  let error: AIError | undefined
-  const pass = (limit: keyof AITimeout, ms: number) => {
-    const message = `The ${limit} limit of ${ms} ms has passed.`
-    error ??= new AIError({ code: 'timeout', message, parameter: `timeout.${limit}` })
-    controller.abort(error)
-    return error
-  }
-  const timer = total === undefined ? undefined : setTimeout(() => pass('total', total), total)
+/** What a provider gets for one attempt. */
+export type AttemptOptions = {
+  /** Aborts when the caller aborts or any limit passes. */
+  readonly signal: AbortSignal
+  /** Ends the `connect` limit. */
+  readonly onConnect: () => void
+}
 
-  async function* watch<T>(events: AsyncIterable<T>): AsyncGenerator<T> {
-    const iterator = events[Symbol.asyncIterator]()
-    let limit: 'firstToken' | 'idle' = 'firstToken'
-    try {
-      for (;;) {
-        const step = await race(iterator.next(), timeout[limit], (ms) => pass(limit, ms))
-        if (step.done) return
-        limit = 'idle'
-        yield step.value
-      }
-    } finally {
-      // Not awaited: a stalled iterator would never return.
-      void iterator.return?.()?.catch(() => undefined)
-    }
-  }
+/** An iteration whose first item has come: a failure before it can be tried again, one after it cannot. */
+export type Started<T> = {
+  readonly first: IteratorResult<T>
+  /** @throws like `attempt` */
+  readonly next: () => Promise<IteratorResult<T>>
+  /** Ends the iteration, without waiting for a provider that ignores its signal. */
+  readonly close: () => Promise<void>
+}
 
+/** Sets the limits of a call. */
+export function setLimits(caller: AbortSignal | undefined, timeout: AITimeout = {}): Limits {
+  const call = new AbortController()
+  const abort = () => call.abort(aborted('The call was aborted.', caller))
+  if (caller?.aborted) abort()
+  else caller?.addEventListener('abort', abort, { once: true })
+  const total = startTimer('total', timeout, call)
+  const stoppable = caller !== undefined || Object.values(timeout).some((ms) => ms !== undefined)
+  const begin = () => {
+    if (!call.signal.aborted) return beginAttempt(call, timeout, stoppable)
+    throw passedBy(call.signal) ?? aborted('The call was aborted before it began.', caller)
+  }
   return {
-    signal: signal ? AbortSignal.any([signal, controller.signal]) : controller.signal,
-    passed: () => error,
-    watch,
-    [Symbol.dispose]: () => clearTimeout(timer),
+    signal: call.signal,
+    passed: () => passedBy(call.signal),
+    attempt: async (run) => {
+      using attempt = begin()
+      return await attempt.wait(run(attempt.options))
+    },
+    iterate: async (run) => startIteration(begin(), run),
+    [Symbol.dispose]: () => {
+      clearTimeout(total)
+      caller?.removeEventListener('abort', abort)
+    },
   }
 }
 
-/** Waits no longer than so many milliseconds; then `late` says what to throw. */
-async function race<T>(waiting: Promise<T>, ms: number | undefined, late: (ms: number) => AIError): Promise<T> {
-  if (ms === undefined) return await waiting
+type Attempt = Disposable & {
+  readonly options: AttemptOptions
+  /** Waits for a promise, no longer than `limit` allows. One wait at a time. */
+  readonly wait: <T>(waiting: Promise<T>, limit?: 'firstToken' | 'idle') => Promise<T>
+}
+
+/** `connect` aborts the attempt, the other limits abort the call. */
+function beginAttempt(call: AbortController, timeout: AITimeout, stoppable: boolean): Attempt {
+  const own = timeout.connect === undefined ? call : new AbortController()
+  const signal = own === call ? call.signal : AbortSignal.any([call.signal, own.signal])
+  const connect = startTimer('connect', timeout, own)
+  const stopper = stoppable ? createStopper(signal) : undefined
+  return {
+    options: { signal, onConnect: () => clearTimeout(connect) },
+    wait: (waiting, limit) => {
+      if (!stopper) return waiting
+      return stopper.race(waiting, limit && startTimer(limit, timeout, call))
+    },
+    [Symbol.dispose]: () => {
+      clearTimeout(connect)
+      stopper?.[Symbol.dispose]()
+    },
+  }
+}
+
+/** Gives up waiting when a signal aborts. One listener for all waits: a stream has one for each piece. */
+function createStopper(signal: AbortSignal) {
+  let giveUp: ((reason: unknown) => void) | undefined
+  let graceEnd = Number.POSITIVE_INFINITY
+  let grace: NodeJS.Timeout | undefined
+  const onAbort = () => {
+    graceEnd = performance.now() + ABORT_GRACE_MS
+    grace = setTimeout(() => giveUp?.(signal.reason), ABORT_GRACE_MS)
+  }
+  signal.addEventListener('abort', onAbort, { once: true })
+  return {
+    race: <T>(waiting: Promise<T>, timer: NodeJS.Timeout | undefined): Promise<T> =>
+      new Promise((resolve, reject) => {
+        const settle = () => {
+          clearTimeout(timer)
+          giveUp = undefined
+        }
+        giveUp = (reason) => {
+          settle()
+          reject(reason)
+        }
+        if (signal.aborted && performance.now() >= graceEnd) giveUp(signal.reason)
+        waiting.then(
+          (value) => {
+            settle()
+            resolve(value)
+          },
+          (error) => {
+            settle()
+            reject(signal.aborted ? signal.reason : error)
+          },
+        )
+      }),
+    [Symbol.dispose]: () => {
+      clearTimeout(grace)
+      signal.removeEventListener('abort', onAbort)
+    },
+  }
+}
+
+async function startIteration<T>(
+  attempt: Attempt,
+  run: (options: AttemptOptions) => AsyncIterable<T>,
+): Promise<Started<T>> {
+  const { signal, onConnect } = attempt.options
+  let iterator: AsyncIterator<T> | undefined
+  const close = async () => {
+    attempt[Symbol.dispose]()
+    const closed = iterator && closeIterator(iterator)
+    if (!signal.aborted) await closed
+  }
+  try {
+    const items = run(attempt.options)[Symbol.asyncIterator]()
+    iterator = items
+    const first = await attempt.wait(items.next(), 'firstToken')
+    const passed = passedBy(signal)
+    if (passed) throw passed // the provider obeyed its signal and gave the end of an aborted stream
+    onConnect()
+    return { first, next: () => attempt.wait(items.next(), 'idle'), close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+/** Waits until an iterator is closed, but not for long: its author may never let it end. */
+async function closeIterator(iterator: AsyncIterator<unknown>): Promise<void> {
   let timer: NodeJS.Timeout | undefined
-  const tooLate = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(late(ms)), ms)
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ABORT_GRACE_MS)
   })
-  waiting.catch(() => undefined) // it rejects once more when the call is aborted
-  return await Promise.race([waiting, tooLate]).finally(() => clearTimeout(timer))
+  const closed = async () => void (await iterator.return?.())
+  await Promise.race([closed().catch(() => undefined), late])
+  clearTimeout(timer)
+}
+
+function startTimer(
+  limit: keyof AITimeout,
+  { [limit]: ms }: AITimeout,
+  controller: AbortController,
+): NodeJS.Timeout | undefined {
+  return ms === undefined ? undefined : setTimeout(() => controller.abort(timedOut(limit, ms)), ms)
+}
+
+function timedOut(limit: keyof AITimeout, ms: number): AIError {
+  const message = `The ${limit} limit of ${ms} ms has passed.`
+  return new AIError({ code: 'timeout', message, parameter: `timeout.${limit}` })
+}
+
+function aborted(message: string, { reason }: { reason?: unknown } = {}): AIError {
+  return new AIError({ code: 'aborted', message, cause: reason })
+}
+
+function passedBy({ reason }: AbortSignal): AIError | undefined {
+  return reason instanceof AIError && reason.code === 'timeout' ? reason : undefined
 }

@@ -51,13 +51,13 @@ export async function listModels(connection: {
 
   async function fetchList(): Promise<AIModelList> {
     using limits = setLimits(undefined, { total: PATIENCE_MS })
-    const { signal } = limits
     const read = (thrown: unknown) => toAIError(limits.passed() ?? thrown, { provider: connection.provider })
     try {
       const message = `The provider ${connection.provider} does not list its models.`
       const { models } = ai
       if (!models) throw new AIError({ code: 'unsupported', message })
-      const listed = await retrying(() => models.list({ signal }), read, { signal })
+      const attempt = () => limits.attempt(({ signal }) => models.list({ signal }))
+      const listed = await retrying(attempt, read, { signal: limits.signal })
       return { models: mergeModels(entry.models, listed), live: true }
     } catch (error) {
       return { models: entry.models, live: false, reason: read(error) }

@@ -14,7 +14,7 @@ import type {
   AITranscript,
 } from './contract-media.ts'
 import { AIError } from './errors.ts'
-import { type Limits, setLimits } from './limits.ts'
+import { type AttemptOptions, type Limits, type Started, setLimits } from './limits.ts'
 import { type AICapability, type AiModel, capabilitiesOf } from './model.ts'
 import { toAIError } from './read-error.ts'
 import { retrying } from './retry.ts'
@@ -33,14 +33,14 @@ import {
 export type MediaSubject = { readonly provider: string; readonly models: readonly AiModel[] }
 
 type Params = AIMediaOptions & { model: string }
-/** Runs one request: with retries, and not at all once the call is aborted. */
-type Attempt = <T>(request: () => Promise<T>) => Promise<T>
+/** Sends one request, with retries and limits. */
+type Send = <T>(request: (signal: AbortSignal) => Promise<T>) => Promise<T>
 type Medium<P extends Params, Reply> = {
   readonly capability: AICapability
   /** @throws AIError `invalid-request` */
   readonly validate: (params: P) => void
   /** Makes the reply of checked parameters, of one request or several. */
-  readonly run: (params: P, attempt: Attempt) => Promise<Reply>
+  readonly run: (params: P, send: Send) => Promise<Reply>
 }
 
 /** All but the chat of a provider: what its author wrote, checked, with retries and limits. */
@@ -62,13 +62,13 @@ function createImages(image: AIImage, subject: MediaSubject): NonNullable<Comple
     generate: createMediaCaller<AIImageGenerateParams, AIImageReply>(subject, {
       capability: 'image',
       validate: validateImageParams,
-      run: (params, attempt) => attempt(() => image.generate(params)),
+      run: (params, send) => send((signal) => image.generate({ ...params, signal })),
     }),
     edit: createMediaCaller<AIImageEditParams, AIImageReply>(subject, {
       capability: 'image',
       validate: validateImageEditParams,
-      run: (params, attempt) => {
-        if (edit) return attempt(() => edit(params))
+      run: (params, send) => {
+        if (edit) return send((signal) => edit({ ...params, signal }))
         throw new AIError({ code: 'unsupported', message: `The provider ${subject.provider} edits no images.` })
       },
     }),
@@ -84,7 +84,7 @@ function createAudio(audio: AIAudio, subject: MediaSubject): NonNullable<Complet
       transcribe: createMediaCaller<AITranscribeParams, AITranscript>(subject, {
         capability: 'transcription',
         validate: validateTranscribeParams,
-        run: (params, attempt) => attempt(() => transcribe(params)),
+        run: (params, send) => send((signal) => transcribe({ ...params, signal })),
       }),
     }),
   }
@@ -95,13 +95,13 @@ function createEmbeddingCaller(embedding: AIEmbedding, subject: MediaSubject) {
   return createMediaCaller<AIEmbeddingCreateParams, AIEmbeddingReply>(subject, {
     capability: 'embedding',
     validate: validateEmbeddingParams,
-    run: async (params, attempt) => {
+    run: async (params, send) => {
       const inputs = typeof params.input === 'string' ? [params.input] : params.input
       const size = embedding.maxInputs ?? inputs.length
       const replies: AIEmbeddingReply[] = []
       for (let from = 0; from < inputs.length; from += size) {
         const input = inputs.slice(from, from + size)
-        const reply = await attempt(() => embedding.create({ ...params, input }))
+        const reply = await send((signal) => embedding.create({ ...params, input, signal }))
         checkEmbeddings(reply, input.length, params.dimensions ?? replies[0]?.embeddings[0]?.length)
         replies.push(reply)
       }
@@ -114,9 +114,9 @@ function createModerationCaller(moderation: AIModeration, subject: MediaSubject)
   const call = createMediaCaller<AIModerationCreateParams & { model: string }, AIModerationReply>(subject, {
     capability: 'moderation',
     validate: validateModerationParams,
-    run: (params, attempt) => {
+    run: (params, send) => {
       const input = typeof params.input === 'string' ? [{ type: 'text' as const, text: params.input }] : params.input
-      return attempt(() => moderation.create({ ...params, input }))
+      return send((signal) => moderation.create({ ...params, input, signal }))
     },
   })
   const usual = subject.models.find((model) => capabilitiesOf(model).includes('moderation'))?.value
@@ -129,10 +129,13 @@ function createMediaCaller<P extends Params, Reply>(subject: MediaSubject, mediu
   return async (params: P): Promise<Reply> => {
     const context = checked(params, medium, subject)
     using limits = setLimits(params.signal, params.timeout)
-    const limited = { ...params, signal: ownSignal(limits.signal) }
     const read = (thrown: unknown) => toAIError(limits.passed() ?? thrown, context)
+    const { signal } = limits
+    const { retries } = params
     try {
-      return await medium.run(limited, (request) => retrying(() => notAborted(limited, request), read, limited))
+      return await medium.run(params, (request) =>
+        retrying(() => limits.attempt((options) => request(options.signal)), read, { signal, retries }),
+      )
     } catch (error) {
       throw read(error)
     }
@@ -155,28 +158,24 @@ function checked<P extends { model: string }>(
   return context
 }
 
-/** One for each call: SDKs leave listeners on the one they get, and callers may keep theirs for long. */
-function ownSignal(signal: AbortSignal | undefined): AbortSignal | undefined {
-  return signal && AbortSignal.any([signal])
-}
-
-/** Nothing is sent for a call that is aborted before it begins. */
-async function notAborted<T>({ signal }: Pick<AIMediaOptions, 'signal'>, request: () => Promise<T>): Promise<T> {
-  if (signal?.aborted) throw new AIError({ code: 'aborted', message: 'The call was aborted before it began.' })
-  return await request()
-}
-
 // ---- speech
 
 function createSpeechCaller(speech: NonNullable<AIAudio['speech']>, subject: MediaSubject) {
   return async (params: AISpeechParams): Promise<AISpeech> => {
     const context = checked(params, { capability: 'speech', validate: validateSpeechParams }, subject)
     const limits = setLimits(params.signal, params.timeout)
-    const limited = { ...params, signal: ownSignal(limits.signal) }
     const read = (thrown: unknown) => toAIError(limits.passed() ?? thrown, context)
     try {
-      const begun = await retrying(() => notAborted(limited, () => begin(speech, limited, limits)), read, limited)
-      return { mediaType: begun.mediaType, audio: deliver(begun, limits, read) }
+      const retry = { signal: limits.signal, retries: params.retries }
+      let mediaType = ''
+      const pieces = async function* ({ signal }: AttemptOptions) {
+        const reply = await speech({ ...params, signal })
+        mediaType = reply.mediaType
+        for await (const piece of reply.audio) if (piece.length > 0) yield piece
+      }
+      const started = await retrying(() => limits.iterate(pieces), read, retry)
+      if (started.first.done) throw read(invalidReply('has no sound'))
+      return { mediaType, audio: deliver(started, limits, read) }
     } catch (error) {
       limits[Symbol.dispose]()
       throw error
@@ -184,39 +183,18 @@ function createSpeechCaller(speech: NonNullable<AIAudio['speech']>, subject: Med
   }
 }
 
-type Begun = { mediaType: string; first: Uint8Array; rest: AsyncIterator<Uint8Array> }
-
-/** Waits for the first piece, so that a failure before any sound can be tried again, and none after it. */
-async function begin(
-  speech: NonNullable<AIAudio['speech']>,
-  params: AISpeechParams,
-  { watch }: Limits,
-): Promise<Begun> {
-  let mediaType = ''
-  async function* pieces() {
-    const reply = await speech(params)
-    mediaType = reply.mediaType
-    for await (const piece of reply.audio) if (piece.length > 0) yield piece
-  }
-  const rest = watch(pieces())[Symbol.asyncIterator]()
-  const { value, done } = await rest.next()
-  if (done) throw invalidReply('has no sound')
-  return { mediaType, first: value, rest }
-}
-
 async function* deliver(
-  { first, rest }: Begun,
+  { first, next, close }: Started<Uint8Array>,
   limits: Limits,
   read: (thrown: unknown) => AIError,
 ): AsyncGenerator<Uint8Array> {
   try {
-    yield first
-    for (let step = await rest.next(); !step.done; step = await rest.next()) yield step.value
+    for (let step = first; !step.done; step = await next()) yield step.value
   } catch (error) {
     throw read(error)
   } finally {
     limits[Symbol.dispose]()
-    await rest.return?.()
+    await close()
   }
 }
 

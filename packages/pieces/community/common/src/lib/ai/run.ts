@@ -11,22 +11,35 @@ import type {
 } from './contract-chat.ts'
 import { AIError } from './errors.ts'
 import { flatten } from './flatten.ts'
+import { type AttemptOptions, type Limits, setLimits } from './limits.ts'
+import { toAIError } from './read-error.ts'
 import { validateValue } from './schema.ts'
 import { sumUsage } from './usage.ts'
 
 const MAX_STEPS = 10
 
-/** The loop over tools: one stream of events over all steps. A tool that fails is told to the model, not thrown. */
+/**
+ * Runs the loop over tools: one stream of events over all steps. The model is told about a tool that fails; nothing is thrown.
+ * The caller's signal and `timeout.total` hold for the whole loop, tools included; the other limits for each step.
+ */
 export async function* runTools(
   caller: Caller,
   request: AIChatRequest,
   params: AIChatRunParams,
 ): AsyncGenerator<AIChatRunEvent> {
   const maxSteps = params.maxSteps ?? MAX_STEPS
+  const { total, ...stepTimeout } = params.timeout ?? {}
+  using limits = setLimits(params.signal, { total })
   const messages: AIChatMessage[] = [...request.messages]
   const completions: AIChatCompletion[] = []
   for (let step = 1; ; step++) {
-    const end = yield* oneStep(caller, { ...request, messages: [...messages] })
+    const end = yield* oneStep(caller, {
+      ...request,
+      messages: [...messages],
+      signal: limits.signal,
+      timeout: stepTimeout,
+    })
+    throwIfPassed(limits, end.completion)
     completions.push(end.completion)
     const choice = end.completion.choices[0]
     if (choice) messages.push(choice)
@@ -39,7 +52,8 @@ export async function* runTools(
     })
     const calls = end.completeness === 'complete' ? end.completion.toolCalls : []
     for (const toolCall of calls) {
-      const outcome = await execute(toolCall, params)
+      const outcome = await execute(toolCall, params.tools, limits)
+      throwIfPassed(limits, end.completion)
       messages.push(toMessage(toolCall, outcome))
       yield { type: 'tool-result', toolCall, ...outcome }
     }
@@ -61,15 +75,23 @@ async function* oneStep(caller: Caller, request: AIChatRequest): AsyncGenerator<
 type EndEvent = Extract<AIChatStreamEvent, { type: 'end' }>
 type Outcome = { result: unknown } | { error: string }
 
-async function execute(toolCall: AIToolCall, { tools, signal }: AIChatRunParams): Promise<Outcome> {
+async function execute(toolCall: AIToolCall, tools: readonly AIRunnableTool[], limits: Limits): Promise<Outcome> {
   const tool = tools.find((known) => known.name === toolCall.name)
   if (!tool)
     return { error: `There is no tool "${toolCall.name}"; known are: ${tools.map(({ name }) => name).join(', ')}.` }
   try {
-    return { result: await tool.execute(readArguments(tool, toolCall), { toolCall, signal }) }
+    const run = async ({ signal }: AttemptOptions) =>
+      await tool.execute(readArguments(tool, toolCall), { toolCall, signal })
+    return { result: await limits.attempt(run) }
   } catch (thrown) {
     return { error: thrown instanceof Error ? thrown.message : String(thrown) }
   }
+}
+
+/** @throws AIError `timeout` with what has come so far */
+function throwIfPassed(limits: Limits, partial: AIChatCompletion): void {
+  const passed = limits.passed()
+  if (passed) throw toAIError(passed, { partial })
 }
 
 function readArguments(tool: AIRunnableTool, toolCall: AIToolCall): unknown {

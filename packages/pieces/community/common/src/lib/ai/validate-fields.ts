@@ -19,8 +19,10 @@ export function validateFields(params: object, fields: Record<string, Rule>): vo
 /** Checks the limits. @param limits those that this call knows @throws AIError `invalid-request` */
 export function validateTimeout(timeout: object | undefined, limits: readonly string[]): void {
   for (const [limit, ms] of Object.entries(timeout ?? {})) {
-    check(limits.includes(limit), `timeout.${limit}`, ms, `one of ${limits.join(', ')}`)
-    check(ms === undefined || isWhole(ms, 1), `timeout.${limit}`, ms, 'milliseconds, a whole number from 1')
+    if (ms === undefined) continue
+    if (!limits.includes(limit))
+      throw invalid(`timeout.${limit}`, `is not a limit of this call; allowed are ${limits.join(', ')}`)
+    check(isWhole(ms, 1), `timeout.${limit}`, ms, 'milliseconds, a whole number from 1')
   }
 }
 

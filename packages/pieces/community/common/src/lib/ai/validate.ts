@@ -18,12 +18,12 @@ import {
 } from './validate-fields.ts'
 
 /** Checks the parameters of a chat call. @throws AIError `invalid-request`, naming the field, what came, what is allowed */
-export function validateChatParams(params: AIChatCompletionsCreateParams): void {
+export function validateChatParams(params: AIChatCompletionsCreateParams, form: 'whole' | 'stream'): void {
   validateFields(params, FIELDS)
   params.messages.forEach(validateMessage)
   validateToolResults(params.messages)
   validateTools(params.tools ?? [], params.toolChoice)
-  validateTimeout(params.timeout, LIMITS)
+  validateTimeout(params.timeout, LIMITS[form])
 }
 
 /** @throws AIError `unsupported` for a model that is known to lack the capability; an unknown model may have any */
@@ -39,7 +39,7 @@ export function validateModel(id: string, capability: AICapability, models: read
 // ---- fields
 
 const EFFORTS = ['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max']
-const LIMITS = ['connect', 'firstToken', 'idle', 'total']
+const LIMITS = { whole: ['connect', 'total'], stream: ['connect', 'firstToken', 'idle', 'total'] }
 const CHOICES = ['auto', 'any', 'none']
 
 const FIELDS: Record<keyof AIChatCompletionsCreateParams, Rule> = {
@@ -64,7 +64,7 @@ const FIELDS: Record<keyof AIChatCompletionsCreateParams, Rule> = {
   },
   parallelToolCalls: { allowed: 'true or false', fits: (value) => typeof value === 'boolean' },
   ...OPTION_FIELDS,
-  timeout: { allowed: '{ connect, firstToken, idle, total } in milliseconds', fits: isRecord },
+  timeout: { allowed: 'an object of limits in milliseconds', fits: isRecord },
 }
 
 // ---- messages

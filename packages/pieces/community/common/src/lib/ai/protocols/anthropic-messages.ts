@@ -19,7 +19,7 @@ import { resolveFile } from '../files.ts'
 import type { AiModel } from '../model.ts'
 import { CLOSED_SCHEMA, toStrict } from '../schema.ts'
 import { collect, parse } from './anthropic-messages-parse.ts'
-import { speak } from './wire.ts'
+import { type SendOptions, speak } from './wire.ts'
 import { type ChatChanges, createChanges, createIds } from './wire-render.ts'
 
 /** A request of this wire. Its SDK no longer types `temperature`, which models up to Claude 4.6 still take. */
@@ -32,7 +32,7 @@ export type AnthropicMessagesOptions = {
   /** The wire demands a maximum: this one is sent for a model that the registry does not know. */
   readonly maxTokensOfUnknownModels: number
   /** Sends the body through the vendor's SDK. */
-  readonly create: (body: AnthropicMessagesBody, options: { signal: AbortSignal }) => Promise<Response>
+  readonly create: (body: AnthropicMessagesBody, options: SendOptions) => Promise<Response>
 }
 
 /**

@@ -12,7 +12,7 @@ import {
 } from './bedrock-converse-messages.ts'
 import { collect, parse } from './bedrock-converse-parse.ts'
 import type { SseBatch } from './sse.ts'
-import { speak } from './wire.ts'
+import { type SendOptions, speak } from './wire.ts'
 import { isObject } from './wire-json.ts'
 import { type ChatChanges, createChanges } from './wire-render.ts'
 
@@ -35,7 +35,7 @@ export type ConverseOptions = {
   /** The vendor's models, for what each of them takes. */
   readonly models: readonly AiModel[]
   /** Sends the body to this path below the vendor's base URL. */
-  readonly send: (body: ConverseBody, options: { signal: AbortSignal }, path: string) => Promise<Response>
+  readonly send: (body: ConverseBody, options: SendOptions, path: string) => Promise<Response>
 }
 
 /**

@@ -15,7 +15,7 @@ import { collect, parse } from './chat-completions-parse.ts'
 import { renderJsonSchema } from './openai-schema.ts'
 import { type PartKind, withoutParts } from './parts.ts'
 import { detailsOf, hasDetails } from './reasoning-details.ts'
-import { speak } from './wire.ts'
+import { type SendOptions, speak } from './wire.ts'
 import { type ChatChanges, createChanges, createIds, noteCacheHints, toolResultText } from './wire-render.ts'
 
 /** A request of this wire. */
@@ -57,7 +57,7 @@ export type ChatCompletionsOptions = {
   readonly path?: string
   readonly quirks?: ChatCompletionsQuirks
   /** Sends the body through the vendor's SDK. */
-  readonly create: (body: ChatCompletionsBody, options: { signal: AbortSignal }) => Promise<Response>
+  readonly create: (body: ChatCompletionsBody, options: SendOptions) => Promise<Response>
 }
 
 /**

@@ -6,7 +6,7 @@ import { CLOSED_SCHEMA, type StrictDialect, toStrict } from '../schema.ts'
 import { renderMessages } from './chat-completions.ts'
 import { collect, parse } from './cohere-chat-parse.ts'
 import { withoutParts } from './parts.ts'
-import { speak } from './wire.ts'
+import { type SendOptions, speak } from './wire.ts'
 import { type ChatChanges, createChanges, noteCacheHints } from './wire-render.ts'
 
 /** A request of this wire. The vendor's SDK types the calls of its own methods, and not what it sends. */
@@ -39,7 +39,7 @@ export type CohereOptions = {
   /** The vendor's models, for what each of them takes. */
   readonly models: readonly AiModel[]
   /** Sends the body to `/v2/chat` below the vendor's base URL. */
-  readonly send: (body: CohereBody, options: { signal: AbortSignal }, path: string) => Promise<Response>
+  readonly send: (body: CohereBody, options: SendOptions, path: string) => Promise<Response>
 }
 
 /**

@@ -5,7 +5,7 @@ import { toStrict } from '../schema.ts'
 import { type GeminiContent, type GeminiPart, renderContents, renderSystem } from './gemini-contents.ts'
 import { collect, parse } from './gemini-parse.ts'
 import { geminiPath } from './gemini-path.ts'
-import { speak } from './wire.ts'
+import { type SendOptions, speak } from './wire.ts'
 import { isObject } from './wire-json.ts'
 import { type ChatChanges, createChanges, noteCacheHints } from './wire-render.ts'
 
@@ -34,7 +34,7 @@ export type GeminiOptions = {
   /** The vendor's models, for what each of them takes. */
   readonly models: readonly AiModel[]
   /** Sends the body to this path below the vendor's base URL. */
-  readonly send: (body: GeminiBody, options: { signal: AbortSignal }, path: string) => Promise<Response>
+  readonly send: (body: GeminiBody, options: SendOptions, path: string) => Promise<Response>
 }
 
 /**

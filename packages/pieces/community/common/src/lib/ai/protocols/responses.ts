@@ -24,7 +24,7 @@ import { resolveFile } from '../files.ts'
 import type { AiModel } from '../model.ts'
 import { renderJsonSchema } from './openai-schema.ts'
 import { collect, parse } from './responses-parse.ts'
-import { speak } from './wire.ts'
+import { type SendOptions, speak } from './wire.ts'
 import { isObject } from './wire-json.ts'
 import { type ChatChanges, createChanges, createIds, noteCacheHints } from './wire-render.ts'
 
@@ -38,7 +38,7 @@ export type ResponsesOptions = {
   /** Below the vendor's base URL; `/v1/responses` when absent. */
   readonly path?: string
   /** Sends the body through the vendor's SDK. */
-  readonly create: (body: ResponsesBody, options: { signal: AbortSignal }) => Promise<Response>
+  readonly create: (body: ResponsesBody, options: SendOptions) => Promise<Response>
 }
 
 /**

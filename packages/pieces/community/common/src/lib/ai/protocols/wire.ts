@@ -20,7 +20,7 @@ export type ChatWire<Body> = {
   /** Ours → wire. */
   readonly render: (request: AIChatRequest, stream: boolean) => { body: Body; changes: AIChange[] }
   /** Sends the body through the vendor's SDK, to this path, and gives the raw response; anything but a 2xx throws. */
-  readonly send: (body: Body, options: { signal: AbortSignal }, path: string) => Promise<Response>
+  readonly send: (body: Body, options: SendOptions, path: string) => Promise<Response>
   /** Wire → ours, for a whole reply. */
   readonly parse: (reply: WireObject) => AIChatReply
   /** Wire → ours, for a stream. */
@@ -35,6 +35,8 @@ export type ChatWire<Body> = {
   /** Whether the vendor searches the web for a model that is asked with `webSearch`; absent: for none. */
   readonly webSearch?: (model: string) => boolean
 }
+
+export type SendOptions = { signal?: AbortSignal | undefined }
 
 /** Gathers a streamed reply. */
 export type ChatCollector = {
@@ -53,9 +55,8 @@ export function speak<Body>(wire: ChatWire<Body>): Required<AIChat> {
   return {
     text: async (request) => {
       const { body, changes } = wire.render(request, false)
-      using link = linkSignal(request.signal)
-      const sending = wire.send(body, { signal: link.signal }, pathOf(wire, request, false))
-      const response = await within(request.timeout?.connect, 'connect', link, sending)
+      const response = await wire.send(body, { signal: request.signal }, pathOf(wire, request, false))
+      request.onConnect?.()
       return withChanges(withId(wire.parse(await readJson(response)), wire, response), changes)
     },
     stream: (request) => streamOf(wire, request),
@@ -94,12 +95,11 @@ async function* streamOf<Body>(
 ): AsyncGenerator<readonly AIChatStreamPart[]> {
   const { body, changes } = wire.render(request, true)
   const collector = wire.collect()
-  using link = linkSignal(request.signal)
   let response: Response | undefined
   const completion = () => withChanges(withId(collector.result(), wire, response), changes)
   try {
-    const sending = wire.send(body, { signal: link.signal }, pathOf(wire, request, true))
-    response = await within(request.timeout?.connect, 'connect', link, sending)
+    response = await wire.send(body, { signal: request.signal }, pathOf(wire, request, true))
+    request.onConnect?.()
     if (isJson(response)) {
       yield partsOf(withChanges(withId(wire.parse(await readJson(response)), wire, response), changes))
       return
@@ -175,42 +175,3 @@ async function readJson(response: Response): Promise<WireObject> {
   const requestId = requestIdOf(response.headers)
   throw new AIError({ code: 'invalid-reply', message: `The reply ${what}.`, status: response.status, requestId })
 }
-
-/**
- * Waits, but no longer than so many milliseconds: then the call is aborted.
- *
- * @throws AIError `timeout` that names the limit
- */
-async function within<T>(ms: number | undefined, limit: string, link: Link, waiting: Promise<T>): Promise<T> {
-  if (ms === undefined) return await waiting
-  let timer: NodeJS.Timeout | undefined
-  const tooLate = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      reject(
-        new AIError({
-          code: 'timeout',
-          message: `The ${limit} limit of ${ms} ms has passed.`,
-          parameter: `timeout.${limit}`,
-        }),
-      )
-      link.abort()
-    }, ms)
-  })
-  waiting.catch(() => undefined) // it rejects once more when the call is aborted
-  return await Promise.race([waiting, tooLate]).finally(() => clearTimeout(timer))
-}
-
-/** A signal of our own for each call: SDKs leave listeners on the one they get, and callers may keep theirs for long. */
-function linkSignal(signal: AbortSignal | undefined): Link {
-  const controller = new AbortController()
-  const abort = () => controller.abort(signal?.reason)
-  if (signal?.aborted) abort()
-  signal?.addEventListener('abort', abort, { once: true })
-  return {
-    signal: controller.signal,
-    abort: () => controller.abort(),
-    [Symbol.dispose]: () => signal?.removeEventListener('abort', abort),
-  }
-}
-
-type Link = { signal: AbortSignal; abort: () => void } & Disposable
