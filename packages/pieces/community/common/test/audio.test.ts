@@ -98,8 +98,11 @@ describe('audio.speech', () => {
     vendor.answerWith(sound('ID3'))
     const { signal } = new AbortController()
     const added = vi.spyOn(signal, 'addEventListener')
+    const removed = vi.spyOn(signal, 'removeEventListener')
     expect(await bytes(await speak({ signal }))).toBe('ID3')
-    expect(added).not.toHaveBeenCalled()
+    expect(added).toHaveBeenCalled()
+    const listeners = (calls: unknown[][]) => calls.map(([type, listener]) => [type, listener])
+    expect(listeners(removed.mock.calls)).toEqual(listeners(added.mock.calls))
   })
 
   it.each([

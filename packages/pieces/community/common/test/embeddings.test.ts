@@ -112,7 +112,7 @@ describe('embedding.create refuses', () => {
     [{ input: 7 }, 'input', 'input is 7'],
     [{ dimensions: 0 }, 'dimensions', 'dimensions is 0; allowed is a whole number from 1.'],
     [{ encoding_format: 'float' }, 'encoding_format', 'is no parameter of this call; allowed are model, input'],
-    [{ timeout: { idle: 1 } }, 'timeout.idle', 'allowed is one of total'],
+    [{ timeout: { idle: 1 } }, 'timeout.idle', 'timeout.idle is not a limit of this call; allowed: total.'],
   ])('%j before anything is sent', async (wrong: object, parameter, words) => {
     vendor.answerWith(reply(item(0, 1)))
     const error = await thrownBy(() => embedding().create({ model, input: 'A piece', ...wrong }))

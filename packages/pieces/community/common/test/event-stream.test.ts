@@ -66,7 +66,7 @@ describe('frames', () => {
   })
 
   it('what is no stream of frames is told', async () => {
-    const [event] = await read(Buffer.from('<html><body>Sign in</body></html>'))
+    const [event] = await read(Buffer.from('\0\0\0\x20 and no frame'))
     expect(event?.error).toMatchObject({ code: 'invalid-reply' })
   })
 

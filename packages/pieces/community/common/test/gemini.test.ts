@@ -332,13 +332,18 @@ describe('quirk 27 (Gemini)', () => {
     }
   })
 
-  it('UNEXPECTED_TOOL_CALL is told', async () => {
+  it('UNEXPECTED_TOOL_CALL is a warning beside a text, and an error without one', async () => {
     const finishMessage = 'Unexpected tool call: print(weather_api.get())'
-    vendor.answerWith(json(reply([], { finishReason: 'UNEXPECTED_TOOL_CALL', finishMessage })))
+    const end = { finishReason: 'UNEXPECTED_TOOL_CALL', finishMessage }
+    const words = `UNEXPECTED_TOOL_CALL: ${finishMessage}`
+    vendor.answerWith(json(reply([{ text: 'Let me see.' }], end)))
     expect(await ai().chat.text(ONCE)).toMatchObject({
       finishReason: 'other',
-      warnings: [{ parameter: 'toolCalls', message: `UNEXPECTED_TOOL_CALL: ${finishMessage}` }],
+      warnings: [{ parameter: 'toolCalls', message: words }],
     })
+    vendor.answerWith(json(reply([], end)))
+    const error = await thrownBy(() => ai().chat.text(ONCE))
+    expect(error).toMatchObject({ code: 'invalid-reply', message: expect.stringContaining(words) })
   })
 })
 

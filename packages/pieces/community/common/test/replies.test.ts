@@ -88,9 +88,10 @@ describe('a plain reply of OpenAI', () => {
     ['content_filter', 'content-filter'],
     ['something_new', 'other'],
   ])('that ended with %s has finish reason %s (X02)', async (raw, finishReason) => {
+    const content = finishReason === 'other' ? 'Yes.' : ''
     const reply = chatCompletion(
       {},
-      { choices: [{ index: 0, message: { role: 'assistant', content: '' }, finish_reason: raw }] },
+      { choices: [{ index: 0, message: { role: 'assistant', content }, finish_reason: raw }] },
     )
     expect(await openai(json(reply))).toMatchObject({ finishReason, rawFinishReason: raw })
   })
@@ -167,7 +168,8 @@ describe('a plain reply of Anthropic', () => {
     ['refusal', 'content-filter'],
     ['pause_turn', 'other'],
   ])('that ended with %s has finish reason %s (X02)', async (raw, finishReason) => {
-    expect(await anthropic(json(message([], { stop_reason: raw })))).toMatchObject({
+    const content = finishReason === 'other' ? [{ type: 'text', text: 'Yes.' }] : []
+    expect(await anthropic(json(message(content, { stop_reason: raw })))).toMatchObject({
       finishReason,
       rawFinishReason: raw,
     })

@@ -45,6 +45,7 @@ describe('a request', () => {
     expect(warnings.map(({ type, parameter }) => `${type} ${parameter}`)).toEqual([
       'left-out creativity',
       'left-out stop',
+      'left-out cache',
     ])
     const { changes } = await vendor.openai().explain({
       ...ASK,
@@ -52,7 +53,7 @@ describe('a request', () => {
       maxTokens: 100,
       messages: [{ role: 'user', content: 'Hi', cache: 'short' }],
     })
-    expect(changes.map(({ type, parameter }) => `${type} ${parameter}`)).toEqual(['renamed maxTokens', 'renamed cache'])
+    expect(changes.map(({ type, parameter }) => `${type} ${parameter}`)).toEqual(['renamed maxTokens', 'left-out cache'])
   })
 
   it('leaves out an effort that the model does not know', async () => {

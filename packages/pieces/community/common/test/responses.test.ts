@@ -101,7 +101,7 @@ describe('a plain reply', () => {
     ['something_new', 'other'],
   ])('that is incomplete for %s has finish reason %s, and no half tool call (X02)', async (reason, finishReason) => {
     const cut = { status: 'incomplete', incomplete_details: { reason } }
-    const completion = await ask(json(response([call('weather', '{"city": "Ro')], cut)))
+    const completion = await ask(json(response([text('Well.'), call('weather', '{"city": "Ro')], cut)))
     expect(completion).toMatchObject({ finishReason, rawFinishReason: reason, toolCalls: [] })
     expect(completion.warnings).toMatchObject([{ type: 'incomplete', parameter: 'toolCalls' }])
   })

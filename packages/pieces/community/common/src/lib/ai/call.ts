@@ -131,7 +131,7 @@ function isEmpty({ choices, toolCalls, finishReason = 'other' }: AIChatReply): b
 function emptyReply(reply: AIChatReply): AIError {
   const why = reply.warnings?.find(({ type }) => type === 'incomplete')?.message ?? reply.rawFinishReason
   const message = `The response has no text, no tool call and no known finish reason${why ? ` (${why})` : ''}.`
-  return new AIError({ code: 'invalid-reply', message, vendorMessage: why, partial: reply })
+  return new AIError({ code: 'invalid-reply', message, partial: reply })
 }
 
 function fillReply(reply: AIChatReply, request: AIChatRequest): AIChatCompletion {

@@ -75,9 +75,8 @@ async function prepared(
   try {
     validateChatParams(params, form)
     validateModel(params.model, 'text', models)
-    const { tools, toolChoice, parallelToolCalls, ...rest } = params
-    if (!tools || tools.length === 0) return rest
-    return { ...rest, toolChoice, parallelToolCalls, tools: await Promise.all(tools.map(toDefinition)) }
+    const { tools = [], ...rest } = params
+    return tools.length === 0 ? rest : { ...rest, tools: await Promise.all(tools.map(toDefinition)) }
   } catch (error) {
     throw toAIError(error, { provider, model: modelOf(params) })
   }

@@ -328,8 +328,11 @@ export type AIExplanation = {
   changes: AIChange[]
 }
 
-/** A change that was made to the parameters of a call, and why. */
-export type AIChange = { type: AIWarning['type'] | 'renamed'; parameter: string; message: string }
+/**
+ * A change that was made to the parameters of a call, and why. `renamed`: sent under the vendor's name. `note`: not sent,
+ * because the vendor does it anyway. Neither is a warning; all others are.
+ */
+export type AIChange = { type: AIWarning['type'] | 'renamed' | 'note'; parameter: string; message: string }
 
 // ---- What an author may leave out
 

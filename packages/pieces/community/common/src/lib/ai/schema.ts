@@ -109,6 +109,7 @@ export function toStrict(
       return [dialect.constAsEnum && keyword === 'const' ? ['enum', [value]] : [keyword, value]]
     })
     removed.push(...Object.keys(node).filter(refused))
+    if (dialect.oneOfAsAnyOf && 'oneOf' in node) removed.push('oneOf → anyOf')
     const out: Record<string, unknown> = Object.fromEntries(
       kept.map(([keyword, value]) => [keyword, visitKeyword(keyword, value, visit)]),
     )

@@ -21,7 +21,7 @@ export function validateTimeout(timeout: object | undefined, limits: readonly st
   for (const [limit, ms] of Object.entries(timeout ?? {})) {
     if (ms === undefined) continue
     if (!limits.includes(limit))
-      throw invalid(`timeout.${limit}`, `is not a limit of this call; allowed are ${limits.join(', ')}`)
+      throw invalid(`timeout.${limit}`, `is not a limit of this call; allowed: ${limits.join(', ')}`)
     check(isWhole(ms, 1), `timeout.${limit}`, ms, 'milliseconds, a whole number from 1')
   }
 }

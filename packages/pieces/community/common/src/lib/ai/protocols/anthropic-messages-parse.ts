@@ -35,7 +35,7 @@ export function collect(): ChatCollector {
       const data: unknown = event.data === '' ? {} : JSON.parse(event.data)
       if (!isObject(data)) return []
       const type = textAt(data, 'type') ?? event.event
-      if (type === 'error') throw errorInReply(data['error'] ?? data)
+      if (type === 'error' || data['error']) throw errorInReply(data['error'] ?? data)
       if (type !== 'message_stop') return EVENTS[type]?.(gathered, data) ?? []
       done = true
       const { toolCalls } = parseToolCalls(rawCalls(gathered), true)

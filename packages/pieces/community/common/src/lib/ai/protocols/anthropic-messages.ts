@@ -17,10 +17,10 @@ import type {
 import { AIError } from '../errors.ts'
 import { resolveFile } from '../files.ts'
 import type { AiModel } from '../model.ts'
-import { CLOSED_SCHEMA, toStrict } from '../schema.ts'
+import { CLOSED_SCHEMA } from '../schema.ts'
 import { collect, parse } from './anthropic-messages-parse.ts'
 import { type SendOptions, speak } from './wire.ts'
-import { type ChatChanges, createChanges, createIds } from './wire-render.ts'
+import { type ChatChanges, createChanges, createIds, textOrRefusal } from './wire-render.ts'
 
 /** A request of this wire. Its SDK no longer types `temperature`, which models up to Claude 4.6 still take. */
 export type AnthropicMessagesBody = MessageCreateParams & { temperature?: number }
@@ -62,30 +62,31 @@ function render(
   maxTokensOfUnknownModels: number,
   stream: boolean,
 ): { body: AnthropicMessagesBody; changes: AIChange[] } {
-  const { take, takeEffort, leaveOut, changes } = createChanges(request, model)
+  const taken = createChanges(request, model)
+  const { take, takeEffort, leaveOut, note, changes } = taken
   const maxTokens = request.maxTokens ?? model?.maxOutputTokens ?? maxTokensOfUnknownModels
   if (request.maxTokens === undefined && model?.maxOutputTokens === undefined) {
     const message = `maxTokens set to ${maxTokens}: the vendor demands one and the limit of ${request.model} is not known.`
-    changes.push({ type: 'changed', parameter: 'maxTokens', message })
+    note('changed', 'maxTokens', message)
   }
-  const thinking = renderThinking(takeEffort(), model, maxTokens)
+  const thinking = renderThinking(takeEffort(), model, maxTokens, leaveOut)
   const thinks = thinking.thinking !== undefined && thinking.thinking.type !== 'disabled'
   const creativity = take('creativity')
   if (creativity !== undefined && thinks) leaveOut('creativity', `${request.model} takes none while it thinks`)
   const stop = take('stop')
-  const format = renderSchema(request, changes)
+  const format = renderSchema(request, taken)
   const output = { ...thinking.output_config, ...format }
   const body = {
     model: request.model,
     max_tokens: maxTokens,
-    messages: renderMessages(request.messages, leaveOut),
+    messages: renderMessages(request.messages, taken),
     ...renderSystem(request.messages),
     ...(creativity !== undefined && !thinks && { temperature: creativity / 100 }),
     ...(stop !== undefined && { stop_sequences: stop }),
     ...(thinking.thinking && { thinking: thinking.thinking }),
     ...(Object.keys(output).length > 0 && { output_config: output }),
     ...renderTools(request, model, leaveOut, thinks),
-    ...request.advancedOptions,
+    ...taken.takeOptions(),
   }
   return { body: stream ? { ...body, stream: true as const } : body, changes }
 }
@@ -93,12 +94,19 @@ function render(
 type Thinking = Pick<MessageCreateParams, 'thinking' | 'output_config'>
 
 /** Newer models think by effort, older ones by a budget of tokens that has to stay below the maximum. */
-function renderThinking(effort: string | undefined, model: AiModel | undefined, maxTokens: number): Thinking {
+function renderThinking(
+  effort: string | undefined,
+  model: AiModel | undefined,
+  maxTokens: number,
+  leaveOut: ChatChanges['leaveOut'],
+): Thinking {
   if (effort === undefined) return {}
   if (effort === 'none') return { thinking: { type: 'disabled' } }
   if (model?.thinking === 'budget') {
     const budget = Math.min(BUDGETS[effort] ?? 8_192, maxTokens - 1)
-    return budget < 1_024 ? {} : { thinking: { type: 'enabled', budget_tokens: budget } }
+    if (budget >= 1_024) return { thinking: { type: 'enabled', budget_tokens: budget } }
+    leaveOut('reasoningEffort', `a maximum of ${maxTokens} tokens leaves none to think with`)
+    return {}
   }
   // SAFETY: the effort is one that the model is said to know.
   return { thinking: { type: 'adaptive' }, output_config: { effort: effort as 'high' } }
@@ -113,13 +121,12 @@ const BUDGETS: Record<string, number> = {
   max: 60_000,
 }
 
-function renderSchema({ responseSchema }: AIChatRequest, changes: AIChange[]): NonNullable<Thinking['output_config']> {
+function renderSchema(
+  { responseSchema }: AIChatRequest,
+  { takeSchema }: ChatChanges,
+): NonNullable<Thinking['output_config']> {
   if (!responseSchema) return {}
-  const { schema, removed } = toStrict(responseSchema.schema, CLOSED_SCHEMA)
-  if (removed.length > 0) {
-    const message = `${removed.length} schema keywords removed (${[...new Set(removed)].join(', ')}): checked after the reply`
-    changes.push({ type: 'renamed', parameter: 'schema', message })
-  }
+  const schema = takeSchema(responseSchema.schema, 'schema', CLOSED_SCHEMA)
   return { format: { type: 'json_schema', schema: { ...schema } } }
 }
 
@@ -167,15 +174,16 @@ function renderSystem(messages: readonly AIChatMessage[]): Pick<MessageCreatePar
   }
 }
 
-function renderMessages(messages: readonly AIChatMessage[], leaveOut: ChatChanges['leaveOut']): MessageParam[] {
+function renderMessages(messages: readonly AIChatMessage[], changes: ChatChanges): MessageParam[] {
   const idOf = createIds()
   const rendered: MessageParam[] = []
+  const { leaveOut } = changes
   messages.forEach((message, index) => {
     const at = `messages[${index}]`
     if (message.role === 'user') {
       rendered.push({ role: 'user', content: cached(renderUser(message.content, at, leaveOut), message.cache) })
     } else if (message.role === 'assistant') {
-      const content = renderAssistant(message, idOf, leaveOut)
+      const content = renderAssistant(message, textOrRefusal(message, at, changes), idOf, leaveOut)
       if (isEmpty(content)) leaveOut(at, 'it is empty, and this vendor takes no empty message')
       else rendered.push({ role: 'assistant', content: cached(content, message.cache) })
     } else if (message.role === 'tool') addToolResult(rendered, renderToolResult(message, idOf, at))
@@ -234,6 +242,7 @@ function renderToolResult(
 /** Thoughts first and sealed as they came: the vendor refuses a tool result whose call has lost its thoughts. */
 function renderAssistant(
   message: Extract<AIChatMessage, { role: 'assistant' }>,
+  text: string,
   idOf: (id: string) => string,
   leaveOut: ChatChanges['leaveOut'],
 ): string | ContentBlockParam[] {
@@ -241,10 +250,10 @@ function renderAssistant(
   const given = message.reasoning ?? []
   const thoughts = given.flatMap(renderThought)
   if (thoughts.length < given.length) leaveOut('reasoning', 'this vendor takes back its own sealed thoughts alone')
-  if (calls.length === 0 && thoughts.length === 0) return message.content
+  if (calls.length === 0 && thoughts.length === 0) return text
   return [
     ...thoughts,
-    ...(isBlank(message.content) ? [] : [{ type: 'text' as const, text: message.content }]),
+    ...(isBlank(text) ? [] : [{ type: 'text' as const, text }]),
     ...calls.map((call) => ({
       type: 'tool_use' as const,
       id: idOf(call.id),

@@ -3,7 +3,7 @@ import { AIError } from '../errors.ts'
 import { resolveFile } from '../files.ts'
 import type { AiModel } from '../model.ts'
 import { withoutParts } from './parts.ts'
-import { type ChatChanges, createIds } from './wire-render.ts'
+import { type ChatChanges, createIds, textOrRefusal } from './wire-render.ts'
 
 export type ConverseMessage = { role: 'user' | 'assistant'; content: ConverseBlock[] }
 
@@ -50,10 +50,11 @@ export function calledTools(messages: readonly AIChatMessage[]): string[] {
 export function renderConversation(
   { model: id, messages }: AIChatRequest,
   model: AiModel | undefined,
-  leaveOut: ChatChanges['leaveOut'],
+  changes: ChatChanges,
 ): ConverseMessage[] {
+  const { leaveOut } = changes
   noteCache(id, messages, model, leaveOut)
-  const context: Context = { idOf: createIds(), documentName: createDocumentNames(), model, leaveOut }
+  const context: Context = { idOf: createIds(), documentName: createDocumentNames(), model, changes }
   const rendered: ConverseMessage[] = []
   for (const [index, message] of withoutParts(messages, ['image-url', 'file-url'], leaveOut).entries()) {
     if (message.role === 'system') continue
@@ -78,7 +79,7 @@ type Context = {
   idOf: (id: string) => string
   documentName: (filename: string | undefined) => string
   model: AiModel | undefined
-  leaveOut: ChatChanges['leaveOut']
+  changes: ChatChanges
 }
 
 function renderMessage(
@@ -87,7 +88,9 @@ function renderMessage(
   context: Context,
 ): ConverseBlock[] {
   if (message.role === 'user') return renderUser(message.content, at, context)
-  if (message.role === 'assistant') return renderAssistant(message, context)
+  if (message.role === 'assistant') {
+    return renderAssistant({ ...message, content: textOrRefusal(message, at, context.changes) }, context)
+  }
   const { toolCallId, content, isError } = message
   const parts = renderParts(content, at, context)
   return [
@@ -109,7 +112,7 @@ function renderUser(content: string | AIContentPart[], at: string, context: Cont
     throw new AIError({ code: 'invalid-request', message, parameter: `${at}.content` })
   }
   if (typeof content !== 'string' && parts.length < content.length) {
-    context.leaveOut(`${at}.content`, 'this vendor takes no empty text; the rest was sent')
+    context.changes.leaveOut(`${at}.content`, 'this vendor takes no empty text; the rest was sent')
   }
   return parts
 }
@@ -119,7 +122,7 @@ function renderUser(content: string | AIContentPart[], at: string, context: Cont
 /** Thoughts first and sealed as they came: without them a thinking model refuses the result of its call. */
 function renderAssistant(
   { content, reasoning = [], toolCalls = [] }: Extract<AIChatMessage, { role: 'assistant' }>,
-  { idOf, model, leaveOut }: Context,
+  { idOf, model, changes: { leaveOut } }: Context,
 ): ConverseBlock[] {
   const thoughts = takesThoughts(model) ? reasoning.flatMap(renderThought) : []
   if (thoughts.length < reasoning.length) leaveOut('reasoning', 'this model takes back its own sealed thoughts alone')

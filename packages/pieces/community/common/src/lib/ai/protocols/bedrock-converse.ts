@@ -2,7 +2,7 @@ import type { AIChat } from '../contract.ts'
 import type { AIChange, AIChatRequest, AIJsonSchema } from '../contract-chat.ts'
 import { AIError } from '../errors.ts'
 import type { AiModel } from '../model.ts'
-import { CLOSED_SCHEMA, toStrict } from '../schema.ts'
+import { CLOSED_SCHEMA } from '../schema.ts'
 import {
   type CachePoint,
   type ConverseMessage,
@@ -95,12 +95,12 @@ function render(
   const inference = isObject(inferenceConfig) ? { ...config, ...inferenceConfig } : config
   const additional = isObject(additionalModelRequestFields) ? { ...fields, ...additionalModelRequestFields } : fields
   const body = {
-    messages: renderConversation(request, model, taken.leaveOut),
+    messages: renderConversation(request, model, taken),
     ...renderSystem(request.messages, model),
     ...(Object.keys(inference).length > 0 && { inferenceConfig: inference }),
     ...(Object.keys(additional).length > 0 && { additionalModelRequestFields: additional }),
     ...renderTools(request, model, taken, 'thinking' in fields && fields.thinking.type !== 'disabled'),
-    ...renderSchema(request, taken.changes),
+    ...renderSchema(request, taken),
     ...options,
   }
   return { body, changes: taken.changes }
@@ -181,13 +181,12 @@ const BUDGETS: Record<string, number> & { high: number; max: number } = {
 }
 
 /** The schema goes as text. Only for models that declare `structuredOutput`: of the others a tool is asked for. */
-function renderSchema({ responseSchema }: AIChatRequest, changes: AIChange[]): Pick<ConverseBody, 'outputConfig'> {
+function renderSchema(
+  { responseSchema }: AIChatRequest,
+  { takeSchema }: ChatChanges,
+): Pick<ConverseBody, 'outputConfig'> {
   if (!responseSchema) return {}
-  const { schema, removed } = toStrict(responseSchema.schema, CLOSED_SCHEMA)
-  if (removed.length > 0) {
-    const message = `${removed.length} schema keywords removed (${[...new Set(removed)].join(', ')}): checked after the reply`
-    changes.push({ type: 'renamed', parameter: 'schema', message })
-  }
+  const schema = takeSchema(responseSchema.schema, 'schema', CLOSED_SCHEMA)
   const jsonSchema = { name: responseSchema.name, schema: JSON.stringify(schema) }
   return { outputConfig: { textFormat: { type: 'json_schema', structure: { jsonSchema } } } }
 }
@@ -197,19 +196,19 @@ function renderSchema({ responseSchema }: AIChatRequest, changes: AIChange[]): P
 function renderTools(
   request: AIChatRequest,
   model: AiModel | undefined,
-  { take, leaveOut, changes }: ChatChanges,
+  { take, leaveOut, note }: ChatChanges,
   thinks: boolean,
 ): Pick<ConverseBody, 'toolConfig'> {
   const called = calledTools(request.messages)
   const { tools = [] } = request
-  if (tools.length > 0 && take('parallelToolCalls') === false)
-    leaveOut('parallelToolCalls', 'this vendor cannot be kept to one call')
-  if (tools.length === 0) return called.length === 0 ? {} : namedTools(called, changes)
+  if (tools.length === 0) return called.length === 0 ? {} : namedTools(called, note)
+  const parallel = take('parallelToolCalls')
+  if (parallel === false) leaveOut('parallelToolCalls', 'this vendor cannot be kept to one call')
+  if (parallel) note('note', 'parallelToolCalls', 'parallelToolCalls is the default of this vendor')
   const toolConfig = { tools: tools.map(({ name, description, parameters }) => toSpec(name, description, parameters)) }
   const choice = request.toolChoice
   if (choice === 'none' && called.length === 0) {
-    const message = 'toolChoice none → no tools: this vendor has no word for it'
-    changes.push({ type: 'renamed', parameter: 'toolChoice', message })
+    note('changed', 'toolChoice', 'toolChoice none → sent without the tools: this vendor has no word for it')
     return {}
   }
   if (choice === 'none') {
@@ -227,9 +226,9 @@ function renderTools(
 }
 
 /** The vendor refuses a conversation with calls in it unless there are tools. */
-function namedTools(names: readonly string[], changes: AIChange[]): Pick<ConverseBody, 'toolConfig'> {
+function namedTools(names: readonly string[], note: ChatChanges['note']): Pick<ConverseBody, 'toolConfig'> {
   const message = 'tools set to those that the conversation has used: the vendor wants some beside calls.'
-  changes.push({ type: 'changed', parameter: 'tools', message })
+  note('changed', 'tools', message)
   return { toolConfig: { tools: names.map((name) => toSpec(name, undefined, { type: 'object', properties: {} })) } }
 }
 

@@ -66,7 +66,7 @@ export function collect(quirks: ParseQuirks = {}): ChatCollector {
 function readChunk(gathered: Gathered, event: SseEvent): AIChatStreamDelta[] {
   const chunk: unknown = JSON.parse(event.data)
   if (!isObject(chunk)) return []
-  if (event.event === 'error' || chunk['error']) throw errorInReply(chunk['error'] ?? chunk)
+  if (event.event === 'error' || chunk['error'] || isBareError(chunk)) throw errorInReply(chunk['error'] ?? chunk)
   readHead(gathered, chunk)
   const deltas: AIChatStreamDelta[] = []
   for (const choice of listAt(chunk, 'choices')) {
@@ -79,6 +79,11 @@ function readChunk(gathered: Gathered, event: SseEvent): AIChatStreamDelta[] {
     if (index === 0) deltas.push(...news)
   }
   return deltas
+}
+
+/** vLLM and others stream an error as an object of its own. */
+function isBareError(chunk: WireObject): boolean {
+  return chunk['choices'] === undefined && (textAt(chunk, 'message') ?? textAt(chunk, 'detail')) !== undefined
 }
 
 // ---- what both forms share: a reply in the making

@@ -16,7 +16,8 @@ import { renderJsonSchema } from './openai-schema.ts'
 import { type PartKind, withoutParts } from './parts.ts'
 import { detailsOf, hasDetails } from './reasoning-details.ts'
 import { type SendOptions, speak } from './wire.ts'
-import { type ChatChanges, createChanges, createIds, noteCacheHints, toolResultText } from './wire-render.ts'
+import { isObject } from './wire-json.ts'
+import { type ChatChanges, createChanges, createIds, leaveOutCacheHints, toolResultText } from './wire-render.ts'
 
 /** A request of this wire. */
 export type ChatCompletionsBody = ChatCompletionCreateParamsNonStreaming | ChatCompletionCreateParamsStreaming
@@ -93,18 +94,18 @@ function render(
   quirks: ChatCompletionsQuirks,
   stream: boolean,
 ): { body: ChatCompletionsBody; changes: AIChange[] } {
-  const { take, takeEffort, leaveOut, changes } = createChanges(request, model)
+  const taken = createChanges(request, model)
+  const { take, takeEffort, leaveOut, note, changes } = taken
   const creativity = take('creativity')
   const maxTokens = take('maxTokens')
   const stop = take('stop')
   const effort = takeEffort()
   const maxTokensField = quirks.maxTokensField ?? 'max_completion_tokens'
-  if (maxTokens !== undefined)
-    changes.push({ type: 'renamed', parameter: 'maxTokens', message: `maxTokens → ${maxTokensField}` })
-  if (creativity !== undefined)
-    changes.push({ type: 'renamed', parameter: 'creativity', message: 'creativity 0–100 → temperature' })
-  noteCacheHints(request, changes)
-  const json_schema = renderJsonSchema(request, changes)
+  if (maxTokens !== undefined) note('renamed', 'maxTokens', `maxTokens → ${maxTokensField}`)
+  if (creativity !== undefined) note('renamed', 'creativity', 'creativity 0–100 → temperature')
+  leaveOutCacheHints(request, taken)
+  const json_schema = renderJsonSchema(request, taken)
+  const advanced = taken.takeOptions()
   const body = {
     model: request.model,
     messages: renderMessages(withoutParts(request.messages, quirks.noParts ?? [], leaveOut), model, quirks, leaveOut),
@@ -116,11 +117,12 @@ function render(
     ...renderTools(request, take, quirks),
     ...(json_schema && { response_format: { type: 'json_schema' as const, json_schema } }),
     ...(request.webSearch && quirks.webSearch),
-    ...request.advancedOptions,
+    ...advanced,
   }
   if (!stream) return { body, changes }
-  const options = quirks.noStreamOptions ? {} : { stream_options: { include_usage: true } }
-  return { body: { ...body, ...options, stream: true as const }, changes }
+  const given = advanced['stream_options']
+  const stream_options = { include_usage: true, ...(isObject(given) && given) }
+  return { body: { ...body, ...(!quirks.noStreamOptions && { stream_options }), stream: true as const }, changes }
 }
 
 function renderTools(request: AIChatRequest, take: ChatChanges['take'], { noTools }: ChatCompletionsQuirks) {
@@ -209,7 +211,8 @@ function renderAssistant(
   const own = reasoningDetails ? thoughts.filter(hasDetails) : []
   const others = thoughts.filter((thought) => !own.includes(thought))
   const reasoning = others.map(({ text }) => text).join('')
-  if (others.length > 0 && !(reasoning !== '' && reasoningField)) leaveOut('reasoning', 'this wire takes none back')
+  if (!reasoningField && others.length > 0) leaveOut('reasoning', 'this wire takes none back')
+  else if (others.some(({ text }) => text === '')) leaveOut('reasoning', 'this wire takes back its text only')
   return {
     role: 'assistant',
     content: message.content === '' && calls.length > 0 ? null : message.content,

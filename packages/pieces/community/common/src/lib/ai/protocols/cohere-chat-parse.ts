@@ -35,7 +35,8 @@ export function collect(): ChatCollector {
       const data: unknown = event.data === '' || event.data === '[DONE]' ? {} : JSON.parse(event.data)
       if (!isObject(data)) return []
       const type = textAt(data, 'type') ?? event.event
-      if (data['error'] || type === 'error') throw failure(data['error'] ?? data)
+      if (data['error'] || type === 'error' || (type === '' && textAt(data, 'message')))
+        throw failure(data['error'] ?? data)
       if (type !== 'message-end') return EVENTS[type]?.(gathered, data) ?? []
       const end = objectAt(data, 'delta')
       readEnd(gathered, end)

@@ -2,12 +2,12 @@ import type { ChatCompletionMessageParam } from 'openai/resources/chat/completio
 import type { AIChat } from '../contract.ts'
 import type { AIChange, AIChatRequest, AIJsonSchema } from '../contract-chat.ts'
 import type { AiModel } from '../model.ts'
-import { CLOSED_SCHEMA, type StrictDialect, toStrict } from '../schema.ts'
+import { CLOSED_SCHEMA, type StrictDialect } from '../schema.ts'
 import { renderMessages } from './chat-completions.ts'
 import { collect, parse } from './cohere-chat-parse.ts'
 import { withoutParts } from './parts.ts'
 import { type SendOptions, speak } from './wire.ts'
-import { type ChatChanges, createChanges, noteCacheHints } from './wire-render.ts'
+import { type ChatChanges, createChanges, leaveOutCacheHints, textOrRefusal } from './wire-render.ts'
 
 /** A request of this wire. The vendor's SDK types the calls of its own methods, and not what it sends. */
 export type CohereBody = {
@@ -69,7 +69,7 @@ function render(
 ): { body: CohereBody; changes: AIChange[] } {
   const taken = createChanges(request, model)
   const { take, changes } = taken
-  noteCacheHints(request, changes)
+  leaveOutCacheHints(request, taken)
   const creativity = take('creativity')
   const maxTokens = take('maxTokens')
   const stop = take('stop')
@@ -81,8 +81,8 @@ function render(
     ...(stop !== undefined && { stop_sequences: stop }),
     ...renderThinking(taken.takeEffort()),
     ...renderTools(request, taken),
-    ...renderSchema(request, changes),
-    ...request.advancedOptions,
+    ...renderSchema(request, taken),
+    ...taken.takeOptions(),
     stream,
   }
   return { body, changes }
@@ -95,17 +95,23 @@ function renderThinking(effort: string | undefined): Pick<CohereBody, 'thinking'
   return { thinking: { type: 'enabled', token_budget: BUDGETS[effort] ?? BUDGETS.high } }
 }
 
-const BUDGETS: Record<string, number> & { high: number } = { low: 2_048, medium: 8_192, high: 24_576 }
+const BUDGETS: Record<string, number> & { high: number } = {
+  minimal: 1_024,
+  low: 2_048,
+  medium: 8_192,
+  high: 24_576,
+  xhigh: 24_576,
+  max: 24_576,
+}
 
 /** What the vendor does not know in a schema is taken out of it; answers are checked afterwards all the same. */
-function renderSchema({ responseSchema }: AIChatRequest, changes: AIChange[]): Pick<CohereBody, 'response_format'> {
+function renderSchema(
+  { responseSchema }: AIChatRequest,
+  { takeSchema }: ChatChanges,
+): Pick<CohereBody, 'response_format'> {
   if (!responseSchema) return {}
-  const { schema, removed } = toStrict(responseSchema.schema, DIALECT)
-  if (removed.length > 0) {
-    const message = `${removed.length} schema keywords removed (${[...new Set(removed)].join(', ')}): the vendor does not know them`
-    changes.push({ type: 'renamed', parameter: 'schema', message })
-  }
-  return { response_format: { type: 'json_object', json_schema: schema } }
+  const json_schema = takeSchema(responseSchema.schema, 'schema', DIALECT)
+  return { response_format: { type: 'json_object', json_schema } }
 }
 
 /** An object needs a required property, so all are. @see https://docs.cohere.com/docs/structured-outputs#schema-constraints */
@@ -118,15 +124,17 @@ const DIALECT: StrictDialect = {
 
 function renderTools(
   request: AIChatRequest,
-  { take, leaveOut, changes }: ChatChanges,
+  { take, leaveOut, note }: ChatChanges,
 ): Pick<CohereBody, 'tools' | 'tool_choice'> {
   if (!request.tools || request.tools.length === 0) return {}
-  if (take('parallelToolCalls') === false) leaveOut('parallelToolCalls', 'this vendor cannot be kept to one call')
+  const parallel = take('parallelToolCalls')
+  if (parallel === false) leaveOut('parallelToolCalls', 'this vendor cannot be kept to one call')
+  if (parallel) note('note', 'parallelToolCalls', 'parallelToolCalls is the default of this vendor')
   const choice = take('toolChoice')
   const named = typeof choice === 'object' ? choice.tool : undefined
   if (named !== undefined) {
     const message = `toolChoice → REQUIRED, with ${named} as the only tool: the vendor cannot be told a name`
-    changes.push({ type: 'renamed', parameter: 'toolChoice', message })
+    note('changed', 'toolChoice', message)
   }
   const tools = request.tools
     .filter(({ name }) => named === undefined || name === named)
@@ -134,7 +142,8 @@ function renderTools(
       type: 'function' as const,
       function: { name, ...(description !== undefined && { description }), parameters },
     }))
-  if (choice === undefined || choice === 'auto') return { tools } // the vendor's default, which has no word
+  if (choice === 'auto') note('note', 'toolChoice', 'toolChoice auto is the default of this vendor')
+  if (choice === undefined || choice === 'auto') return { tools }
   return { tools, tool_choice: choice === 'none' ? 'NONE' : 'REQUIRED' }
 }
 
@@ -143,12 +152,17 @@ function renderTools(
  * model says, or the plan of another's calls. Not seen by us, but reported by RubyLLM: newer models refuse a plan that comes
  * back. So one that is unknown gets neither.
  */
-function messagesOf(request: AIChatRequest, model: AiModel | undefined, { leaveOut }: ChatChanges): CohereMessage[] {
-  const messages = withoutParts(request.messages, ['file'], leaveOut)
+function messagesOf(request: AIChatRequest, model: AiModel | undefined, changes: ChatChanges): CohereMessage[] {
+  const { leaveOut } = changes
+  const messages = withoutParts(request.messages, ['file'], leaveOut).map((message, index) => {
+    if (message.role !== 'assistant') return message
+    const { refusal: _refusal, ...rest } = message
+    return { ...rest, content: textOrRefusal(message, `messages[${index}]`, changes) }
+  })
   return renderMessages(messages, undefined, { reasoningField: 'reasoning' }, leaveOut).map((message) => {
     if (message.role !== 'assistant') return message
-    const { reasoning, content, refusal, ...rest } = { reasoning: undefined, ...message }
-    const said = content === null ? {} : { content: content || refusal || '' }
+    const { reasoning, content, ...rest } = { reasoning: undefined, ...message }
+    const said = content === null ? {} : { content: content ?? '' }
     if (reasoning === undefined) return { ...rest, ...said }
     if (model?.reasoningEfforts) {
       const text = said.content ? [{ type: 'text', text: said.content }] : []

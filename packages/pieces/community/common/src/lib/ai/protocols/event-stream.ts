@@ -21,22 +21,36 @@ export function readEventStream(body: ReadableStream<Uint8Array>, isWhole?: () =
 export function createFrameParser(): EventParser {
   let rest: Buffer = Buffer.alloc(0)
   let damaged = false
+  let frames = 0
+  let stray: Buffer[] | undefined
   return {
     push(piece) {
       if (piece === undefined || damaged) return []
+      if (stray === undefined && rest.length === 0 && frames === 0 && startsWithText(piece)) stray = []
+      if (stray) {
+        stray.push(Buffer.from(piece))
+        return []
+      }
       rest =
         rest.length === 0 ? Buffer.from(piece.buffer, piece.byteOffset, piece.length) : Buffer.concat([rest, piece])
       const events: SseEvent[] = []
       for (let frame = takeFrame(rest); frame !== undefined; frame = takeFrame(rest)) {
         rest = rest.subarray(frame.length)
         events.push(frame.event)
+        frames++
         damaged = frame.damaged
         if (damaged) break // nobody knows where the next one begins
       }
       return events
     },
     end: () => undefined, // half a frame says nothing
+    stray: () => stray && Buffer.concat(stray).toString(),
   }
+}
+
+/** The first byte of a frame is the highest of its length, so it is 0. */
+function startsWithText(piece: Uint8Array): boolean {
+  return (piece[0] ?? 0) >= 0x20
 }
 
 type Frame = { length: number; event: SseEvent; damaged: boolean }

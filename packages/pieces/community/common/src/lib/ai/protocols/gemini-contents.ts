@@ -2,7 +2,7 @@ import type { AIChatMessage, AIChatRequest, AIContentPart, AIReasoning, AIToolCa
 import { AIError } from '../errors.ts'
 import { resolveFile } from '../files.ts'
 import type { AiModel } from '../model.ts'
-import { type ChatChanges, createIds } from './wire-render.ts'
+import { type ChatChanges, createIds, textOrRefusal } from './wire-render.ts'
 
 export type GeminiContent = { role: 'user' | 'model'; parts: GeminiPart[] }
 
@@ -32,8 +32,9 @@ export function renderSystem(messages: readonly AIChatMessage[]): { systemInstru
 export function renderContents(
   { messages }: AIChatRequest,
   model: AiModel | undefined,
-  leaveOut: ChatChanges['leaveOut'],
+  changes: ChatChanges,
 ): GeminiContent[] {
+  const { leaveOut } = changes
   const idOf = createIds()
   const names = new Map<string, string>()
   const contents: GeminiContent[] = []
@@ -42,7 +43,8 @@ export function renderContents(
     if (message.role === 'user') contents.push({ role: 'user', parts: renderUser(message.content, at, leaveOut) })
     else if (message.role === 'assistant') {
       for (const { id, name } of message.toolCalls ?? []) names.set(id, name)
-      const parts = renderAssistant(message, model, idOf)
+      const content = textOrRefusal(message, at, changes)
+      const parts = renderAssistant({ ...message, content }, model, idOf)
       if (!(message.reasoning ?? []).every(isOwn))
         leaveOut('reasoning', 'this vendor cannot read the thoughts of another')
       if (parts.length > 0) contents.push({ role: 'model', parts })

@@ -1,13 +1,12 @@
 import type { AIChat } from '../contract.ts'
 import type { AIChange, AIChatRequest, AIJsonSchema } from '../contract-chat.ts'
 import type { AiModel } from '../model.ts'
-import { toStrict } from '../schema.ts'
 import { type GeminiContent, type GeminiPart, renderContents, renderSystem } from './gemini-contents.ts'
 import { collect, parse } from './gemini-parse.ts'
 import { geminiPath } from './gemini-path.ts'
 import { type SendOptions, speak } from './wire.ts'
 import { isObject } from './wire-json.ts'
-import { type ChatChanges, createChanges, noteCacheHints } from './wire-render.ts'
+import { type ChatChanges, createChanges, leaveOutCacheHints } from './wire-render.ts'
 
 /** A request of this wire. The vendor's SDK types the calls of its own methods, and not what it sends. */
 export type GeminiBody = {
@@ -68,14 +67,14 @@ function render(
   stream: boolean,
 ): { body: GeminiBody; changes: AIChange[] } {
   pathOf(request.model, stream) // a wrong model is an error before anything else
-  const taken = createChanges(request, model)
-  noteCacheHints(request, taken.changes)
+  const taken = createChanges(request, model, ['signature'])
+  leaveOutCacheHints(request, taken)
   const config = renderConfig(request, model, taken)
   const { generationConfig: given, ...options } = request.advancedOptions ?? {}
   // It holds most options: one that is given leaves ours in place.
   const generationConfig = isObject(given) ? { ...config, ...given } : config
   const body = {
-    contents: renderContents(request, model, taken.leaveOut),
+    contents: renderContents(request, model, taken),
     ...renderSystem(request.messages),
     ...(Object.keys(generationConfig).length > 0 && { generationConfig }),
     ...renderTools(request, taken),
@@ -85,7 +84,7 @@ function render(
 }
 
 function renderConfig(request: AIChatRequest, model: AiModel | undefined, taken: ChatChanges): GeminiConfig {
-  const { take, takeEffort, changes } = taken
+  const { take, takeEffort } = taken
   const creativity = take('creativity')
   const maxTokens = take('maxTokens')
   const stop = take('stop')
@@ -94,7 +93,7 @@ function renderConfig(request: AIChatRequest, model: AiModel | undefined, taken:
     ...(maxTokens !== undefined && { maxOutputTokens: maxTokens }),
     ...(stop !== undefined && { stopSequences: stop }),
     ...renderThinking(takeEffort(), model),
-    ...renderSchema(request, changes),
+    ...renderSchema(request, taken),
   }
 }
 
@@ -118,20 +117,10 @@ const BUDGETS: Record<string, number> & { high: number } = {
   max: 24_576,
 }
 
-function renderSchema({ responseSchema }: AIChatRequest, changes: AIChange[]): GeminiConfig {
+function renderSchema({ responseSchema }: AIChatRequest, { takeSchema }: ChatChanges): GeminiConfig {
   if (!responseSchema) return {}
-  const responseJsonSchema = toDialect(responseSchema.schema, 'schema', changes)
+  const responseJsonSchema = takeSchema(responseSchema.schema, 'schema', DIALECT)
   return { responseMimeType: 'application/json', responseJsonSchema }
-}
-
-/** Takes out what the vendor may refuse in a schema. Answers are checked afterwards all the same. */
-function toDialect(given: AIJsonSchema, parameter: string, changes: AIChange[]): AIJsonSchema {
-  const { schema, removed } = toStrict(given, DIALECT)
-  if (removed.length > 0) {
-    const message = `${removed.length} schema keywords removed (${[...new Set(removed)].join(', ')}): the vendor does not know them`
-    changes.push({ type: 'renamed', parameter, message })
-  }
-  return schema
 }
 
 /** What is neither in the vendor's list nor in a recorded request. @see https://ai.google.dev/gemini-api/docs/structured-output#json-schema-support */
@@ -155,15 +144,17 @@ const DIALECT = {
 
 function renderTools(
   request: AIChatRequest,
-  { take, leaveOut, changes }: ChatChanges,
+  { take, takeSchema, leaveOut, note }: ChatChanges,
 ): Pick<GeminiBody, 'tools' | 'toolConfig'> {
   const search = request.webSearch ? [{ googleSearch: {} }] : []
   if (!request.tools || request.tools.length === 0) return search.length > 0 ? { tools: search } : {}
-  if (take('parallelToolCalls') === false) leaveOut('parallelToolCalls', 'this vendor cannot be kept to one call')
+  const parallel = take('parallelToolCalls')
+  if (parallel === false) leaveOut('parallelToolCalls', 'this vendor cannot be kept to one call')
+  if (parallel) note('note', 'parallelToolCalls', 'parallelToolCalls is the default of this vendor')
   const functionDeclarations = request.tools.map(({ name, description, parameters }, index) => ({
     name,
     ...(description !== undefined && { description }),
-    parametersJsonSchema: toDialect(parameters, `tools[${index}].parameters`, changes),
+    parametersJsonSchema: takeSchema(parameters, `tools[${index}].parameters`, DIALECT),
   }))
   const choice = take('toolChoice')
   const tools = [{ functionDeclarations }, ...search]

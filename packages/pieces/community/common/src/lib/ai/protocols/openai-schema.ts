@@ -1,15 +1,18 @@
-import type { AIChange, AIChatRequest } from '../contract-chat.ts'
+import type { AIChatRequest } from '../contract-chat.ts'
 import { toStrict } from '../schema.ts'
+import type { ChatChanges } from './wire-render.ts'
 
 /** The answer's schema as OpenAI's strict mode takes it, the same on both of its wires; undefined when none is asked for. */
-export function renderJsonSchema({ responseSchema }: AIChatRequest, changes: AIChange[]) {
+export function renderJsonSchema({ responseSchema }: AIChatRequest, { takeSchema, note }: ChatChanges) {
   if (!responseSchema) return undefined
-  const { schema, removed, strict } = toStrict(responseSchema.schema, STRICT)
-  if (removed.length > 0) {
-    const message = `${removed.length} schema keywords removed (${[...new Set(removed)].join(', ')}): checked after the reply`
-    changes.push({ type: 'renamed', parameter: 'schema', message })
-  }
-  return { name: responseSchema.name, strict, schema: strict ? schema : { ...responseSchema.schema } }
+  const { name, schema } = responseSchema
+  if (toStrict(schema, STRICT).strict) return { name, strict: true, schema: takeSchema(schema, 'schema', STRICT) }
+  note(
+    'changed',
+    'schema',
+    'schema sent without strict mode, which takes no objects with free keys: the model may break it',
+  )
+  return { name, strict: false, schema: { ...schema } }
 }
 
 /** @see https://platform.openai.com/docs/guides/structured-outputs#supported-schemas */

@@ -40,7 +40,7 @@ export function collect(): ChatCollector {
       const data: unknown = JSON.parse(event.data)
       if (!isObject(data)) return []
       const type = textAt(data, 'type') ?? event.event
-      if (type === 'error') throw errorInReply(data['error'] ?? data)
+      if (type === 'error' || data['error']) throw errorInReply(data['error'] ?? data)
       if (!TERMINATORS.includes(type)) return EVENTS[type]?.(gathered, data) ?? []
       const response = objectAt(data, 'response')
       const news = gathered.items.size === 0 ? readItems(gathered, response) : []

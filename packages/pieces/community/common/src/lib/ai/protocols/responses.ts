@@ -26,7 +26,7 @@ import { renderJsonSchema } from './openai-schema.ts'
 import { collect, parse } from './responses-parse.ts'
 import { type SendOptions, speak } from './wire.ts'
 import { isObject } from './wire-json.ts'
-import { type ChatChanges, createChanges, createIds, noteCacheHints } from './wire-render.ts'
+import { type ChatChanges, createChanges, createIds, leaveOutCacheHints, textOrRefusal } from './wire-render.ts'
 
 /** A request of this wire. */
 export type ResponsesBody = ResponseCreateParamsNonStreaming | ResponseCreateParamsStreaming
@@ -68,17 +68,15 @@ function render(
   model: AiModel | undefined,
   stream: boolean,
 ): { body: ResponsesBody; changes: AIChange[] } {
-  const taken = createChanges(request, model)
-  const { take, takeEffort, leaveOut, changes } = taken
+  const taken = createChanges(request, model, ['phase'])
+  const { take, takeEffort, leaveOut, note, changes } = taken
   const creativity = take('creativity')
   const maxTokens = take('maxTokens')
   if (take('stop') !== undefined) leaveOut('stop', 'this wire has no stop sequences')
-  if (maxTokens !== undefined)
-    changes.push({ type: 'renamed', parameter: 'maxTokens', message: 'maxTokens → max_output_tokens' })
-  if (creativity !== undefined)
-    changes.push({ type: 'renamed', parameter: 'creativity', message: 'creativity 0–100 → temperature' })
-  noteCacheHints(request, changes)
-  const schema = renderJsonSchema(request, changes)
+  if (maxTokens !== undefined) note('renamed', 'maxTokens', 'maxTokens → max_output_tokens')
+  if (creativity !== undefined) note('renamed', 'creativity', 'creativity 0–100 → temperature')
+  leaveOutCacheHints(request, taken)
+  const schema = renderJsonSchema(request, taken)
   const body = {
     model: request.model,
     input: renderInput(request.messages, model, taken),
@@ -90,7 +88,7 @@ function render(
     ...renderTools(request, take),
     ...(schema && { text: { format: { type: 'json_schema' as const, ...schema } } }),
   }
-  const whole = { ...body, ...renderAdvanced(body, request.advancedOptions) }
+  const whole = { ...body, ...renderAdvanced(body, taken.takeOptions()) }
   return { body: stream ? { ...whole, stream: true as const } : whole, changes }
 }
 
@@ -132,7 +130,7 @@ function renderToolChoice(choice: AIToolChoice): ToolChoiceOptions | ToolChoiceF
 }
 
 /** Last, as they are; but `text` and `reasoning` hold several options: one that is given leaves the others in place. */
-function renderAdvanced(body: { readonly [field: string]: unknown }, options: Record<string, unknown> = {}) {
+function renderAdvanced(body: { readonly [field: string]: unknown }, options: Record<string, unknown>) {
   const shared = ['text', 'reasoning'].flatMap((field) => {
     const [ours, theirs] = [body[field], options[field]]
     return isObject(ours) && isObject(theirs) ? [[field, { ...ours, ...theirs }]] : []
@@ -147,7 +145,7 @@ type InputPart = ResponseInputText | ResponseInputImage | ResponseInputFile
 function renderInput(
   messages: readonly AIChatMessage[],
   model: AiModel | undefined,
-  { leaveOut, changes }: ChatChanges,
+  changes: ChatChanges,
 ): ResponseInputItem[] {
   const idOf = createIds()
   return messages.flatMap((message, index): ResponseInputItem[] => {
@@ -157,10 +155,7 @@ function renderInput(
     }
     if (message.role === 'user') return [{ role: 'user', content: renderContent(message.content, at) }]
     if (message.role === 'assistant') {
-      if (message.refusal !== undefined && message.content === '')
-        changes.push({ type: 'renamed', parameter: 'refusal', message: `${at}.refusal → text` })
-      else if (message.refusal !== undefined) leaveOut('refusal', 'the message has a text besides')
-      return renderAssistant(message, idOf, leaveOut)
+      return renderAssistant(message, textOrRefusal(message, at, changes), idOf, changes.leaveOut)
     }
     return [{ type: 'function_call_output', call_id: idOf(message.toolCallId), output: renderResult(message, at) }]
   })
@@ -169,10 +164,10 @@ function renderInput(
 /** Thoughts first: the wire wants them before what they led to, and refuses those that led to nothing. */
 function renderAssistant(
   message: Extract<AIChatMessage, { role: 'assistant' }>,
+  text: string,
   idOf: (id: string) => string,
   leaveOut: ChatChanges['leaveOut'],
 ): ResponseInputItem[] {
-  const text = message.content || message.refusal
   const said: EasyInputMessage[] = text
     ? [{ role: 'assistant', content: text, ...(message.phase && { phase: message.phase }) }]
     : []

@@ -1,8 +1,8 @@
 /** One event of a stream; `event` is `''` where the vendor names none, `error` is there where it says that it failed. */
 export type SseEvent = { event: string; data: string; error?: Error }
 
-/** Events that came in one piece. `final` marks what stood unfinished at the end of the body, if anything did. */
-export type SseBatch = { events: SseEvent[]; final: boolean }
+/** Events that came in one piece. `final` marks what was unfinished at the end of the body; `stray`: text that is no event. */
+export type SseBatch = { events: SseEvent[]; final: boolean; stray?: string | undefined }
 
 /**
  * Reads server-sent events off a body, however it is cut: LF, CRLF or CR lines, split UTF-8, comments, several data
@@ -17,7 +17,7 @@ export function readSse(body: ReadableStream<Uint8Array>, isWhole?: () => boolea
   const decoder = new TextDecoder()
   const push = (piece?: Uint8Array) =>
     parser.push(piece === undefined ? decoder.decode() : decoder.decode(piece, { stream: true }))
-  return readEvents(body, { push, end: parser.end }, isWhole)
+  return readEvents(body, { push, end: parser.end, stray: parser.stray }, isWhole)
 }
 
 /** Makes events of bytes, however they are cut. */
@@ -26,6 +26,8 @@ export type EventParser = {
   readonly push: (piece?: Uint8Array) => SseEvent[]
   /** What stood unfinished when the body ended. */
   readonly end: () => SseEvent | undefined
+  /** Text that is no event, asked for after the end: a JSON error or an HTML page instead of a stream. */
+  readonly stray: () => string | undefined
 }
 
 /** Reads events off a body, whatever their form; `isWhole` as in `readSse`. */
@@ -49,7 +51,8 @@ export async function* readEvents(
       }
     }
     const rest = parser.end()
-    if (rest) yield { events: [rest], final: true }
+    const stray = parser.stray()
+    if (rest || stray !== undefined) yield { events: rest ? [rest] : [], final: true, stray }
   } finally {
     if (!ended) await reader.cancel().catch(() => undefined)
   }
@@ -74,6 +77,11 @@ export function createSseParser() {
   let buffer = ''
   let event = ''
   let data: string | undefined
+  let stray = ''
+
+  function keepStray(line: string) {
+    if (stray.length < MAX_STRAY_LENGTH) stray += `${line}\n`
+  }
 
   function take(line: string, out: SseEvent[]) {
     if (line === '') {
@@ -87,6 +95,7 @@ export function createSseParser() {
     const value = colon < 0 ? '' : line.slice(line.charCodeAt(colon + 1) === SPACE ? colon + 2 : colon + 1)
     if (field === 'data') data = data === undefined ? value : `${data}\n${value}`
     else if (field === 'event') event = value
+    else if (!IGNORED_FIELDS.has(field)) keepStray(line)
   }
 
   return {
@@ -112,8 +121,15 @@ export function createSseParser() {
       buffer = ''
       return out[0]
     },
+    stray: () => (stray.trim() === '' ? undefined : stray),
   }
 }
+
+/** Fields without a meaning here; a comment has none before its colon. */
+const IGNORED_FIELDS = new Set(['', 'id', 'retry'])
+
+/** Beyond this, lines that are no events are dropped: 4 million characters. */
+const MAX_STRAY_LENGTH = 4_000_000
 
 const LF = 10
 const CR = 13

@@ -1,8 +1,17 @@
-import type { AIChange, AIChatRequest, AIContentPart } from '../contract-chat.ts'
+import type { AIChange, AIChatMessage, AIChatRequest, AIContentPart, AIJsonSchema } from '../contract-chat.ts'
 import type { AIModelParameter, AiModel } from '../model.ts'
+import { type StrictDialect, toStrict } from '../schema.ts'
 
-/** Hands out the parameters that are set and that the model takes, and keeps a list of what is changed on the way. */
-export function createChanges(request: AIChatRequest, model: AiModel | undefined) {
+/**
+ * Hands out the parameters that are set and that the model takes, and keeps a list of what is changed on the way.
+ *
+ * @param kept parts of a conversation that this wire takes back, of those that other wires do not know
+ */
+export function createChanges(
+  request: AIChatRequest,
+  model: AiModel | undefined,
+  kept: readonly ('phase' | 'signature')[] = [],
+) {
   const changes: AIChange[] = []
   const leaveOut = (parameter: string, why: string) => {
     changes.push({ type: 'left-out', parameter, message: `${parameter} left out: ${why}.` })
@@ -23,16 +32,59 @@ export function createChanges(request: AIChatRequest, model: AiModel | undefined
     leaveOut('reasoningEffort', `${request.model} knows ${known} effort, not ${effort}`)
     return undefined
   }
-  return { take, takeEffort, leaveOut, changes }
+  const note = (type: 'renamed' | 'note' | 'changed', parameter: string, message: string) => {
+    changes.push({ type, parameter, message })
+  }
+  /** The fields of the vendor's own, without the one that the call itself decides. */
+  function takeOptions(): Record<string, unknown> {
+    const { stream, ...options } = request.advancedOptions ?? {}
+    if (stream !== undefined) leaveOut('advancedOptions.stream', 'chat.text and chat.stream decide it')
+    return options
+  }
+  /** A schema in the vendor's dialect. Warns about what the dialect cannot say. */
+  function takeSchema(schema: AIJsonSchema, parameter: string, dialect: StrictDialect): AIJsonSchema {
+    const { schema: rendered, removed } = toStrict(schema, dialect)
+    const names = [...new Set(removed)].join(', ')
+    const message = `${removed.length} schema keywords removed (${names}): the vendor does not know them`
+    if (removed.length > 0) note('changed', parameter, message)
+    return rendered
+  }
+  if (!request.tools?.length) {
+    for (const parameter of ['toolChoice', 'parallelToolCalls'] as const) {
+      if (request[parameter] !== undefined) leaveOut(parameter, 'the call has no tools')
+    }
+  }
+  const said = request.messages.flatMap((message) => (message.role === 'assistant' ? [message] : []))
+  const lost = {
+    phase: said.some(({ phase }) => phase !== undefined),
+    signature: said.some(({ toolCalls = [] }) => toolCalls.some(({ signature }) => signature !== undefined)),
+  }
+  if (lost.phase && !kept.includes('phase')) leaveOut('phase', 'this vendor has no place for it')
+  if (lost.signature && !kept.includes('signature')) {
+    leaveOut('toolCalls.signature', 'this vendor cannot read the signature of another')
+  }
+  return { take, takeEffort, takeOptions, takeSchema, leaveOut, note, changes }
 }
 
 export type ChatChanges = ReturnType<typeof createChanges>
 
-/** For vendors whose prompt cache needs no hint: nothing is lost, so it is a note and no warning. */
-export function noteCacheHints(request: AIChatRequest, changes: AIChange[]) {
-  if (!request.messages.some((message) => message.cache)) return
-  const message = 'cache hints are not sent: the vendor caches by itself'
-  changes.push({ type: 'renamed', parameter: 'cache', message })
+/** For vendors whose prompt cache takes no hints. */
+export function leaveOutCacheHints({ messages }: AIChatRequest, { leaveOut }: Pick<ChatChanges, 'leaveOut'>) {
+  if (messages.some(({ cache }) => cache)) leaveOut('cache', 'the vendor takes no hints and caches automatically')
+}
+
+/**
+ * The text of an assistant message, for wires that have no place for a refusal: the refusal itself, when there is no other.
+ */
+export function textOrRefusal(
+  { content, refusal }: Extract<AIChatMessage, { role: 'assistant' }>,
+  at: string,
+  { leaveOut, note }: Pick<ChatChanges, 'leaveOut' | 'note'>,
+): string {
+  if (!refusal) return content
+  if (content === '') note('renamed', 'refusal', `${at}.refusal → text`)
+  else leaveOut('refusal', 'the message has a text, and this vendor has no place for both')
+  return content || refusal
 }
 
 /**

@@ -9,8 +9,8 @@ import type {
 } from '../contract-chat.ts'
 import { AIError } from '../errors.ts'
 import { parseJson } from '../parse-json.ts'
-import { requestIdOf, toAIError } from '../read-error.ts'
-import { readSse, type SseBatch, type SseEvent } from './sse.ts'
+import { errorInReply, requestIdOf, toAIError } from '../read-error.ts'
+import { createSseParser, readSse, type SseBatch, type SseEvent } from './sse.ts'
 import { isObject, type WireObject } from './wire-json.ts'
 
 /** A wire format as pure functions, and the one impure one that sends. `speak()` makes a chat of it. */
@@ -57,7 +57,7 @@ export function speak<Body>(wire: ChatWire<Body>): Required<AIChat> {
       const { body, changes } = wire.render(request, false)
       const response = await wire.send(body, { signal: request.signal }, pathOf(wire, request, false))
       request.onConnect?.()
-      return withChanges(withId(wire.parse(await readJson(response)), wire, response), changes)
+      return withChanges(withId(readReply(await response.text(), wire, response), wire, response), changes)
     },
     stream: (request) => streamOf(wire, request),
     structuredOutput: wire.structuredOutput,
@@ -80,10 +80,10 @@ function withId<Body>(reply: AIChatReply, { idHeader }: ChatWire<Body>, response
   return id ? { id, ...reply } : reply
 }
 
-/** A renaming is no news to the caller; what was left out or changed is. */
+/** Renamed fields are not reported as warnings; dropped or changed ones are. */
 function withChanges(reply: AIChatReply, changes: AIChange[]): AIChatReply {
   const warnings = changes.flatMap(({ type, ...change }): AIWarning[] =>
-    type === 'renamed' ? [] : [{ type, ...change }],
+    type === 'renamed' || type === 'note' ? [] : [{ type, ...change }],
   )
   return { ...reply, warnings: [...warnings, ...(reply.warnings ?? [])] }
 }
@@ -100,13 +100,21 @@ async function* streamOf<Body>(
   try {
     response = await wire.send(body, { signal: request.signal }, pathOf(wire, request, true))
     request.onConnect?.()
+    const wholeReply = (text: string, from: Response) =>
+      partsOf(withChanges(withId(readReply(text, wire, from), wire, from), changes))
     if (isJson(response)) {
-      yield partsOf(withChanges(withId(wire.parse(await readJson(response)), wire, response), changes))
+      yield wholeReply(await response.text(), response)
       return
     }
     if (!response.body) throw new AIError({ code: 'invalid-reply', message: 'The reply has no body.' })
+    let events = 0
     for await (const batch of (wire.read ?? readSse)(response.body, collector.done)) {
-      const { deltas, error } = deltasOf(batch, collector)
+      events += batch.events.length
+      if (batch.stray !== undefined && events === 0) {
+        yield wholeReply(batch.stray, response)
+        return
+      }
+      const { deltas, error = errorAmong(batch.stray) } = deltasOf(batch, collector)
       if (deltas.length > 0) yield deltas
       if (error !== undefined) throw error
     }
@@ -167,11 +175,48 @@ function partialOf(completion: () => AIChatReply): AIChatReply | undefined {
   }
 }
 
-async function readJson(response: Response): Promise<WireObject> {
-  const text = await response.text()
+// ---- whole replies
+
+/**
+ * Reads a whole reply, whatever its content type says: a JSON object, or events where a gateway streams all the same.
+ *
+ * @throws AIError the vendor's error, in its words, where the reply is one; `invalid-reply` for anything else
+ */
+function readReply<Body>(text: string, wire: ChatWire<Body>, { status, headers }: Response): AIChatReply {
   const json = parseJson(text)
-  if (isObject(json)) return json
-  const what = text.trim() === '' ? 'is empty' : 'is not a JSON object'
-  const requestId = requestIdOf(response.headers)
-  throw new AIError({ code: 'invalid-reply', message: `The reply ${what}.`, status: response.status, requestId })
+  const reply = Array.isArray(json) && isObject(json[0]) && json[0]['error'] ? json[0] : json
+  try {
+    if (isObject(reply)) return wire.parse(reply)
+    if (/^(data|event|id|retry)?:/.test(text.trimStart())) return readEventsOf(text, wire)
+  } catch (error) {
+    throw (error instanceof AIError && error.code === 'invalid-reply' && errorWithWords(reply, headers)) || error
+  }
+  const begins = text.trim().replace(/\s+/g, ' ').slice(0, 200)
+  const what = begins === '' ? 'is empty' : `is not a JSON object: ${begins}`
+  const details = { status, requestId: requestIdOf(headers), ...(begins !== '' && { vendorMessage: begins }) }
+  throw new AIError({ code: 'invalid-reply', message: `The reply ${what}.`, ...details })
+}
+
+function readEventsOf<Body>(text: string, { collect }: ChatWire<Body>): AIChatReply {
+  const parser = createSseParser()
+  const collector = collect()
+  const events = [...parser.push(text), parser.end()].filter((event) => event !== undefined)
+  const { error } = deltasOf({ events, final: false }, collector)
+  if (error !== undefined) throw error
+  if (collector.done() || collector.whole?.()) return collector.result()
+  const message = 'The reply is a stream of events that ends before it is whole.'
+  throw new AIError({ code: 'interrupted', message, partial: collector.result() })
+}
+
+/** The error that an object tells in words, where it does: it is no reply of this wire. */
+function errorWithWords(reply: unknown, headers?: Headers): AIError | undefined {
+  if (!isObject(reply)) return undefined
+  const error = errorInReply(reply, { fallback: 'invalid-reply', ...(headers && { headers }) })
+  return error.vendorMessage === undefined ? undefined : error
+}
+
+/** An error that follows the events as plain JSON. */
+function errorAmong(stray: string | undefined): AIError | undefined {
+  const json = stray === undefined ? undefined : parseJson(stray)
+  return isObject(json) ? errorWithWords(json) : undefined
 }
