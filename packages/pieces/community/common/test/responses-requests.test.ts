@@ -53,7 +53,10 @@ describe('a request', () => {
       maxTokens: 100,
       messages: [{ role: 'user', content: 'Hi', cache: 'short' }],
     })
-    expect(changes.map(({ type, parameter }) => `${type} ${parameter}`)).toEqual(['renamed maxTokens', 'left-out cache'])
+    expect(changes.map(({ type, parameter }) => `${type} ${parameter}`)).toEqual([
+      'renamed maxTokens',
+      'left-out cache',
+    ])
   })
 
   it('leaves out an effort that the model does not know', async () => {

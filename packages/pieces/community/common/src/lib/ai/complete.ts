@@ -54,7 +54,7 @@ export function complete<SDK>(ai: AI<SDK>, provider: string, models: readonly Ai
       run: async function* (params) {
         const { maxSteps: _maxSteps, ...rest } = checkedRun(params, provider)
         const tools = rest.tools.map(withoutExecute)
-        yield* runTools(caller, await prepare({ ...rest, tools }, 'stream'), params)
+        yield* runTools(caller, await prepare({ ...rest, tools }, 'stream'), params, provider)
       },
     },
     ...createMedia(ai, { provider, models }),

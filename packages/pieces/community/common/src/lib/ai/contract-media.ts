@@ -1,4 +1,11 @@
-import type { AIChatCompletionUsage, AIContentPart, AIFile, AIFrameworkFile, AITimeout } from './contract-chat.ts'
+import type {
+  AIChatCompletionUsage,
+  AIContentPart,
+  AIFile,
+  AIFrameworkFile,
+  AITimeout,
+  AIWarning,
+} from './contract-chat.ts'
 
 /** What every call for another medium than chat takes besides its own parameters. */
 export type AIMediaOptions = {
@@ -38,6 +45,8 @@ export type AIImageReply = {
   /** At least one. */
   images: AIGeneratedImage[]
   usage?: AIChatCompletionUsage | undefined
+  /** What was left out or changed in the request, and why. */
+  warnings?: AIWarning[] | undefined
 }
 
 /** An image by its bytes in base64; fits into an `image` part of a message as it is. */

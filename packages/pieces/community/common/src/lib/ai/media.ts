@@ -62,17 +62,24 @@ function createImages(image: AIImage, subject: MediaSubject): NonNullable<Comple
     generate: createMediaCaller<AIImageGenerateParams, AIImageReply>(subject, {
       capability: 'image',
       validate: validateImageParams,
-      run: (params, send) => send((signal) => image.generate({ ...params, signal })),
+      run: async (params, send) => checkImages(await send((signal) => image.generate({ ...params, signal }))),
     }),
     edit: createMediaCaller<AIImageEditParams, AIImageReply>(subject, {
       capability: 'image',
       validate: validateImageEditParams,
-      run: (params, send) => {
-        if (edit) return send((signal) => edit({ ...params, signal }))
+      run: async (params, send) => {
+        if (edit) return checkImages(await send((signal) => edit({ ...params, signal })))
         throw new AIError({ code: 'unsupported', message: `The provider ${subject.provider} edits no images.` })
       },
     }),
   }
+}
+
+/** @throws AIError `invalid-reply` for a reply without an image */
+function checkImages(reply: AIImageReply): AIImageReply {
+  const images = reply?.images ?? []
+  if (images.length > 0 && images.every(({ base64 }) => base64)) return reply
+  throw invalidReply(images.length > 0 ? 'has an empty image' : 'has no image')
 }
 
 function createAudio(audio: AIAudio, subject: MediaSubject): NonNullable<CompleteAI['audio']> {
@@ -84,7 +91,11 @@ function createAudio(audio: AIAudio, subject: MediaSubject): NonNullable<Complet
       transcribe: createMediaCaller<AITranscribeParams, AITranscript>(subject, {
         capability: 'transcription',
         validate: validateTranscribeParams,
-        run: (params, send) => send((signal) => transcribe({ ...params, signal })),
+        run: async (params, send) => {
+          const transcript = await send((signal) => transcribe({ ...params, signal }))
+          if (typeof transcript?.text === 'string') return transcript
+          throw invalidReply('has no text')
+        },
       }),
     }),
   }
@@ -114,9 +125,11 @@ function createModerationCaller(moderation: AIModeration, subject: MediaSubject)
   const call = createMediaCaller<AIModerationCreateParams & { model: string }, AIModerationReply>(subject, {
     capability: 'moderation',
     validate: validateModerationParams,
-    run: (params, send) => {
+    run: async (params, send) => {
       const input = typeof params.input === 'string' ? [{ type: 'text' as const, text: params.input }] : params.input
-      return send((signal) => moderation.create({ ...params, input, signal }))
+      const verdict = await send((signal) => moderation.create({ ...params, input, signal }))
+      if (typeof verdict?.flagged === 'boolean') return verdict
+      throw invalidReply('has no verdict')
     },
   })
   const usual = subject.models.find((model) => capabilitiesOf(model).includes('moderation'))?.value
@@ -201,7 +214,9 @@ async function* deliver(
 // ---- embeddings
 
 /** @throws AIError `invalid-reply`: one embedding too few would give all that follow to the wrong texts */
-function checkEmbeddings({ embeddings }: AIEmbeddingReply, count: number, dimensions = embeddings[0]?.length): void {
+function checkEmbeddings(reply: AIEmbeddingReply, count: number, wanted: number | undefined): void {
+  const embeddings = reply?.embeddings ?? []
+  const dimensions = wanted ?? embeddings[0]?.length
   if (embeddings.length !== count) throw invalidReply(`has ${embeddings.length} embeddings for ${count} inputs`)
   const odd = embeddings.findIndex(({ length }) => length === 0 || length !== dimensions)
   if (odd < 0) return

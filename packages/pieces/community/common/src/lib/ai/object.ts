@@ -7,6 +7,7 @@ import type {
   AIChatObjectParams,
   AIChatRequest,
   AIChatStreamDelta,
+  AIJsonSchema,
 } from './contract-chat.ts'
 import { AIError } from './errors.ts'
 import { flatten } from './flatten.ts'
@@ -45,7 +46,8 @@ async function* objectStream<SDK, Value>(
   let shown: string | undefined
   for await (const event of flatten(caller.stream(question.request))) {
     if (event.type === 'end') {
-      if (event.completeness !== 'complete') throw halfObject(event.completion, `The answer was ${event.completeness}.`)
+      if (event.completeness === 'aborted') throw abortedObject(event.completion)
+      if (event.completeness !== 'complete') throw halfObject(event.completion, 'The answer was truncated.')
       yield { type: 'end', object: question.read(event.completion), completion: event.completion }
       return
     }
@@ -60,8 +62,9 @@ async function* objectStream<SDK, Value>(
 async function toQuestion<SDK, Value>(
   ai: AI<SDK>,
   request: AIChatRequest,
-  { schema, name = 'answer' }: AIChatObjectParams<Value>,
+  { schema, name: givenName }: AIChatObjectParams<Value>,
 ) {
+  const name = givenName ?? 'answer'
   const json = await toJsonSchema(schema)
   const root = wrapRoot(json)
   const native = ai.chat.structuredOutput?.(request.model) ?? false
@@ -74,13 +77,18 @@ async function toQuestion<SDK, Value>(
       return delta.type === 'tool-call-delta' ? delta.arguments : ''
     },
     request: native
-      ? { ...request, responseSchema: { name, schema: root.schema } }
+      ? { ...request, responseSchema: { name, schema: named(root.schema, givenName) } }
       : { ...request, tools: [tool], toolChoice: { tool: name } },
     read: (completion: AIChatCompletion): Value => {
       const raw = native ? parseContent(completion) : argumentsOf(completion, name)
       return validateValue(schema, dropNulls(root.unwrap(raw), json))
     },
   }
+}
+
+/** Not every protocol has a field for the name, but each has a schema's title. */
+function named(schema: AIJsonSchema, name: string | undefined): AIJsonSchema {
+  return name === undefined || 'title' in schema ? schema : { title: name, ...schema }
 }
 
 function parseContent(completion: AIChatCompletion): unknown {
@@ -125,6 +133,10 @@ function contentOf(completion: AIChatCompletion): string {
 
 function halfObject(completion: AIChatCompletion, message: string): AIError {
   return new AIError({ code: 'truncated', message, partial: completion })
+}
+
+function abortedObject(completion: AIChatCompletion): AIError {
+  return new AIError({ code: 'aborted', message: 'The call was aborted.', partial: completion })
 }
 
 function quote(text: string): string {

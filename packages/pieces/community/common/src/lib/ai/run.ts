@@ -12,7 +12,7 @@ import type {
 import { AIError } from './errors.ts'
 import { flatten } from './flatten.ts'
 import { type AttemptOptions, type Limits, setLimits } from './limits.ts'
-import { toAIError } from './read-error.ts'
+import { type AIErrorContext, toAIError } from './read-error.ts'
 import { validateValue } from './schema.ts'
 import { sumUsage } from './usage.ts'
 
@@ -26,7 +26,9 @@ export async function* runTools(
   caller: Caller,
   request: AIChatRequest,
   params: AIChatRunParams,
+  provider: string,
 ): AsyncGenerator<AIChatRunEvent> {
+  const context = { provider, model: request.model }
   const maxSteps = params.maxSteps ?? MAX_STEPS
   const { total, ...stepTimeout } = params.timeout ?? {}
   using limits = setLimits(params.signal, { total })
@@ -39,7 +41,7 @@ export async function* runTools(
       signal: limits.signal,
       timeout: stepTimeout,
     })
-    throwIfPassed(limits, end.completion)
+    throwIfPassed(limits, { ...context, partial: end.completion })
     completions.push(end.completion)
     const choice = end.completion.choices[0]
     if (choice) messages.push(choice)
@@ -53,7 +55,7 @@ export async function* runTools(
     const calls = end.completeness === 'complete' ? end.completion.toolCalls : []
     for (const toolCall of calls) {
       const outcome = await execute(toolCall, params.tools, limits)
-      throwIfPassed(limits, end.completion)
+      throwIfPassed(limits, { ...context, partial: end.completion })
       messages.push(toMessage(toolCall, outcome))
       yield { type: 'tool-result', toolCall, ...outcome }
     }
@@ -89,9 +91,9 @@ async function execute(toolCall: AIToolCall, tools: readonly AIRunnableTool[], l
 }
 
 /** @throws AIError `timeout` with what has come so far */
-function throwIfPassed(limits: Limits, partial: AIChatCompletion): void {
+function throwIfPassed(limits: Limits, context: AIErrorContext): void {
   const passed = limits.passed()
-  if (passed) throw toAIError(passed, { partial })
+  if (passed) throw toAIError(passed, context)
 }
 
 function readArguments(tool: AIRunnableTool, toolCall: AIToolCall): unknown {

@@ -104,6 +104,9 @@ function render(
   if (maxTokens !== undefined) note('renamed', 'maxTokens', `maxTokens → ${maxTokensField}`)
   if (creativity !== undefined) note('renamed', 'creativity', 'creativity 0–100 → temperature')
   leaveOutCacheHints(request, taken)
+  if (request.webSearch && Object.keys(quirks.webSearch ?? {}).length === 0) {
+    note('note', 'webSearch', 'webSearch is what this vendor always does')
+  }
   const json_schema = renderJsonSchema(request, taken)
   const advanced = taken.takeOptions()
   const body = {

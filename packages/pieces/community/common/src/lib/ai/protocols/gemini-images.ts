@@ -8,7 +8,7 @@ import type { GeminiPart } from './gemini-contents.ts'
 import type { SendToGemini } from './gemini-embeddings.ts'
 import { parse, parseUsage } from './gemini-parse.ts'
 import { geminiPath } from './gemini-path.ts'
-import { imageOfBytes, ratioOf } from './image-bytes.ts'
+import { imageOfBytes, ratioOf, ratioWarnings } from './image-bytes.ts'
 import { invalidReply } from './openai-reply.ts'
 import { isObject, listAt, objectAt, textAt, type WireObject } from './wire-json.ts'
 
@@ -64,6 +64,7 @@ async function generate(
   const usages = replies.flatMap(({ usage }) => usage ?? [])
   return {
     images: replies.flatMap((reply) => reply.images),
+    ...ratioWarnings(size),
     usage: usages.length > 1 ? sumUsage(usages) : usages[0],
   }
 }
@@ -112,7 +113,7 @@ async function predict(
     const base64 = textAt(prediction, 'bytesBase64Encoded')
     return base64 === undefined ? [] : [imageOfBytes(base64, textAt(prediction, 'mimeType'))]
   })
-  if (images.length > 0) return { images }
+  if (images.length > 0) return { images, ...ratioWarnings(size) }
   const filtered = predictions.flatMap((prediction) => textAt(prediction, 'raiFilteredReason') ?? [])[0]
   if (filtered === undefined) throw invalidReply('The reply has no image.')
   throw new AIError({ code: 'content-filter', message: filtered, vendorMessage: filtered })

@@ -1,3 +1,4 @@
+import type { AIWarning } from '../contract-chat.ts'
 import type { AIGeneratedImage } from '../contract-media.ts'
 import { AIError } from '../errors.ts'
 import { invalidReply } from './openai-reply.ts'
@@ -20,12 +21,21 @@ const BEGINNINGS: Record<string, string> = {
   UklGR: 'image/webp',
 }
 
+/** What vendors that take a ratio instead of a size make of one. */
+export function ratioWarnings(size: string | undefined): { warnings?: AIWarning[] } {
+  if (size === undefined) return {}
+  const message = `size ${size} → aspect ratio ${ratioOf(size)}: the vendor chooses the number of pixels`
+  return { warnings: [{ type: 'changed', parameter: 'size', message }] }
+}
+
 /** Reads an image that lies where anybody may read it who has the address: no token goes there. */
 export async function downloadImage(url: string, signal: AbortSignal | undefined): Promise<AIGeneratedImage> {
   const response = await fetch(url, { ...(signal && { signal }) })
   if (!response.ok) throw invalidReply(`The image could not be read: ${response.status}.`)
   const base64 = Buffer.from(await response.arrayBuffer()).toString('base64')
-  return imageOfBytes(base64, response.headers.get('content-type')?.split(';', 1)[0])
+  const image = imageOfBytes(base64, response.headers.get('content-type')?.split(';', 1)[0])
+  if (base64 !== '' && !/^(text|application\/json)/.test(image.mediaType)) return image
+  throw invalidReply(`The address of the image has ${base64 === '' ? 'nothing' : image.mediaType}.`)
 }
 
 /**

@@ -5,6 +5,7 @@ import type { AISpeechFormat, AITranscript, AITranscriptSegment } from '../contr
 import { AIError } from '../errors.ts'
 import { resolveUpload } from '../files.ts'
 import type { AiModel } from '../model.ts'
+import { parseJson } from '../parse-json.ts'
 import { invalidReply, objectOf, usageOf } from './openai-reply.ts'
 import { isObject, listAt, numberAt, objectAt, textAt, type WireObject } from './wire-json.ts'
 
@@ -38,9 +39,10 @@ export function openaiSpeech(create: CreateSpeech, { format: usual }: SpeechQuir
     }
     const response = await create(body, { signal })
     const said = response.headers.get('content-type')?.split(';', 1)[0]?.trim()
-    if (said === 'application/json') {
-      objectOf(await response.text()) // throws where it is the vendor's error
-      throw invalidReply('The reply is JSON and no sound.')
+    if (said === 'application/json' || said?.startsWith('text/')) {
+      const text = await response.text()
+      if (parseJson(text) !== undefined) objectOf(text) // throws the vendor's error
+      throw invalidReply(`Expected audio but received ${said}: ${text.trim().slice(0, 200)}`)
     }
     if (!response.body) throw invalidReply('The reply has no body.')
     const mediaType = said?.startsWith('audio/') ? said : MEDIA_TYPES[format ?? 'mp3']

@@ -1,8 +1,9 @@
 import type { ImageEditParamsNonStreaming, ImageGenerateParamsNonStreaming } from 'openai/resources/images'
 import type { AIImage } from '../contract.ts'
 import type { AIGeneratedImage, AIImageGenerateParams, AIImageReply } from '../contract-media.ts'
+import { AIError } from '../errors.ts'
 import { resolveUpload } from '../files.ts'
-import { downloadImage, imageOfBytes, ratioOf, sidesOf } from './image-bytes.ts'
+import { downloadImage, imageOfBytes, ratioOf, ratioWarnings, sidesOf } from './image-bytes.ts'
 import { invalidReply, objectOf, usageOf } from './openai-reply.ts'
 import { listAt, textAt, type WireObject } from './wire-json.ts'
 
@@ -35,22 +36,32 @@ export type ImagesQuirks = {
  */
 export function openaiImages({ generate, edit }: CreateImages, quirks: ImagesQuirks): AIImage {
   const change: AIImage['edit'] = async ({ images, mask, ...params }) => {
+    refuseStream(params)
     const body = {
       ...fieldsOf(params, quirks),
       image: images.map((image, index) => resolveUpload(image, 'image', `images[${index}]`)),
       ...(mask && { mask: resolveUpload(mask, 'image', 'mask') }),
       ...params.advancedOptions,
     }
-    return await parse(objectOf(await edit(body, { signal: params.signal })), params.signal)
+    const reply = await parse(objectOf(await edit(body, { signal: params.signal })), params.signal)
+    return { ...reply, ...(quirks.ratio && ratioWarnings(params.size)) }
   }
   return {
     generate: async (params) => {
+      refuseStream(params)
       const whole = { ...(!quirks.noStream && { stream: false as const }) }
       const body = { ...fieldsOf(params, quirks), ...params.advancedOptions, ...whole }
-      return await parse(objectOf(await generate(body, { signal: params.signal })), params.signal)
+      const reply = await parse(objectOf(await generate(body, { signal: params.signal })), params.signal)
+      return { ...reply, ...(quirks.ratio && ratioWarnings(params.size)) }
     },
     ...(!quirks.noEdit && { edit: change }),
   }
+}
+
+function refuseStream({ advancedOptions }: AIImageGenerateParams): void {
+  if (!advancedOptions?.['stream']) return
+  const message = 'advancedOptions.stream: images are not streamed here.'
+  throw new AIError({ code: 'unsupported', message, parameter: 'advancedOptions.stream' })
 }
 
 function fieldsOf({ model, prompt, n, size }: AIImageGenerateParams, { addresses, ratio, sides }: ImagesQuirks) {

@@ -83,13 +83,14 @@ export function createSseParser() {
     if (stray.length < MAX_STRAY_LENGTH) stray += `${line}\n`
   }
 
+  function dispatch(out: SseEvent[]) {
+    if (data !== undefined) out.push({ event, data })
+    event = ''
+    data = undefined
+  }
+
   function take(line: string, out: SseEvent[]) {
-    if (line === '') {
-      if (data !== undefined) out.push({ event, data })
-      event = ''
-      data = undefined
-      return
-    }
+    if (line === '') return dispatch(out)
     const colon = line.indexOf(':')
     const field = colon < 0 ? line : line.slice(0, colon)
     const value = colon < 0 ? '' : line.slice(line.charCodeAt(colon + 1) === SPACE ? colon + 2 : colon + 1)

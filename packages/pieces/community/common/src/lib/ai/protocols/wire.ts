@@ -187,7 +187,7 @@ function readReply<Body>(text: string, wire: ChatWire<Body>, { status, headers }
   const reply = Array.isArray(json) && isObject(json[0]) && json[0]['error'] ? json[0] : json
   try {
     if (isObject(reply)) return wire.parse(reply)
-    if (/^(data|event|id|retry)?:/.test(text.trimStart())) return readEventsOf(text, wire)
+    if (!wire.read && /^(data|event|id|retry)?:/.test(text.trimStart())) return readEventsOf(text, wire)
   } catch (error) {
     throw (error instanceof AIError && error.code === 'invalid-reply' && errorWithWords(reply, headers)) || error
   }

@@ -3,7 +3,7 @@ import type { AIGeneratedImage, AIImageGenerateParams } from '../contract-media.
 import { AIError } from '../errors.ts'
 import { models } from '../model.ts'
 import type { AIVendorModel } from '../model-list.ts'
-import { downloadImage, ratioOf } from '../protocols/image-bytes.ts'
+import { downloadImage, ratioOf, ratioWarnings } from '../protocols/image-bytes.ts'
 import { anyObjectOf, invalidReply } from '../protocols/openai-reply.ts'
 import { listAt, objectAt, textAt, type WireObject } from '../protocols/wire-json.ts'
 
@@ -39,7 +39,7 @@ export const replicate = (params: AIFactoryParams): AI => ({
   image: {
     generate: async (asked) => {
       const jobs = Array.from({ length: asked.n ?? 1 }, () => runJob(params, asked))
-      return { images: (await Promise.all(jobs)).flat() }
+      return { images: (await Promise.all(jobs)).flat(), ...ratioWarnings(asked.size) }
     },
   },
   models: {
