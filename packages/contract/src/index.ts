@@ -79,6 +79,7 @@ export {
 export { FAULTS, type Fault, type FaultAct } from './faults.ts'
 export {
   type LogLine,
+  logLine,
   type Piece,
   type PieceError,
   type PieceList,
@@ -86,6 +87,7 @@ export {
   type PieceOptionsBody,
   type PieceRun,
   type PieceRunEvent,
+  piece,
   pieceError,
   pieceList,
   pieceOptions,

@@ -70,6 +70,8 @@ export type Config = {
   readonly pieceTimeLimit: number
   /** How many pieces may run at once. */
   readonly maxPieceRuns: number
+  /** User and group that pieces run as. Without it an unprivileged one where the server runs as root. */
+  readonly pieceUid?: number | undefined
   /** How long one probe of the provider doctor may take, in milliseconds; a whole visit six times as long. */
   readonly doctorTimeLimit: number
 }
@@ -121,6 +123,7 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
     allowedOrigins: from.AP_ALLOWED_ORIGINS,
     pieceTimeLimit: from.AP_PIECE_TIME_LIMIT_MS,
     maxPieceRuns: from.AP_MAX_PIECE_RUNS,
+    pieceUid: from.AP_PIECE_UID,
     doctorTimeLimit: from.AP_DOCTOR_TIME_LIMIT_MS,
   }
 }
@@ -190,6 +193,7 @@ const variables = z.object({
     .default([]),
   AP_PIECE_TIME_LIMIT_MS: wholeNumber(1, 3_600_000).default(120_000),
   AP_MAX_PIECE_RUNS: wholeNumber(1, 1_000).default(8),
+  AP_PIECE_UID: wholeNumber(1, 4_294_967_294).optional(),
   AP_DOCTOR_TIME_LIMIT_MS: wholeNumber(1, 300_000).default(20_000),
 })
 

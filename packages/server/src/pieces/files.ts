@@ -14,7 +14,7 @@ export function withFiles(property: InputProperty, value: unknown): unknown {
   return value.map((item: unknown) => {
     if (typeof item !== 'object' || item === null) return item
     const fields = Object.entries(item).map(([name, inner]) => {
-      const known = properties[name]
+      const known = Object.hasOwn(properties, name) ? properties[name] : undefined
       return [name, known ? withFiles(known, inner) : inner]
     })
     return Object.fromEntries(fields)

@@ -5,16 +5,15 @@ import { withFiles } from './files.ts'
 
 /** @throws InputError that lists the actions of the piece */
 export function findAction(piece: Piece, name: string): Action {
-  const action = piece.getAction(name)
+  const actions: Record<string, Action> = piece.actions()
+  const action = Object.hasOwn(actions, name) ? actions[name] : undefined
   if (action) return action
-  throw new InputError(
-    `${piece.displayName} has no action "${name}". It has: ${Object.keys(piece.actions()).join(', ')}.`,
-  )
+  throw new InputError(`${piece.displayName} has no action "${name}". It has: ${Object.keys(actions).join(', ')}.`)
 }
 
 /** The values for a run: defaults filled in, files as the framework has them. @throws InputError that names the property which is missing or unknown */
 export function checkInput(props: InputPropertyMap, input: Record<string, unknown>): Record<string, unknown> {
-  const unknown = Object.keys(input).find((name) => !(name in props))
+  const unknown = Object.keys(input).find((name) => !Object.hasOwn(props, name))
   if (unknown !== undefined) {
     throw new InputError(`There is no property "${unknown}". The properties are: ${Object.keys(props).join(', ')}.`)
   }

@@ -1,6 +1,7 @@
-import type { LogLine, PieceError } from '@activepieces/contract'
+import { logLine, pieceError } from '@activepieces/contract'
+import { z } from 'zod'
 
-/** What a child process is started for. It gets this and nothing else of the server. */
+/** The one line that a runner gets on its standard input. It gets this and nothing else of the server. */
 export type PieceTask = {
   /** The module to import: a package name or a file URL. */
   readonly module: string
@@ -23,9 +24,18 @@ export type PieceJob =
       readonly searchValue?: string | undefined
     }
 
-/** What a child process tells; `done` and `failed` are its last words. */
-export type PieceMessage =
-  | { readonly type: 'log'; readonly data: LogLine }
-  | { readonly type: 'update'; readonly data: unknown }
-  | { readonly type: 'done'; readonly output: unknown }
-  | { readonly type: 'failed'; readonly error: PieceError }
+/** A line of a runner on its file descriptor `MESSAGES_FD`; `done` or `failed` is the last one. */
+export const pieceMessage = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('log'), data: logLine }),
+  z.strictObject({ type: z.literal('update'), data: z.unknown() }),
+  z.strictObject({ type: z.literal('done'), output: z.unknown() }),
+  z.strictObject({ type: z.literal('failed'), error: pieceError }),
+])
+
+export type PieceMessage = z.infer<typeof pieceMessage>
+
+/**
+ * Where a runner writes its messages. Not Node's IPC channel: a hostile process ends its parent through that one, with a
+ * line that is not JSON or with one of Node's internal messages.
+ */
+export const MESSAGES_FD = 3

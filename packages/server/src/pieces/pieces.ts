@@ -1,11 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import { join } from 'node:path'
 import {
   type Piece,
   type PieceOptions,
   type PieceRun,
   type PieceRunEvent,
-  pieceList,
+  piece as pieceSchema,
   pieceOptions,
   type SentRequest,
 } from '@activepieces/contract'
@@ -13,8 +12,10 @@ import { ApiError } from '../http/errors.ts'
 import type { WatchRun } from '../proxy/watched-runs.ts'
 import type { Redactor } from '../secrets/redactor.ts'
 import type { EngineTokens } from '../tokens/engine-tokens.ts'
-import { type ChildOptions, type ChildResult, runInChild } from './child.ts'
+import type { ChildOptions, ChildResult } from './child.ts'
+import { createChildren } from './children.ts'
 import type { PieceJob } from './messages.ts'
+import type { Sandbox } from './sandbox.ts'
 
 /** Name of a piece → the module that exports it: a package or a file URL. */
 export type PieceTable = Readonly<Record<string, string>>
@@ -46,7 +47,8 @@ type Watch = Pick<ChildOptions, 'signal'> & {
 export type PiecesOptions = {
   pieces: PieceTable
   tokens: EngineTokens
-  dataDir: string
+  /** Of the processes that the pieces run in. */
+  sandbox: Sandbox
   /** In milliseconds. */
   timeLimit: number
   /** How many may run at once. */
@@ -64,6 +66,7 @@ const MOST_REQUESTS = 100
 
 export function createPieces(options: PiecesOptions): Pieces {
   const { pieces, tokens, timeLimit, maxRuns, urls, watchRun } = options
+  const children = createChildren(options.sandbox)
   const closing = new AbortController()
   let running = 0
   let known: Promise<Piece[]> | undefined
@@ -89,10 +92,9 @@ export function createPieces(options: PiecesOptions): Pieces {
       const expiresInSeconds = Math.ceil(timeLimit / 1000) + 60
       const { token } = await tokens.mint({ projectId, runId, expiresInSeconds })
       const signal = AbortSignal.any([closing.signal, watch.signal])
-      const compileCache = join(options.dataDir, 'compile-cache')
       const task = { module, projectId, runId, server: { apiUrl: api, publicUrl, token }, job }
       const onEvent: Watch['onEvent'] = (event) => watch.onEvent?.(clean(event))
-      return clean(await runInChild(task, { onEvent, signal, timeLimit, compileCache }))
+      return clean(await children.next().run(task, { onEvent, signal, timeLimit }))
     } finally {
       unwatch()
       running--
@@ -100,12 +102,14 @@ export function createPieces(options: PiecesOptions): Pieces {
   }
 
   const describeAll = async (): Promise<Piece[]> => {
-    const described = Object.keys(pieces).map(async (name) => {
+    const all = Object.keys(pieces).map(async (name) => {
       const result = await inChild(name, 'local', { type: 'describe' }, { signal: closing.signal })
       if ('error' in result) throw new ApiError('piece-failed', `${name}: ${result.error.message}`)
-      return { name, ...Object(result.output) }
+      const described = pieceSchema.safeParse({ ...Object(result.output), name })
+      if (!described.success) throw new ApiError('piece-failed', `${name}: it does not describe itself as a piece.`)
+      return described.data
     })
-    return pieceList.parse({ data: await Promise.all(described) }).data
+    return Promise.all(all)
   }
 
   return {
@@ -128,15 +132,20 @@ export function createPieces(options: PiecesOptions): Pieces {
       const { logs, ...result } = await inChild(piece, projectId, job, watch, { runId, onRequest })
       const about = { runId, requests, logs, durationMs: Math.round(performance.now() - started) }
       if ('error' in result) return { ...about, status: 'failed', output: null, error: result.error }
-      // SAFETY: it came as JSON over the channel to the child.
+      // SAFETY: the child's messages are JSON.
       return { ...about, status: 'succeeded', output: result.output as PieceRun['output'] }
     },
     async options({ piece, projectId, ...job }, watch) {
       const result = await inChild(piece, projectId, job, watch)
       if ('error' in result) throw optionsFailed(result.error)
-      return pieceOptions.parse(result.output)
+      const parsed = pieceOptions.safeParse(result.output)
+      if (!parsed.success) throw new ApiError('piece-failed', `The options of "${job.property}" are not an object.`)
+      return parsed.data
     },
-    close: () => closing.abort(),
+    close() {
+      closing.abort()
+      children.close()
+    },
   }
 }
 

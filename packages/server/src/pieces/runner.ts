@@ -1,4 +1,6 @@
-// The child process that runs one piece once. The server's environment does not come along: see child.ts.
+// The process that runs one piece once, in a sandbox: see child.ts and sandbox.ts.
+import { writeSync } from 'node:fs'
+import { createInterface } from 'node:readline'
 import { format } from 'node:util'
 import type { LogLine } from '@activepieces/contract'
 import type { Piece } from '@activepieces/pieces-framework'
@@ -6,18 +8,27 @@ import { actionContext, propertyContext } from './context.ts'
 import { describePiece } from './describe.ts'
 import { toPieceError } from './errors.ts'
 import { checkInput, findAction, findOptions } from './lookup.ts'
-import type { PieceMessage, PieceTask } from './messages.ts'
+import { MESSAGES_FD, type PieceMessage, type PieceTask } from './messages.ts'
 
-process.once('message', async (task: PieceTask) => {
+// Most pieces import this library. Loaded here, it is ready before the task comes.
+import '@activepieces/pieces-common'
+
+const input = createInterface({ input: process.stdin })
+input.once('line', async (line) => {
   captureConsole()
-  const last = await perform(task).then(
+  const last = await perform(JSON.parse(line)).then(
     (output): PieceMessage => ({ type: 'done', output }),
     (error: unknown): PieceMessage => ({ type: 'failed', error: toPieceError(error) }),
   )
-  await send(last).catch((error: unknown) => send({ type: 'failed', error: toPieceError(error) }))
+  try {
+    send(last)
+  } catch (error) {
+    send({ type: 'failed', error: toPieceError(error) })
+  }
   process.exit()
 })
-process.once('disconnect', () => process.exit())
+// The server is gone.
+input.once('close', () => process.exit())
 
 async function perform({ module, job, ...about }: PieceTask): Promise<unknown> {
   const piece = await loadPiece(module)
@@ -27,7 +38,7 @@ async function perform({ module, job, ...about }: PieceTask): Promise<unknown> {
     case 'run': {
       const action = findAction(piece, job.action)
       const input = checkInput(action.props, job.input)
-      const update = (data: unknown) => send({ type: 'update', data })
+      const update = async (data: unknown) => send({ type: 'update', data })
       return (await action.run(actionContext({ ...about, input, step: job.action, update }))) ?? null
     }
     case 'options': {
@@ -55,15 +66,13 @@ function captureConsole(): void {
   const levels = { log: 'info', info: 'info', debug: 'debug', trace: 'debug', warn: 'warn', error: 'error' } as const
   for (const [method, level] of Object.entries(levels) as [keyof typeof levels, LogLine['level']][]) {
     console[method] = (...words: unknown[]) => {
-      void send({ type: 'log', data: { level, message: format(...words) } })
+      send({ type: 'log', data: { level, message: format(...words) } })
     }
   }
 }
 
-/** Resolves when the message is on its way; rejects when it cannot be said as JSON. */
-function send(message: PieceMessage): Promise<void> {
-  return new Promise((resolve, reject) => {
-    if (!process.send) return resolve()
-    process.send(message, undefined, undefined, (error: Error | null) => (error ? reject(error) : resolve()))
-  })
+/** @throws TypeError if the message cannot be written as JSON */
+function send(message: PieceMessage): void {
+  const line = Buffer.from(`${JSON.stringify(message)}\n`)
+  for (let written = 0; written < line.length; ) written += writeSync(MESSAGES_FD, line, written)
 }

@@ -1,4 +1,4 @@
-import { cp, mkdtemp, rm, symlink } from 'node:fs/promises'
+import { cp, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { inject } from 'vitest'
@@ -8,7 +8,7 @@ import { createDatabase } from './postgres.ts'
 declare module 'vitest' {
   interface ProvidedContext {
     /** What fresh databases are copied from: a copy is there at once, a new one takes seconds. */
-    template: ({ dataFolder: string } | { postgres: string; name: string }) & { compileCache: string }
+    template: { dataFolder: string } | { postgres: string; name: string }
   }
 }
 
@@ -24,8 +24,6 @@ export async function tempFolder() {
 export async function dataFolder() {
   const folder = await tempFolder()
   const template = inject('template')
-  // What one server's pieces have compiled the next one's need not.
-  await symlink(template.compileCache, join(folder.path, 'compile-cache'))
   if ('dataFolder' in template) {
     await cp(join(template.dataFolder, 'pglite'), join(folder.path, 'pglite'), { recursive: true })
     return { ...folder, databaseUrl: undefined }

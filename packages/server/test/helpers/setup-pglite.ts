@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestProject } from 'vitest/node'
@@ -8,8 +8,6 @@ export async function setup(project: TestProject) {
   const folder = await mkdtemp(join(tmpdir(), 'ai-server-template-'))
   const { close } = await openDatabase({ dataDir: folder })
   await close()
-  const compileCache = join(folder, 'compile-cache')
-  await mkdir(compileCache)
-  project.provide('template', { dataFolder: folder, compileCache })
+  project.provide('template', { dataFolder: folder })
   return () => rm(folder, { recursive: true, force: true })
 }

@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import type { TestProject } from 'vitest/node'
 import { openDatabase } from '../../src/db/database.ts'
 import { run, startPostgres, withDatabase } from './postgres.ts'
@@ -13,10 +10,6 @@ export async function setup(project: TestProject) {
   await run(postgres.url, `create database ${NAME}`)
   const { close } = await openDatabase({ dataDir: '', databaseUrl: withDatabase(postgres.url, NAME) })
   await close()
-  const compileCache = await mkdtemp(join(tmpdir(), 'ai-server-compile-cache-'))
-  project.provide('template', { postgres: postgres.url, name: NAME, compileCache })
-  return async () => {
-    await postgres.stop()
-    await rm(compileCache, { recursive: true, force: true })
-  }
+  project.provide('template', { postgres: postgres.url, name: NAME })
+  return () => postgres.stop()
 }

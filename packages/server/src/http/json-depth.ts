@@ -1,0 +1,7 @@
+/** How deep arrays and objects may be nested in what comes from outside. Code that walks a value recurses that deep. */
+export const MAX_JSON_DEPTH = 500
+
+export function isDeeperThan(value: unknown, depth: number): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  return depth === 0 || Object.values(value).some((inner) => isDeeperThan(inner, depth - 1))
+}

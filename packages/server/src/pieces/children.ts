@@ -1,0 +1,37 @@
+import { type Child, startChild } from './child.ts'
+import type { Sandbox } from './sandbox.ts'
+
+/** How long a process that nobody needs waits for a task. */
+const SPARE_TTL_MS = 10 * 60_000
+
+export type Children = {
+  /** A process for one task. */
+  readonly next: () => Child
+  readonly close: () => void
+}
+
+/** Keeps one process ready after the first run: starting one takes half a second, most of it to load code. */
+export function createChildren(sandbox: Sandbox): Children {
+  let spare: Child | undefined
+  let expiry: NodeJS.Timeout | undefined
+  let closed = false
+
+  const dropSpare = () => {
+    clearTimeout(expiry)
+    spare?.kill()
+    spare = undefined
+  }
+  return {
+    next() {
+      const child = spare?.isAlive() ? spare : startChild(sandbox)
+      clearTimeout(expiry)
+      spare = closed ? undefined : startChild(sandbox)
+      expiry = setTimeout(dropSpare, SPARE_TTL_MS).unref()
+      return child
+    },
+    close() {
+      closed = true
+      dropSpare()
+    },
+  }
+}
