@@ -22,7 +22,6 @@ import { createGuard, type Resolve } from './outbound/guard.ts'
 import { allowedOriginRoutes } from './outbound/routes.ts'
 import { createPieces, PIECES, type Pieces, type PieceTable } from './pieces/pieces.ts'
 import { pieceRoutes } from './pieces/routes.ts'
-import { createSandbox } from './pieces/sandbox.ts'
 import { type Projects, projectStore } from './projects/projects.ts'
 import { projectRoutes } from './projects/routes.ts'
 import { countInFlight } from './proxy/in-flight.ts'
@@ -134,16 +133,12 @@ async function assemble(config: ReturnType<typeof withDefaults>, database: Datab
     config.meter ?? usageMeter({ database, findProject: projects.find, log: app.log, onRecord: traces?.over })
   const refuseNew = refuseWhenClosing(app)
   const runs = watchedRuns()
-  const pieceTable = config.pieces ?? PIECES
   const pieces = createPieces({
-    pieces: pieceTable,
+    pieces: config.pieces ?? PIECES,
     tokens,
-    sandbox: createSandbox({
-      modules: Object.values(pieceTable),
-      dataDir: config.dataDir,
-      uid: config.pieceUid,
-      log: app.log,
-    }),
+    dataDir: config.dataDir,
+    uid: config.pieceUid,
+    log: app.log,
     timeLimit: config.pieceTimeLimit,
     maxRuns: config.maxPieceRuns,
     urls: () => ({ api: `${localUrl(app)}/api/`, public: config.publicUrl ?? localUrl(app) }),

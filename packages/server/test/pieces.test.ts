@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createPieces } from '../src/pieces/pieces.ts'
-import { createSandbox } from '../src/pieces/sandbox.ts'
 import { watchedRuns } from '../src/proxy/watched-runs.ts'
 import { engineTokens } from '../src/tokens/engine-tokens.ts'
 import { keysOf } from './helpers/keys.ts'
@@ -125,7 +124,8 @@ describe('a run', () => {
     const pieces = createPieces({
       pieces: SAMPLE,
       tokens: engineTokens(keysOf(0), server.projects.find),
-      sandbox: createSandbox({ modules: Object.values(SAMPLE), dataDir: server.dataDir, log: server.app.log }),
+      dataDir: server.dataDir,
+      log: server.app.log,
       timeLimit: 1_000,
       maxRuns: 1,
       urls: () => ({ api: `${server.url}/api/`, public: server.url }),

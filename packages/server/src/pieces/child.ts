@@ -82,7 +82,7 @@ function follow(child: ChildProcess, kill: () => void, { timeLimit, signal, onEv
   }
   const receive = (line: string) => {
     const message = parseMessage(line)
-    if (message === undefined) stop('crashed', 'The piece was stopped: its process sent a message that is not valid.')
+    if (typeof message === 'string') stop('crashed', `The piece was stopped: ${message}.`)
     else if (message.type === 'done') outcome ??= { output: message.output ?? null }
     else if (message.type === 'failed') outcome ??= { error: message.error }
     else if (message.type === 'update') onEvent?.(message)
@@ -97,13 +97,19 @@ function follow(child: ChildProcess, kill: () => void, { timeLimit, signal, onEv
   const messages = child.stdio[MESSAGES_FD]
   if (messages instanceof Readable) {
     messages.on('data', (bytes: Buffer) => {
-      if (!read(bytes)) stop('too-large', `The piece was stopped: its output is larger than ${MAX_MESSAGE_BYTES} bytes.`)
+      if (!read(bytes))
+        stop('too-large', `The piece was stopped: its output is larger than ${MAX_MESSAGE_BYTES} bytes.`)
     })
   }
   if (messages instanceof Writable) messages.on('error', () => {})
 
   const seconds = timeLimit / 1000
-  const timer = setTimeout(stop, timeLimit, 'time-limit', `The piece was stopped: it ran longer than ${seconds} seconds.`)
+  const timer = setTimeout(
+    stop,
+    timeLimit,
+    'time-limit',
+    `The piece was stopped: it ran longer than ${seconds} seconds.`,
+  )
   const abort = () => stop('cancelled', 'The piece was stopped: the caller no longer waits for its result.')
   signal.addEventListener('abort', abort)
   if (signal.aborted) abort()
@@ -114,12 +120,14 @@ function follow(child: ChildProcess, kill: () => void, { timeLimit, signal, onEv
   return { logs, outcome: () => outcome, stopFollowing }
 }
 
-function parseMessage(line: string): PieceMessage | undefined {
+/** The message, or why it is refused. */
+function parseMessage(line: string): PieceMessage | string {
   try {
     const value: unknown = JSON.parse(line)
-    return isDeeperThan(value, MAX_JSON_DEPTH) ? undefined : pieceMessage.parse(value)
+    if (isDeeperThan(value, MAX_JSON_DEPTH)) return `its output is nested deeper than ${MAX_JSON_DEPTH} levels`
+    return pieceMessage.parse(value)
   } catch {
-    return undefined
+    return 'its process sent a message that is not valid'
   }
 }
 

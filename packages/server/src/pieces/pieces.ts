@@ -4,8 +4,8 @@ import {
   type PieceOptions,
   type PieceRun,
   type PieceRunEvent,
-  piece as pieceSchema,
   pieceOptions,
+  piece as pieceSchema,
   type SentRequest,
 } from '@activepieces/contract'
 import { ApiError } from '../http/errors.ts'
@@ -15,7 +15,7 @@ import type { EngineTokens } from '../tokens/engine-tokens.ts'
 import type { ChildOptions, ChildResult } from './child.ts'
 import { createChildren } from './children.ts'
 import type { PieceJob } from './messages.ts'
-import type { Sandbox } from './sandbox.ts'
+import { createSandbox, type SandboxOptions } from './sandbox.ts'
 
 /** Name of a piece → the module that exports it: a package or a file URL. */
 export type PieceTable = Readonly<Record<string, string>>
@@ -44,11 +44,9 @@ type Watch = Pick<ChildOptions, 'signal'> & {
   readonly onEvent?: ((event: Exclude<PieceRunEvent, { type: 'result' }>) => void) | undefined
 }
 
-export type PiecesOptions = {
+export type PiecesOptions = Omit<SandboxOptions, 'modules'> & {
   pieces: PieceTable
   tokens: EngineTokens
-  /** Of the processes that the pieces run in. */
-  sandbox: Sandbox
   /** In milliseconds. */
   timeLimit: number
   /** How many may run at once. */
@@ -66,7 +64,7 @@ const MOST_REQUESTS = 100
 
 export function createPieces(options: PiecesOptions): Pieces {
   const { pieces, tokens, timeLimit, maxRuns, urls, watchRun } = options
-  const children = createChildren(options.sandbox)
+  const children = createChildren(createSandbox({ ...options, modules: Object.values(pieces) }))
   const closing = new AbortController()
   let running = 0
   let known: Promise<Piece[]> | undefined

@@ -1,18 +1,9 @@
 import { spawnSync } from 'node:child_process'
-import {
-  chownSync,
-  existsSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  realpathSync,
-  rmSync,
-  statSync,
-} from 'node:fs'
+import { chownSync, existsSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, statSync } from 'node:fs'
 import { findPackageJSON } from 'node:module'
 import { tmpdir } from 'node:os'
-import { dirname, join, parse, sep } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { basename, dirname, join, parse, sep } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 
 /** How the process of a piece is started. */
 export type Sandbox = {
@@ -56,7 +47,9 @@ export function createSandbox({ modules, dataDir, uid, log }: SandboxOptions): S
   const readable = readablePaths(modules, data)
   const exposed = readable.find((path) => contains(path, data))
   if (exposed !== undefined) {
-    throw new Error(`The data folder ${data} is inside ${exposed}, which pieces can read. Set AP_DATA_DIR to another one.`)
+    throw new Error(
+      `The data folder ${data} is inside ${exposed}, which pieces can read. Set AP_DATA_DIR to another one.`,
+    )
   }
   const tmpDir = realpathSync(tmpdir())
   refuseInspectorSignal()
@@ -95,8 +88,8 @@ function readablePaths(modules: readonly string[], dataDir: string): string[] {
       continue
     }
     const file = realpathSync(fileURLToPath(module))
-    for (const path of siblingsOf(file, dataDir)) paths.add(path)
-    const manifest = findManifest('.', file)
+    const manifest = findManifest(pathToFileURL(file).href)
+    for (const path of siblingsOf(file, manifest !== undefined)) if (!contains(path, dataDir)) paths.add(path)
     if (manifest !== undefined) {
       paths.add(manifest)
       addDependencies(manifest)
@@ -105,9 +98,11 @@ function readablePaths(modules: readonly string[], dataDir: string): string[] {
   return [...paths]
 }
 
-function findManifest(specifier: string, parent: string): string | undefined {
+function findManifest(specifier: string, parent?: string): string | undefined {
   try {
-    return findPackageJSON(specifier, parent)
+    const found = findPackageJSON(specifier, parent)
+    // Where there is none, Node 24 gives another path back.
+    return found !== undefined && basename(found) === 'package.json' ? found : undefined
   } catch {
     return undefined // an optional or peer dependency that is not installed
   }
@@ -118,13 +113,13 @@ function dependenciesOf(manifest: string): string[] {
   return Object.keys({ ...dependencies, ...optionalDependencies, ...peerDependencies })
 }
 
-/** What a piece given by file may import beside it: not hidden files such as `.env`, not the data folder. */
-function siblingsOf(file: string, dataDir: string): string[] {
+/** What a piece given by file may import beside it: code, and in a package its other files and folders. Nothing hidden, such as `.env`. */
+function siblingsOf(file: string, inPackage: boolean): string[] {
   const folder = dirname(file)
   return readdirSync(folder)
     .filter((name) => !name.startsWith('.') && name !== 'node_modules')
+    .filter((name) => inPackage || /\.[cm]?[jt]s$/.test(name))
     .map((name) => join(folder, name))
-    .filter((path) => !contains(path, dataDir))
 }
 
 function contains(folder: string, path: string): boolean {
