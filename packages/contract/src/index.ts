@@ -78,6 +78,7 @@ export {
 } from './errors.ts'
 export { FAULTS, type Fault, type FaultAct } from './faults.ts'
 export {
+  FREE_JSON_FIELDS,
   type LogLine,
   logLine,
   type Piece,

@@ -1,5 +1,12 @@
 import { z } from 'zod'
 import { projectId } from './projects.ts'
+import type { StoreEntryBody } from './store-entries.ts'
+
+/** Fields whose value is any JSON, with any text in it. */
+export const FREE_JSON_FIELDS: readonly string[] = ['input', 'value'] satisfies (
+  | keyof RunPieceBody
+  | keyof StoreEntryBody
+)[]
 
 const input = z.record(z.string(), z.json()).default({})
 

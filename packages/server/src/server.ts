@@ -164,7 +164,7 @@ async function assemble(config: ReturnType<typeof withDefaults>, database: Datab
   storeRoutes(app, database.db)
   pieceRoutes(app, pieces)
   proxyRoutes(app, { connections, pools, inFlight, metrics, settings: config, meter, whoSees: runs.whoSees })
-  consoleRoutes(app, config.consoleDir)
+  consoleRoutes(app, config.consoleDir, connections.catalogue())
   await app.ready()
   const dropUnused = unusedSockets(app)
 

@@ -1,6 +1,7 @@
 import type { ConnectionStatus } from '@activepieces/contract'
 import type { Kysely } from 'kysely'
 import type { Schema } from '../db/schema.ts'
+import { storable } from '../db/storable.ts'
 import type { ConnectionRow } from './rows.ts'
 
 /**
@@ -16,7 +17,7 @@ export async function setHealth(
 ): Promise<ConnectionRow | undefined> {
   return db
     .updateTable('connection')
-    .set({ status, status_reason: reason?.slice(0, 500) ?? null, checked_at: new Date() })
+    .set({ status, status_reason: storable(reason?.slice(0, 500) ?? null), checked_at: new Date() })
     .where('id', '=', connectionId)
     .returningAll()
     .executeTakeFirst()
@@ -31,7 +32,7 @@ export async function noteUse(
   use: { id: string; at: Date; status?: ConnectionStatus | undefined; reason: string | null },
 ): Promise<void> {
   const { id, at, status, reason } = use
-  const health = status === undefined ? {} : { status, status_reason: reason, checked_at: at }
+  const health = status === undefined ? {} : { status, status_reason: storable(reason), checked_at: at }
   await db
     .updateTable('connection')
     .set({ last_used_at: at, ...health })

@@ -20,6 +20,8 @@ export function keepTargets(load: (address: string) => Promise<ProxyTarget | und
   let generation = 0
 
   const loadAndKeep = async (address: string) => {
+    // From the URL of a call, which no schema has checked.
+    if (address.includes('\0')) return undefined
     const before = generation
     const target = await load(address)
     // A change while this was read makes it stale: it may be used once, not kept.

@@ -48,7 +48,7 @@ export function createApp(options: {
   app.setNotFoundHandler(sendNotFound)
   // A vendor's reply is not sent by Fastify: it keeps the vendor's own id.
   app.addHook('onSend', (request, reply, _payload, done) => {
-    reply.header(REQUEST_ID_HEADER, request.id)
+    reply.header(REQUEST_ID_HEADER, request.id).header('x-content-type-options', 'nosniff')
     done()
   })
   app.addHook('onResponse', (request, reply, done) => {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { ROUTES } from '@activepieces/contract'
 import swagger from '@fastify/swagger'
 import scalar from '@scalar/fastify-api-reference'
@@ -27,10 +28,32 @@ export async function docsRoutes(app: App, publicUrl: string | undefined): Promi
     scope.addHook('onRoute', (route) => {
       route.config = { ...route.config, access: 'public' }
     })
+    scope.addHook('onSend', async (_request, reply, payload) => {
+      if (typeof payload !== 'string' || !String(reply.getHeader('content-type')).startsWith('text/html')) return
+      reply.header('content-security-policy', contentSecurityPolicy(payload)).header('referrer-policy', 'no-referrer')
+    })
     await scope.register(scalar, {
       routePrefix: ROUTES.docs,
       // Nothing from other hosts: fonts and telemetry would be.
       configuration: { withDefaultFonts: false, telemetry: false, hideClientButton: true },
     })
   })
+}
+
+/** The page's own scripts, among them the inline one that starts it. */
+function contentSecurityPolicy(page: string): string {
+  const inline = [...page.matchAll(/<script[^>]*>([\s\S]+?)<\/script>/g)].map(([, script = '']) => {
+    return `'sha256-${createHash('sha256').update(script).digest('base64')}'`
+  })
+  return [
+    "default-src 'self'",
+    ["script-src 'self'", ...inline].join(' '),
+    "style-src 'self' 'unsafe-inline'",
+    "img-src 'self' data:",
+    "font-src 'self' data:",
+    "object-src 'none'",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ].join('; ')
 }

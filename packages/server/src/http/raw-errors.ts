@@ -45,6 +45,7 @@ function render(error: ApiError): { body: string; headers: Record<string, string
   const body = JSON.stringify(toErrorBody(error))
   const headers = {
     'content-type': 'application/json; charset=utf-8',
+    'x-content-type-options': 'nosniff',
     'content-length': Buffer.byteLength(body),
     ...errorHeaders(error),
   }

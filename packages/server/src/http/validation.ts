@@ -2,15 +2,24 @@ import { SECRET_FIELDS } from '@activepieces/contract'
 import type { FastifySchemaCompiler } from 'fastify'
 import { z } from 'zod'
 import { ApiError } from './errors.ts'
+import { findInputProblem, type InputProblem } from './input.ts'
 
 /** Checks what came against the route's zod schema; the error names the field, what came, and what is allowed. */
 export const validatorCompiler: FastifySchemaCompiler<z.ZodType> = ({ schema, httpPart }) => {
   return (data) => {
+    const problem = findInputProblem(data)
+    if (problem) return { error: toInputError(problem, httpPart ?? 'request') }
     const result = schema.safeParse(data, { reportInput: true })
     if (result.success) return { value: result.data }
     const [issue] = result.error.issues
     return { error: issue ? toError(issue, schema, httpPart ?? 'request') : result.error }
   }
+}
+
+function toInputError({ path, message }: InputProblem, part: string): ApiError {
+  const name = path.join('.')
+  const field = name ? `field "${name}"` : part
+  return new ApiError('invalid-request', `The ${field} ${message}.`, { param: name || null })
 }
 
 function toError(issue: z.core.$ZodIssue, schema: z.ZodType, part: string): ApiError {

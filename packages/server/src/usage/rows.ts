@@ -1,5 +1,6 @@
 import { CompiledQuery, type RawBuilder, sql, type Transaction } from 'kysely'
 import type { Schema } from '../db/schema.ts'
+import { storable } from '../db/storable.ts'
 import type { UsageRecord } from './record.ts'
 
 /** How rows go into the table `usage`: each rendered to text as it comes, all of a write at once. */
@@ -73,9 +74,3 @@ function field(value: string | number | null): string {
 const PLAIN = /^[ -[\]-~]*$/
 
 const ESCAPES: Record<string, string> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' }
-
-/** What vendors and callers have written may hold what a database takes in no text. */
-function storable<Value>(value: Value): Value
-function storable(value: unknown): unknown {
-  return typeof value === 'string' ? value.replaceAll('\0', '').toWellFormed() : value
-}

@@ -2,9 +2,9 @@ import { type CatalogueEntry, type Connection, type ConnectionCheck, ROUTES } fr
 import { Button, Group, Stack } from '@mantine/core'
 import { useMutation } from '@tanstack/react-query'
 import { useState } from 'react'
-import Markdown from 'react-markdown'
 import { ApiFailure, call } from '../api/client.ts'
 import { useConnections, useConnectionsChanged } from '../api/queries.ts'
+import { RichText } from '../layout/rich-text.tsx'
 import { STRINGS } from '../strings.ts'
 import { AllowOrigin } from './allow-origin.tsx'
 import { ConnectionForm } from './connection-form.tsx'
@@ -45,9 +45,7 @@ export function ConnectPanel({ vendor, isFirst, onDone }: Props) {
       <Stack>
         {vendor.instructionsMarkdown !== null && (
           <div className="prose instructions">
-            <Markdown components={{ a: ({ node: _, ...rest }) => <a {...rest} target="_blank" rel="noreferrer" /> }}>
-              {withLinks(vendor.instructionsMarkdown)}
-            </Markdown>
+            <RichText>{withLinks(vendor.instructionsMarkdown)}</RichText>
           </div>
         )}
         <ConnectionForm

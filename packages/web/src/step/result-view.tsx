@@ -1,9 +1,9 @@
 import type { PieceRun } from '@activepieces/contract'
 import { Alert, Badge, Group, Image, List, Loader, Stack, Text } from '@mantine/core'
-import Markdown from 'react-markdown'
 import { count, duration } from '../format.ts'
 import { CodeText } from '../layout/code.tsx'
 import { Disclosure } from '../layout/disclosure.tsx'
+import { ImageLink, RichText } from '../layout/rich-text.tsx'
 import { STRINGS } from '../strings.ts'
 import { brief } from './as-code.ts'
 import { fieldOf, shownOf, warningsOf } from './output.ts'
@@ -100,20 +100,24 @@ function statusOf({ phase, result, problem }: RunState): string {
   return result?.status === 'succeeded' && problem === undefined ? WORDS.done : WORDS.failed
 }
 
-/** The text of an output as Markdown, its images as images; what has neither is shown as JSON. */
+/** The text of an output as Markdown, or its images; images elsewhere are links. What has neither is shown as JSON. */
 function Answer({ output }: { readonly output: unknown }) {
   const shown = shownOf(output)
   switch (shown.type) {
     case 'text':
       return (
         <div className="prose">
-          <Markdown>{shown.text}</Markdown>
+          <RichText>{shown.text}</RichText>
         </div>
       )
     case 'images':
-      return shown.urls.map((url, place) => (
-        <Image key={url.slice(-80)} src={url} alt={WORDS.image(place + 1)} radius="md" maw={512} />
-      ))
+      return shown.urls.map((url, place) =>
+        url.startsWith('data:') ? (
+          <Image key={url.slice(-80)} src={url} alt={WORDS.image(place + 1)} radius="md" maw={512} />
+        ) : (
+          <ImageLink key={url.slice(-80)} url={url} text={url} />
+        ),
+      )
     case 'audio':
       // biome-ignore lint/a11y/useMediaCaption: what it says stands in the form
       return <audio controls src={shown.url} aria-label={WORDS.answer} />
