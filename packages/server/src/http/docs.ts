@@ -42,7 +42,7 @@ export async function docsRoutes(app: App, publicUrl: string | undefined): Promi
 
 /** The page's own scripts, among them the inline one that starts it. */
 function contentSecurityPolicy(page: string): string {
-  const inline = [...page.matchAll(/<script[^>]*>([\s\S]+?)<\/script>/g)].map(([, script = '']) => {
+  const inline = [...page.matchAll(/<script[^>]*>([\s\S]*?)<\/script>/g)].map(([, script = '']) => {
     return `'sha256-${createHash('sha256').update(script).digest('base64')}'`
   })
   return [

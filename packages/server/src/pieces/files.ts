@@ -41,7 +41,8 @@ function bytesOf(name: string, base64: string): Buffer {
 
 /** A file that an action has written, as a URL that holds it: there is no store of files here. */
 export function urlOfFile(fileName: string, data: Buffer): string {
-  const type = TYPES[/\.(\w+)$/.exec(fileName)?.[1] ?? ''] ?? 'application/octet-stream'
+  const ending = /\.(\w+)$/.exec(fileName)?.[1] ?? ''
+  const type = Object.hasOwn(TYPES, ending) ? TYPES[ending] : 'application/octet-stream'
   return `data:${type};base64,${data.toString('base64')}`
 }
 

@@ -321,3 +321,26 @@ describe('quirk 42', () => {
     expect(anthropic.completion.choices[0]?.content).toBe(pieces.join(''))
   })
 })
+
+describe.each(['constructor', 'toString', '__proto__', 'valueOf'])(
+  'a vendor that says %s where a word is expected',
+  (word) => {
+    it('is read as with any unknown word', async () => {
+      vendor.answerWith(json(chatCompletion({ content: 'Hi' }, { choices: [choice(word)] })))
+      expect(await ai('openai').chat.text(ONCE)).toMatchObject({ finishReason: 'other' })
+
+      const error = { type: word, code: word, message: 'No.' }
+      vendor.answerWith(json({ error }, 400))
+      expect(await thrownBy(() => ai('openai').chat.text(ONCE))).toMatchObject({ code: 'invalid-request' })
+
+      vendor.answerWith(json({ error }, 400, { 'x-ai-proxy-error': word }))
+      expect(await thrownBy(() => ai('openai').chat.text(ONCE))).toMatchObject({ code: 'invalid-request' })
+    })
+
+    const choice = (finish_reason: string) => ({
+      index: 0,
+      message: { role: 'assistant', content: 'Hi' },
+      finish_reason,
+    })
+  },
+)

@@ -1,5 +1,6 @@
 import type { AIErrorCode } from './errors.ts'
 import { AWS_TYPES } from './read-error-aws.ts'
+import { table } from './table.ts'
 
 /** Our proxy marks its own errors with this header, so that nobody takes them for the vendor's. */
 export const OWN_ERROR_HEADER = 'x-ai-proxy-error'
@@ -36,7 +37,7 @@ const REQUEST_AT_FAULT = /\b(invalid|unsupported)_\w+|image_/
  * Codes of our own server that its status does not tell apart. Who must act and what to do come with the error's body;
  * a test of the server holds every code of its table against this one.
  */
-const OWN_CODES: Record<string, AIErrorCode> = {
+const OWN_CODES: Record<string, AIErrorCode> = table({
   'engine-token-missing': 'engine-token',
   'engine-token-invalid': 'engine-token',
   'engine-token-expired': 'engine-token',
@@ -49,7 +50,7 @@ const OWN_CODES: Record<string, AIErrorCode> = {
   'vendor-unreachable': 'unreachable',
   'address-refused': 'unreachable',
   'reply-headers-too-large': 'invalid-reply',
-}
+})
 
 /**
  * What a status alone does not tell, in codes and words of the vendors.
@@ -81,7 +82,7 @@ const VENDOR_WORDS: readonly (readonly [AIErrorCode, RegExp])[] = [
 ]
 
 /** The vendors' error types and codes, for errors that come without a status (inside a stream); Google's and AWS's with one. */
-const VENDOR_TYPES: Record<string, AIErrorCode> = {
+const VENDOR_TYPES: Record<string, AIErrorCode> = table({
   invalid_api_key: 'authentication',
   authentication_error: 'authentication',
   permission_error: 'permission',
@@ -103,7 +104,7 @@ const VENDOR_TYPES: Record<string, AIErrorCode> = {
   ABORTED: 'conflict',
   INTERNAL: 'server-error',
   ...AWS_TYPES,
-}
+})
 
 function byStatus(status: number | undefined): AIErrorCode {
   if (status === undefined) return 'unknown'

@@ -2,6 +2,7 @@ import http, { type IncomingMessage } from 'node:http'
 import https from 'node:https'
 import { addAbortSignal, pipeline, type Readable, type Transform } from 'node:stream'
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib'
+import { table } from './table.ts'
 
 /** After so long without a byte the connection counts as dead; the SDKs themselves wait as long for a reply's head. */
 const LONGEST_SILENCE_MS = 600_000
@@ -80,8 +81,8 @@ function decoded(message: IncomingMessage): Readable {
   return pipeline(message, decoder, () => undefined) // what goes wrong reaches the reader as the decoder's error
 }
 
-const DECODERS: Record<string, () => Transform> = {
+const DECODERS: Record<string, () => Transform> = table({
   br: createBrotliDecompress,
   deflate: createInflate,
   gzip: createGunzip,
-}
+})

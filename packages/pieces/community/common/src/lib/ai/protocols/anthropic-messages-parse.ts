@@ -7,6 +7,7 @@ import type {
 } from '../contract-chat.ts'
 import { AIError } from '../errors.ts'
 import { errorInReply } from '../read-error.ts'
+import { table } from '../table.ts'
 import { addSource, type Sources, sourcesField } from './sources.ts'
 import type { ChatCollector } from './wire.ts'
 import { isObject, listAt, numberAt, objectAt, textAt, type WireObject } from './wire-json.ts'
@@ -47,7 +48,7 @@ export function collect(): ChatCollector {
 }
 
 /** The events that carry something; others (`ping`, what comes new) are passed over. */
-const EVENTS: Record<string, (gathered: Gathered, event: WireObject) => AIChatStreamDelta[] | undefined> = {
+const EVENTS: Record<string, (gathered: Gathered, event: WireObject) => AIChatStreamDelta[] | undefined> = table({
   message_start: (gathered, event) => {
     readMessage(gathered, objectAt(event, 'message'))
     return undefined
@@ -69,7 +70,7 @@ const EVENTS: Record<string, (gathered: Gathered, event: WireObject) => AIChatSt
     readUsage(gathered, objectAt(event, 'usage'))
     return undefined
   },
-}
+})
 
 function readDelta(block: Block, delta: WireObject, indexOfCall: () => number): AIChatStreamDelta[] | undefined {
   const text = textAt(delta, 'text') ?? textAt(delta, 'thinking') ?? ''
@@ -198,14 +199,14 @@ function finishReason(word: string | undefined, calls: boolean): AIFinishReason 
   return known === 'stop' && calls ? 'tool-calls' : known
 }
 
-const STOP_REASONS: Record<string, AIFinishReason> = {
+const STOP_REASONS: Record<string, AIFinishReason> = table({
   end_turn: 'stop',
   stop_sequence: 'stop',
   max_tokens: 'length',
   model_context_window_exceeded: 'length',
   tool_use: 'tool-calls',
   refusal: 'content-filter',
-}
+})
 
 /** `input_tokens` leaves the cached parts out; our prompt tokens are all that was sent. */
 export function parseUsage(usage: WireObject): AIChatCompletionUsage {

@@ -7,6 +7,7 @@ import type {
 } from '../contract-chat.ts'
 import { AIError } from '../errors.ts'
 import { errorInReply } from '../read-error.ts'
+import { table } from '../table.ts'
 import type { ChatCollector } from './wire.ts'
 import { isObject, listAt, numberAt, objectAt, textAt, type WireObject } from './wire-json.ts'
 import { parseToolCalls, type RawToolCall, withUniqueIds } from './wire-tool-calls.ts'
@@ -160,7 +161,7 @@ function finishReason(word: string | undefined, calls: boolean): AIFinishReason 
 }
 
 /** @see https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html#API_runtime_Converse_ResponseSyntax */
-const STOP_REASONS: Record<string, AIFinishReason> = {
+const STOP_REASONS: Record<string, AIFinishReason> = table({
   end_turn: 'stop',
   stop_sequence: 'stop',
   tool_use: 'tool-calls',
@@ -168,7 +169,7 @@ const STOP_REASONS: Record<string, AIFinishReason> = {
   model_context_window_exceeded: 'length',
   guardrail_intervened: 'content-filter',
   content_filtered: 'content-filter',
-}
+})
 
 /** `inputTokens` leaves the cached parts out; our prompt tokens are all that was sent. */
 export function parseUsage(usage: WireObject): AIChatCompletionUsage {

@@ -7,6 +7,7 @@ import type {
 } from '../contract-chat.ts'
 import { AIError } from '../errors.ts'
 import { errorInReply } from '../read-error.ts'
+import { table } from '../table.ts'
 import { addDetails, sealedByDetails } from './reasoning-details.ts'
 import { addAnnotations, addSearchResults, type Sources, sourcesField } from './sources.ts'
 import type { SseEvent } from './sse.ts'
@@ -276,13 +277,13 @@ function finishReason(slot: Slot | undefined): AIFinishReason {
   return known === 'stop' && slot && slot.calls.length > 0 ? 'tool-calls' : known
 }
 
-const FINISH_REASONS: Record<string, AIFinishReason> = {
+const FINISH_REASONS: Record<string, AIFinishReason> = table({
   stop: 'stop',
   length: 'length',
   tool_calls: 'tool-calls',
   function_call: 'tool-calls',
   content_filter: 'content-filter',
-}
+})
 
 export function parseUsage(usage: WireObject): AIChatCompletionUsage {
   const promptTokens = numberAt(usage, 'prompt_tokens')

@@ -1,6 +1,7 @@
 import type { AIChatCompletionUsage, AIChatReply, AIChatStreamDelta, AIFinishReason } from '../contract-chat.ts'
 import { AIError, type AIErrorCode } from '../errors.ts'
 import { errorInReply } from '../read-error.ts'
+import { table } from '../table.ts'
 import type { ChatCollector } from './wire.ts'
 import { isObject, listAt, numberAt, objectAt, textAt, type WireObject } from './wire-json.ts'
 import { parseToolCalls, type RawToolCall, withUniqueIds } from './wire-tool-calls.ts'
@@ -63,10 +64,10 @@ function failure(error: unknown, gathered?: Gathered): AIError {
 }
 
 /** @see https://docs.cohere.com/reference/chat (`finish_reason`) */
-const FAILURES: Record<string, AIErrorCode> = { ERROR: 'server-error', TIMEOUT: 'timeout' }
+const FAILURES: Record<string, AIErrorCode> = table({ ERROR: 'server-error', TIMEOUT: 'timeout' })
 
 /** The events that carry something; others (ends of blocks, citations, what comes new) are passed over. */
-const EVENTS: Record<string, (gathered: Gathered, event: WireObject) => AIChatStreamDelta[] | undefined> = {
+const EVENTS: Record<string, (gathered: Gathered, event: WireObject) => AIChatStreamDelta[] | undefined> = table({
   'message-start': (gathered, event) => {
     gathered.id = textAt(event, 'id')
     return undefined
@@ -91,7 +92,7 @@ const EVENTS: Record<string, (gathered: Gathered, event: WireObject) => AIChatSt
     call.arguments += text
     return [{ type: 'tool-call-delta', index, id: call.id, name: call.name, arguments: text }]
   },
-}
+})
 
 function messageOf(event: WireObject): WireObject {
   return objectAt(objectAt(event, 'delta'), 'message')
@@ -178,12 +179,12 @@ function finishReason(word: string | undefined, calls: boolean): AIFinishReason 
 }
 
 /** @see https://docs.cohere.com/reference/chat (`finish_reason`) */
-const FINISH_REASONS: Record<string, AIFinishReason> = {
+const FINISH_REASONS: Record<string, AIFinishReason> = table({
   COMPLETE: 'stop',
   STOP_SEQUENCE: 'stop',
   MAX_TOKENS: 'length',
   TOOL_CALL: 'tool-calls',
-}
+})
 
 /** `tokens` are all of them; `billed_units` leave out what the vendor itself puts around the prompt. */
 export function parseUsage(usage: WireObject): AIChatCompletionUsage {

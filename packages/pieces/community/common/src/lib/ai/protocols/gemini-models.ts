@@ -1,6 +1,7 @@
 import type { AIModels } from '../contract.ts'
 import type { AICapability } from '../model.ts'
 import { type AIVendorModel, classifyModel } from '../model-list.ts'
+import { table } from '../table.ts'
 import { type VendorModels, vendorModels } from './vendor-models.ts'
 import { textAt, type WireObject } from './wire-json.ts'
 
@@ -31,8 +32,8 @@ function parseModel(model: WireObject): AIVendorModel[] {
 }
 
 /** What a method serves: texts, images and speech share one, and the name tells which. Others are none of the interface. */
-const METHODS: Record<string, (id: string) => readonly AICapability[]> = {
+const METHODS: Record<string, (id: string) => readonly AICapability[]> = table({
   generateContent: classifyModel,
   predict: () => ['image'],
   embedContent: () => ['embedding'],
-}
+})

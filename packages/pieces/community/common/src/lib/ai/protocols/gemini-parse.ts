@@ -9,6 +9,7 @@ import type {
 } from '../contract-chat.ts'
 import { AIError } from '../errors.ts'
 import { errorInReply } from '../read-error.ts'
+import { table } from '../table.ts'
 import { addPartialArguments } from './gemini-partial-arguments.ts'
 import { addSource, type Sources, sourcesField } from './sources.ts'
 import type { ChatCollector } from './wire.ts'
@@ -227,7 +228,7 @@ function finishReasonOf({ finish, blocked, calls }: Gathered): AIFinishReason {
  *
  * @see https://ai.google.dev/api/generate-content#FinishReason
  */
-const FINISH_REASONS: Record<string, AIFinishReason> = {
+const FINISH_REASONS: Record<string, AIFinishReason> = table({
   STOP: 'stop',
   1: 'stop',
   MAX_TOKENS: 'length',
@@ -245,7 +246,7 @@ const FINISH_REASONS: Record<string, AIFinishReason> = {
   IMAGE_SAFETY: 'content-filter',
   IMAGE_PROHIBITED_CONTENT: 'content-filter',
   IMAGE_RECITATION: 'content-filter',
-}
+})
 
 /** A call that the vendor itself took for wrong, or one that was cut off, is no call: the caller is told. */
 function warningsOf({ finish, finishMessage, calls }: Gathered, finishReason: AIFinishReason): AIWarning[] {

@@ -1,6 +1,7 @@
 import type { AIReasoning } from '../contract-chat.ts'
 import { AIError } from '../errors.ts'
 import { parseJson } from '../parse-json.ts'
+import { table } from '../table.ts'
 import { isObject, textAt, type WireObject } from './wire-json.ts'
 
 // OpenRouter's list of a reply's thoughts: texts, summaries and what is encrypted, with the seals of the vendors behind it.
@@ -36,7 +37,7 @@ function joined(last: WireObject, detail: WireObject): WireObject {
 }
 
 /** Where each kind has its words; what is encrypted has none, and comes whole. */
-const TEXTS: Record<string, string> = { 'reasoning.text': 'text', 'reasoning.summary': 'summary' }
+const TEXTS: Record<string, string> = table({ 'reasoning.text': 'text', 'reasoning.summary': 'summary' })
 
 /** The thought of a reply, with the list as its seal. */
 export function sealedByDetails(text: string, details: readonly WireObject[]): AIReasoning[] {

@@ -9,6 +9,7 @@ import type {
 } from '../contract-chat.ts'
 import { AIError } from '../errors.ts'
 import { errorInReply } from '../read-error.ts'
+import { table } from '../table.ts'
 import { addAnnotations, type Sources, sourcesField } from './sources.ts'
 import type { ChatCollector } from './wire.ts'
 import { isObject, listAt, numberAt, objectAt, textAt, type WireObject } from './wire-json.ts'
@@ -57,7 +58,7 @@ export function collect(): ChatCollector {
 const TERMINATORS = ['response.completed', 'response.incomplete', 'response.failed', 'response.cancelled']
 
 /** The events that carry something; the many others (`keepalive`, built-in tools, what comes new) are passed over. */
-const EVENTS: Record<string, (gathered: Gathered, event: WireObject) => AIChatStreamDelta[]> = {
+const EVENTS: Record<string, (gathered: Gathered, event: WireObject) => AIChatStreamDelta[]> = table({
   'response.created': (gathered, event) => {
     readHead(gathered, objectAt(event, 'response'))
     return []
@@ -73,7 +74,7 @@ const EVENTS: Record<string, (gathered: Gathered, event: WireObject) => AIChatSt
   'response.reasoning_summary_text.delta': (gathered, event) => say(gathered, event, 'thought'),
   'response.reasoning_text.delta': (gathered, event) => say(gathered, event, 'thought'),
   'response.function_call_arguments.delta': (gathered, event) => say(gathered, event, 'arguments'),
-}
+})
 
 function indexOf(event: WireObject): number {
   return numberAt(event, 'output_index') ?? 0
@@ -279,10 +280,10 @@ function finishReason(gathered: Gathered): AIFinishReason {
   return INCOMPLETE_REASONS[gathered.incompleteReason ?? ''] ?? 'other'
 }
 
-const INCOMPLETE_REASONS: Record<string, AIFinishReason> = {
+const INCOMPLETE_REASONS: Record<string, AIFinishReason> = table({
   max_output_tokens: 'length',
   content_filter: 'content-filter',
-}
+})
 
 export function parseUsage(usage: WireObject): AIChatCompletionUsage {
   const input = objectAt(usage, 'input_tokens_details')

@@ -1,6 +1,7 @@
 import type { AIModels } from '../contract.ts'
 import type { AICapability } from '../model.ts'
 import type { AIVendorModel } from '../model-list.ts'
+import { table } from '../table.ts'
 import { invalidReply, objectOf } from './openai-reply.ts'
 import { listAt, objectAt, textAt, type WireObject } from './wire-json.ts'
 
@@ -76,7 +77,7 @@ function saidOf(model: WireObject): AICapability[] {
 }
 
 /** Mistral's capabilities, Together's types, OpenRouter's modalities. */
-const WORDS: Record<string, AICapability> = {
+const WORDS: Record<string, AICapability> = table({
   completion_chat: 'text',
   moderation: 'moderation',
   audio_transcription: 'transcription',
@@ -88,4 +89,4 @@ const WORDS: Record<string, AICapability> = {
   text: 'text',
   embeddings: 'embedding',
   speech: 'speech',
-}
+})

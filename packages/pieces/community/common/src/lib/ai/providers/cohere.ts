@@ -9,6 +9,7 @@ import { cohereEmbeddings } from '../protocols/cohere-embeddings.ts'
 import { invalidReply, objectOf } from '../protocols/openai-reply.ts'
 import { vendorModels } from '../protocols/vendor-models.ts'
 import { textAt, type WireObject } from '../protocols/wire-json.ts'
+import { table } from '../table.ts'
 
 /**
  * Cohere, without its SDK: `cohere-ai` gives parsed replies in names of its own and no raw response, so that neither its
@@ -77,11 +78,11 @@ function parseModel(model: WireObject) {
 }
 
 /** @see https://docs.cohere.com/reference/list-models (`endpoints`) */
-const ENDPOINTS: Record<string, AICapability[]> = {
+const ENDPOINTS: Record<string, AICapability[]> = table({
   chat: ['text'],
   embed: ['embedding'],
   transcriptions: ['transcription'],
-}
+})
 
 const thinking = { reasoningEfforts: ['none', 'low', 'medium', 'high'] } as const
 
