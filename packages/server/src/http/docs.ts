@@ -42,9 +42,8 @@ export async function docsRoutes(app: App, publicUrl: string | undefined): Promi
 
 /** The page's own scripts, among them the inline one that starts it. */
 function contentSecurityPolicy(page: string): string {
-  const inline = [...page.matchAll(/<script[^>]*>([\s\S]*?)<\/script>/g)].map(([, script = '']) => {
-    return `'sha256-${createHash('sha256').update(script).digest('base64')}'`
-  })
+  const scripts = [...page.matchAll(/<script[^>]*>([\s\S]*?)<\/script>/g)].map(([, script = '']) => script)
+  const inline = scripts.filter((script) => script !== '').map((script) => `'sha256-${sha256(script)}'`)
   return [
     "default-src 'self'",
     ["script-src 'self'", ...inline].join(' '),
@@ -56,4 +55,8 @@ function contentSecurityPolicy(page: string): string {
     "form-action 'none'",
     "frame-ancestors 'none'",
   ].join('; ')
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('base64')
 }
