@@ -74,5 +74,16 @@ function captureConsole(): void {
 /** @throws TypeError if the message cannot be written as JSON */
 function send(message: PieceMessage): void {
   const line = Buffer.from(`${JSON.stringify(message)}\n`)
-  for (let written = 0; written < line.length; ) written += writeSync(MESSAGES_FD, line, written)
+  for (let written = 0; written < line.length; ) written += writeSome(line.subarray(written))
+}
+
+/** How many bytes were written. None while the server has not read the earlier ones. */
+function writeSome(bytes: Buffer): number {
+  try {
+    return writeSync(MESSAGES_FD, bytes)
+  } catch (error) {
+    if (Reflect.get(Object(error), 'code') !== 'EAGAIN') throw error
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1)
+    return 0
+  }
 }
