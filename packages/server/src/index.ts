@@ -2,5 +2,6 @@ export { type Config, type LogLevel, loadConfig, type ProxyTimeouts } from './co
 export type { Connections } from './connections/connections.ts'
 export type { Provider } from './connections/provider.ts'
 export type { Pieces, PieceTable } from './pieces/pieces.ts'
+export { printAdminKey, runUntilSignal } from './run.ts'
 export { type AiServer, createServer, type ServerOptions } from './server.ts'
 export { keepObjectsYoung } from './young-objects.ts'

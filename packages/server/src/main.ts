@@ -1,6 +1,7 @@
 // Starts the server from the environment.
-import { readArguments, runProgram } from '@activepieces/cli'
+import { readArguments } from '@activepieces/cli'
 import { loadConfig } from './config.ts'
+import { printAdminKey, runUntilSignal } from './run.ts'
 import { createServer } from './server.ts'
 import { keepObjectsYoung } from './young-objects.ts'
 
@@ -8,14 +9,17 @@ const USAGE = `Usage: npm start -w packages/server
 
 Starts the server. Environment variables configure it, e.g. PORT=3001. All of them: packages/server/README.md.`
 
-await runProgram(async () => {
+await runUntilSignal(async () => {
   readArguments(USAGE, {})
   keepObjectsYoung()
   const server = await createServer(loadConfig(process.env))
-  for (const signal of ['SIGTERM', 'SIGINT'] as const)
-    process.once(signal, () => server.close().then(() => process.exit()))
-  const url = await server.listen()
-  const lines = [`The AI provider server answers at ${url} (reference: ${url}/docs).`]
-  if (server.adminKeyIsNew) lines.push(`Admin key, shown this once: ${server.adminKey?.reveal()}`)
-  console.log(lines.join('\n'))
+  try {
+    const url = await server.listen()
+    await server.issueAdminKey(printAdminKey)
+    console.log(`The AI provider server answers at ${url} (reference: ${url}/docs).`)
+    return server
+  } catch (error) {
+    await server.close()
+    throw error
+  }
 })

@@ -1,4 +1,4 @@
-import type { AddressInfo, Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import type { EngineToken, EngineTokenBody } from '@activepieces/contract'
 import { AiProviders } from '@activepieces/pieces-common'
 import { auditRoutes } from './audit/routes.ts'
@@ -8,7 +8,6 @@ import { type Connections, connectionStore } from './connections/connections.ts'
 import type { Provider } from './connections/provider.ts'
 import type { Changes } from './db/announce.ts'
 import { type Database, openDatabase } from './db/database.ts'
-import { settingOrElse } from './db/settings.ts'
 import { drillStore } from './drill/drills.ts'
 import { drillRoutes } from './drill/routes.ts'
 import { enforceAccess, type RouteAccess } from './http/access.ts'
@@ -17,6 +16,7 @@ import { refuseWhenClosing } from './http/closing.ts'
 import { consoleRoutes } from './http/console.ts'
 import { docsRoutes } from './http/docs.ts'
 import { healthRoutes } from './http/health.ts'
+import { listen, localUrl } from './http/listen.ts'
 import { allowedOrigins } from './outbound/allowed-origins.ts'
 import { createGuard, type Resolve } from './outbound/guard.ts'
 import { allowedOriginRoutes } from './outbound/routes.ts'
@@ -29,9 +29,10 @@ import type { ProxyMeter } from './proxy/meter.ts'
 import { createPools, type Pools } from './proxy/pools.ts'
 import { proxyRoutes } from './proxy/routes.ts'
 import { watchedRuns } from './proxy/watched-runs.ts'
-import { checkDatabaseKey } from './secrets/database-key.ts'
-import { hashKey, loadKeys, matchesHash, randomKey } from './secrets/keys.ts'
-import { Secret, secret } from './secrets/secret.ts'
+import { type AdminKey, loadAdminKey } from './secrets/admin-key.ts'
+import { loadDatabaseKeys } from './secrets/database-key.ts'
+import { hashKey, matchesHash } from './secrets/keys.ts'
+import { type Secret, secret } from './secrets/secret.ts'
 import { limitAttempts } from './sessions/attempts.ts'
 import { sessionCookie } from './sessions/cookie.ts'
 import { sessionRoutes } from './sessions/routes.ts'
@@ -69,12 +70,14 @@ export type AiServer = {
   readonly app: App
   /** Every route and who may call it. */
   readonly routes: () => RouteAccess[]
-  /** Begins to answer. Resolves to the URL, without a trailing slash. */
+  /**
+   * Starts to listen. Resolves to the URL, without a trailing slash.
+   *
+   * @throws Error that says which setting to change
+   */
   readonly listen: () => Promise<string>
-  /** The admin key where it is known: the one that was configured, or at the first start the one that was made. */
-  readonly adminKey: Secret<string> | undefined
-  /** True when the admin key was made just now: the only time that it can be shown. */
-  readonly adminKeyIsNew: boolean
+  /** Creates the admin key at the first start and shows it, this once (see `AdminKey`). Call it after `listen`. */
+  readonly issueAdminKey: AdminKey['issue']
   readonly connections: Connections
   readonly projects: Projects
   readonly sessions: Sessions
@@ -113,9 +116,8 @@ function withDefaults(options: ServerOptions) {
 }
 
 async function assemble(config: ReturnType<typeof withDefaults>, database: Database): Promise<AiServer> {
-  const keys = await loadKeys(config.dataDir, config.encryptionKey, config.oldEncryptionKeys)
-  if (config.databaseUrl !== undefined) await checkDatabaseKey(database.db, keys)
-  const admin = await adminKeyOf(config, database)
+  const keys = await loadDatabaseKeys(database.db, config)
+  const adminKey = await loadAdminKey(database.db, config.adminKey)
   const projects = projectStore(database.db)
   const projectTokens = projectTokenStore(database.db)
   const tokens = engineTokens(keys, projects.find)
@@ -145,8 +147,8 @@ async function assemble(config: ReturnType<typeof withDefaults>, database: Datab
     watchRun: runs.watch,
   })
 
-  const sessions = sessionStore(database.db, admin.hash)
-  const doors = { ...doorsOf(config, admin.hash), tokens, projectTokens, sessions }
+  const sessions = sessionStore(database.db, adminKey.hash)
+  const doors = { ...doorsOf(config, adminKey), tokens, projectTokens, sessions }
   const routes = enforceAccess(app, doors)
   await docsRoutes(app, config.publicUrl)
   healthRoutes(app, database)
@@ -189,11 +191,10 @@ async function assemble(config: ReturnType<typeof withDefaults>, database: Datab
     sessions,
     projectTokens,
     pieces,
-    adminKey: admin.key,
-    adminKeyIsNew: admin.isNew,
+    issueAdminKey: adminKey.issue,
     mintEngineToken: (body = {}) => mintEngineToken(body),
     async listen() {
-      await app.listen({ host: config.host, port: config.port })
+      await listen(app, config)
       return localUrl(app)
     },
     close: once(close),
@@ -215,10 +216,10 @@ type Kept = {
 }
 
 /** What knows the credentials that need no database. */
-function doorsOf({ limits, metricsToken, publicUrl }: ReturnType<typeof withDefaults>, adminHash: string) {
+function doorsOf({ limits, metricsToken, publicUrl }: ReturnType<typeof withDefaults>, adminKey: AdminKey) {
   const attempts = limitAttempts(limits.wrongKeys)
   return {
-    isAdminKey: (key: string, address: string) => attempts.tryKey(address, () => matchesHash(key, adminHash)),
+    isAdminKey: (key: string, address: string) => attempts.tryKey(address, () => adminKey.matches(key)),
     isMetricsToken: matcherOf(metricsToken),
     cookie: sessionCookie(publicUrl),
     publicUrl,
@@ -237,31 +238,9 @@ function unusedSockets(app: App): () => void {
   }
 }
 
-/** The configured key, or the one that was made at the first start: of that the database has the hash alone. */
-async function adminKeyOf({ adminKey }: Pick<Config, 'adminKey'>, { db }: Database) {
-  if (adminKey !== undefined) return { key: adminKey, hash: hashKey(adminKey.reveal()), isNew: false }
-  const made = randomKey('ap_admin')
-  const hash = await settingOrElse(db, 'admin-key-hash', hashKey(made))
-  const isNew = hash === hashKey(made)
-  return { key: isNew ? new Secret(made) : undefined, hash, isNew }
-}
-
 function matcherOf(key: Secret<string> | undefined): ((key: string) => boolean) | undefined {
   const hash = key && hashKey(key.reveal())
   return hash === undefined ? undefined : (given) => matchesHash(given, hash)
-}
-
-/** Where this machine reaches the server. */
-function localUrl(app: App): string {
-  const address = app.server.address()
-  if (address === null || typeof address === 'string') throw new Error('The server does not listen yet.')
-  return `http://${localHost(address)}:${address.port}`
-}
-
-function localHost({ address, family }: AddressInfo): string {
-  if (address === '0.0.0.0') return '127.0.0.1'
-  if (address === '::') return '[::1]'
-  return family === 'IPv6' ? `[${address}]` : address
 }
 
 function once(run: () => Promise<void>): () => Promise<void> {

@@ -112,7 +112,8 @@ test('keys of the environment: the old one opens, the new one closes, and then t
   const alone = startRotation({ AP_ENCRYPTION_KEY: NEW })
   expect(await alone.exit).toBe(1)
   expect(alone.said.err).toBe(
-    'No key opens the credentials of: c-0, c-1, c-2. Save them anew, or give the older key.\n',
+    'No key opens the credentials of: c-0, c-1, c-2. Restore the key from your backup, or add it to ' +
+      'AP_ENCRYPTION_KEYS_OLD. If it is lost, run this with --key-lost.\n',
   )
   const both = startRotation({ AP_ENCRYPTION_KEY: NEW, AP_ENCRYPTION_KEYS_OLD: ` ${OLD}, ` })
   expect([await both.exit, both.said.err]).toEqual([0, ''])

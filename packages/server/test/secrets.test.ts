@@ -38,7 +38,7 @@ describe('in memory', () => {
     const target = await server.connections.resolve('openai')
     const master = 'ab'.repeat(32)
     const config = loadConfig({ AP_ADMIN_KEY: ADMIN_KEY, AP_ENCRYPTION_KEY: master, AP_ENCRYPTION_KEYS_OLD: master })
-    const held = { target, config, admin: server.adminKey, keys: keysOf(0xab) }
+    const held = { target, config, keys: keysOf(0xab) }
     server.app.log.error(held, 'all that is held')
     server.app.log.error({ err: Object.assign(new Error('no'), held) })
     const printed = [...server.logs, inspect(held, { depth: null, showHidden: true }), JSON.stringify(held)].join('\n')

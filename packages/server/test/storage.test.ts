@@ -7,8 +7,9 @@ import { type Database, openDatabase } from '../src/db/database.ts'
 import { settingOrElse } from '../src/db/settings.ts'
 import { allowedOrigins } from '../src/outbound/allowed-origins.ts'
 import { createGuard } from '../src/outbound/guard.ts'
-import { type Keys, loadKeys } from '../src/secrets/keys.ts'
+import type { Keys } from '../src/secrets/keys.ts'
 import { open } from '../src/secrets/sealed.ts'
+import { keysOf } from './helpers/keys.ts'
 import { dataFolder } from './helpers/server.ts'
 
 const KEY = 'sk-known-value-0123456789'
@@ -25,7 +26,7 @@ describe('the database', () => {
   beforeAll(async () => {
     const folder = await dataFolder()
     database = await openDatabase({ dataDir: folder.path, databaseUrl: folder.databaseUrl })
-    keys = await loadKeys(folder.path, undefined)
+    keys = keysOf(7)
     stop = async () => {
       await database.close()
       await folder.remove()
@@ -113,8 +114,7 @@ describe('the database', () => {
   })
 
   test('another master key opens nothing', async () => {
-    const other = await loadKeys('', Buffer.alloc(32, 1))
-    const connections = storeOf(other)
+    const connections = storeOf(keysOf(1))
     await expect(connections.resolve('openai')).rejects.toMatchObject({ code: 'credential-unreadable' })
   })
 })

@@ -33,7 +33,6 @@ async function reachServer(config: Config): Promise<{ session: Session; close: (
   if (session) return { session, close: async () => {} }
   const { startLocalServer } = await import('./local-server.ts') // the server takes a second to load
   const local = await startLocalServer({ ...config, port: 0 }, process.env)
-  if (local.server.adminKeyIsNew) console.error(`Admin key, shown this once: ${local.server.adminKey?.reveal()}`)
   return { session: local, close: local.close }
 }
 

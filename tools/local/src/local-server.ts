@@ -25,7 +25,7 @@ export async function startLocalServer(
   config: Partial<Config> & Pick<Config, 'dataDir'>,
   env: NodeJS.ProcessEnv,
 ): Promise<LocalServer> {
-  await mkdir(config.dataDir, { recursive: true })
+  await mkdir(config.dataDir, { recursive: true, mode: 0o700 })
   const emulator = await startEmulator()
   const allowedOrigins = [...(config.allowedOrigins ?? []), new URL(emulator.url).origin]
   const server = await createServer({ ...config, allowedOrigins }).catch(async (error: unknown) => {
@@ -36,7 +36,11 @@ export async function startLocalServer(
     await connectVendors(server, emulator.url, env)
     const url = await server.listen()
     const token = await openSession(server, url, config.dataDir)
-    const renew = setInterval(() => void openSession(server, url, config.dataDir), NEW_TOKEN_EVERY_MS).unref()
+    const renew = setInterval(() => {
+      openSession(server, url, config.dataDir).catch((error: unknown) => {
+        server.app.log.error({ err: error }, 'the engine token of the local session could not be renewed')
+      })
+    }, NEW_TOKEN_EVERY_MS).unref()
     const close = async () => {
       clearInterval(renew)
       await forgetSession(config.dataDir)

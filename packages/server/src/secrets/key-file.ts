@@ -4,24 +4,40 @@ import { join } from 'node:path'
 import { Secret } from './secret.ts'
 
 /**
- * The master keys of `<dataDir>/encryption.key`, one a line as 64 hex digits, the current one first. The file is made
- * with a new key when it is missing.
+ * The master keys of `<dataDir>/encryption.key`, one a line as 64 hex digits, the current one first. None when the file
+ * does not exist.
  *
- * @throws Error when it holds something else
+ * @throws Error when the file holds something else or cannot be read
  */
 export async function readKeyFile(dataDir: string): Promise<Secret<Buffer>[]> {
   const path = keyFile(dataDir)
-  await mkdir(dataDir, { recursive: true })
-  const text = await readFile(path, 'utf8').catch(() => makeKeyFile(path))
-  const lines = text.split('\n').map((line) => line.trim())
-  const keys = lines.filter((line) => line !== '').map((line) => Buffer.from(line, 'hex'))
-  if (keys.length === 0 || keys.some((key) => key.length !== 32)) {
+  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT') throw error
+  })
+  if (text === undefined) return []
+  const lines = text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '')
+  if (lines.length === 0 || !lines.every((line) => /^[0-9a-f]{64}$/i.test(line))) {
     throw new Error(`${path} does not hold keys of 32 bytes, one a line as 64 hex digits.`)
   }
-  return keys.map((key) => new Secret(key))
+  return lines.map((line) => new Secret(Buffer.from(line, 'hex')))
 }
 
-/** Replaces the file whole: a crash leaves the old one or the new one. */
+/** Creates the file with a new key, unless another process is first. Returns what it holds then. */
+export async function createKeyFile(dataDir: string): Promise<Secret<Buffer>[]> {
+  await mkdir(dataDir, { recursive: true, mode: 0o700 })
+  const path = keyFile(dataDir)
+  const draft = await writeDraft(path, [newMasterKey()])
+  await link(draft, path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EEXIST') throw error
+  })
+  await rm(draft)
+  return readKeyFile(dataDir)
+}
+
+/** Replaces the file atomically: a crash leaves the old one or the new one. */
 export async function writeKeyFile(dataDir: string, keys: readonly Secret<Buffer>[]): Promise<void> {
   const path = keyFile(dataDir)
   const draft = await writeDraft(path, keys)
@@ -32,16 +48,8 @@ export function newMasterKey(): Secret<Buffer> {
   return new Secret(randomBytes(32))
 }
 
-function keyFile(dataDir: string): string {
+export function keyFile(dataDir: string): string {
   return join(dataDir, 'encryption.key')
-}
-
-/** Written whole beside its place and then linked into it: a crash never leaves half a key, a second process never wins. */
-async function makeKeyFile(path: string): Promise<string> {
-  const draft = await writeDraft(path, [newMasterKey()])
-  await link(draft, path).catch(() => undefined)
-  await rm(draft)
-  return readFile(path, 'utf8')
 }
 
 async function writeDraft(path: string, keys: readonly Secret<Buffer>[]): Promise<string> {

@@ -7,8 +7,7 @@ import {
   randomBytes,
   timingSafeEqual,
 } from 'node:crypto'
-import { readKeyFile } from './key-file.ts'
-import { type Secret, secret } from './secret.ts'
+import type { Secret } from './secret.ts'
 
 /** The keys that are derived from one master key, one label a purpose. They do not print. */
 export type KeySet = {
@@ -26,23 +25,6 @@ export type KeySet = {
 export type Keys = {
   readonly current: KeySet
   readonly find: (kid: string | undefined) => KeySet | undefined
-}
-
-/**
- * Derives the keys from the given master keys, or from those in `<dataDir>/encryption.key`, which is made when missing
- * (readable by its owner alone; the first line is the current key).
- *
- * @param given the current master key; the one of the file when absent
- * @param old master keys that are still accepted
- * @throws Error when the file holds something else
- */
-export async function loadKeys(
-  dataDir: string,
-  given: Buffer | Secret<Buffer> | undefined,
-  old: readonly Secret<Buffer>[] = [],
-): Promise<Keys> {
-  const first = given === undefined ? await readKeyFile(dataDir) : [secret(given)]
-  return keyring([...first, ...old])
 }
 
 /** @param masters the current one first @throws Error when there is none */

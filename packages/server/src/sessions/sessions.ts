@@ -17,9 +17,9 @@ export type Sessions = {
 /** How long a session lasts, in milliseconds. */
 export const SESSION_LASTS = 12 * 3_600_000
 
-/** @param adminHash of the admin key: with another key no earlier session is one */
-export function sessionStore(db: Kysely<Schema>, adminHash: string): Sessions {
-  const hashOf = (token: string) => hashKey(`${adminHash} ${token}`)
+/** @param adminHash hash of the admin key: a changed key ends all sessions */
+export function sessionStore(db: Kysely<Schema>, adminHash: () => string): Sessions {
+  const hashOf = (token: string) => hashKey(`${adminHash()} ${token}`)
 
   return {
     create: (requestId) =>

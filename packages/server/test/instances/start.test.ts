@@ -48,7 +48,7 @@ test('one with another encryption key does not start, and says what to give', as
     const { child, said } = await start(env)
     expect(child.exitCode).toBe(1)
     expect(said.err).toMatch(/^The credentials of this database are encrypted with the key \w{16}, and this server has/)
-    expect(said.err).toContain('Give all servers of a database the same AP_ENCRYPTION_KEY')
+    expect(said.err).toContain('All servers of a database need the same AP_ENCRYPTION_KEY')
     expect(said.err).not.toMatch(/1111|2222/)
   }
   const both = await start({ AP_ENCRYPTION_KEY: '22'.repeat(32), AP_ENCRYPTION_KEYS_OLD: KEY })

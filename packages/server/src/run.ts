@@ -1,0 +1,21 @@
+import { runProgram } from '@activepieces/cli'
+import type { Secret } from './secrets/secret.ts'
+
+/**
+ * Runs a server until SIGINT or SIGTERM. A start that fails prints its reason and ends the process, whatever it has left
+ * open.
+ */
+export async function runUntilSignal(start: () => Promise<{ close: () => Promise<void> }>): Promise<void> {
+  await runProgram(async () => {
+    const { close } = await start()
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => close().then(() => process.exit()))
+  })
+  if (process.exitCode) process.exit()
+}
+
+/** Prints the admin key. Resolves when it is written, so that a closed or full output does not lose it. */
+export function printAdminKey(key: Secret<string>): Promise<void> {
+  return new Promise((resolve, reject) => {
+    process.stdout.write(`Admin key, shown this once: ${key.reveal()}\n`, (error) => (error ? reject(error) : resolve()))
+  })
+}
