@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { Secret } from '../src/secrets/secret.ts'
 import { rawRequest } from './helpers/raw.ts'
 import { ADMIN_KEY, startServer, type TestServer } from './helpers/server.ts'
 
@@ -118,9 +119,12 @@ describe('guessing the admin key', () => {
   const guess = (at: TestServer, forwarded: string[] = []) =>
     browser('POST', '/session', { body: { adminKey: 'wrong' }, at, headers: forwarded })
 
-  test('is slowed for an address: by signing in and by any other route, right keys too; sessions go on', async () => {
-    const slow = await startServer({ pieces: {}, limits: { wrongKeys: 3 } })
-    const { cookie } = await signIn(slow)
+  test('is slowed for an address, by signing in and by any other route: right keys too; sessions and tokens go on', async () => {
+    const slow = await startServer({ pieces: {}, limits: { wrongKeys: 3 }, trustedProxies: ['127.0.0.1'] })
+    const elsewhere = ['X-Forwarded-For', '192.0.2.1']
+    const login = await browser('POST', '/session', { body: { adminKey: ADMIN_KEY }, at: slow, headers: elsewhere })
+    const cookie = ['Cookie', login.headers['set-cookie']?.[0]?.split(';')[0] ?? '']
+    const project = await slow.projectTokens.create('local', { name: 'x' })
     const first = await guess(slow)
     expect([first.status, first.json.error.code, first.json.error.param]).toEqual([
       401,
@@ -137,6 +141,31 @@ describe('guessing the admin key', () => {
     expect((await browser('GET', '/projects', { headers: cookie, at: slow })).status).toBe(200)
     const token = await slow.token()
     expect((await slow.call('GET', '/api/v1/ai-providers', { key: token })).status).toBe(200)
+    expect((await slow.call('POST', '/api/v1/engine-tokens', { key: project.token, body: {} })).status).toBe(201)
+    await slow.stop()
+  })
+
+  test('does not lock out an address that had the right key lately; wrong keys from it are slowed', async () => {
+    const slow = await startServer({ pieces: {}, limits: { wrongKeys: 3 } })
+    const statusWith = async (key: string) =>
+      (await slow.call('POST', '/api/v1/engine-tokens', { key, body: {} })).status
+    expect(await statusWith(ADMIN_KEY)).toBe(201)
+    const wrong = await Promise.all(Array.from({ length: 40 }, (_, at) => statusWith(`wrong-key-number-${at}`)))
+    expect(wrong.filter((status) => status === 401)).toHaveLength(3)
+    expect(wrong.filter((status) => status === 429)).toHaveLength(37)
+    expect(await statusWith(ADMIN_KEY)).toBe(201)
+    expect((await signIn(slow)).reply.status).toBe(201)
+    await slow.stop()
+  })
+
+  test('the metrics token on another route is refused, and is not a guess', async () => {
+    const metricsToken = 'metrics-token-0123456789'
+    const slow = await startServer({ pieces: {}, limits: { wrongKeys: 1 }, metricsToken: new Secret(metricsToken) })
+    for (let at = 0; at < 5; at++) {
+      const { status, json } = await slow.call('GET', '/api/v1/projects', { key: metricsToken })
+      expect([status, json.error.code]).toEqual([403, 'wrong-credential'])
+    }
+    expect((await slow.call('GET', '/api/v1/projects', { key: ADMIN_KEY })).status).toBe(200)
     await slow.stop()
   })
 

@@ -53,6 +53,8 @@ export function admit(request: FastifyRequest, doors: Doors): Caller | Promise<C
     return claims instanceof Promise ? claims.then(toEngine) : toEngine(claims)
   }
   if (looksLikeEngineToken(credential)) throw new ApiError('wrong-credential', ENGINE_ELSEWHERE)
+  // The server knows this token: it is not a guess at the admin key.
+  if (doors.isMetricsToken?.(credential)) throw new ApiError('wrong-credential', METRICS_ONLY)
   return admitAdmin(credential, request, doors)
 }
 
@@ -77,6 +79,8 @@ const MINTS_ONLY =
   'A project token opens POST /api/v1/engine-tokens alone. Mint an engine token with it, and call with that.'
 
 const ENGINE_ELSEWHERE = 'This route needs the admin key; an engine token does not open it.'
+
+const METRICS_ONLY = 'The metrics token only opens GET /metrics. This route needs the admin key.'
 
 function toEngine(claims: EngineClaims): Caller {
   return { kind: 'engine', ...claims }
