@@ -104,7 +104,9 @@ export function projectStore(db: Kysely<Schema>): Projects {
     revokeTokens: (id, by = PROGRAM) =>
       change(async (trx) => {
         const before = await lock(trx, id)
-        const now = new Date()
+        // Never earlier than the last one, or tokens minted since then would be valid again after the clock was set back.
+        const last = before.tokensValidFrom === null ? 0 : Date.parse(before.tokensValidFrom)
+        const now = new Date(Math.max(Date.now(), last + 1))
         await trx.updateTable('project').set({ tokens_valid_from: now }).where('id', '=', id).execute()
         const deleted = await trx.deleteFrom('project_token').where('project_id', '=', id).executeTakeFirst()
         const after = { tokensValidFrom: now.toISOString(), projectTokens: Number(deleted.numDeletedRows) }

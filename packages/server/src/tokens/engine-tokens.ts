@@ -56,7 +56,7 @@ export function engineTokens(keys: Keys, findProject: FindProject): EngineTokens
     if (!claims || iat === undefined || exp === undefined) throw INVALID()
     const oldest = verified.size >= MOST_REMEMBERED ? verified.keys().next().value : undefined
     if (oldest !== undefined) verified.delete(oldest)
-    const known = { claims, issued: iat * 1000, expires: exp * 1000 }
+    const known = { claims, issued: Math.round(iat * 1000), expires: exp * 1000 }
     verified.set(token, known)
     return known
   }
@@ -69,10 +69,13 @@ export function engineTokens(keys: Keys, findProject: FindProject): EngineTokens
   return {
     async mint({ expiresInSeconds, ...claims }) {
       const { projectId } = claims
-      if (!(await findProject(projectId))) throw projectNotFound(projectId)
-      // To the millisecond: a revocation ends what was made before it, not what is made after.
-      const issued = Date.now() / 1000
-      const expires = Math.floor(issued) + expiresInSeconds
+      const project = await findProject(projectId)
+      if (!project) throw projectNotFound(projectId)
+      // To the millisecond: a revocation ends the tokens minted before it, not those minted after it. A clock that was
+      // ahead at the revocation must not lock the project.
+      const revoked = project.tokensValidFrom === null ? 0 : Date.parse(project.tokensValidFrom)
+      const issued = Math.max(Date.now(), revoked + 1) / 1000
+      const expires = Math.floor(Date.now() / 1000) + expiresInSeconds
       const token = await new SignJWT({ type: 'ENGINE', ...claims })
         .setProtectedHeader({ alg: 'HS256', typ: 'JWT', kid: keys.current.id })
         .setIssuer(ISSUER)
