@@ -11,7 +11,7 @@ export type Targets = {
   readonly forget: () => void
 }
 
-/** How long a decrypted credential is kept in memory, in milliseconds. */
+/** How long a decrypted credential is kept in memory, in milliseconds, by a clock that nobody sets. */
 const KEPT = 10_000
 
 export function keepTargets(load: (address: string) => Promise<ProxyTarget | undefined>): Targets {
@@ -25,14 +25,14 @@ export function keepTargets(load: (address: string) => Promise<ProxyTarget | und
     const before = generation
     const target = await load(address)
     // A change while this was read makes it stale: it may be used once, not kept.
-    if (target && before === generation) kept.set(address, { target, expires: Date.now() + KEPT })
+    if (target && before === generation) kept.set(address, { target, expires: performance.now() + KEPT })
     return target
   }
 
   return {
     find(address) {
       const known = kept.get(address)
-      if (known && known.expires > Date.now()) return known.target
+      if (known && known.expires > performance.now()) return known.target
       return lent.get(address) ?? loadAndKeep(address)
     },
     lend(provider, target) {

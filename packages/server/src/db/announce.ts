@@ -6,19 +6,20 @@ export type Topic = 'connection' | 'drill' | 'project' | 'allowed_origin'
 /** What other instances, and this one, have changed in the database. */
 export type Changes = {
   /**
-   * Calls the listener within a second of every committed change of the table, with the key of the row; without a key
-   * when changes may have been missed: then everything in memory is to be dropped.
+   * Calls the listener within a second of every committed change of the table, with the key of the row. Calls it without
+   * a key when the connection for changes is back after a loss: some may have been missed, so drop everything in memory.
+   * During the loss, what is in memory lives until it expires.
    */
   readonly on: (topic: Topic, listener: (key: string | undefined) => void) => void
-  /** False while no changes are heard of: the connection for them is being made anew. */
+  /** False while the connection for changes is lost. */
   readonly areHeard: () => boolean
 }
 
 /** The receiving end, which the database's driver feeds. */
 export type ChangeFeed = Changes & {
   readonly received: (payload: string) => void
-  /** Changes may have been missed until now, and are heard of or not from here on. */
-  readonly missed: (heard: boolean) => void
+  /** The connection for changes is lost, or is back. */
+  readonly connected: (isConnected: boolean) => void
 }
 
 /** The channel of PostgreSQL's LISTEN and NOTIFY. */
@@ -34,9 +35,9 @@ export function changeFeed(): ChangeFeed {
       const [topic = '', ...key] = payload.split(' ')
       for (const listener of listeners.get(topic) ?? []) listener(key.join(' '))
     },
-    missed(nowHeard) {
-      heard = nowHeard
-      for (const listener of [...listeners.values()].flat()) listener(undefined)
+    connected(isConnected) {
+      heard = isConnected
+      if (isConnected) for (const listener of [...listeners.values()].flat()) listener(undefined)
     },
   }
 }

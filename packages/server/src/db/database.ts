@@ -1,13 +1,15 @@
 import { join } from 'node:path'
-import { Kysely, PostgresDialect } from 'kysely'
+import { type Dialect, Kysely, PostgresDialect } from 'kysely'
 import { Migrator } from 'kysely/migration'
 import pg from 'pg'
+import { ApiError } from '../http/errors.ts'
 import { type Changes, changeFeed } from './announce.ts'
 import { lockFolder } from './folder-lock.ts'
 import { MIGRATIONS } from './migrations.ts'
 import { listenToPostgres } from './pg-listener.ts'
 import { pgliteDialect } from './pglite-dialect.ts'
 import type { Schema } from './schema.ts'
+import { reportUnavailable } from './unavailable.ts'
 
 export type Database = {
   readonly db: Kysely<Schema>
@@ -29,11 +31,11 @@ export type PoolState = { readonly total: number; readonly idle: number; readonl
  * @throws Error when another process has the folder, or the database cannot be reached or migrated
  */
 export async function openDatabase(options: { dataDir: string; databaseUrl?: string | undefined }): Promise<Database> {
-  const unlock = options.databaseUrl ? () => {} : lockFolder(options.dataDir)
+  const unlock = options.databaseUrl ? () => {} : await lockFolder(options.dataDir)
   const feed = changeFeed()
   const pool = options.databaseUrl ? postgresPool(options.databaseUrl) : undefined
   const db = new Kysely<Schema>({
-    dialect: pool ? new PostgresDialect({ pool }) : pgliteDialect(join(options.dataDir, 'pglite'), feed.received),
+    dialect: pool ? postgresDialect(pool) : pgliteDialect(join(options.dataDir, 'pglite'), feed.received),
   })
   let stopListening: (() => Promise<void>) | undefined
   const close = async () => {
@@ -43,7 +45,7 @@ export async function openDatabase(options: { dataDir: string; databaseUrl?: str
   }
   try {
     const { error } = await new Migrator({ db, provider: { getMigrations: async () => MIGRATIONS } }).migrateToLatest()
-    if (error) throw cannotOpen(error)
+    if (error) throw cannotOpen(error, pool === undefined)
     if (options.databaseUrl) stopListening = await listenToPostgres(options.databaseUrl, feed)
   } catch (error) {
     await close()
@@ -53,14 +55,31 @@ export async function openDatabase(options: { dataDir: string; databaseUrl?: str
   return { db, changes: feed, isEmbedded: pool === undefined, poolState, close }
 }
 
-/** With the system's or the database's own code: its words may hold the URL. */
-function cannotOpen(cause: unknown): Error {
-  const code = cause instanceof Error && 'code' in cause ? ` (${String(cause.code)})` : ''
-  return new Error(`The database could not be opened or brought up to date${code}.`, { cause })
+/** Names the code of the system or the database. Messages of PostgreSQL's driver may contain the URL. */
+function cannotOpen(error: unknown, isEmbedded: boolean): Error {
+  const cause = error instanceof ApiError ? error.cause : error
+  const code = cause instanceof Error && 'code' in cause && cause.code
+  const message = isEmbedded && cause instanceof Error && cause.message
+  const reason = [code, message].filter(Boolean).join(': ')
+  return new Error(`The database could not be opened or migrated${reason && ` (${reason})`}.`, { cause: error })
 }
 
+function postgresDialect(pool: pg.Pool): Dialect {
+  const dialect = new PostgresDialect({ pool })
+  const createDriver = dialect.createDriver.bind(dialect)
+  return Object.assign(dialect, { createDriver: () => reportUnavailable(createDriver()) })
+}
+
+/** Timeout for a connection to the database, in milliseconds. */
+const CONNECT_TIMEOUT_MS = 5_000
+
 function postgresPool(connectionString: string): pg.Pool {
-  const pool = new pg.Pool({ connectionString, max: 10, types: { getTypeParser } })
+  const pool = new pg.Pool({
+    connectionString,
+    max: 10,
+    types: { getTypeParser },
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+  })
   // A connection that breaks while idle is replaced by the pool; without a listener it would end the process.
   pool.on('error', () => {})
   return pool

@@ -38,7 +38,7 @@ export async function listenToPostgres(connectionString: string, feed: ChangeFee
   const lose = (lost: pg.Client) => {
     if (closed || lost !== client) return
     client = undefined
-    feed.missed(false)
+    feed.connected(false)
     lost.end().catch(() => {})
     void reconnect()
   }
@@ -47,7 +47,7 @@ export async function listenToPostgres(connectionString: string, feed: ChangeFee
       await connect().catch(() => sleep(wait))
     }
     if (closed) await client?.end()
-    else feed.missed(true)
+    else feed.connected(true)
   }
 
   await connect()

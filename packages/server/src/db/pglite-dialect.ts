@@ -12,6 +12,7 @@ import {
 } from 'kysely'
 import { CHANNEL } from './announce.ts'
 import type { PGliteAnnouncement, PGliteReply, PGliteWorkerData } from './pglite-messages.ts'
+import { reportUnavailable } from './unavailable.ts'
 
 /**
  * Kysely over PGlite in a worker thread. There is one connection: the adapter makes Kysely queue for it, so that a
@@ -22,7 +23,7 @@ import type { PGliteAnnouncement, PGliteReply, PGliteWorkerData } from './pglite
 export function pgliteDialect(dataDir: string, onAnnounced: (payload: string) => void): Dialect {
   return {
     createAdapter: () => new PGliteAdapter(),
-    createDriver: () => pgliteDriver(dataDir, onAnnounced),
+    createDriver: () => reportUnavailable(pgliteDriver(dataDir, onAnnounced)),
     createIntrospector: (db) => new PostgresIntrospector(db),
     createQueryCompiler: () => new PostgresQueryCompiler(),
   }
@@ -100,7 +101,10 @@ async function startClient(dataDir: string, onAnnounced: (payload: string) => vo
 }
 
 function toResult<Row>(reply: PGliteReply): QueryResult<Row> {
-  if ('error' in reply) throw Object.assign(new Error(reply.error.message), { code: reply.error.code })
+  if ('error' in reply) {
+    const { message, code } = reply.error
+    throw Object.assign(new Error(message), code === undefined ? {} : { code })
+  }
   // SAFETY: Kysely knows the shape of the rows from the query that it compiled.
   const rows = reply.rows as Row[]
   return reply.affectedRows === undefined ? { rows } : { rows, numAffectedRows: BigInt(reply.affectedRows) }

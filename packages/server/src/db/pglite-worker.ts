@@ -58,6 +58,6 @@ function giveWay(): void {
 
 function failure(id: number, error: unknown): PGliteReply {
   const message = error instanceof Error ? error.message : String(error)
-  const code = error instanceof Error && 'code' in error ? String(error.code) : undefined
+  const code = error instanceof Error && 'code' in error && error.code ? String(error.code) : undefined
   return { id, error: { message, code } }
 }

@@ -76,7 +76,10 @@ const ERROR_TYPES: Record<number, string> = {
 }
 
 function toApiError(error: unknown, request: FastifyRequest): ApiError {
-  if (error instanceof ApiError) return error
+  if (error instanceof ApiError) {
+    if (error.cause !== undefined) request.log.warn({ reqId: request.id, err: error.cause }, error.message)
+    return error
+  }
   // SAFETY: Fastify's own errors carry a status; anything else is read as having none.
   const status = (error as Partial<FastifyError>).statusCode
   if (status === 413) return new ApiError('too-large', 'The body of the request is too large.')

@@ -1,4 +1,4 @@
-/** How long what was read is taken for true without asking again, in milliseconds. */
+/** Cache lifetime in milliseconds, by a clock that nobody sets. */
 const FRESH = 10_000
 
 /**
@@ -15,7 +15,7 @@ export function snapshot<T>(load: () => Promise<T>): { get: () => T | Promise<T>
       (value): T | Promise<T> => {
         // A change while this was read makes it stale: it is read again.
         if (loading !== mine) return loading ?? reload()
-        kept = { value, expires: Date.now() + FRESH }
+        kept = { value, expires: performance.now() + FRESH }
         loading = undefined
         return value
       },
@@ -29,7 +29,7 @@ export function snapshot<T>(load: () => Promise<T>): { get: () => T | Promise<T>
   }
 
   return {
-    get: () => (kept && kept.expires > Date.now() ? kept.value : (loading ?? reload())),
+    get: () => (kept && kept.expires > performance.now() ? kept.value : (loading ?? reload())),
     forget() {
       kept = undefined
       loading = undefined

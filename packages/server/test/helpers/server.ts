@@ -73,6 +73,7 @@ export async function startServer(options: ServerOptions = {}) {
     url,
     logs,
     dataDir: folder.path,
+    databaseUrl: folder.databaseUrl,
     /** One JSON call. */
     call,
     /** A fresh engine token of a project, which is made when there is none. */

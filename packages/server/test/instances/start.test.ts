@@ -55,6 +55,16 @@ test('one with another encryption key does not start, and says what to give', as
   expect([both.said.err, both.url === '']).toEqual(['', false])
 })
 
+test('a role that owns the database and is not a superuser is enough', async () => {
+  const url = new URL(database.url)
+  const role = `role_of_${url.pathname.slice(1)}`
+  await run(database.url, `create role ${role} login password 'known-password'`)
+  await run(database.url, `alter database ${url.pathname.slice(1)} owner to ${role}`)
+  const DATABASE_URL = Object.assign(url, { username: role, password: 'known-password' }).href
+  const { said } = await start({ DATABASE_URL, AP_ENCRYPTION_KEY: KEY })
+  expect([said.err, said.out]).toEqual(['', expect.stringContaining('Admin key')])
+})
+
 test('one whose database cannot be reached ends with an error that holds no password', async () => {
   const { child, said } = await start({ DATABASE_URL: 'postgres://user:known-password@127.0.0.1:1/none' })
   expect(child.exitCode).toBe(1)
