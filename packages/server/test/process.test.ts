@@ -1,10 +1,14 @@
 import { once } from 'node:events'
 import { readdir, readFile, stat } from 'node:fs/promises'
+import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
 import { loadConfig } from '../src/index.ts'
 import { killProcesses, startProcess } from './helpers/process.ts'
-import { tempFolder } from './helpers/server.ts'
+import { dataFolder, tempFolder } from './helpers/server.ts'
+
+// Each test starts several processes.
+vi.setConfig({ testTimeout: 120_000 })
 
 let folder: Awaited<ReturnType<typeof tempFolder>>
 
@@ -43,6 +47,33 @@ test('the first start makes the keys, the second process is refused, and a kill 
   for (const name of await readdir(folder.path, { recursive: true })) {
     const content = await readFile(join(folder.path, name), 'latin1').catch(() => '')
     expect(content.includes('sk-known-value') || content.includes(adminKey), name).toBe(false)
+  }
+})
+
+test('a start that cannot listen ends and says what to set, and the next one shows the admin key', async () => {
+  const fresh = await dataFolder()
+  const blocker = createServer().listen(0, '127.0.0.1')
+  await once(blocker, 'listening')
+  // SAFETY: a TCP server that listens has an address with a port.
+  const { port } = blocker.address() as AddressInfo
+  const startFresh = (env: Record<string, string> = {}) => start({ AP_DATA_DIR: fresh.path, ...env })
+  try {
+    const taken = await startFresh({ PORT: String(port) })
+    expect(taken.said).toEqual({ out: '', err: `Port ${port} is in use. Try PORT=${port + 1} npm start.\n` })
+    const elsewhere = await startFresh({ HOST: '203.0.113.9' })
+    expect(elsewhere.said).toEqual({
+      out: '',
+      err: 'HOST=203.0.113.9 is not an address of this machine. Try HOST=127.0.0.1 npm start.\n',
+    })
+    expect([taken.child.exitCode, elsewhere.child.exitCode]).toEqual([1, 1])
+    const next = await startFresh()
+    const adminKey = next.said.out.match(/Admin key, shown this once: (\S+)/)?.[1] ?? ''
+    const headers = { authorization: `Bearer ${adminKey}` }
+    expect((await fetch(`${next.url}/api/v1/projects`, { headers })).status).toBe(200)
+  } finally {
+    await killProcesses()
+    blocker.close()
+    await fresh.remove()
   }
 })
 

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFile } from 'node:fs/promises'
+import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
@@ -27,8 +27,8 @@ afterEach(async () => {
   await folder.remove()
 })
 
-function startRotation(env: Record<string, string> = {}) {
-  const child = spawn(process.execPath, [MAIN], { env: { AP_DATA_DIR: folder.path, ...env } })
+function startRotation(env: Record<string, string> = {}, options: string[] = []) {
+  const child = spawn(process.execPath, [MAIN, ...options], { env: { AP_DATA_DIR: folder.path, ...env } })
   started.add(child)
   const said = { out: '', err: '' }
   child.stdout.on('data', (words) => (said.out += words))
@@ -121,6 +121,19 @@ test('keys of the environment: the old one opens, the new one closes, and then t
   const again = startRotation({ AP_ENCRYPTION_KEY: NEW })
   expect(await again.exit).toBe(0)
   expect(again.said.out).toContain('0 of 0')
+})
+
+test('a lost key: the database takes a new one, and the credentials are entered again', async () => {
+  await saveMany(2)
+  await rm(join(folder.path, 'encryption.key'))
+  const refused = startRotation()
+  expect(await refused.exit).toBe(1)
+  expect(refused.said.err).toMatch(/encryption\.key is missing\. Restore the key from your backup/)
+  const lost = startRotation({}, ['--key-lost'])
+  expect(await lost.exit).toBe(0)
+  expect(lost.said.err).toBe('No key opens the credentials of: c-0, c-1. Enter their API keys again in the console.\n')
+  await saveMany(2)
+  await readMany(2)
 })
 
 test('a server that runs on the folder must be stopped first', async () => {

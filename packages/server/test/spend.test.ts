@@ -152,7 +152,7 @@ test('while rows cannot be written they wait, and in the end no call is made wit
     for (let made = 0; made < 60_000; made++) await one()
   }
   await expect(most()).rejects.toMatchObject({ status: 529, code: 'overloaded', retryAfter: 2 })
-  await expect.poll(() => logged.length).toBeGreaterThan(0)
+  await expect.poll(() => logged.length, { timeout: 30_000 }).toBeGreaterThan(0)
   await meter.flush() // gives up
   await nobody.remove()
 })

@@ -1,0 +1,49 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type Database, openDatabase } from '../src/db/database.ts'
+import { loadAdminKey } from '../src/secrets/admin-key.ts'
+import { Secret } from '../src/secrets/secret.ts'
+import { dataFolder } from './helpers/server.ts'
+
+let folder: Awaited<ReturnType<typeof dataFolder>>
+let database: Database
+
+beforeAll(async () => {
+  folder = await dataFolder()
+  database = await openDatabase({ dataDir: folder.path, databaseUrl: folder.databaseUrl })
+})
+afterAll(async () => {
+  await database.close()
+  await folder.remove()
+})
+
+test('a key that could not be shown is not in force, and the next start shows another', async () => {
+  let lost = ''
+  const first = await loadAdminKey(database.db, undefined)
+  const failing = first.issue((key) => {
+    lost = key.reveal()
+    throw new Error('no output')
+  })
+  await expect(failing).rejects.toThrow('no output')
+
+  const [second, simultaneous] = [
+    await loadAdminKey(database.db, undefined),
+    await loadAdminKey(database.db, undefined),
+  ]
+  const shown: string[] = []
+  const show = (key: Secret<string>) => void shown.push(key.reveal())
+  await Promise.all([second.issue(show), simultaneous.issue(show)])
+  expect(shown).toEqual([expect.stringMatching(/^ap_admin_[\w-]{43}$/)])
+  const [key = ''] = shown
+  const later = await loadAdminKey(database.db, undefined)
+  await later.issue(show)
+  expect(shown).toHaveLength(1)
+  for (const admin of [second, simultaneous, later]) {
+    expect([admin.matches(key), admin.matches(lost), admin.matches('')]).toEqual([true, false, false])
+  }
+})
+
+test('a configured key is in force at once and is never shown', async () => {
+  const admin = await loadAdminKey(database.db, new Secret('configured-key-0123'))
+  await admin.issue(() => expect.unreachable())
+  expect([admin.matches('configured-key-0123'), admin.matches('other')]).toEqual([true, false])
+})
