@@ -16,6 +16,8 @@ export async function runUntilSignal(start: () => Promise<{ close: () => Promise
 /** Prints the admin key. Resolves when it is written, so that a closed or full output does not lose it. */
 export function printAdminKey(key: Secret<string>): Promise<void> {
   return new Promise((resolve, reject) => {
-    process.stdout.write(`Admin key, shown this once: ${key.reveal()}\n`, (error) => (error ? reject(error) : resolve()))
+    process.stdout.write(`Admin key, shown this once: ${key.reveal()}\n`, (error) =>
+      error ? reject(error) : resolve(),
+    )
   })
 }
