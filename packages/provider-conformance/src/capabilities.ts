@@ -5,77 +5,146 @@ import type { ConformanceOptions } from './check.ts'
 import { CHECKS } from './checks/index.ts'
 import { findWire, modelsOf } from './context.ts'
 import type { LiveRecord } from './live.ts'
-import { emulatorPlace, scriptedPlace } from './places.ts'
-import { REPLAYED } from './recorded/replayed.ts'
-import { type CheckResult, runCheck } from './run.ts'
+import { scriptedPlace } from './places.ts'
+import { type Exchange, writtenExchanges } from './recorded/exchanges.ts'
+import { type Expected, isStream } from './recorded/expected.ts'
+import { sourcesIn } from './recorded/expected-sources.ts'
+import { MEDIA } from './recorded/media.ts'
+import { expectationOf, providerOf, replayAll } from './recorded/replay.ts'
+import { startReplayServer } from './recorded/replay-server.ts'
+import { runChecks } from './run.ts'
 
-/** A column of the table, and the checks that have to pass for its mark. */
-const COLUMNS: readonly { readonly title: string; readonly checks: readonly string[] }[] = [
-  { title: 'text', checks: ['X01 text'] },
-  { title: 'stream', checks: ['X04 deltas are handed on as they come'] },
-  { title: 'tools', checks: ['T02 parallel calls, in order', 'T08 results go back: text, list, image, error'] },
+type Column = {
+  readonly title: string
+  /** The checks that have to pass for a tick. */
+  readonly checks: readonly string[]
+  /** The media API whose exchanges show it. */
+  readonly api?: string
+  /** Whether a chat exchange shows it. A replay sends no files and no schema, so none shows those. */
+  readonly shown?: (expected: Expected, exchange: Exchange) => boolean
+}
+
+const COLUMNS: readonly Column[] = [
+  { title: 'text', checks: ['X01 text'], shown: ({ text }, exchange) => text !== '' && !isStream(exchange) },
+  {
+    title: 'stream',
+    checks: ['X04 deltas are handed on as they come'],
+    shown: ({ text }, exchange) => text !== '' && isStream(exchange),
+  },
+  {
+    title: 'tools',
+    checks: ['T02 parallel calls, in order', 'T08 results go back: text, list, image, error'],
+    shown: ({ toolCalls }) => toolCalls.length > 0,
+  },
   { title: 'structured output', checks: ['J01 flat', 'J02 nested'] },
-  { title: 'sees images by URL', checks: ['M01 image by URL'] },
-  { title: 'sees images', checks: ['M02 image by base64, and as a file of the framework'] },
-  { title: 'reads PDF', checks: ['M04 PDF by base64'] },
-  { title: 'reasoning', checks: ['X08 reasoning apart from text'] },
-  { title: 'sealed reasoning', checks: ['X09 a reasoning signature survives the round trip'] },
-  { title: 'makes images', checks: ['M06 image out'] },
-  { title: 'embeddings', checks: ['M09 embeddings: order, dimension'] },
-  { title: 'moderation', checks: ['M10 moderation categories'] },
-  { title: 'speech', checks: ['M07 speech'] },
-  { title: 'transcription', checks: ['M08 transcription'] },
-  { title: 'web search', checks: ['W01 a model that searches the web is asked to, in the words of its vendor'] },
+  { title: 'images by URL', checks: ['M01 image by URL'] },
+  { title: 'images', checks: ['M02 image by base64, and as a file of the framework'] },
+  { title: 'PDF', checks: ['M04 PDF by base64'] },
+  {
+    title: 'reasoning',
+    checks: ['X08 reasoning apart from text'],
+    shown: ({ reasoning }) => reasoning !== undefined && reasoning.text !== '',
+  },
+  {
+    title: 'signed reasoning',
+    checks: ['X09 a reasoning signature survives the round trip'],
+    shown: ({ reasoning }) => reasoning !== undefined && reasoning.signatures.length > 0,
+  },
+  { title: 'image generation', checks: ['M06 image out'], api: 'images' },
+  { title: 'embeddings', checks: ['M09 embeddings: order, dimension'], api: 'embeddings' },
+  { title: 'moderation', checks: ['M10 moderation categories'], api: 'moderations' },
+  { title: 'speech', checks: ['M07 speech'], api: 'audio.speech' },
+  { title: 'transcription', checks: ['M08 transcription'], api: 'audio.transcription' },
+  {
+    title: 'web search',
+    checks: ['W01 a model that searches the web is asked to, in the words of its vendor'],
+    shown: (_expected, exchange) => !/^(converse|chat$)/.test(exchange.api) && sourcesIn(exchange).size > 0,
+  },
 ]
 
-/** What a provider was seen to do, and how that is known. */
-export type Row = { readonly label: string; readonly marks: readonly boolean[]; readonly known: string }
+/** How a tick is known: an exchange went through in this run, a run with a key on that day, or only the suite's own checks. */
+export type Evidence = 'replayed' | `live (${string})` | 'declared'
 
-/** Tries what the table tells, with the provider's first model. Where a check fails, there is no mark. */
+/** What a provider can do, in the order of the columns; undefined where it cannot. */
+export type Row = { readonly label: string; readonly ticks: readonly (Evidence | undefined)[] }
+
+/** The row of a provider's first model. A capability whose check fails, or does not apply, has no tick. */
 export async function capabilityRow(
   entry: AiProviderMetadata,
   options: ConformanceOptions,
   liveRecords: string,
 ): Promise<Row> {
   const [model = ''] = modelsOf(entry, options)
-  const found = await findWire(entry, options, model)
-  const subject = { entry, options, model, found }
-  const outcomes = new Map<string, CheckResult['outcome']>()
-  for (const check of CHECKS.filter(({ name }) => COLUMNS.some(({ checks }) => checks.includes(name)))) {
-    outcomes.set(check.name, (await runCheck(check, subject, scriptedPlace)).outcome)
+  const subject = { entry, options, model, found: await findWire(entry, options, model) }
+  const checks = CHECKS.filter(({ name }) => COLUMNS.some((column) => column.checks.includes(name)))
+  const results = await runChecks(checks, subject, scriptedPlace)
+  const passed = passedIn(results)
+  const replayed = await replayedTitles(entry)
+  const live = await liveRecord(join(liveRecords, `${entry.value}.json`))
+  const passedLive = passedIn(live?.results ?? [])
+  const evidence = ({ title, checks: names }: Column): Evidence | undefined => {
+    if (!names.every((name) => passed.has(name))) return undefined
+    if (live && names.every((name) => passedLive.has(name))) return `live (${live.date.slice(0, 10)})`
+    return replayed.has(title) ? 'replayed' : 'declared'
   }
-  const emulated = CHECKS.find(({ name, everywhere }) => everywhere && name === 'X01 text')
-  const onEmulator = emulated && (await runCheck(emulated, subject, emulatorPlace)).outcome === 'passed'
-  const recorded = REPLAYED.some(({ vendor, provider }) => provider === entry.value && isOwn(vendor, provider))
-  const live = await liveDate(join(liveRecords, `${entry.value}.json`))
-  return {
-    label: entry.label,
-    marks: COLUMNS.map(({ checks }) => checks.every((name) => outcomes.get(name) === 'passed')),
-    known: [
-      ...(recorded ? ['recorded'] : []),
-      ...(onEmulator ? ['emulator'] : []),
-      ...(live ? [`live ${live}`] : []),
-    ].join(', '),
+  return { label: entry.label, ticks: COLUMNS.map(evidence) }
+}
+
+function passedIn(results: LiveRecord['results']): Set<string> {
+  return new Set(results.filter(({ outcome }) => outcome === 'passed').map(({ check }) => check))
+}
+
+/** Replays the provider's hand-written exchanges, which every machine has, and returns the columns that they show. */
+async function replayedTitles({ value: provider }: AiProviderMetadata): Promise<Set<string>> {
+  const exchanges = (await writtenExchanges()).filter(
+    (exchange) => exchange.vendor === provider && providerOf(exchange) === provider,
+  )
+  const vendor = await startReplayServer()
+  try {
+    const server = { apiUrl: vendor.urlOf('slot'), token: 'engine-token' }
+    const target = { provider, server, put: vendor.put.bind(vendor, 'slot') }
+    const replays = await replayAll(exchanges, ['whole'], [target])
+    const went = replays.filter(({ problem }) => problem === undefined).map(({ exchange }) => exchange)
+    return new Set(
+      COLUMNS.filter((column) => went.some((exchange) => shows(column, exchange))).map(({ title }) => title),
+    )
+  } finally {
+    await vendor.close()
   }
 }
 
-/** A recording of the vendor's own, not of another that speaks like it; the recorders know Bedrock without its maker. */
-function isOwn(vendor: string, provider: string): boolean {
-  return vendor.startsWith(provider) || provider === `amazon-${vendor}`
+function shows({ api, shown }: Column, exchange: Exchange): boolean {
+  if (exchange.status >= 400) return false
+  if (MEDIA[exchange.api]) return exchange.api === api
+  const expected = expectationOf(exchange)
+  return !('fails' in expected) && (shown?.(expected, exchange) ?? false)
 }
 
-/** The day of the last run against the vendor itself, where one is on record. */
-async function liveDate(file: string): Promise<string | undefined> {
+/** The last run against the vendor itself, where one is on record. */
+async function liveRecord(file: string): Promise<LiveRecord | undefined> {
   const text = await readFile(file, 'utf8').catch(() => undefined)
   // SAFETY: runLive writes this form.
-  return text === undefined ? undefined : (JSON.parse(text) as LiveRecord).date.slice(0, 10)
+  return text === undefined ? undefined : (JSON.parse(text) as LiveRecord)
 }
 
-/** The table in Markdown. */
+/** The table in Markdown. The last column says how each tick is known. */
 export function capabilityTable(rows: readonly Row[]): string {
   const head = ['', ...COLUMNS.map(({ title }) => title), 'how it is known']
-  const lines = rows.map(({ label, marks, known }) => [label, ...marks.map((mark) => (mark ? '✓' : '–')), known])
+  const lines = rows.map(({ label, ticks }) => [label, ...ticks.map((tick) => (tick ? '✓' : '–')), knownBy(ticks)])
   return [head, head.map(() => '---'), ...lines].map((cells) => `| ${cells.join(' | ')} |`).join('\n')
+}
+
+/** For example `replayed: text, stream; declared: tools`. */
+function knownBy(ticks: Row['ticks']): string {
+  const groups = Map.groupBy(COLUMNS.keys(), (index) => ticks[index])
+  const kinds = [...groups.keys()].filter((kind) => kind !== undefined).sort(byStrength)
+  const titles = (kind: Evidence) => groups.get(kind)?.map((index) => COLUMNS[index]?.title) ?? []
+  return kinds.map((kind) => `${kind}: ${titles(kind).join(', ')}`).join('; ')
+}
+
+function byStrength(a: Evidence, b: Evidence): number {
+  const rank = (kind: Evidence) => ['replayed', 'declared'].indexOf(kind)
+  return rank(a) - rank(b)
 }
 
 const BEGIN = '<!-- capabilities: npm run conformance -- --table -->'

@@ -39,7 +39,7 @@ export type Check = {
   /** Its stable id and what it is about, e.g. `X01 text`: in test output, in the capability table and in `knownGaps`. */
   readonly name: string
   readonly needs?: readonly Capability[]
-  /** What besides chat it is about: not owed where the provider has none. */
+  /** The medium other than chat that it is about: does not apply where the provider does not have it. */
   readonly medium?: AISupported
   /** The type that each request has to be of, where they are none of the wire's chat; undefined for one without a body. */
   readonly request?: (request: SeenRequest) => RequestType | undefined

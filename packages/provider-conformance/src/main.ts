@@ -81,7 +81,7 @@ async function live(
 
 function print(entry: AiProviderMetadata, options: ConformanceOptions, results: readonly CheckResult[]): void {
   const count = (outcome: CheckResult['outcome']) => results.filter((result) => result.outcome === outcome).length
-  const outcomes = ['passed', 'failed', 'known gap', 'not owed', 'not run'] as const
+  const outcomes = ['passed', 'failed', 'known gap'] as const
   const counts = outcomes.filter((outcome) => count(outcome) > 0 || outcome === 'passed' || outcome === 'failed')
   console.log(`${entry.label}: ${counts.map((outcome) => `${count(outcome)} ${outcome}`).join(', ')}`)
   for (const { check, model, outcome, message } of results) {

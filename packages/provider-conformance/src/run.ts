@@ -1,5 +1,4 @@
 import { AIError, type AiProviderMetadata, AiProviders, supports } from '@activepieces/pieces-common'
-import { absenceProblem } from './absence.ts'
 import type { Check, ConformanceOptions, Context } from './check.ts'
 import { CHECKS } from './checks/index.ts'
 import { createContext, findWire, hasChat, modelsOf, reach, type Subject, wireOf } from './context.ts'
@@ -8,14 +7,11 @@ import { type Place, scriptedPlace } from './places.ts'
 import { problemOf } from './request-schema.ts'
 import { providerSources } from './source.ts'
 
-/**
- * How a check went. `not owed`: the protocol or the provider has no such thing. `not run`: S03 failed, and the check needs
- * what it is about.
- */
+/** How a check went. */
 export type CheckResult = {
   readonly check: string
   readonly model: string
-  readonly outcome: 'passed' | 'failed' | 'known gap' | 'not owed' | 'not run'
+  readonly outcome: 'passed' | 'failed' | 'known gap'
   /** Why, in one sentence; for `failed` what came and what is right. */
   readonly message?: string
 }
@@ -29,28 +25,44 @@ export async function runConformance(
   const results: CheckResult[] = []
   for (const model of modelsOf(entry, options)) {
     const found = await findWire(entry, options, model)
-    for (const check of checksOf(place)) results.push(await runCheck(check, { entry, options, model, found }, place))
+    results.push(...(await runChecks(CHECKS, { entry, options, model, found }, place)))
   }
   return results
 }
 
-/** The checks that can be run at a place. */
-export function checksOf(place: Place): readonly Check[] {
-  return place.scripted ? CHECKS : CHECKS.filter(({ everywhere }) => everywhere)
+/** Runs the checks that apply, one after the other. */
+export async function runChecks(checks: readonly Check[], subject: Subject, place: Place): Promise<CheckResult[]> {
+  const results: CheckResult[] = []
+  for (const check of await applicableChecks(subject, place, checks)) {
+    results.push(await runCheck(check, subject, place))
+  }
+  return results
 }
 
-/** Whether the entry has at all what the check is about, as far as that is seen without asking it anything. */
-export function isOwed(check: Check, entry: AiProviderMetadata): boolean {
-  return whyNotOwed(check, entry) === undefined
-}
-
-function whyNotOwed(check: Check, entry: AiProviderMetadata): string | undefined {
-  if (isAboutChat(check) && !hasChat(entry)) return 'has no chat'
-  if (check.medium === undefined) return undefined
+/** The checks that apply to an entry and its model. The others are not run and not reported. */
+export async function applicableChecks(
+  subject: Subject,
+  place: Place,
+  checks: readonly Check[] = CHECKS,
+): Promise<readonly Check[]> {
+  const context = await createContext(subject, scriptedPlace)
   try {
-    return supports(reach(entry, 'http://127.0.0.1:9', 'token'), check.medium) ? undefined : `has no ${check.medium}`
+    return checks.filter((check) => (place.scripted || check.everywhere) && applies(check, subject, context))
+  } finally {
+    await context.vendor.close()
+  }
+}
+
+function applies(check: Check, { entry, found }: Subject, context: Context): boolean {
+  if (isAboutChat(check)) {
+    if (!hasChat(entry)) return false
+    if (found.problem !== undefined) return false // S03 reports it
+  }
+  try {
+    if (check.medium && !supports(reach(entry, 'http://127.0.0.1:9', 'token'), check.medium)) return false
+    return (check.needs ?? []).every(context.supports) && (check.applies?.(context) ?? true)
   } catch {
-    return undefined // a factory that throws is told of by the check
+    return true // the factory throws, which the check reports
   }
 }
 
@@ -61,13 +73,9 @@ function isAboutChat({ name, medium }: Check): boolean {
 
 export async function runCheck(check: Check, subject: Subject, place: Place): Promise<CheckResult> {
   const { options, model } = subject
-  if (isAboutChat(check) && subject.found.problem !== undefined)
-    return { check: check.name, model, outcome: 'not run', message: 'see S03' }
   const gap = (options.knownGaps ?? []).find((known) => known.check === check.name || known.check === idOf(check))
-  const outcome = await tryCheck(check, subject, place)
+  const problem = await problemFoundBy(check, subject, place)
   const result = { check: check.name, model }
-  if (typeof outcome !== 'object') return { ...result, outcome: 'not owed', message: outcome }
-  const { problem } = outcome
   if (gap && problem === undefined)
     return { ...result, outcome: 'failed', message: `works now: take ${gap.check} out of knownGaps` }
   if (gap) return { ...result, outcome: 'known gap', message: gap.reason }
@@ -84,26 +92,14 @@ function idOf({ name }: Check): string {
   return name.split(' ', 1)[0] ?? name
 }
 
-/** What is wrong, or a sentence that says why the check is not owed. */
-async function tryCheck(check: Check, subject: Subject, place: Place): Promise<{ problem?: string } | string> {
-  const notOwed = whyNotOwed(check, subject.entry)
-  if (notOwed !== undefined) return notOwed
+/** What is wrong, in one sentence. */
+async function problemFoundBy(check: Check, subject: Subject, place: Place): Promise<string | undefined> {
   const context = await createContext(subject, place)
   try {
-    const absent = (check.needs ?? []).find((capability) => !context.supports(capability))
-    if (absent !== undefined) {
-      const problem = await absenceProblem(absent, context)
-      return problem === undefined ? `has no ${absent}` : { problem }
-    }
-    if (check.applies && !check.applies(context)) return `no such thing on ${context.wire.name}`
-    return problemBy(await attempt(check, context))
+    return await attempt(check, context)
   } finally {
     await context.vendor.close()
   }
-}
-
-function problemBy(problem: string | undefined): { problem?: string } {
-  return problem === undefined ? {} : { problem }
 }
 
 /** Longer than any check takes on a busy machine; a call that ignores its signal never ends. */

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { CHECKS } from '../src/checks/index.ts'
 import { findWire, modelsOf } from '../src/context.ts'
 import { scriptedPlace } from '../src/places.ts'
-import { runCheck } from '../src/run.ts'
+import { runChecks } from '../src/run.ts'
 import type { BrokenProvider } from './broken/broken.ts'
 import { BROKEN_MEDIA } from './broken/media.ts'
 import { BROKEN_ENTRIES, BROKEN_REPLIES, BROKEN_STREAMS } from './broken/replies.ts'
@@ -23,7 +23,6 @@ async function failuresOf({ entry, caughtBy, options = {} }: BrokenProvider): Pr
   const [model = ''] = modelsOf(entry, options)
   const found = await findWire(entry, options, model)
   const named = CHECKS.filter(({ name }) => name === caughtBy || name.startsWith(`${caughtBy} `))
-  const results = []
-  for (const check of named) results.push(await runCheck(check, { entry, options, model, found }, scriptedPlace))
+  const results = await runChecks(named, { entry, options, model, found }, scriptedPlace)
   return results.flatMap(({ outcome, message }) => (outcome === 'failed' ? [message ?? ''] : []))
 }

@@ -1,21 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import {
-  type Cut,
-  type Exchange,
-  isOneReply,
-  loadExchanges,
-  REPLAYED,
-  recordingsFolder,
-  replayAll,
-  startReplayServer,
-} from '../src/index.ts'
+import { type Cut, type Exchange, loadExchanges, providerOf, replayAll, startReplayServer } from '../src/index.ts'
+import { MEDIA } from '../src/recorded/media.ts'
 
 /** Odd sizes, so that lines, escapes and characters are cut everywhere. */
 const CUTS: Cut[] = ['whole', { bytes: 7 }, { bytes: 1021 }]
+/** Recorded media are large. */
+const MEDIA_CUTS: Cut[] = [{ bytes: 1021 }]
 
-const all = await loadExchanges((exchange) => exchange.method === 'POST')
-if (!recordingsFolder())
-  console.log('No recorded exchanges on this machine (RECORDED_EXCHANGES names their folder): 0 replayed.')
+const groups = Map.groupBy(
+  await loadExchanges((exchange) => providerOf(exchange) !== undefined),
+  ({ vendor, api, provenance }) => `${provenance === 'written' ? 'hand-written' : 'recorded'} ${api} of ${vendor}`,
+)
 
 let vendor: Awaited<ReturnType<typeof startReplayServer>>
 beforeAll(async () => {
@@ -23,18 +18,23 @@ beforeAll(async () => {
 })
 afterAll(() => vendor.close())
 
-describe.each(REPLAYED)('recorded $api of $vendor', (wire) => {
-  const exchanges = all.filter(
-    (exchange) => exchange.vendor === wire.vendor && exchange.api === wire.api && isOneReply(exchange),
-  )
-  it(`come through as recorded, whole and cut: ${exchanges.length} exchanges`, { timeout: 300_000 }, async () => {
-    const targets = Array.from({ length: 8 }, (_, index) => ({
-      provider: wire.provider,
-      server: { apiUrl: vendor.urlOf(`${wire.vendor}-${index}`), token: 'engine-token' },
-      put: (exchange: Exchange, cut: Cut) => vendor.put(`${wire.vendor}-${index}`, exchange, cut),
-    }))
-    const replays = await replayAll(exchanges, CUTS, targets)
-    expect(replays).toHaveLength(exchanges.length * CUTS.length)
+describe.each([...groups])('%s', (name, exchanges) => {
+  it(`come through, whole and cut: ${exchanges.length} exchanges`, { timeout: 300_000 }, async () => {
+    const [first] = exchanges
+    const provider = first && providerOf(first)
+    if (!provider) throw new Error('A group has at least one exchange that can be replayed.')
+    const targets = Array.from({ length: 8 }, (_, index) => {
+      const slot = `${encodeURIComponent(name)}-${index}`
+      return {
+        provider,
+        server: { apiUrl: vendor.urlOf(slot), token: 'engine-token' },
+        put: (exchange: Exchange, cut: Cut) => vendor.put(slot, exchange, cut),
+        sent: () => vendor.lastOf(slot),
+      }
+    })
+    const cuts = MEDIA[first.api] && first.provenance !== 'written' ? MEDIA_CUTS : CUTS
+    const replays = await replayAll(exchanges, cuts, targets)
+    expect(replays).toHaveLength(exchanges.length * cuts.length)
     const problems = replays.filter((replay) => replay.problem !== undefined)
     expect(problems.map(({ exchange, cut, problem }) => `${exchange.id} ${JSON.stringify(cut)}: ${problem}`)).toEqual(
       [],

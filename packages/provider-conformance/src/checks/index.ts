@@ -10,6 +10,7 @@ import { SEARCH_CHECKS } from './search.ts'
 import { STATIC_CHECKS } from './static.ts'
 import { TEXT_CHECKS } from './text.ts'
 import { TOOL_CHECKS } from './tools.ts'
+import { UNSUPPORTED_CHECKS } from './unsupported.ts'
 import { USAGE_CHECKS } from './usage.ts'
 
 /** Everything that a provider owes, layer by layer. */
@@ -22,6 +23,7 @@ export const CHECKS: readonly Check[] = [
   ...MEDIA_CHECKS,
   ...MEDIA_OUT_CHECKS,
   ...SEARCH_CHECKS,
+  ...UNSUPPORTED_CHECKS,
   ...USAGE_CHECKS,
   ...ERROR_CHECKS,
   ...ABORT_CHECKS,

@@ -45,7 +45,7 @@ function typed(module: string, type: string): () => RequestType {
 }
 
 async function imageOut({ ai, vendor, entry, model }: Context): Promise<void> {
-  if (!supports(ai, 'image')) return
+  ok(supports(ai, 'image'), 'the provider has no image')
   const params = { model: modelFor(entry, 'image'), prompt: 'A red pixel', retries: 0 }
   const jpeg = Buffer.from('ffd8ffe000104a464946', 'hex').toString('base64')
   vendor.answerWith(sayImages([PNG, jpeg]))
@@ -66,7 +66,7 @@ async function imageOut({ ai, vendor, entry, model }: Context): Promise<void> {
 }
 
 async function speech({ ai, vendor, entry, model }: Context): Promise<void> {
-  if (!supports(ai, 'speech')) return
+  ok(supports(ai, 'speech'), 'the provider has no speech')
   const params = { model: modelFor(entry, 'speech'), input: 'Hello', voice: 'alloy', retries: 0 }
   let finish = () => {}
   vendor.answerWith(
@@ -95,7 +95,7 @@ async function speech({ ai, vendor, entry, model }: Context): Promise<void> {
 }
 
 async function transcription({ ai, vendor, entry, model }: Context): Promise<void> {
-  if (!supports(ai, 'transcription')) return
+  ok(supports(ai, 'transcription'), 'the provider has no transcription')
   const file = { filename: 'talk.mp3', data: Buffer.from('ID3 some sound') }
   // Not every vendor hears which language it is.
   const params = { model: modelFor(entry, 'transcription'), file, language: 'en', retries: 0 }
@@ -111,7 +111,7 @@ async function transcription({ ai, vendor, entry, model }: Context): Promise<voi
 }
 
 async function embeddings({ ai, vendor, entry, model }: Context): Promise<void> {
-  if (!supports(ai, 'embedding')) return
+  ok(supports(ai, 'embedding'), 'the provider has no embedding')
   const params = { model: modelFor(entry, 'embedding'), retries: 0 }
   const input = ['0', '1', '2']
   vendor.answerWith(sayEmbeddings((text) => [Number(text), 1]))
@@ -132,7 +132,7 @@ async function embeddings({ ai, vendor, entry, model }: Context): Promise<void> 
 }
 
 async function moderation({ ai, vendor, entry, model }: Context): Promise<void> {
-  if (!supports(ai, 'moderation')) return
+  ok(supports(ai, 'moderation'), 'the provider has no moderation')
   const params = { model: modelFor(entry, 'moderation'), input: 'I want to harm the robots', retries: 0 }
   const categories = { hate: false, 'self-harm/intent': false, violence: true }
   const scores = { hate: 0.01, 'self-harm/intent': 0.001, violence: 0.92 }

@@ -1,9 +1,10 @@
-import { createReadStream, existsSync } from 'node:fs'
-import { readdir } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { createReadStream } from 'node:fs'
+import { readdir, readFile } from 'node:fs/promises'
+import { join, sep } from 'node:path'
 import { createInterface } from 'node:readline'
+import { parseWritten } from './written.ts'
 
-/** One recorded exchange with a vendor's real API: a line of the folder's JSON Lines files. */
+/** One request to a vendor's API and its response: recorded, or written by hand in the vendor's documented format. */
 export type Exchange = {
   id: string
   vendor: string
@@ -17,21 +18,30 @@ export type Exchange = {
   responseBodyEncoding?: 'base64'
   bodyExact: boolean
   bodyForm?: string
-  provenance: 'vcr' | 'har' | 'nock' | 'fixture'
-  tags: string[]
+  /** `written`: by hand, part of the project. `fixture`: by hand too, in another project. */
+  provenance: 'written' | 'vcr' | 'har' | 'nock' | 'fixture'
   model: string | null
 }
 
-/** Where the recordings are: `RECORDED_EXCHANGES`, or `shared/fixtures` beside the project; undefined where there are none. */
-export function recordingsFolder(): string | undefined {
-  const given = process.env['RECORDED_EXCHANGES']
-  const folder = given ? resolve(given) : resolve(import.meta.dirname, '../../../../../shared/fixtures')
-  return existsSync(join(folder, 'exchanges')) ? folder : undefined
+/** The exchanges written by hand, one file each: `<vendor>/<api>/<name>.http`. */
+const WRITTEN = join(import.meta.dirname, '../../exchanges')
+
+/** All exchanges that `wanted` picks: those written by hand, then the recorded ones where there are recordings. */
+export async function loadExchanges(wanted: (exchange: Exchange) => boolean): Promise<Exchange[]> {
+  return [...(await writtenExchanges()), ...(await recordedExchanges(wanted))].filter(wanted)
 }
 
-/** All recorded exchanges that `wanted` picks; an empty list where there are no recordings. */
-export async function loadExchanges(wanted: (exchange: Exchange) => boolean): Promise<Exchange[]> {
-  const folder = recordingsFolder()
+/** The exchanges that are part of the project, written by hand from the vendors' documentation. */
+export async function writtenExchanges(): Promise<Exchange[]> {
+  const files = (await readdir(WRITTEN, { recursive: true })).filter((name) => name.endsWith('.http')).sort()
+  return await Promise.all(
+    files.map(async (name) => parseWritten(name.split(sep), await readFile(join(WRITTEN, name), 'utf8'))),
+  )
+}
+
+/** Reads the JSON Lines files of the folder that `RECORDED_EXCHANGES` names, line by line: they are large. */
+async function recordedExchanges(wanted: (exchange: Exchange) => boolean): Promise<Exchange[]> {
+  const folder = process.env['RECORDED_EXCHANGES']
   if (!folder) return []
   const found: Exchange[] = []
   for (const file of (await readdir(join(folder, 'exchanges'))).filter((name) => name.endsWith('.jsonl')).sort()) {

@@ -2,9 +2,14 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import type { Exchange } from './exchanges.ts'
 import { reframed } from './expected-converse.ts'
+import { EVENTSTREAM_LINES } from './written.ts'
 
 /** How a replayed body is sent: whole, or in pieces of so many bytes. */
 export type Cut = 'whole' | { bytes: number }
+
+/** Where each slot has an image that a response can refer to: a PNG that is served with the wrong type. */
+export const IMAGE_PATH = '/image.jpeg'
+export const IMAGE = Buffer.from('89504e470d0a1a0a', 'hex').toString('base64')
 
 /**
  * A local vendor that answers with recorded exchanges. A request whose path begins with `/<slot>/` gets the exchange that
@@ -46,6 +51,9 @@ function answer(
   response: ServerResponse,
   slots: Map<string, { exchange: Exchange; cut: Cut }>,
 ) {
+  if (request.url?.endsWith(IMAGE_PATH)) {
+    return void response.writeHead(200, { 'content-type': 'image/jpeg' }).end(Buffer.from(IMAGE, 'base64'))
+  }
   const slot = slots.get(slotOf(request))
   if (!slot) return void response.writeHead(404).end()
   const { exchange, cut } = slot
@@ -57,7 +65,7 @@ function answer(
 }
 
 function bodyOf({ bodyForm, responseBody, responseBodyEncoding }: Exchange): Buffer {
-  if (bodyForm === 'decoded-eventstream-jsonl') return reframed(responseBody)
+  if (bodyForm === EVENTSTREAM_LINES) return reframed(responseBody)
   return Buffer.from(responseBody, responseBodyEncoding ?? 'utf8')
 }
 
@@ -76,5 +84,6 @@ function replayHeaders(exchange: Exchange): Record<string, string> {
     'content-length': _length,
     ...rest
   } = exchange.responseHeaders
-  return rest
+  // Kept as JSON by its recorder, which the vendor does not call subtitles.
+  return exchange.responseBody.startsWith('WEBVTT') ? { ...rest, 'content-type': 'text/vtt' } : rest
 }

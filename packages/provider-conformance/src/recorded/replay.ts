@@ -5,13 +5,15 @@ import {
   AIError,
   type AIServer,
   type AiModel,
+  type AiProvider,
   AiProviders,
 } from '@activepieces/pieces-common'
-import type { Exchange } from './exchanges.ts'
+import { type Exchange, isOneReply } from './exchanges.ts'
 import { EXPECTED, type Expected, eventsOf, isStream } from './expected.ts'
 import { converseEventsOf } from './expected-converse.ts'
 import { sourcesIn } from './expected-sources.ts'
-import type { Cut } from './replay-server.ts'
+import { MEDIA, type MediaReplay } from './media.ts'
+import { type Cut, IMAGE_PATH } from './replay-server.ts'
 
 /** How the replay of one exchange went: `problem` says in one line what is not as recorded. */
 export type Replay = { exchange: Exchange; cut: Cut; problem: string | undefined }
@@ -22,10 +24,36 @@ export type ReplayTarget = {
   provider: string
   server: AIServer
   put: (exchange: Exchange, cut: Cut) => void
+  /** The body of the last request; absent where a proxy is between. */
+  sent?: () => string
 }
 
 /** Longer than any retry, far shorter than a test. */
 const PATIENCE_MS = 60_000
+
+/** The provider that replays an exchange; undefined where none can. The other vendors' protocols are those of these. */
+export function providerOf(exchange: Exchange): AiProvider | undefined {
+  const { vendor, api, method, path } = exchange
+  if (method !== 'POST' || !isOneReply(exchange)) return undefined
+  const own = AiProviders.find(({ value }) => value === vendor)?.value
+  if (MEDIA[api]) return OTHER_MEDIA_API.test(`${vendor}${path}`) ? undefined : own
+  return api === 'chat.completions' ? (own ?? 'openai-compatible') : CHAT_PROVIDERS[api]
+}
+
+/** The chat APIs that one provider is the model for. */
+const CHAT_PROVIDERS: Readonly<Record<string, AiProvider>> = {
+  chat: 'cohere',
+  converse: 'amazon-bedrock',
+  'converse-stream': 'amazon-bedrock',
+  generateContent: 'gemini',
+  messages: 'anthropic',
+  responses: 'openai',
+  streamGenerateContent: 'gemini',
+}
+
+/** Vendors and paths that the library does not call: older versions, Ollama's own API, one input at a time. */
+const OTHER_MEDIA_API =
+  /^(?:cohere\/v1\/|gemini\/v1\/)|\/engines\/|\/deployments\/test-azure|\/api\/embed$|:embedContent|\/translations$/
 
 /** Replays each exchange with each cut, on all targets at once, and tells how each went. */
 export async function replayAll(
@@ -44,11 +72,10 @@ export async function replayAll(
   return replays
 }
 
-async function replay(
-  exchange: Exchange,
-  cut: Cut,
-  { provider, server, put }: ReplayTarget,
-): Promise<string | undefined> {
+async function replay(exchange: Exchange, cut: Cut, target: ReplayTarget): Promise<string | undefined> {
+  const { provider, server, put } = target
+  const media = MEDIA[exchange.api]
+  if (media) return await replayMedia(media, exchange, cut, target)
   put(exchange, cut)
   const signal = AbortSignal.timeout(PATIENCE_MS)
   const outcome = await ask(exchange, AI({ provider, server }), signal)
@@ -63,6 +90,36 @@ async function replay(
   if (outcome instanceof AIError) return `it threw ${outcome.code}: ${outcome.message.slice(0, 200)}`
   return difference(outcome, reference) ?? unlikeSources(outcome, exchange)
 }
+
+/** An address of an image in the response leads to the replaying server. */
+async function replayMedia(
+  { call, expected }: MediaReplay,
+  exchange: Exchange,
+  cut: Cut,
+  { provider, server, put, sent }: ReplayTarget,
+): Promise<string | undefined> {
+  const responseBody = exchange.responseBody.replace(/"https:[^"]+"/, `"${server.apiUrl}${IMAGE_PATH}"`)
+  put(exchange.api === 'images' ? { ...exchange, responseBody } : exchange, cut)
+  const outcome = await call(AI({ provider, server }), exchange).catch((thrown: unknown) => thrown)
+  if (sent && exchange.path.endsWith(':batchEmbedContents')) {
+    const request: unknown = JSON.parse(sent())
+    if (!isDeepStrictEqual(request, exchange.requestBody)) return `sent ${short(request)}`
+  }
+  if (exchange.status >= 400) {
+    if (!(outcome instanceof AIError)) return 'an error came through as a response'
+    const { status, code } = outcome
+    const right = CODES[exchange.status] ?? code
+    return status === exchange.status && code === right
+      ? undefined
+      : `it threw ${code} with status ${status} instead of ${right} with ${exchange.status}`
+  }
+  if (outcome instanceof Error) return `it threw ${outcome.message.slice(0, 200)}`
+  const right = expected(exchange)
+  return isDeepStrictEqual(outcome, right) ? undefined : `came ${short(outcome)} instead of ${short(right)}`
+}
+
+/** Statuses that mean one thing at every vendor. */
+const CODES: Record<number, string> = { 401: 'authentication', 404: 'model-not-found' }
 
 async function ask(
   exchange: Exchange,

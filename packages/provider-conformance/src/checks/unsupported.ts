@@ -1,0 +1,29 @@
+import type { AIChatCompletionsCreateParams, AIContentPart } from '@activepieces/pieces-common'
+import type { Capability, Check } from '../check.ts'
+import { equal, errorOf } from '../expect.ts'
+import { PDF, PNG } from './files.ts'
+
+/** Calls that need a capability. */
+const CALLS: readonly (readonly [Capability, Partial<AIChatCompletionsCreateParams>])[] = [
+  ['tools', { tools: [{ name: 'now', parameters: { type: 'object', properties: {} } }] }],
+  ['imageUrl', withPart({ type: 'image', image: { url: 'https://example.com/a.png' } })],
+  ['imageBase64', withPart({ type: 'image', image: { base64: PNG, mediaType: 'image/png' } })],
+  ['pdfUrl', withPart({ type: 'file', file: { url: 'https://example.com/paper.pdf' } })],
+  ['pdfBase64', withPart({ type: 'file', file: { base64: PDF, mediaType: 'application/pdf' } })],
+]
+
+/** A capability that the provider does not have is refused before anything is sent. */
+export const UNSUPPORTED_CHECKS: readonly Check[] = CALLS.map(([capability, params]) => ({
+  name: `N ${capability} is refused before anything is sent`,
+  applies: ({ supports }) => !supports(capability),
+  run: async ({ vendor, say, ask }) => {
+    vendor.answerWith(say({ text: 'Yes.' }))
+    const error = await errorOf(() => ask('plain', params), `a call with ${capability}`)
+    equal(vendor.requests.length, 0, 'requests sent')
+    equal(error.code, 'unsupported', 'the code of the error')
+  },
+}))
+
+function withPart(part: AIContentPart): Partial<AIChatCompletionsCreateParams> {
+  return { messages: [{ role: 'user', content: [part] }] }
+}

@@ -1,0 +1,58 @@
+// No SDK declares what Cohere and Gemini take, and AWS's types have bytes where the API has base64. So our own types of their
+// requests are checked against requests that the vendors have answered.
+import { expect, it } from 'vitest'
+import { isObject } from '../src/hostile-server.ts'
+import { type Exchange, loadExchanges } from '../src/index.ts'
+import { problemOf } from '../src/request-schema.ts'
+import { bedrockConverseWire } from '../src/wires/bedrock-converse.ts'
+import { cohereChatWire } from '../src/wires/cohere-chat.ts'
+import { geminiWire } from '../src/wires/gemini.ts'
+
+/** Which requests are of a protocol. `other`: spellings, tools and options that the vendor takes and the library never sends. */
+const PROTOCOLS = [
+  {
+    name: 'Bedrock Converse',
+    request: bedrockConverseWire.request,
+    is: ({ vendor, api, provenance }: Exchange) =>
+      vendor.endsWith('bedrock') && api.startsWith('converse') && provenance !== 'fixture',
+    other: [
+      /"(guardrailConfig|guardContent|systemTool|citationsContent|performanceConfig|requestMetadata|citations)":/,
+    ],
+  },
+  {
+    name: 'Cohere chat',
+    request: cohereChatWire.request,
+    is: ({ vendor, path }: Exchange) => vendor === 'cohere' && path === '/v2/chat',
+    other: [],
+  },
+  {
+    name: 'Gemini',
+    request: geminiWire.request,
+    is: ({ vendor, api }: Exchange) => /^(gemini|vertex)$/.test(vendor) && /enerateContent$/.test(api),
+    other: [
+      /_(json_schema|thoughts|budget|level|uri|data|call|response|signature|config)":/,
+      /"(thinkingLevel|mode)":"[a-z]/,
+      /"(google_?Search|urlContext|codeExecution|fileSearch|executableCode|toolCall|invalid_role)"/i,
+      /"(safetySettings|modelArmorConfig|labels|cachedContent)":|"tools":\{/,
+      /\{"thought":(true|false),"thoughtSignature":"[^"]*"\}/,
+    ],
+  },
+]
+
+const answered = await loadExchanges(
+  (exchange) => exchange.status === 200 && PROTOCOLS.some((protocol) => protocol.is(exchange)),
+)
+
+it.each(PROTOCOLS)('requests that $name answered are of the type that ours must have', async (protocol) => {
+  const requests = answered.filter(protocol.is).flatMap(({ id, requestBody: body }) => {
+    const text = JSON.stringify(body)
+    return isObject(body) && !protocol.other.some((other) => other.test(text)) ? [{ id, body }] : []
+  })
+  expect(requests.length).toBeGreaterThan(0)
+  const problems = []
+  for (const { id, body } of requests) {
+    const problem = await problemOf(body, protocol.request)
+    if (problem !== undefined) problems.push(`${id}: ${problem}`)
+  }
+  expect(problems).toEqual([])
+})
