@@ -14,7 +14,7 @@ export default defineConfig({
       ...['common', 'audio-ai', 'image-ai', 'text-ai', 'utility-ai'].map((name) =>
         project(`packages/pieces/community/${name}`),
       ),
-      ...['tools/ai-provider', 'tools/build', 'tools/docs', 'tools/lint', 'tools/reference'].map((root) =>
+      ...['tools/ai-provider', 'tools/build', 'tools/ci', 'tools/docs', 'tools/lint', 'tools/reference'].map((root) =>
         project(root),
       ),
       project('tools/local', `${import.meta.dirname}/packages/server/test/helpers/setup-pglite.ts`),

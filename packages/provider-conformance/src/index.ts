@@ -1,7 +1,15 @@
 export type { Capability, ConformanceOptions, KnownGap } from './check.ts'
 export { describeAiProvider } from './describe-ai-provider.ts'
 export { OPTIONS } from './options.ts'
-export { type Exchange, isOneReply, loadExchanges } from './recorded/exchanges.ts'
+export { type Exchange, loadExchanges } from './recorded/exchanges.ts'
 export { isStream } from './recorded/expected.ts'
-export { expectationOf, modelFor, providerOf, type Replay, type ReplayTarget, replayAll } from './recorded/replay.ts'
+export {
+  chatProviderOf,
+  expectationOf,
+  modelFor,
+  providerOf,
+  type Replay,
+  type ReplayTarget,
+  replayAll,
+} from './recorded/replay.ts'
 export { type Cut, startReplayServer } from './recorded/replay-server.ts'

@@ -105,7 +105,7 @@ it('an unknown protocol is reported once', async () => {
       ),
     }),
   ])
-  expect(results.filter(({ outcome }) => outcome === 'not run').length).toBeGreaterThan(90)
+  expect(results.map(({ check }) => check)).not.toContain('X01 text') // chat checks do not apply
 })
 
 it('a provider that refuses what a check needs is told what to declare', async () => {

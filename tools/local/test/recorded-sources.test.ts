@@ -1,19 +1,21 @@
-// Recorded answers of vendors that searched the web, the whole way: the pages that they name reach the step.
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+// Responses of vendors that searched the web, through library and proxy: the pages that they name reach the step.
 import { askAiOutput, textAi } from '@activepieces/piece-text-ai'
 import { AI } from '@activepieces/pieces-common'
 import { loadExchanges, startReplayServer } from '@activepieces/provider-conformance'
 import { type AiServer, createServer } from '@activepieces/server'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { dataFolder } from '../../../packages/server/test/helpers/server.ts'
 
 const BITCOIN = 'https://u.today/bitcoin-btc-price-analysis-for-january-1-0'
 const ETHEREUM = 'https://www.cryptopolitan.com/ethereum-price-prediction/'
 const REDIRECT = 'https://vertexaisearch.cloud.google.com/grounding-api-redirect/AUZIYQ'
 
-/** Each wire, streamed (as Ask AI asks) and whole, as far as there are recordings: the first page, and how many there are. */
+/** The page of the hand-written exchanges. */
+const DOCS = { pages: 1, url: 'https://www.activepieces.com/docs', title: 'Activepieces docs' }
+
+/** Responses that are streamed, as Ask AI asks, with their first page and the number of pages; more where there are recordings. */
 const STREAMED = [
+  { id: 'perplexity/chat.completions/stream', provider: 'perplexity', ...DOCS },
   {
     id: 'c72be0355f27',
     provider: 'anthropic',
@@ -38,6 +40,10 @@ const STREAMED = [
   },
 ]
 const WHOLE = [
+  { id: 'anthropic/messages/web-search', provider: 'anthropic', ...DOCS },
+  { id: 'openai/responses/web-search', provider: 'openai', ...DOCS },
+  { id: 'gemini/generateContent/web-search', provider: 'gemini', ...DOCS, title: 'activepieces.com' },
+  { id: 'perplexity/chat.completions/text', provider: 'perplexity', ...DOCS },
   { id: 'a9faa7c9d208', provider: 'anthropic', pages: 1, url: ETHEREUM, title: 'Ethereum price prediction 2026' },
   {
     id: 'aa253c356c20',
@@ -67,31 +73,40 @@ const WHOLE = [
 const ids = new Set([...STREAMED, ...WHOLE].map(({ id }) => id))
 const recorded = new Map((await loadExchanges(({ id }) => ids.has(id))).map((exchange) => [exchange.id, exchange]))
 
-let dataDir: string
+const known = <Row extends { id: string }>(rows: Row[]) => rows.filter(({ id }) => recorded.has(id))
+
+let folder: Awaited<ReturnType<typeof dataFolder>>
 let server: AiServer
 let connected: { apiUrl: string; publicUrl: string; token: string }
 let vendor: Awaited<ReturnType<typeof startReplayServer>>
 beforeAll(async () => {
-  dataDir = await mkdtemp(join(tmpdir(), 'sources-'))
+  folder = await dataFolder()
   vendor = await startReplayServer()
   const allowedOrigins = [new URL(vendor.urlOf('any')).origin]
-  server = await createServer({ dataDir, port: 0, logLevel: 'silent', pieces: {}, allowedOrigins })
-  for (const { id, provider } of [...STREAMED, ...WHOLE]) {
-    await server.connections.save({ provider, slug: id, apiKey: 'vendor-key', baseUrl: vendor.urlOf(id) })
+  server = await createServer({ dataDir: folder.path, port: 0, logLevel: 'silent', pieces: {}, allowedOrigins })
+  for (const { id, provider } of known([...STREAMED, ...WHOLE])) {
+    await server.connections.save({
+      provider,
+      slug: slugOf(id),
+      apiKey: 'vendor-key',
+      baseUrl: vendor.urlOf(slugOf(id)),
+    })
   }
   const { token } = await server.mintEngineToken({ expiresInSeconds: 3600 })
   connected = { apiUrl: `${await server.listen()}/api/`, publicUrl: '', token }
-}, 60_000)
+})
 afterAll(async () => {
   await server.close()
   await vendor.close()
-  await rm(dataDir, { recursive: true, force: true })
+  await folder.remove()
 })
 
+/** The names of hand-written exchanges have slashes and dots. */
+const slugOf = (id: string) => id.toLowerCase().replace(/[^a-z0-9]+/g, '-')
 const replayed = (id: string) => {
   const exchange = recorded.get(id)
   if (!exchange?.model) throw new Error(`${id} is not among the recordings.`)
-  vendor.put(id, exchange, { bytes: 333 })
+  vendor.put(slugOf(id), exchange, { bytes: 333 })
   return exchange.model
 }
 const pageOf = ({ url, title }: { url: string; title: string | undefined }) =>
@@ -99,10 +114,8 @@ const pageOf = ({ url, title }: { url: string; title: string | undefined }) =>
     ? { url: expect.stringContaining(url) }
     : { url: expect.stringContaining(url), title: expect.stringContaining(title) }
 
-const known = <Row extends { id: string }>(rows: Row[]) => rows.filter(({ id }) => recorded.has(id))
-
-it.skipIf(recorded.size === 0).for(known(STREAMED))('Ask AI says what $provider read: $id', async (row) => {
-  const provider = `${row.provider}@${row.id}`
+it.for(known(STREAMED))('Ask AI says what $provider read: $id', async (row) => {
+  const provider = `${row.provider}@${slugOf(row.id)}`
   const propsValue = { provider, model: replayed(row.id), prompt: 'What is new?', search: { webSearch: true } }
   const context = { propsValue, server: connected, output: { update: async () => {} } }
   // SAFETY: the action uses these parts of its context alone where no conversation is kept.
@@ -111,8 +124,8 @@ it.skipIf(recorded.size === 0).for(known(STREAMED))('Ask AI says what $provider 
   expect(sources).toHaveLength(row.pages)
 })
 
-it.skipIf(recorded.size === 0).for(known(WHOLE))('a whole reply says what $provider read: $id', async (row) => {
-  const { chat } = AI({ provider: `${row.provider}@${row.id}`, server: connected })
+it.for(known(WHOLE))('a whole reply says what $provider read: $id', async (row) => {
+  const { chat } = AI({ provider: `${row.provider}@${slugOf(row.id)}`, server: connected })
   const messages = [{ role: 'user' as const, content: 'What is new?' }]
   const { sources } = await chat.text({ model: replayed(row.id), messages, webSearch: true })
   expect(sources?.[0]).toEqual(pageOf(row))

@@ -1,15 +1,14 @@
-// Recorded replies of real vendors, as the steps of a flow get them: piece → library → proxy → a vendor that replays.
+// Responses of vendors as the steps of a flow get them: piece → library → proxy → a server that replays exchanges.
 import { askAiOutput, summarizeOutput, textAi } from '@activepieces/piece-text-ai'
 import { extractOutput, utilityAi } from '@activepieces/piece-utility-ai'
 import { type AiProviderMetadata, AiProviders } from '@activepieces/pieces-common'
 import {
+  chatProviderOf,
   type Exchange,
   expectationOf,
-  isOneReply,
   isStream,
   loadExchanges,
   modelFor,
-  REPLAYED,
   startReplayServer,
 } from '@activepieces/provider-conformance'
 import { type AiServer, createServer } from '@activepieces/server'
@@ -28,20 +27,16 @@ type Row = {
   promptTokens: number | undefined
 }
 
-/** What others made by hand for their tests is left out: streams among it lack their last line. */
-const all = await loadExchanges(
-  (one) => one.method === 'POST' && one.status === 200 && one.provenance !== 'fixture' && isOneReply(one),
-)
-const rows: Row[] = REPLAYED.flatMap(({ vendor, provider, api }) =>
-  all
-    .filter((exchange) => exchange.vendor === vendor && exchange.api === api)
-    .flatMap((exchange) => {
-      const expected = expectationOf(exchange)
-      if ('fails' in expected || expected.toolCalls.length > 0 || expected.text.trim() === '') return []
-      const { text, promptTokens } = expected
-      return [{ provider, api, id: exchange.id, exchange, text, promptTokens }]
-    }),
-)
+/** The hand-made fixtures of other projects are left out: some of their streams lack the last line. */
+const all = await loadExchanges(({ status, provenance }) => status === 200 && provenance !== 'fixture')
+const rows: Row[] = all.flatMap((exchange) => {
+  const provider = chatProviderOf(exchange)
+  if (!provider) return []
+  const expected = expectationOf(exchange)
+  if ('fails' in expected || expected.toolCalls.length > 0 || expected.text.trim() === '') return []
+  const { text, promptTokens } = expected
+  return [{ provider, api: exchange.api, id: exchange.id, exchange, text, promptTokens }]
+})
 const whole = rows.filter(({ exchange }) => !isStream(exchange))
 const ASKED = aFew(rows.filter(({ exchange }) => isStream(exchange)))
 const SUMMARIZED = aFew(whole)
@@ -69,14 +64,11 @@ afterAll(async () => {
   await folder.remove()
 })
 
-it('as many as there are', () => {
-  const count = new Set([...ASKED, ...SUMMARIZED, ...EXTRACTED, ...CLASSIFIED].map(({ id }) => id)).size
-  console.log(`${count} replayed`)
-  if (all.length === 0) return expect(count).toBe(0)
-  const wires = new Set([...ASKED, ...EXTRACTED].map(({ api }) => api))
-  for (const wire of ['chat.completions', 'responses', 'messages', 'generateContent', 'converse', 'chat']) {
-    expect(wires).toContain(wire)
-  }
+it('each protocol is among them', () => {
+  const apis = new Set([...ASKED, ...EXTRACTED].map(({ api }) => api))
+  const protocols = ['chat.completions', 'responses', 'messages', 'generateContent', 'converse', 'chat']
+  expect([...apis]).toEqual(expect.arrayContaining(protocols))
+  expect(CLASSIFIED).not.toEqual([])
 })
 
 it.for(ASKED)('Ask AI: $provider, $api, $id', async (row) => {
@@ -128,12 +120,13 @@ async function run(piece: Runnable, action: string, { provider, exchange }: Row,
   return await piece.getAction(action)?.run(context as never)
 }
 
-/** The first of each wire of each provider. */
+/** The first of each API of each provider, hand-written and recorded. */
 function aFew(from: readonly Row[]): Row[] {
   const seen = new Map<string, number>()
-  return from.filter(({ provider, api }) => {
-    const place = (seen.get(`${provider} ${api}`) ?? 0) + 1
-    seen.set(`${provider} ${api}`, place)
+  return from.filter(({ provider, api, exchange }) => {
+    const group = `${provider} ${api} ${exchange.provenance === 'written'}`
+    const place = (seen.get(group) ?? 0) + 1
+    seen.set(group, place)
     return place <= A_FEW
   })
 }

@@ -40,6 +40,11 @@ export function providerOf(exchange: Exchange): AiProvider | undefined {
   return api === 'chat.completions' ? (own ?? 'openai-compatible') : CHAT_PROVIDERS[api]
 }
 
+/** The provider that replays a chat exchange; undefined for another medium, or where none can. */
+export function chatProviderOf(exchange: Exchange): AiProvider | undefined {
+  return MEDIA[exchange.api] ? undefined : providerOf(exchange)
+}
+
 /** The chat APIs that one provider is the model for. */
 const CHAT_PROVIDERS: Readonly<Record<string, AiProvider>> = {
   chat: 'cohere',

@@ -230,7 +230,7 @@ export const BROKEN_ENTRIES: readonly BrokenProvider[] = [
   },
   {
     fault: 'says that it has no tools, yet sends them',
-    caughtBy: 'T01',
+    caughtBy: 'N',
     entry: withFault({}),
     options: { supports: { tools: false } },
   },

@@ -1,0 +1,20 @@
+import { spawn } from 'node:child_process'
+
+/** How a command ended. `output` is the end of what it printed to stdout. */
+export type Ended = { readonly exitCode: number | null; readonly output: string }
+
+/** More than a closing line and what may follow it. */
+const MAX_OUTPUT = 64 * 1024
+
+/** Runs a shell command without stdin and shows what it prints. */
+export async function runCommand(command: string, env: NodeJS.ProcessEnv = process.env): Promise<Ended> {
+  console.log(`\n$ ${command}`)
+  const child = spawn(command, { shell: true, env, stdio: ['ignore', 'pipe', 'inherit'] })
+  let output = ''
+  child.stdout.on('data', (chunk: Buffer) => {
+    process.stdout.write(chunk)
+    output = (output + chunk).slice(-MAX_OUTPUT)
+  })
+  const exitCode = await new Promise<number | null>((resolve) => child.once('close', resolve))
+  return { exitCode, output: output.replace(/\r$/gm, '') }
+}
