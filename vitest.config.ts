@@ -36,6 +36,7 @@ function project(root: string, ...globalSetup: string[]) {
     test: {
       name: root.split('/').at(-1) ?? root,
       include: ['{src,test}/**/*.test.ts'],
+      expect: { requireAssertions: true },
       globalSetup,
       testTimeout: 60_000,
       hookTimeout: 120_000,

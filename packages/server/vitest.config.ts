@@ -25,6 +25,7 @@ function project(root: string, database: string, files: { include: string[]; exc
     test: {
       name: `server (${database})`,
       ...files,
+      expect: { requireAssertions: true },
       globalSetup: `./test/helpers/setup-${database}.ts`,
       testTimeout: 60_000,
       hookTimeout: 120_000,

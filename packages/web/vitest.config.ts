@@ -4,6 +4,7 @@ export default defineProject({
   test: {
     name: 'web',
     include: ['test/**/*.test.ts'],
+    expect: { requireAssertions: true },
     globalSetup: ['./test/helpers/build.ts', '../server/test/helpers/setup-pglite.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,

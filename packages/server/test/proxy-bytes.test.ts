@@ -156,10 +156,10 @@ describe('P7, P09: streams', () => {
   })
 
   test('a caller that leaves before the reply begins ends it too', async () => {
-    let closed: Promise<unknown> | undefined
+    const closed = Promise.withResolvers<boolean>()
     const asked = new Promise<void>((resolve) => {
       bench.upstream.answer((_request, response) => {
-        closed = once(response, 'close')
+        response.on('close', () => closed.resolve(response.writableEnded))
         resolve()
       })
     })
@@ -169,7 +169,7 @@ describe('P7, P09: streams', () => {
     request.on('error', () => {}).end()
     await asked
     request.destroy()
-    await closed
+    expect(await closed.promise).toBe(false)
   })
 
   test.each([1_000, 1_000_000])('a caller that leaves within its own body of %i bytes harms nobody', async (size) => {

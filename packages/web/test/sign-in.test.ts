@@ -33,6 +33,7 @@ describe('signing in', () => {
     await page.getByLabel('Admin key').waitFor()
     await page.goto(`${state.url}/usage`)
     await page.getByLabel('Admin key').waitFor()
+    expect(await page.context().cookies()).toEqual([])
   })
 
   test('nothing comes from another host, and nothing is refused by the page’s own policy', async () => {

@@ -1,8 +1,8 @@
 import type { Reporter, TestModule } from 'vitest/node'
 
 /**
- * Ends the run with the line that CI reads: `12 passed, 0 failed`, as the very last one, however the run ends. A file that
- * cannot be loaded counts as failed, and so does a run that goes wrong without any test.
+ * Ends the run with the line that CI reads, `12 passed, 0 failed, 0 skipped`, as the very last one, however the run ends. A
+ * file that cannot be loaded counts as failed, and so does a run that fails without a failed test.
  */
 export function closingLine(): Reporter {
   const count = { passed: 0, failed: 0, skipped: 0 }
@@ -10,8 +10,7 @@ export function closingLine(): Reporter {
     onInit() {
       process.once('exit', (code) => {
         const failed = Math.max(count.failed, code === 0 ? 0 : 1)
-        const skipped = count.skipped > 0 ? `, ${count.skipped} skipped` : ''
-        process.stdout.write(`${count.passed} passed, ${failed} failed${skipped}\n`)
+        process.stdout.write(`${count.passed} passed, ${failed} failed, ${count.skipped} skipped\n`)
       })
     },
     onTestRunEnd(modules, unhandledErrors) {

@@ -23,17 +23,17 @@ describe('the last line of a run', () => {
   it('counts a file that cannot be loaded as failed', async () => {
     expect(await run({ 'a.test.ts': `it('a', () => {})`, 'b.test.ts': `import './nowhere.ts'` })).toEqual({
       code: 1,
-      last: '1 passed, 1 failed',
+      last: '1 passed, 1 failed, 0 skipped',
     })
   })
 
   it('does not say that nothing failed when there is no test', async () => {
-    expect(await run({})).toEqual({ code: 1, last: '0 passed, 1 failed' })
+    expect(await run({})).toEqual({ code: 1, last: '0 passed, 1 failed, 0 skipped' })
   })
 
   it('does not say that nothing failed when the setup did', async () => {
     const setup = { 'a.test.ts': `it('a', () => {})`, 'setup.ts': `export function setup() { throw new Error('no') }` }
-    expect(await run(setup, { globalSetup: './setup.ts' })).toEqual({ code: 1, last: '0 passed, 1 failed' })
+    expect(await run(setup, { globalSetup: './setup.ts' })).toEqual({ code: 1, last: '0 passed, 1 failed, 0 skipped' })
   })
 })
 

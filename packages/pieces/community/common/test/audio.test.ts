@@ -68,16 +68,13 @@ describe('audio.speech', () => {
   })
 
   it('closes the connection when its reader leaves', async () => {
-    let closed = () => {}
-    const left = new Promise<void>((resolve) => {
-      closed = resolve
-    })
+    const closed = Promise.withResolvers<boolean>()
     vendor.answerWith((response) => {
-      response.on('close', closed)
+      response.on('close', () => closed.resolve(response.writableEnded))
       response.writeHead(200, { 'content-type': 'audio/mpeg' }).write('first')
     })
     for await (const _piece of (await speak()).audio) break
-    await left
+    expect(await closed.promise).toBe(false)
   })
 
   it('tries again before any sound, and never after it (E5)', async () => {
