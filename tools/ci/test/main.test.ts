@@ -17,6 +17,7 @@ const SCRIPTS = {
   ask: 'echo A piece is',
   lint: 'exit 0',
   typecheck: 'exit 0',
+  docs: 'exit 0',
   test: 'echo "3 passed, 0 failed, 0 skipped"; echo "recordings: $RECORDED_EXCHANGES"; true',
 }
 
@@ -28,14 +29,14 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true }))
 
 describe('the last line', () => {
-  it('counts the first start, lint, types and the tests', async () => {
-    expect(await run(SCRIPTS)).toMatchObject({ code: 0, last: '6 passed, 0 failed, 0 skipped' })
+  it('counts the first start, lint, types, docs and the tests', async () => {
+    expect(await run(SCRIPTS)).toMatchObject({ code: 0, last: '7 passed, 0 failed, 0 skipped' })
   })
 
   it('counts the replayed recordings, which only their own step sees', async () => {
     await mkdir(join(folder, 'recordings/exchanges'), { recursive: true })
     const { code, last, output } = await run(SCRIPTS)
-    expect([code, last]).toEqual([0, '9 passed, 0 failed, 0 skipped'])
+    expect([code, last]).toEqual([0, '10 passed, 0 failed, 0 skipped'])
     const seen = [...output.matchAll(/^recordings: (.*)$/gm)].map(([, value]) => value)
     expect(seen).toEqual(['', join(folder, 'recordings')])
   })
