@@ -67,6 +67,7 @@ export const ERRORS = {
   'idle-timeout': wait(504, 'Try again.'),
   'total-timeout': wait(504, 'Try again, or ask for a shorter answer.'),
   'reply-headers-too-large': fix(502, 'admin', 'Raise AP_MAX_HEADER_BYTES, or report it to the vendor.'),
+  'invalid-vendor-response': fix(502, 'vendor', 'Report it to the vendor: its response is not valid HTTP.'),
   'internal-error': fix(500, 'admin', "Look up the request id in the server's log."),
 } as const satisfies Record<string, ErrorDefinition>
 

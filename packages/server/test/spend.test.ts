@@ -146,7 +146,7 @@ test('while rows cannot be written they wait, and in the end no call is made wit
     bodyIsWhole: true,
   }
   const outcome = { status: 200, end: 'whole', code: undefined, message: undefined } as const
-  const times = { firstByte: 1, total: 2, bytes: 0, requestId: undefined }
+  const times = { firstByte: 1, total: 2, bytes: 0, requestBytes: 0, requestId: undefined }
   const one = async () => (await meter.start(call))?.over({ ...outcome, ...times })
   const most = async () => {
     for (let made = 0; made < 60_000; made++) await one()

@@ -1,17 +1,20 @@
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
+import { DRILL_HEADER } from '@activepieces/contract'
 import { ApiError, errorHeaders, toErrorBody } from './errors.ts'
 import { REQUEST_ID_HEADER } from './request-id.ts'
 
 /**
- * Sends an error of our own in the place of a reply. Does nothing when the reply has begun or the caller is gone.
+ * Sends an error of our own instead of a response. Does nothing when the response has begun or the caller is gone. What
+ * an attempt to write the vendor's head has left behind is removed.
  *
  * @param id of the request
  */
 export function sendOwnError(response: ServerResponse<IncomingMessage>, error: ApiError, id: string): void {
   if (response.headersSent || response.destroyed) return
+  for (const name of response.getHeaderNames()) if (name !== DRILL_HEADER) response.removeHeader(name)
   const { body, headers } = render(error)
-  response.writeHead(error.status, { ...headers, [REQUEST_ID_HEADER]: id })
+  response.writeHead(error.status, reasonOf(error), { ...headers, [REQUEST_ID_HEADER]: id })
   response.end(body)
 }
 
@@ -26,7 +29,11 @@ export function answerUnreadable(error: Error & { code?: string }, socket: Socke
   const known = toUnreadable(error.code)
   const { body, headers } = render(known)
   const head = Object.entries({ ...headers, connection: 'close' }).map(([name, value]) => `${name}: ${value}\r\n`)
-  socket.end(`HTTP/1.1 ${known.status} ${STATUS_CODES[known.status]}\r\n${head.join('')}\r\n${body}`)
+  socket.end(`HTTP/1.1 ${known.status} ${reasonOf(known)}\r\n${head.join('')}\r\n${body}`)
+}
+
+function reasonOf({ status }: ApiError): string {
+  return STATUS_CODES[status] ?? 'Error'
 }
 
 function toUnreadable(code: string | undefined): ApiError {

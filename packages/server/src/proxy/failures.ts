@@ -8,6 +8,11 @@ export function bodyTooLarge(limit: number): ApiError {
   return new ApiError('too-large', `The body of the call is larger than ${limit} bytes (AP_MAX_BODY_BYTES).`)
 }
 
+/** @param reason what is wrong with the head of the vendor's response, as the end of a sentence, without bytes of the vendor */
+export function invalidHead(reason: string): ApiError {
+  return new ApiError('invalid-vendor-response', `The vendor's response cannot be passed on: ${reason}.`)
+}
+
 /** What the caller is told when the vendor could not be reached: which limit, or a reason without addresses and keys. */
 export function vendorFailure(error: unknown): ApiError {
   if (error instanceof AddressRefused) return new ApiError('address-refused', error.message)
@@ -38,6 +43,10 @@ export function vendorFailure(error: unknown): ApiError {
         'reply-headers-too-large',
         "The headers of the vendor's reply are too large (AP_MAX_HEADER_BYTES).",
       )
+    case 'ERR_INVALID_CHAR':
+    case 'ERR_INVALID_HTTP_TOKEN':
+    case 'ERR_HTTP_INVALID_HEADER_VALUE':
+      return invalidHead('a header holds characters that HTTP does not allow')
     default:
       return new ApiError(
         'vendor-unreachable',

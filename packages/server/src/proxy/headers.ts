@@ -70,6 +70,8 @@ export function callerHeaders(
     if (lower === 'connection') named = namedIn(value, named)
     else if (!toCaller) continue
     else if (check?.hasCredential(value) || check?.hasCredential(name)) check.onDropped(lower)
+    // Node rewrites the bytes of one that follows a Content-Length, or refuses them.
+    else if (lower === 'content-disposition') headers.unshift(name, value)
     else headers.push(name, value)
   }
   return named ? without(headers, named) : headers

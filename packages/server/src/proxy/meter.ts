@@ -58,8 +58,10 @@ export type RelayOutcome = {
   /** Until the head of the vendor's reply. */
   readonly firstByte: number | undefined
   readonly total: number
-  /** Of the reply's body. */
+  /** Of the response body, as it came: compressed if the vendor compressed it. */
   readonly bytes: number
+  /** Of the request body, as far as it was read. */
+  readonly requestBytes: number
   /** The vendor's own id of the call, from its reply. */
   readonly requestId: string | undefined
 }

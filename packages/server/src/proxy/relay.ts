@@ -2,7 +2,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Dispatcher } from 'undici'
 import { ApiError } from '../http/errors.ts'
 import { sendOwnError } from '../http/raw-errors.ts'
-import { TotalTimeout, vendorFailure } from './failures.ts'
+import { contained } from './contained.ts'
+import { invalidHead, TotalTimeout, vendorFailure } from './failures.ts'
 import { callerHeaders, type ResponseHeaderCheck, requestIdOf } from './headers.ts'
 import type { CallMeter, ProxyMeter, RelayOutcome } from './meter.ts'
 import { type RequestBody, readBody } from './request-body.ts'
@@ -68,10 +69,11 @@ const LEFT_EARLY: RelayOutcome = {
   firstByte: undefined,
   total: 0,
   bytes: 0,
+  requestBytes: 0,
   requestId: undefined,
 }
 
-function send(call: RelayCall, { send: body }: RequestBody, meter: CallMeter | undefined): void {
+function send(call: RelayCall, body: RequestBody, meter: CallMeter | undefined): void {
   const { pool, path, request, response, onOver } = call
   if (response.destroyed) {
     meter?.over(LEFT_EARLY)
@@ -80,21 +82,32 @@ function send(call: RelayCall, { send: body }: RequestBody, meter: CallMeter | u
   }
   // SAFETY: the route lets in known methods only, and Node has set the method of every request.
   const method = request.method as Dispatcher.HttpMethod
-  const handler = replyHandler(call, meter)
+  const handler = responseHandler(call, body, meter)
   const length = request.headers['content-length']
   // A buffered body has its length from undici; a streamed one keeps the caller's.
-  if (body !== null && !Buffer.isBuffer(body) && length !== undefined) call.headers.push('content-length', length)
-  pool.dispatch({ path, method, headers: call.headers, body }, handler)
+  if (body.send !== null && !Buffer.isBuffer(body.send) && length !== undefined) {
+    call.headers.push('content-length', length)
+  }
+  pool.dispatch({ path, method, headers: call.headers, body: body.send }, handler)
 }
 
-function replyHandler(call: RelayCall, meter: CallMeter | undefined): Dispatcher.DispatchHandler {
+/** Interim (1xx) responses that a call may get before its own: each restarts the first-byte timeout. */
+const MAX_INTERIM_RESPONSES = 32
+
+/** Passes the vendor's response on to the caller. Whatever the vendor sends, none of its methods throws. */
+function responseHandler(
+  call: RelayCall,
+  body: RequestBody,
+  meter: CallMeter | undefined,
+): ReturnType<typeof contained> {
   const { response } = call
   let upstream: Dispatcher.DispatchController | undefined
   let over = false
   let replyHeaders: readonly string[] | undefined
   let firstByte: number | undefined
+  let interim = 0
   let bytes = 0
-  /** Of the reply's body, where its head says it. */
+  /** Of the response body, where its head says it. */
   let length = -1
   const started = performance.now()
 
@@ -102,23 +115,21 @@ function replyHandler(call: RelayCall, meter: CallMeter | undefined): Dispatcher
     if (over) return
     over = true
     clearTimeout(limit)
-    const status = response.headersSent ? response.statusCode : undefined
-    const total = performance.now() - started
-    const requestId = replyHeaders && requestIdOf(replyHeaders)
     const outcome: RelayOutcome = {
-      status,
+      status: response.headersSent ? response.statusCode : undefined,
       end,
       code: error?.code,
       message: error?.message,
       firstByte,
-      total,
+      total: performance.now() - started,
       bytes,
-      requestId,
+      requestBytes: body.bytes(),
+      requestId: replyHeaders && requestIdOf(replyHeaders),
     }
     meter?.over(outcome)
     call.onOver(outcome)
   }
-  /** An error of ours in the place of the reply, or the end of a reply that has begun. */
+  /** Sends an error of ours instead of the response, or ends a response that has begun. */
   const fail = (error: ApiError) => {
     if (over) return
     const begun = response.headersSent
@@ -131,24 +142,27 @@ function replyHandler(call: RelayCall, meter: CallMeter | undefined): Dispatcher
 
   response.on('close', () => {
     if (over) return
-    // It may have the whole reply before the vendor's connection is seen to be done.
+    // It may have the whole response before the vendor's connection is seen to be done.
     finish(response.writableFinished ? 'whole' : 'left')
     upstream?.abort(new Error('The caller left.'))
   })
 
-  return {
+  const handler = {
     onRequestStart(controller) {
       upstream = controller
       if (over) controller.abort(new Error('The call is over.'))
     },
-    onResponseStart(controller, status, parsed, statusMessage) {
-      if (status < 200) return
+    onResponseStart(controller, status, parsed) {
+      if (over) return
+      if (status >= 100 && status < 200 && ++interim <= MAX_INTERIM_RESPONSES) return
       firstByte = performance.now() - started
-      if (status >= 300 && status < 400 && status !== 304) return fail(redirectRefused(status))
+      const refused = refuseHead(status, parsed)
+      if (refused) return fail(refused)
       // SAFETY: over HTTP/1.1 undici gives the raw headers as a flat list of buffers.
       const headers = callerHeaders(controller.rawHeaders as Buffer[], parsed, call.responseHeaders)
+      // With Node's own reason phrase: the vendor's may hold bytes that no header line can carry.
+      response.writeHead(status, headers)
       replyHeaders = headers
-      response.writeHead(status, statusMessage, headers)
       meter?.head?.(status, headers)
       length = Number(parsed['content-length'] ?? -1)
       // A body of known length leaves with its head. That of a stream does not wait for its first piece, but what came
@@ -160,8 +174,9 @@ function replyHandler(call: RelayCall, meter: CallMeter | undefined): Dispatcher
       }
     },
     onResponseData(controller, chunk) {
+      if (over) return
       bytes += chunk.length
-      // The last piece and the end in one go: that is one write less for each short reply.
+      // The last piece and the end in one go: that is one write less for each short response.
       if (bytes === length) response.end(chunk)
       else if (!response.write(chunk)) {
         controller.pause()
@@ -175,9 +190,23 @@ function replyHandler(call: RelayCall, meter: CallMeter | undefined): Dispatcher
       finish('whole')
     },
     onResponseError(_controller, error) {
-      if (!over) fail(vendorFailure(error))
+      fail(vendorFailure(error))
     },
+  } satisfies Dispatcher.DispatchHandler
+  return contained(handler, (error) => fail(vendorFailure(error)))
+}
+
+/** The error of a head that is not passed on. */
+function refuseHead(status: number, headers: Readonly<Record<string, string | string[] | undefined>>) {
+  if (status >= 300 && status < 400 && status !== 304) return redirectRefused(status)
+  // What the HTTP clients of the callers, `fetch` among them, accept.
+  if (status < 200 || status > 599) return invalidHead(`its status is ${status}`)
+  const encoding = headers['transfer-encoding']
+  // We ask for none (no TE header), and undo only `chunked`: the caller could not read anything else.
+  if (encoding !== undefined && !/^(chunked|identity)$/i.test(String(encoding).trim())) {
+    return invalidHead('it has a transfer encoding other than "chunked"')
   }
+  return undefined
 }
 
 /** Closes the caller's connection without the reply's proper end, after the bytes that have come. */

@@ -11,6 +11,8 @@ export type RequestBody = {
   readonly send: Buffer | PassThrough | null
   /** The whole body when `send` is a buffer, the first piece of a stream, null for none. */
   readonly first: Buffer | null
+  /** How many bytes have been read until now. */
+  readonly bytes: () => number
 }
 
 /**
@@ -26,7 +28,8 @@ export function readBody(
   then: (body: RequestBody | ApiError | 'left') => void,
 ): void {
   const { 'content-length': length, 'transfer-encoding': encoding } = request.headers
-  if (encoding === undefined && (length === undefined || length === '0')) then({ send: null, first: null })
+  if (encoding === undefined && (length === undefined || length === '0'))
+    then({ send: null, first: null, bytes: () => 0 })
   else if (Number(length) > limit) then(bodyTooLarge(limit))
   else if (readWhole !== undefined) collect(request, then, Math.min(limit, readWhole))
   else if (encoding === undefined && Number(length) <= BUFFERED) collect(request, then)
@@ -48,7 +51,7 @@ function collect(
   request.on('end', () => {
     if (bytes > limit) return then(bodyTooLarge(limit))
     const whole = chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)
-    then({ send: whole, first: whole })
+    then({ send: whole, first: whole, bytes: () => bytes })
   })
   request.on('close', () => {
     if (!request.complete) then('left')
@@ -72,7 +75,7 @@ function stream(request: IncomingMessage, limit: number, then: (body: RequestBod
       if (bytes > limit) send.destroy(bodyTooLarge(limit))
     })
     request.pipe(send)
-    then({ send, first })
+    then({ send, first, bytes: () => bytes })
   })
   request.once('close', () => {
     if (request.complete) return
