@@ -83,7 +83,7 @@ describe('a budget', () => {
     const refused = replies.find(({ status }) => status !== 200)
     expect(refused).toMatchObject({ status: 402, error: { code: 'budget-reached', type: 'billing_error' } })
     expect(refused?.error.message).toMatch(/\$0\.101\b.* are left, .*estimated at \$0\.01/)
-    await expect.poll(() => spentOf(id)).toMatchObject({ calls: paid.length })
+    await expect.poll(() => spentOf(id), { timeout: 15_000 }).toMatchObject({ calls: paid.length })
     expect((await spentOf(id)).costUsd).toBeCloseTo(paid.length * CENT, 9)
     expect(upstream.requests).toHaveLength(paid.length)
   })
@@ -108,7 +108,7 @@ describe('a budget', () => {
     const id = await project({})
     const token = await server.token(id)
     for (let free = 0; free < 3; free++) await call(token)
-    await expect.poll(() => spentOf(id)).toMatchObject({ calls: 3 })
+    await expect.poll(() => spentOf(id), { timeout: 15_000 }).toMatchObject({ calls: 3 })
     await server.projects.update(id, { monthlyBudgetUsd: 3 * CENT })
     expect((await call(token)).status).toBe(402)
   })
@@ -118,7 +118,7 @@ describe('a budget', () => {
     upstream.answer((_request, response) => json(response, 200, { model: 'own', usage: REPLY.usage }))
     const token = await server.token(id)
     for (let unknown = 0; unknown < 3; unknown++) expect((await call(token, { model: 'own' })).status).toBe(200)
-    await expect.poll(() => spentOf(id)).toMatchObject({ calls: 3, costUsd: 0, unpricedCalls: 3 })
+    await expect.poll(() => spentOf(id), { timeout: 15_000 }).toMatchObject({ calls: 3, costUsd: 0, unpricedCalls: 3 })
   })
 
   test('of a token ends that token alone', async () => {

@@ -2,8 +2,8 @@ import { setTimeout } from 'node:timers/promises'
 import type { AttributeValue, TextMapGetter } from '@opentelemetry/api'
 import type { FastifyBaseLogger } from 'fastify'
 import type { MeteredCall } from '../proxy/meter.ts'
-import { type ReplyNames, readNames } from '../usage/read-reply.ts'
-import { type Came, contentType, type UsageRecord } from '../usage/record.ts'
+import type { ReplyNames } from '../usage/read-reply.ts'
+import type { UsageRecord } from '../usage/record.ts'
 
 /** Spans of proxied calls, for an OpenTelemetry collector. */
 export type Traces = {
@@ -11,7 +11,7 @@ export type Traces = {
   readonly over: (
     record: UsageRecord,
     call: Pick<MeteredCall, 'headers' | 'target'>,
-    came: Pick<Came, 'headers' | 'seen'>,
+    names: ReplyNames | undefined,
   ) => void
   /** What waits is sent, within two seconds; what the collector does not take by then is lost. */
   readonly close: () => Promise<void>
@@ -42,12 +42,11 @@ export async function openTraces(endpoint: string, log: Pick<FastifyBaseLogger, 
   const tracer = provider.getTracer('ai-provider-server')
   const propagator = new W3CTraceContextPropagator()
   return {
-    over(record, { headers, target }, came) {
+    over(record, { headers, target }, names = NO_NAMES) {
       const parent = propagator.extract(ROOT_CONTEXT, headers, HEADERS)
       const end = record.at.getTime()
       const options = { kind: SpanKind.CLIENT, startTime: end - record.totalMs }
       const span = tracer.startSpan(spanName(record), options, parent)
-      const names = readNames(contentType(came.headers), came.seen)
       for (const [name, value] of Object.entries(spanAttributes(record, target.origin, names))) {
         if (value !== null) span.setAttribute(name, target.redactor.redactAll(value))
       }
@@ -67,6 +66,8 @@ export async function openTraces(endpoint: string, log: Pick<FastifyBaseLogger, 
     },
   }
 }
+
+const NO_NAMES: ReplyNames = { id: undefined, finishReasons: [] }
 
 /** How long the end of the server may wait for the collector, in milliseconds. */
 const CLOSE = 2_000

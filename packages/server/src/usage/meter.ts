@@ -4,71 +4,99 @@ import type { FastifyBaseLogger } from 'fastify'
 import type { Database } from '../db/database.ts'
 import { ApiError } from '../http/errors.ts'
 import type { CallMeter, MeteredCall, ProxyMeter } from '../proxy/meter.ts'
+import { COMPRESSED_BYTES, createCapture, EMPTY } from './capture.ts'
 import { type Rate, rateStore } from './rate.ts'
-import { type Came, headerOf, redactedRecord, toRecord, type UsageRecord } from './record.ts'
+import { contentEncoding, type Reading } from './read-call.ts'
+import { createReader } from './reader.ts'
+import { type FinishedCall, redactedRecord, toRecord, type UsageRecord } from './record.ts'
 import { maxTokensOf, readRequest } from './request.ts'
 import { type Allowance, monthOf, RENEW, type Spend, spendStore, tokenOf } from './spend.ts'
-import { COMPRESSED, unpack } from './unpack.ts'
-import { createWindow, type Seen, type Window } from './window.ts'
+import { encodingsOf } from './unpack.ts'
 import { usageWriter } from './writer.ts'
 
 export type UsageParts = {
   readonly database: Pick<Database, 'db' | 'isEmbedded'>
   readonly findProject: (id: string) => Project | undefined | Promise<Project | undefined>
   readonly log: Pick<FastifyBaseLogger, 'error'>
-  /** Told of every record as it is made, and of what it was made from: for traces. What it throws is logged. */
-  readonly onRecord?: ((record: UsageRecord, call: MeteredCall, came: Came) => void) | undefined
+  /** Receives every record as it is made: for traces. What it throws is logged. */
+  readonly onRecord?: ((record: UsageRecord, call: RecordedCall, names: Reading['names']) => void) | undefined
+  /** For reading the bytes of one call, in milliseconds. */
+  readonly readTimeLimit?: number
 }
 
-/** Records that are being made or wait to be written. With more than these the database is not answering, and no call is let through. */
-const MOST_WAITING = 50_000
+/** What is still known of a call when its record is made. */
+export type RecordedCall = FinishedCall['call'] & Pick<MeteredCall, 'headers'>
+
+/** Calls whose bytes are not read or whose records are not written, and the bytes that are held for them. Above that, calls are refused. */
+const MAX_WAITING_CALLS = 50_000
+const MAX_WAITING_BYTES = 64 * 1024 * 1024
 
 /** Meters every proxied call: holds it against budget and rate before, writes a row of it after. */
-export function usageMeter({ database, findProject, log, onRecord }: UsageParts): ProxyMeter {
+export function usageMeter({ database, findProject, log, onRecord, readTimeLimit }: UsageParts): ProxyMeter {
   const onError = (err: unknown) =>
     log.error({ err }, 'usage could not be metered or written; what was not written is tried again')
-  let table: PriceTable | undefined
-  const prices = loadPrices().then((loaded) => {
-    table = loaded
-  }, onError)
+  const prices = loadPrices().catch((error) => {
+    onError(error)
+    return undefined
+  })
   const spend = spendStore(database.db)
   const rate = rateStore(database.db)
   const writer = usageWriter(database, spend.write, onError)
+  const reader = createReader({
+    onError,
+    names: onRecord !== undefined,
+    ...(readTimeLimit && { timeLimit: readTimeLimit }),
+  })
   const renewing = setInterval(() => spend.renew().catch(onError), RENEW).unref()
-  /** Records that are still being made. */
-  const making = new Set<Promise<void>>()
 
-  const watch = (call: MeteredCall, allowances: readonly Reserved[]): CallMeter => {
-    const finish = (came: Came) => {
-      const record = redactedRecord(toRecord(call, came, table), call.target.redactor)
-      for (const { scope, amount } of allowances) spend.settle(scope, amount, record.costUsd ?? 0)
-      writer.add(record)
-      try {
-        onRecord?.(record, call, came)
-      } catch (error) {
-        onError(error)
-      }
+  const isFull = () => {
+    const { calls, bytes } = reader.waiting()
+    return calls + writer.waiting() > MAX_WAITING_CALLS || bytes > MAX_WAITING_BYTES
+  }
+
+  const record = (finished: FinishedCall, headers: MeteredCall['headers'], reserved: readonly Reserved[]) => {
+    return (reading: Reading) => {
+      const made = redactedRecord(toRecord(finished, reading), finished.call.target.redactor)
+      for (const { scope, amount } of reserved) spend.settle(scope, amount, made.costUsd ?? 0)
+      writer.add(made)
+      onRecord?.(made, { ...finished.call, headers }, reading.names)
     }
-    return watchBytes((came) => {
-      const make = (seen: Seen) => finish({ ...came, seen })
-      const encoding = headerOf(came.headers, 'content-encoding') ?? 'identity'
-      if (encoding === 'identity' && table) return finish(came)
-      const later = prices
-        .then(() => (encoding === 'identity' ? came.seen : unpack(encoding, came.seen)))
-        .then(make)
-        .catch(onError)
-        .finally(() => making.delete(later))
-      making.add(later)
-    })
+  }
+
+  const watch = (call: MeteredCall, reserved: readonly Reserved[]): CallMeter => {
+    reader.warmUp()
+    let headers: readonly string[] = []
+    let capture: ReturnType<typeof createCapture> | undefined
+    return {
+      head(_status, flat) {
+        headers = flat
+        if (encodingsOf(contentEncoding(flat)).length > 0) capture = createCapture(COMPRESSED_BYTES, 0)
+      },
+      chunk(piece) {
+        capture ??= createCapture()
+        capture.push(piece)
+      },
+      over(outcome) {
+        const { id, claims, target } = call
+        const asked = readRequest(call)
+        const { status, end, code, message } = outcome
+        const finished = { at: new Date(), call: { id, claims, target }, asked, outcome }
+        const { provider } = target.connection
+        reader.read(
+          { provider, asked, outcome: { status, end, code, message }, headers, capture: capture?.read() ?? EMPTY },
+          record(finished, call.headers, reserved),
+        )
+      },
+    }
   }
 
   const start = (call: MeteredCall, project: Project | undefined): CallMeter | Promise<CallMeter> => {
-    if (writer.waiting() + making.size > MOST_WAITING) throw NOT_WRITTEN()
+    if (isFull()) throw NOT_WRITTEN()
     const limit = project?.requestsPerMinute ?? undefined
     const allowances = allowancesOf(call, project)
     if (limit === undefined && allowances.length === 0) return watch(call, [])
-    return admit(call, { limit, allowances }, { rate, spend, prices: () => prices.then(() => table) }).then(
-      (reserved) => watch(call, reserved),
+    return admit(call, { limit, allowances }, { rate, spend, prices, settled: reader.settled }).then((reserved) =>
+      watch(call, reserved),
     )
   }
 
@@ -79,7 +107,7 @@ export function usageMeter({ database, findProject, log, onRecord }: UsageParts)
     },
     async flush() {
       clearInterval(renewing)
-      await Promise.all(making)
+      await reader.close()
       await writer.flush()
     },
   }
@@ -101,17 +129,22 @@ function allowancesOf({ claims }: MeteredCall, project: Project | undefined): Al
 async function admit(
   call: MeteredCall,
   { limit, allowances }: { limit: number | undefined; allowances: readonly Allowance[] },
-  parts: { rate: Rate; spend: Spend; prices: () => Promise<PriceTable | undefined> },
+  parts: { rate: Rate; spend: Spend; prices: Promise<PriceTable | undefined>; settled: () => Promise<void> },
 ): Promise<Reserved[]> {
   if (limit !== undefined) {
     const wait = await parts.rate.take(call.claims.projectId, limit)
     if (wait !== undefined) throw tooFast(call.claims.projectId, limit, wait)
   }
   if (allowances.length === 0) return []
-  const amount = estimate(call, await parts.prices())
+  const amount = estimate(call, await parts.prices)
   const reserved: Reserved[] = []
   for (const allowance of allowances) {
-    const refused = await parts.spend.reserve(allowance, amount)
+    let refused = await parts.spend.reserve(allowance, amount)
+    if (refused) {
+      // What finished calls did not cost is given back once they are read.
+      await parts.settled()
+      refused = await parts.spend.reserve(allowance, amount)
+    }
     if (refused) {
       for (const { scope } of reserved) parts.spend.settle(scope, amount, 0)
       throw usedUp(allowance, refused.left, amount)
@@ -135,24 +168,6 @@ function estimate(call: MeteredCall, prices: PriceTable | undefined): number {
   const promptTokens = Math.min(LARGEST_PROMPT, Math.ceil(bytes / 4))
   const usage = { promptTokens, completionTokens: maxTokens, totalTokens: promptTokens + maxTokens }
   return (model === undefined ? undefined : prices?.(call.target.connection.provider, model, usage))?.total ?? 0
-}
-
-/** Keeps of the bytes what tells of usage, and gives it on at the end. */
-function watchBytes(done: (came: Came) => void): CallMeter {
-  let headers: readonly string[] = []
-  let window: Window | undefined
-  return {
-    head(_status, flat) {
-      headers = flat
-      const encoding = headerOf(flat, 'content-encoding') ?? 'identity'
-      window = createWindow(encoding === 'identity' ? undefined : COMPRESSED)
-    },
-    chunk(piece) {
-      window ??= createWindow()
-      window.push(piece)
-    },
-    over: (outcome) => done({ outcome, headers, seen: (window ?? createWindow()).read() }),
-  }
 }
 
 function tooFast(projectId: string, limit: number, wait: number): ApiError {

@@ -1,6 +1,6 @@
 import { usageIn } from '@activepieces/pieces-common'
+import type { Capture } from './capture.ts'
 import { isObject, type JsonObject, parseJson } from './json.ts'
-import type { Seen } from './window.ts'
 
 /** What the bytes of a reply tell. */
 export type ReplyFacts = {
@@ -17,28 +17,42 @@ const NOTHING: ReplyFacts = { usage: undefined, model: undefined, error: undefin
 const PARSED = 64 * 1024
 
 /** @param type of the body, from its head, without parameters */
-export function readReply(type: string, { head, tail, isWhole }: Seen): ReplyFacts {
-  if (head.length === 0) return NOTHING
+export function readReply(type: string, capture: Capture): ReplyFacts {
+  const { isWhole } = capture
+  if (capture.head.length === 0) return NOTHING
   if (/^(audio|image|video)\//.test(type)) return NOTHING
+  const [head, tail] = [asBuffer(capture.head), asBuffer(capture.tail)]
   const form = formOf(type, head)
-  if (form === 'events') return readEvents(head.toString(), tail.toString(), isWhole)
-  const text = (part: Buffer) => part.toString('latin1')
-  if (form === 'frames' || !isWhole || head.length + tail.length > PARSED) return search(text(head), text(tail))
-  const reply = parseJson(tail.length === 0 ? head.toString() : head.toString() + tail.toString())
+  if (form === 'events') return readEvents(head.toString(), isWhole ? textOf(capture) : tail.toString(), isWhole)
+  if (form === 'frames' || !isWhole || head.length + tail.length > PARSED) {
+    return search(head.toString('latin1'), tail.toString('latin1'))
+  }
+  const reply = parseJson(textOf(capture))
   const body = Array.isArray(reply) ? reply.at(-1) : reply
   return isObject(body) ? factsOf(body) : NOTHING
 }
 
-/** What a reply says of itself besides, in the vendor's words. */
+/** What is kept of a body, as text. */
+export function textOf({ head, tail, isWhole }: Capture): string {
+  return Buffer.concat(isWhole ? [head, tail] : [head, LINE_FEED, tail]).toString()
+}
+
+const LINE_FEED = Buffer.from('\n')
+
+function asBuffer({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
+  return Buffer.from(buffer, byteOffset, byteLength)
+}
+
+/** What a response says of itself besides, in the vendor's words. */
 export type ReplyNames = { readonly id: string | undefined; readonly finishReasons: readonly string[] }
 
-/** Read for who wants to know, and not with each reply: it costs more than the rest. */
-export function readNames(type: string, { head, tail, isWhole }: Seen): ReplyNames {
-  const text = head.toString() + (isWhole ? '' : '\n') + tail.toString()
-  const reply = formOf(type, head) === 'events' ? findEvent(text, ID, 'first') : parseJson(text)
+/** Read only for traces: it costs more than the rest. */
+export function readNames(type: string, capture: Capture): ReplyNames {
+  const text = textOf(capture)
+  const reply = formOf(type, capture.head) === 'events' ? findEvent(text, ID, 'first') : parseJson(text)
   const first = Array.isArray(reply) ? reply[0] : reply
   const finishReasons = new Set([...text.matchAll(FINISH)].flatMap(([, word, reason]) => word ?? reason ?? []))
-  return { id: isObject(first) ? idIn(first) : undefined, finishReasons: [...finishReasons] }
+  return { id: isObject(first) ? idIn(first) : undefined, finishReasons: [...finishReasons].slice(0, 10) }
 }
 
 const ID = /"(?:id|responseId)":\s*"/
@@ -55,23 +69,26 @@ function idIn(reply: JsonObject): string | undefined {
 const WHITE = new Set(Buffer.from(' \t\r\n'))
 
 /** By the first bytes, `{` and `[` among them: not every gateway says the right type, or any. */
-function formOf(type: string, head: Buffer): 'events' | 'json' | 'frames' {
+function formOf(type: string, head: Uint8Array): 'events' | 'json' | 'frames' {
   // A gateway keeps a slow reply alive with white space before it.
   const first = head.find((byte) => !WHITE.has(byte))
   if (first === 0x7b || first === 0x5b || first === undefined) return 'json'
   return /eventstream/.test(type) || head[0] === 0 ? 'frames' : 'events'
 }
 
-/** Of a stream's events only the few that have something to tell are parsed. */
-function readEvents(head: string, tail: string, isWhole: boolean): ReplyFacts {
-  const end = isWhole ? head + tail : tail
+/**
+ * Of a stream's events only the few that have something to tell are parsed.
+ *
+ * @param end the whole stream, or what is kept of its end
+ */
+function readEvents(head: string, end: string, isWhole: boolean): ReplyFacts {
   // Plain words first: in a long text they are found, or not, ten times as fast.
   const first = head.includes('message_start') ? findEvent(isWhole ? end : head, FIRST, 'first') : undefined
   const last = USAGE_WORDS.some((word) => end.includes(word)) ? findEvent(end, USAGE, 'last') : undefined
   const failed = end.includes('"error"') ? findEvent(end, ERROR, 'last') : undefined
   const begun = first && factsOf(first)
   // An event that is longer than what is kept of the end is searched, as what cannot be parsed.
-  const ended = last ? factsOf(last) : isWhole ? undefined : search('', tail)
+  const ended = last ? factsOf(last) : isWhole ? undefined : search('', end)
   const usage = begun?.usage || ended?.usage ? { ...begun?.usage, ...withoutNull(ended?.usage) } : undefined
   return {
     usage,
@@ -85,12 +102,18 @@ const USAGE_WORDS = ['"usage', '"billed_units"']
 const USAGE = /"(?:usage|usageMetadata)":\s*\{|"billed_units":\s*\{/
 const ERROR = /"error":\s*[{"]|"type":\s*"error"/
 
+/** Lines that fit and are not JSON: with more of them this is not a stream of any vendor. */
+const MAX_TRIES = 50
+
 /** The first or last event whose data fits, parsed. */
 function findEvent(text: string, pattern: RegExp, which: 'first' | 'last'): JsonObject | undefined {
   if (!pattern.test(text)) return undefined
+  let tries = 0
   for (const line of which === 'first' ? text.split(LINE_END) : linesFromEnd(text)) {
-    const event = line.startsWith('data:') && pattern.test(line) ? parseJson(line.slice(5)) : undefined
+    if (!line.startsWith('data:') || !pattern.test(line)) continue
+    const event = parseJson(line.slice(5))
     if (isObject(event)) return event
+    if (++tries === MAX_TRIES) return undefined
   }
   return undefined
 }

@@ -1,28 +1,56 @@
-import { promisify } from 'node:util'
-import { brotliDecompress, constants, gunzip, inflate } from 'node:zlib'
-import type { Seen } from './window.ts'
+import {
+  brotliDecompressSync,
+  constants,
+  gunzipSync,
+  inflateRawSync,
+  inflateSync,
+  type ZlibOptions,
+  zstdDecompressSync,
+} from 'node:zlib'
 
-/** The largest compressed body that is read, in bytes, and what it may come to. */
-export const COMPRESSED = 1024 * 1024
-const UNPACKED = 32 * 1024 * 1024
+/** Bytes that one encoding may unpack to. More is not read: it is a bomb, or larger than any completion. */
+const MAX_UNPACKED = 8 * 1024 * 1024
 
-const zlibLimits = { maxOutputLength: UNPACKED, finishFlush: constants.Z_SYNC_FLUSH }
+/** Encodings that may be applied one after the other. */
+const MAX_ENCODINGS = 3
 
-/** By the words of `content-encoding`. What was cut short gives what it has. */
-const UNPACK: Record<string, (body: Buffer) => Promise<Buffer>> = {
-  gzip: (body) => promisify(gunzip)(body, zlibLimits),
-  'x-gzip': (body) => promisify(gunzip)(body, zlibLimits),
-  deflate: (body) => promisify(inflate)(body, zlibLimits),
-  br: (body) =>
-    promisify(brotliDecompress)(body, {
-      maxOutputLength: UNPACKED,
-      finishFlush: constants.BROTLI_OPERATION_FLUSH,
-    }),
+// With what was cut short each gives what it has.
+const zlib: ZlibOptions = { maxOutputLength: MAX_UNPACKED, finishFlush: constants.Z_SYNC_FLUSH }
+const brotli = { maxOutputLength: MAX_UNPACKED, finishFlush: constants.BROTLI_OPERATION_FLUSH }
+const zstd = {
+  maxOutputLength: MAX_UNPACKED,
+  finishFlush: constants.ZSTD_e_flush,
+  params: { [constants.ZSTD_d_windowLogMax]: 23 },
 }
 
-/** What was compressed, in clear; nothing where it was not kept whole or cannot be read. Beside the loop of events. */
-export async function unpack(encoding: string, { head, tail, isWhole }: Seen): Promise<Seen> {
-  const run = isWhole ? UNPACK[encoding] : undefined
-  const clear = await run?.(Buffer.concat([head, tail])).catch(() => undefined)
-  return { head: clear ?? Buffer.alloc(0), tail: Buffer.alloc(0), isWhole: true }
+type Unpack = (body: Uint8Array) => Buffer
+
+/** By the names of `content-encoding`. */
+const UNPACK: Readonly<Record<string, Unpack>> = {
+  gzip: (body) => gunzipSync(body, zlib),
+  'x-gzip': (body) => gunzipSync(body, zlib),
+  // Some servers send it without the zlib wrapper. The low four bits of a wrapper are 8.
+  deflate: (body) => ((body[0] ?? 0) % 16 === 8 ? inflateSync(body, zlib) : inflateRawSync(body, zlib)),
+  br: (body) => brotliDecompressSync(body, brotli),
+  zstd: (body) => zstdDecompressSync(body, zstd),
+}
+
+/** The encodings of a `content-encoding` header, in the order in which they were applied. */
+export function encodingsOf(header: string): string[] {
+  const names = header.split(',').map((name) => name.trim().toLowerCase())
+  return names.filter((name) => name !== '' && name !== 'identity')
+}
+
+/**
+ * Unpacks a body. Takes as long as `MAX_UNPACKED` bytes need, so it is not for the thread that serves calls.
+ *
+ * @returns undefined where the encoding is unknown, the body is broken, or it is larger than the limit
+ */
+export function unpack(encodings: readonly string[], body: Uint8Array): Uint8Array | undefined {
+  if (encodings.length > MAX_ENCODINGS) return undefined
+  try {
+    return encodings.reduceRight<Uint8Array | undefined>((packed, name) => packed && UNPACK[name]?.(packed), body)
+  } catch {
+    return undefined
+  }
 }

@@ -1,0 +1,152 @@
+import { OWN_ERROR_HEADER } from '@activepieces/contract'
+import { AIError, errorOfReply, type PriceTable, readCost, readUsage } from '@activepieces/pieces-common'
+import { toErrorBody } from '../http/errors.ts'
+import type { RelayOutcome } from '../proxy/meter.ts'
+import { type Capture, captureOf, EMPTY } from './capture.ts'
+import { parseJson } from './json.ts'
+import { type ReplyFacts, type ReplyNames, readNames, readReply, textOf } from './read-reply.ts'
+import type { UsageRecord } from './record.ts'
+import type { Asked } from './request.ts'
+import { encodingsOf, unpack } from './unpack.ts'
+
+/** What is known of a call that is over. It is sent to a worker thread, so it is plain data. */
+export type UnreadCall = {
+  readonly provider: string
+  readonly asked: Asked
+  readonly outcome: Pick<RelayOutcome, 'status' | 'end' | 'code' | 'message'>
+  /** Of the response, as a flat list: name, value, name, value. */
+  readonly headers: readonly string[]
+  readonly capture: Capture
+}
+
+/** What the bytes of a response tell. */
+export type Reading = Pick<
+  UsageRecord,
+  | 'replyModel'
+  | 'uncachedTokens'
+  | 'cacheReadTokens'
+  | 'cacheWriteTokens'
+  | 'outputTokens'
+  | 'reasoningTokens'
+  | 'costUsd'
+  | 'costSource'
+  | 'pricedAs'
+> & {
+  readonly failure: Pick<AIError, 'code' | 'actor' | 'message' | 'remedy'> | undefined
+  /** Where they were asked for. */
+  readonly names: ReplyNames | undefined
+}
+
+export type ReadOptions = { readonly prices?: PriceTable | undefined; readonly names?: boolean | undefined }
+
+/** Unpacks, parses and prices. The bytes are hostile: not to be called on the thread that serves calls. */
+export function readCall(call: UnreadCall, { prices, names }: ReadOptions = {}): Reading {
+  const capture = plainCapture(call)
+  const type = contentType(call.headers)
+  const reply = readReply(type, capture)
+  return {
+    replyModel: reply.model ?? null,
+    ...tokensAndCost(call.asked, reply, call.provider, prices),
+    failure: failureOf(call, capture, reply),
+    names: names ? readNames(type, capture) : undefined,
+  }
+}
+
+/** The reading of a call whose bytes could not be read. Safe on every thread: nothing of the vendor is looked at. */
+export function readNothing(call: UnreadCall): Reading {
+  return readCall({ ...call, headers: [], capture: EMPTY })
+}
+
+/** The beginning and the end of the body in clear; empty where it cannot be unpacked. */
+function plainCapture({ headers, capture }: UnreadCall): Capture {
+  const encodings = encodingsOf(contentEncoding(headers))
+  if (encodings.length === 0) return capture
+  const body = unpack(encodings, capture.head)
+  if (!body) return EMPTY
+  const plain = captureOf(body)
+  return capture.isWhole ? plain : { ...plain, isWhole: false }
+}
+
+const UNKNOWN = {
+  uncachedTokens: null,
+  cacheReadTokens: null,
+  cacheWriteTokens: null,
+  outputTokens: null,
+  reasoningTokens: null,
+  costUsd: null,
+  costSource: null,
+  pricedAs: null,
+}
+
+function tokensAndCost(
+  { operation, model }: Asked,
+  { usage: raw, model: replyModel }: ReplyFacts,
+  provider: string,
+  prices: PriceTable | undefined,
+) {
+  const usage = raw && readUsage(raw)
+  if (!raw || !usage) return UNKNOWN
+  const { uncached, cacheRead, cacheWrite, output, reasoning } = usage.parts ?? {}
+  const tokens = {
+    uncachedTokens: whole(uncached),
+    cacheReadTokens: whole(cacheRead),
+    cacheWriteTokens: whole(cacheWrite),
+    outputTokens: whole(output),
+    reasoningTokens: whole(reasoning),
+  }
+  const said = readCost(raw)
+  if (said !== undefined) return { ...tokens, costUsd: said, costSource: 'vendor' as const, pricedAs: null }
+  // Vectors are no tokens.
+  const counted = operation === 'embeddings' ? { ...usage, completionTokens: usage.completionTokens ?? 0 } : usage
+  const names = [replyModel, model].filter((name) => name !== undefined)
+  const cost = names.map((name) => prices?.(provider, name, counted)).find((price) => price !== undefined)
+  if (!cost) return { ...tokens, costUsd: null, costSource: null, pricedAs: null }
+  return { ...tokens, costUsd: cost.total, costSource: 'table' as const, pricedAs: cost.pricedAs }
+}
+
+/** A vendor may say anything. */
+function whole(tokens: number | undefined): number | null {
+  return tokens !== undefined && Number.isSafeInteger(tokens) && tokens >= 0 ? tokens : null
+}
+
+/** In the library's words, as the caller's own library would put it. */
+function failureOf(call: UnreadCall, capture: Capture, reply: ReplyFacts): Reading['failure'] {
+  const error = errorOf(call, capture, reply)
+  if (!error) return undefined
+  const { code, actor, message, remedy } = error
+  return { code, actor, message, remedy }
+}
+
+function errorOf({ outcome, headers, provider }: UnreadCall, capture: Capture, reply: ReplyFacts): AIError | undefined {
+  const { status = 0, end, code = 'internal-error', message = '' } = outcome
+  if (end === 'left') return new AIError({ code: 'aborted', message: 'The caller did not wait for the end.' })
+  if (end === 'cut') return new AIError({ code: 'interrupted', message: 'The response broke off.', provider })
+  if (end === 'failed') {
+    const body = toErrorBody({ status, code, message, param: null })
+    return errorOfReply({ status, headers: new Headers({ [OWN_ERROR_HEADER]: code }), body }, provider)
+  }
+  if (status >= 400) {
+    const text = textOf(capture)
+    return errorOfReply({ status, headers: toHeaders(headers), body: parseJson(text) ?? text }, provider)
+  }
+  return reply.error ? errorOfReply({ status: 0, headers: toHeaders(headers), body: reply.error }, provider) : undefined
+}
+
+/** Of a header that came more than once all values, joined by commas. */
+export function contentEncoding(headers: readonly string[]): string {
+  return valuesOf(headers, 'content-encoding').join(',')
+}
+
+function contentType(headers: readonly string[]): string {
+  return (valuesOf(headers, 'content-type')[0] ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? ''
+}
+
+function valuesOf(headers: readonly string[], name: string): string[] {
+  return headers.filter((_, at) => at % 2 === 1 && headers[at - 1]?.toLowerCase() === name)
+}
+
+function toHeaders(flat: readonly string[]): Headers {
+  const headers = new Headers()
+  for (let at = 0; at + 1 < flat.length; at += 2) headers.append(flat[at] ?? '', flat[at + 1] ?? '')
+  return headers
+}
