@@ -5,6 +5,7 @@ const PGLITE_ONLY = [
   'test/pieces-sandbox.test.ts', // about processes: no database has a part in it
   'test/process.test.ts', // about the data folder
   'test/data-folder.test.ts', // about the embedded database's files
+  'test/hostile-bytes.test.ts', // about bytes of vendors: no database has a part in it
   'test/sent-requests.test.ts', // about calls on their way: no database has a part in it
   'test/rotation.test.ts', // mostly about the key file, which several servers cannot share
 ]
