@@ -38,7 +38,7 @@ describe('the capture of a body', () => {
 
   test('takes at most 256 KB of memory, plain or compressed, whatever the pieces', () => {
     for (const capture of [createCapture(), createCapture(COMPRESSED_BYTES, 0)]) {
-      for (let at = 0; at < 1_000_000; at++) capture.push(Buffer.of(at))
+      for (let at = 0; at < 300_000; at++) capture.push(Buffer.of(at))
       const { head, tail } = capture.read()
       expect(head.buffer.byteLength + tail.buffer.byteLength).toBeLessThanOrEqual(256 * 1024)
     }

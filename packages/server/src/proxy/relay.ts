@@ -103,7 +103,7 @@ function responseHandler(
   const { response } = call
   let upstream: Dispatcher.DispatchController | undefined
   let over = false
-  let replyHeaders: readonly string[] | undefined
+  let head: { readonly status: number; readonly headers: string[] } | undefined
   let firstByte: number | undefined
   let interim = 0
   let bytes = 0
@@ -124,10 +124,14 @@ function responseHandler(
       total: performance.now() - started,
       bytes,
       requestBytes: body.bytes(),
-      requestId: replyHeaders && requestIdOf(replyHeaders),
+      requestId: head && requestIdOf(head.headers),
     }
     meter?.over(outcome)
     call.onOver(outcome)
+  }
+  // With Node's own reason phrase: the vendor's may hold bytes that no header line can carry.
+  const begin = () => {
+    if (head && !response.headersSent) response.writeHead(head.status, head.headers)
   }
   /** Sends an error of ours instead of the response, or ends a response that has begun. */
   const fail = (error: ApiError) => {
@@ -160,14 +164,13 @@ function responseHandler(
       if (refused) return fail(refused)
       // SAFETY: over HTTP/1.1 undici gives the raw headers as a flat list of buffers.
       const headers = callerHeaders(controller.rawHeaders as Buffer[], parsed, call.responseHeaders)
-      // With Node's own reason phrase: the vendor's may hold bytes that no header line can carry.
-      response.writeHead(status, headers)
-      replyHeaders = headers
+      head = { status, headers }
       meter?.head?.(status, headers)
       length = Number(parsed['content-length'] ?? -1)
-      // A body of known length leaves with its head. That of a stream does not wait for its first piece, but what came
-      // together leaves together.
+      // A body of known length leaves with its head: until then an error of ours can take its place. The head of a stream
+      // does not wait for its first piece, but what came together leaves together.
       if (length < 0) {
+        begin()
         process.nextTick(() => {
           if (bytes === 0 && !over) response.flushHeaders()
         })
@@ -175,6 +178,7 @@ function responseHandler(
     },
     onResponseData(controller, chunk) {
       if (over) return
+      begin()
       bytes += chunk.length
       // The last piece and the end in one go: that is one write less for each short response.
       if (bytes === length) response.end(chunk)
@@ -186,6 +190,7 @@ function responseHandler(
     },
     onResponseEnd() {
       if (over) return
+      begin()
       if (!response.writableEnded) response.end()
       finish('whole')
     },
