@@ -64,7 +64,6 @@ export function usageMeter({ database, findProject, log, onRecord, readTimeLimit
   }
 
   const watch = (call: MeteredCall, reserved: readonly Reserved[]): CallMeter => {
-    reader.warmUp()
     let headers: readonly string[] = []
     let capture: ReturnType<typeof createCapture> | undefined
     return {

@@ -4,8 +4,6 @@ import { packBatch, type ReaderResult, type ReaderWorkerData } from './reader-me
 
 /** The worker thread of the reader: one batch at a time, and a new thread after a crash or a call that takes too long. */
 export type ReaderThread = {
-  /** Starts the thread if that was never done, so that it is there when the first batch comes. */
-  readonly warmUp: () => void
   /** Reads a batch; then either `onResult` or `onLost` is called, once. */
   readonly run: (calls: readonly UnreadCall[]) => void
   readonly stop: () => Promise<void>
@@ -27,7 +25,6 @@ const START_TIMEOUT_MS = 30_000
 export function createReaderThread({ names, timeLimit, onResult, onLost }: ReaderThreadParts): ReaderThread {
   const progress = new Int32Array(new SharedArrayBuffer(4))
   let worker: Worker | undefined
-  let warm = false
   let watchdog: NodeJS.Timeout | undefined
 
   const lose = (error: unknown) => {
@@ -53,7 +50,6 @@ export function createReaderThread({ names, timeLimit, onResult, onLost }: Reade
     started.on('error', (error) => ifCurrent(() => lose(error)))
     started.on('exit', (code) => ifCurrent(() => lose(new Error(`The usage reader ended with exit code ${code}.`))))
     worker = started
-    warm = true
     return started
   }
 
@@ -70,10 +66,9 @@ export function createReaderThread({ names, timeLimit, onResult, onLost }: Reade
     }, timeLimit)
   }
 
+  // To start takes longer than a call may go without its row.
+  running()
   return {
-    warmUp() {
-      if (!warm) running()
-    },
     run(calls) {
       const message = packBatch(calls)
       Atomics.store(progress, 0, -1)

@@ -4,7 +4,6 @@ import { createReaderThread } from './reader-thread.ts'
 
 /** Reads the bytes of calls in a worker thread, in batches, one after the other. */
 export type Reader = {
-  readonly warmUp: () => void
   /** @param done called exactly once, later */
   readonly read: (call: UnreadCall, done: (reading: Reading) => void) => void
   /** How many calls wait for their reading, and how many bytes are held for them. */
@@ -93,7 +92,6 @@ export function createReader({ onError, names = false, timeLimit = 5_000 }: Read
     })
 
   return {
-    warmUp: thread.warmUp,
     read(call, done) {
       taken++
       bytes += bytesOf(call.capture)
