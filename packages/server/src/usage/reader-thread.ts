@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import type { UnreadCall } from './read-call.ts'
 import { packBatch, type ReaderResult, type ReaderWorkerData } from './reader-messages.ts'
@@ -76,9 +77,12 @@ export function createReaderThread({ names, timeLimit, onResult, onLost }: Reade
       watch()
     },
     async stop() {
-      const stopped = worker
+      if (!worker) return
+      const exit = once(worker, 'exit')
+      // Not terminated: V8 may end the whole process when a thread ends while it loads its modules.
+      worker.postMessage('close')
       worker = undefined
-      await stopped?.terminate()
+      await exit
     },
   }
 }

@@ -17,7 +17,8 @@ const loaded = loadPrices().then(
   (error) => ({ prices: undefined, errors: [describe(error)] }),
 )
 
-port.on('message', async (batch: ReaderBatch) => {
+port.on('message', async (batch: ReaderBatch | 'close') => {
+  if (batch === 'close') return port.close()
   const { prices, errors } = await loaded
   port.postMessage(readBatch(batch, prices, errors))
 })
