@@ -46,6 +46,11 @@ export const ERRORS = {
   'headers-too-large': fix(431, 'flow-author', 'Send fewer or shorter headers.'),
   'request-timeout': wait(408, 'Send the request again.'),
   'budget-reached': fix(402, 'admin', 'Raise the budget, or wait until its period ends.'),
+  'price-unknown': fix(
+    402,
+    'admin',
+    "Use a model whose price is known, or set a price for models without one in the project's settings.",
+  ),
   'rate-limit-reached': wait(429, 'Wait, then try again. An admin can raise the limit.'),
   overloaded: wait(529, 'Wait, then try again. This server is busy.'),
   'shutting-down': wait(503, 'Try again. Another instance will answer.'),

@@ -109,7 +109,9 @@ export {
   projectList,
   type RevokedTokens,
   revokedTokens,
+  type UnpricedModels,
   type UpdateProjectBody,
+  unpricedModels,
   updateProjectBody,
 } from './projects.ts'
 export { ROUTES } from './routes.ts'

@@ -15,12 +15,30 @@ const monthlyBudgetUsd = z
   .describe('US dollars a calendar month (UTC), to a millionth; null for no budget, 0 for: nothing may cost anything.')
 const requestsPerMinute = z.int().min(1).max(1_000_000).nullable().describe('Null for no limit.')
 
+const usdPerMillionTokens = z.number().min(0).max(1_000_000)
+
+/** What happens to a call that a budget or a token's cost limit applies to, when nobody knows the price of its model. */
+export const unpricedModels = z
+  .discriminatedUnion('type', [
+    z.strictObject({ type: z.literal('refuse') }),
+    z.strictObject({
+      type: z.literal('price'),
+      inputUsdPerMillionTokens: usdPerMillionTokens,
+      outputUsdPerMillionTokens: usdPerMillionTokens,
+    }),
+    z.strictObject({ type: z.literal('allow') }),
+  ])
+  .describe(
+    'Models without a known price: `refuse` the call, charge a fixed `price`, or `allow` the call without counting it towards the budget.',
+  )
+
 /** Whom calls are made for, and how much they may use. */
 export const project = z.strictObject({
   id: projectId,
   name,
   monthlyBudgetUsd,
   requestsPerMinute,
+  unpricedModels,
   tokensValidFrom: z.iso.datetime().nullable().describe('Engine tokens that were made until then are revoked.'),
   created: z.iso.datetime(),
   updated: z.iso.datetime(),
@@ -33,6 +51,7 @@ export const createProjectBody = z.strictObject({
   name,
   monthlyBudgetUsd: monthlyBudgetUsd.default(null),
   requestsPerMinute: requestsPerMinute.default(null),
+  unpricedModels: unpricedModels.default({ type: 'refuse' }),
 })
 
 /** What is absent stays as it is. */
@@ -40,6 +59,7 @@ export const updateProjectBody = z.strictObject({
   name: name.optional(),
   monthlyBudgetUsd: monthlyBudgetUsd.optional(),
   requestsPerMinute: requestsPerMinute.optional(),
+  unpricedModels: unpricedModels.optional(),
 })
 
 export const revokedTokens = z.strictObject({
@@ -47,6 +67,7 @@ export const revokedTokens = z.strictObject({
   projectTokens: z.int().describe('How many long-lived tokens of the project were deleted.'),
 })
 
+export type UnpricedModels = z.infer<typeof unpricedModels>
 export type Project = z.infer<typeof project>
 export type ProjectList = z.infer<typeof projectList>
 export type CreateProjectBody = z.input<typeof createProjectBody>

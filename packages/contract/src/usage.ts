@@ -38,8 +38,18 @@ export const usageRow = z.strictObject({
   outputTokens: tokens.describe('Of the completion, without its reasoning.'),
   reasoningTokens: tokens,
   costUsd: z.number().nonnegative().nullable(),
-  costSource: z.enum(['vendor', 'table']).nullable().describe('Said by the vendor, or by a table of prices.'),
+  costSource: z
+    .enum(['vendor', 'table', 'project', 'free'])
+    .nullable()
+    .describe(
+      "Where the price is from: the vendor's response, the price table, the project's price for unpriced models, or a provider that is free.",
+    ),
   pricedAs: z.string().nullable().describe('The model whose price was taken; may be a near relative.'),
+  estimated: z
+    .boolean()
+    .describe(
+      'Tokens and cost are estimated from the request and the bytes received: the vendor reported no usage, or the call ended early.',
+    ),
   firstByteMs: milliseconds.nullable().describe("Until the head of the vendor's reply."),
   totalMs: milliseconds,
   requestId: z.string().describe('Ours: it stands in the log too.'),
@@ -91,6 +101,7 @@ const sums = {
   unpricedCalls: z
     .int()
     .describe('Calls that the vendor answered and whose cost nobody knows; lists of models cost nothing.'),
+  estimatedCalls: z.int().describe('Calls whose tokens and cost are estimated.'),
   promptTokens: z.int(),
   cacheReadTokens: z.int(),
   cacheWriteTokens: z.int(),

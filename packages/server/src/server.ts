@@ -24,6 +24,7 @@ import { createPieces, PIECES, type Pieces, type PieceTable } from './pieces/pie
 import { pieceRoutes } from './pieces/routes.ts'
 import { type Projects, projectStore } from './projects/projects.ts'
 import { projectRoutes } from './projects/routes.ts'
+import { warnOfUnpricedModels } from './projects/unpriced.ts'
 import { countInFlight } from './proxy/in-flight.ts'
 import type { ProxyMeter } from './proxy/meter.ts'
 import { createPools, type Pools } from './proxy/pools.ts'
@@ -45,7 +46,7 @@ import { engineTokens } from './tokens/engine-tokens.ts'
 import { minter } from './tokens/mint.ts'
 import { type ProjectTokens, projectTokenStore } from './tokens/project-tokens.ts'
 import { engineTokenRoutes, projectTokenRoutes } from './tokens/routes.ts'
-import { usageMeter } from './usage/meter.ts'
+import { type UsageParts, usageMeter } from './usage/meter.ts'
 import { usageRoutes } from './usage/routes.ts'
 
 /** The configuration, whose defaults are those of an empty environment, and what only a program can give. */
@@ -131,8 +132,8 @@ async function assemble(config: ReturnType<typeof withDefaults>, database: Datab
   const inFlight = countInFlight(config.limits)
   const metrics = createMetrics({ inFlight: inFlight.count, pool: database.poolState })
   const traces = config.otlpEndpoint === undefined ? undefined : await openTraces(config.otlpEndpoint, app.log)
-  const meter =
-    config.meter ?? usageMeter({ database, findProject: projects.find, log: app.log, onRecord: traces?.over })
+  const meter = meterOf(config, { database, projects, log: app.log, onRecord: traces?.over })
+  warnOfUnpricedModels(await projects.list(), app.log)
   const refuseNew = refuseWhenClosing(app)
   const runs = watchedRuns()
   const pieces = createPieces({
@@ -199,6 +200,13 @@ async function assemble(config: ReturnType<typeof withDefaults>, database: Datab
     },
     close: once(close),
   }
+}
+
+type MeterParts = Pick<UsageParts, 'database' | 'log' | 'onRecord'> & { readonly projects: Projects }
+
+function meterOf({ meter, providers = AiProviders }: ServerOptions, { projects, ...parts }: MeterParts): ProxyMeter {
+  const free = new Set(providers.flatMap((entry) => (entry.free ? [entry.value] : [])))
+  return meter ?? usageMeter({ ...parts, findProject: projects.find, isFree: (provider) => free.has(provider) })
 }
 
 /** What is kept in memory is read anew when another instance, or whoever, has changed it. */

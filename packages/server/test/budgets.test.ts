@@ -1,3 +1,4 @@
+import type { CreateProjectBody } from '@activepieces/contract'
 import Anthropic from '@anthropic-ai/sdk'
 import OpenAI from 'openai'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
@@ -11,6 +12,7 @@ beforeAll(async () => {
   upstream = await startUpstream()
   server = await startServer({ pieces: {} })
   await server.connections.save({ provider: 'openai', baseUrl: upstream.url, apiKey: 'sk-0123456789' })
+  await server.connections.save({ provider: 'ollama', baseUrl: upstream.url })
   await server.connections.save({ provider: 'anthropic', baseUrl: upstream.url, apiKey: 'sk-0123456789' })
 })
 
@@ -25,21 +27,29 @@ afterAll(async () => {
 const CENT = 0.01
 const REPLY = { model: 'gpt-4o', choices: [], usage: { prompt_tokens: 0, completion_tokens: 1000, total_tokens: 1000 } }
 
+const PRICE = { type: 'price', inputUsdPerMillionTokens: 1, outputUsdPerMillionTokens: 10 } as const
+const SLOWLY = { timeout: 10_000 }
+const STREAM = '{"model":"gpt-4o","stream":true,"messages":[]}'
+
 let made = 0
-async function project(limits: { monthlyBudgetUsd?: number; requestsPerMinute?: number }) {
+async function project(limits: Omit<CreateProjectBody, 'id' | 'name'>) {
   const id = `project-${made++}`
-  await server.projects.create({ id, name: id, monthlyBudgetUsd: null, requestsPerMinute: null, ...limits })
+  await server.projects.create({ id, name: id, ...limits })
   return id
 }
 
 const proxy = (slug: string) => `${server.url}/api/v1/ai-providers/proxy/${slug}`
 
-async function call(token: string, body: object = { model: 'gpt-4o', max_tokens: 1000 }) {
-  const response = await fetch(`${proxy('openai')}/v1/chat/completions`, {
+const post = (token: string, path: string, body: string, signal?: AbortSignal) =>
+  fetch(proxy(path), {
     method: 'POST',
     headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-    body: JSON.stringify(body),
+    body,
+    signal: signal ?? null,
   })
+
+async function call(token: string, body: object = { model: 'gpt-4o', max_tokens: 1000 }, signal?: AbortSignal) {
+  const response = await post(token, 'openai/v1/chat/completions', JSON.stringify(body), signal)
   const text = await response.text()
   return { status: response.status, retryAfter: response.headers.get('retry-after'), error: JSON.parse(text).error }
 }
@@ -83,7 +93,7 @@ describe('a budget', () => {
     const refused = replies.find(({ status }) => status !== 200)
     expect(refused).toMatchObject({ status: 402, error: { code: 'budget-reached', type: 'billing_error' } })
     expect(refused?.error.message).toMatch(/\$0\.101\b.* are left, .*estimated at \$0\.01/)
-    await expect.poll(() => spentOf(id), { timeout: 15_000 }).toMatchObject({ calls: paid.length })
+    await expect.poll(() => spentOf(id), SLOWLY).toMatchObject({ calls: paid.length })
     expect((await spentOf(id)).costUsd).toBeCloseTo(paid.length * CENT, 9)
     expect(upstream.requests).toHaveLength(paid.length)
   })
@@ -108,17 +118,120 @@ describe('a budget', () => {
     const id = await project({})
     const token = await server.token(id)
     for (let free = 0; free < 3; free++) await call(token)
-    await expect.poll(() => spentOf(id), { timeout: 15_000 }).toMatchObject({ calls: 3 })
+    await expect.poll(() => spentOf(id), SLOWLY).toMatchObject({ calls: 3 })
     await server.projects.update(id, { monthlyBudgetUsd: 3 * CENT })
     expect((await call(token)).status).toBe(402)
   })
 
-  test('lets through what has no known price, and says so in its row', async () => {
-    const id = await project({ monthlyBudgetUsd: CENT })
+  test('refuses what has no known price, for the project and for tokens with a limit, and says what to do', async () => {
+    const id = await project({ monthlyBudgetUsd: 1 })
+    const ofProject = await server.token(id)
+    const { token: ofToken } = await server.mintEngineToken({ maxCostUsd: 1 })
+    const before = upstream.requests.length
+    for (const token of [ofProject, ofToken]) {
+      for (const model of ['made-up', 'whisper-1']) {
+        const { status, error } = await call(token, { model })
+        expect(status).toBe(402)
+        expect(error).toMatchObject({ code: 'price-unknown', actor: 'admin', retryable: false })
+        expect(error.message).toContain(`The price of "${model}" is unknown`)
+      }
+      // Which of the two a vendor reads is anybody's guess.
+      const twice = await post(token, 'openai/v1/chat/completions', '{"model":"gpt-4o","model":"made-up"}')
+      expect(await twice.json()).toMatchObject({ error: { code: 'price-unknown' } })
+      const nameless = await post(token, 'openai/v1/batches', '{"input_file_id":"file-1"}')
+      expect(await nameless.json()).toMatchObject({ error: { message: expect.stringContaining('names no model') } })
+    }
+    expect(upstream.requests).toHaveLength(before)
+  })
+
+  test('is not touched by what is free: reading, counting tokens, and a provider of this machine', async () => {
+    const token = await server.token(await project({ monthlyBudgetUsd: 0 }))
+    const ask = (path: string) => post(token, path, '{"model":"qwen3"}')
+    expect((await ask('ollama/v1/chat/completions')).status).toBe(200)
+    expect((await ask('anthropic/v1/messages/count_tokens')).status).toBe(200)
+    const list = await fetch(`${proxy('openai')}/v1/models`, { headers: { authorization: `Bearer ${token}` } })
+    expect(list.status).toBe(200)
+    expect((await ask('anthropic/v1/messages')).status).toBe(402)
+  })
+
+  test('counts models without a price at the price that the project sets', async () => {
+    const id = await project({ monthlyBudgetUsd: 2.5 * CENT, unpricedModels: PRICE })
+    upstream.answer((_request, response) => json(response, 200, { model: 'own', usage: REPLY.usage }))
+    const token = await server.token(id)
+    const statuses = []
+    for (let made = 0; made < 4; made++) statuses.push((await call(token, { model: 'own', max_tokens: 1000 })).status)
+    expect(statuses).toEqual([200, 200, 402, 402])
+    await expect.poll(() => spentOf(id), SLOWLY).toMatchObject({ calls: 2, unpricedCalls: 0 })
+    expect((await spentOf(id)).costUsd).toBeCloseTo(2 * CENT, 9)
+  })
+
+  test('lets models without a price through where the project allows it, until a call turns out to be priced', async () => {
+    const id = await project({ monthlyBudgetUsd: 2 * CENT, unpricedModels: { type: 'allow' } })
     upstream.answer((_request, response) => json(response, 200, { model: 'own', usage: REPLY.usage }))
     const token = await server.token(id)
     for (let unknown = 0; unknown < 3; unknown++) expect((await call(token, { model: 'own' })).status).toBe(200)
-    await expect.poll(() => spentOf(id), { timeout: 15_000 }).toMatchObject({ calls: 3, costUsd: 0, unpricedCalls: 3 })
+    await expect.poll(() => spentOf(id), SLOWLY).toMatchObject({ calls: 3, costUsd: 0, unpricedCalls: 3 })
+    upstream.answer((_request, response) => json(response, 200, REPLY))
+    const statuses = []
+    for (let alias = 0; alias < 4; alias++) statuses.push((await call(token, { model: 'alias' })).status)
+    expect(statuses).toEqual([200, 200, 402, 402])
+  })
+
+  test.each(['reads to the end', 'hangs up'])(
+    'counts a stream without usage by what came: the caller %s',
+    async (how) => {
+      const event = `data: {"model":"gpt-4o","choices":[{"delta":{"content":"${'x'.repeat(4_000)}"}}]}\n\n`
+      let closed = Promise.withResolvers<void>()
+      upstream.answer((_request, response) => {
+        response.once('close', () => closed.resolve())
+        response.writeHead(200, { 'content-type': 'text/event-stream' }).write(event)
+        if (how === 'reads to the end') response.end('data: [DONE]\n\n')
+      })
+      const id = await project({ monthlyBudgetUsd: 2.5 * CENT })
+      const token = await server.token(id)
+      let passed = 0
+      for (; passed < 10; passed++) {
+        closed = Promise.withResolvers()
+        const left = new AbortController()
+        const response = await post(token, 'openai/v1/chat/completions', STREAM, left.signal)
+        if (response.status !== 200) break
+        if (how === 'hangs up') await response.body?.getReader().read()
+        else await response.text()
+        left.abort()
+        await closed.promise
+      }
+      expect(passed).toBeGreaterThanOrEqual(2)
+      expect(passed).toBeLessThanOrEqual(3)
+      await expect.poll(() => spentOf(id), SLOWLY).toMatchObject({ estimatedCalls: passed })
+      expect((await spentOf(id)).costUsd).toBeCloseTo(passed * CENT, 3)
+    },
+  )
+
+  test('counts what was set aside for a caller that hangs up before the response, nothing for a vendor that fails', async () => {
+    const id = await project({ monthlyBudgetUsd: 2.5 * CENT })
+    const token = await server.token(id)
+    const left = new AbortController()
+    upstream.answer(() => left.abort())
+    await call(token, { model: 'gpt-4o', max_tokens: 1000 }, left.signal).catch(() => undefined)
+    await expect.poll(() => spentOf(id), SLOWLY).toMatchObject({ estimatedCalls: 1 })
+    expect((await spentOf(id)).costUsd).toBeCloseTo(CENT, 3)
+    upstream.answer((_request, response) => response.destroy())
+    expect((await call(token)).status).toBe(502)
+    upstream.answer((_request, response) => json(response, 500, {}))
+    expect((await call(token)).status).toBe(500)
+    await expect.poll(() => spentOf(id), SLOWLY).toMatchObject({ calls: 3, estimatedCalls: 1 })
+  })
+
+  test('stays used up after a call that costs far more than was set aside', async () => {
+    const id = await project({ monthlyBudgetUsd: 10 * CENT })
+    const token = await server.token(id)
+    const dear = { ...REPLY, usage: { ...REPLY.usage, completion_tokens: 20_000 } }
+    upstream.answer((_request, response) => json(response, 200, dear))
+    expect((await call(token, { model: 'gpt-4o', max_tokens: 100 })).status).toBe(200)
+    await expect.poll(async () => (await call(token, { model: 'gpt-4o', max_tokens: 1 })).status, SLOWLY).toBe(402)
+    for (let again = 0; again < 5; again++) expect((await call(token)).status).toBe(402)
+    await server.projects.update(id, { monthlyBudgetUsd: 1 })
+    expect((await call(token, { model: 'gpt-4o', max_tokens: 100 })).status).toBe(200)
   })
 
   test('of a token ends that token alone', async () => {

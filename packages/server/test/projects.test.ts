@@ -1,5 +1,7 @@
+import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { openDatabase } from '../src/db/database.ts'
+import { createServer } from '../src/index.ts'
 import { projectStore } from '../src/projects/projects.ts'
 import { ADMIN_KEY, dataFolder, startServer, type TestServer } from './helpers/server.ts'
 
@@ -18,7 +20,8 @@ const create = (body: object) => admin('POST', '/projects', body)
 describe('projects', () => {
   test('there is always one', async () => {
     const { json } = await admin('GET', '/projects')
-    const local = { id: 'local', name: 'Local', monthlyBudgetUsd: null, requestsPerMinute: null, tokensValidFrom: null }
+    const limits = { monthlyBudgetUsd: null, requestsPerMinute: null, unpricedModels: { type: 'refuse' } }
+    const local = { id: 'local', name: 'Local', ...limits, tokensValidFrom: null }
     expect(json.data[0]).toMatchObject(local)
     const refused = await admin('DELETE', '/projects/local')
     expect([refused.status, refused.json.error.message]).toEqual([400, 'The project "local" is always there.'])
@@ -32,8 +35,11 @@ describe('projects', () => {
     const changed = await admin('PATCH', '/projects/shop', { requestsPerMinute: 60 })
     expect(changed.json).toMatchObject({ name: 'Shop', monthlyBudgetUsd: 12.5, requestsPerMinute: 60 })
     expect(await server.projects.find('shop')).toEqual(changed.json)
+    const unpricedModels = { type: 'price', inputUsdPerMillionTokens: 0.15, outputUsdPerMillionTokens: 1.2 }
+    const priced = await admin('PATCH', '/projects/shop', { unpricedModels })
+    expect(priced.json).toMatchObject({ monthlyBudgetUsd: 12.5, unpricedModels })
     const without = await admin('PATCH', '/projects/shop', { monthlyBudgetUsd: null })
-    expect(without.json).toMatchObject({ monthlyBudgetUsd: null, requestsPerMinute: 60 })
+    expect(without.json).toMatchObject({ monthlyBudgetUsd: null, requestsPerMinute: 60, unpricedModels })
     expect((await admin('DELETE', '/projects/shop')).status).toBe(204)
     expect(await server.projects.find('shop')).toBeUndefined()
     for (const [method, path, body] of [
@@ -104,6 +110,8 @@ describe('projects', () => {
     [{ name: 'x', id: 'a b' }, 'id', '1 to 64 letters'],
     [{ name: 'x', monthlyBudgetUsd: -1 }, 'monthlyBudgetUsd', 'cannot be -1'],
     [{ name: 'x', monthlyBudgetUsd: '5' }, 'monthlyBudgetUsd', 'cannot be "5"'],
+    [{ name: 'x', unpricedModels: { type: 'guess' } }, 'unpricedModels.type', 'refuse'],
+    [{ name: 'x', unpricedModels: { type: 'price' } }, 'unpricedModels.inputUsdPerMillionTokens', 'is missing'],
     [{ name: 'x', requestsPerMinute: 0 }, 'requestsPerMinute', 'cannot be 0'],
     [{ name: 'x', requestsPerMinute: 1.5 }, 'requestsPerMinute', 'cannot be 1.5'],
   ])('%o is refused and says why', async (body, param, words) => {
@@ -116,4 +124,28 @@ describe('projects', () => {
     const { status, json } = await admin('PATCH', '/projects/local', { id: 'other' })
     expect([status, json.error.param]).toEqual([400, 'id'])
   })
+})
+
+test('projects of an older database keep their budgets as they were, and the log says what these do not count', async () => {
+  const folder = await dataFolder()
+  const { db, close } = await openDatabase({ dataDir: folder.path, databaseUrl: folder.databaseUrl })
+  await sql`alter table project drop column unpriced_models`.execute(db)
+  await sql`alter table usage drop column estimated`.execute(db)
+  await sql`update project set monthly_budget_usd = 5`.execute(db)
+  await sql`delete from kysely_migration where name >= '0060'`.execute(db)
+  await close()
+  const logs: string[] = []
+  const older = await createServer({
+    port: 0,
+    dataDir: folder.path,
+    databaseUrl: folder.databaseUrl,
+    pieces: {},
+    logStream: { write: (line) => void logs.push(line) },
+  })
+  expect(await older.projects.list()).toMatchObject([{ id: 'local', unpricedModels: { type: 'allow' } }])
+  const notices = logs.filter((line) => line.includes('does not count calls to models without a known price'))
+  expect(notices).toHaveLength(1)
+  expect(await older.projects.create({ id: 'new', name: 'New' })).toMatchObject({ unpricedModels: { type: 'refuse' } })
+  await older.close()
+  await folder.remove()
 })

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { gzipSync } from 'node:zlib'
 import { usagePage, usageSummary } from '@activepieces/contract'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -225,21 +226,34 @@ test.each<[string, string, () => void, object]>([
   ],
   [
     'a model without a known price',
+    'openai/v1/chat/completions',
+    () => answer({ model: 'made-up', usage: CHAT_USAGE }),
+    { ...CHAT_PARTS, costUsd: null, costSource: null },
+  ],
+  [
+    'a provider that is free',
     'ollama/v1/chat/completions',
     () => answer({ model: 'llama3.2', usage: CHAT_USAGE }),
-    { ...CHAT_PARTS, costUsd: null, costSource: null },
+    { ...CHAT_PARTS, costUsd: 0, costSource: 'free', estimated: false },
   ],
   [
     'a reply without usage',
     'openai/v1/chat/completions',
-    () => answer({ choices: [] }),
-    { uncachedTokens: null, costUsd: null },
+    () => answer({ model: 'gpt-4o', choices: [{ message: { content: 'x'.repeat(400) } }] }),
+    { uncachedTokens: 1, outputTokens: 100, costUsd: (1 * 2.5 + 100 * 10) / 1e6, costSource: 'table', estimated: true },
+  ],
+  [
+    'a stream without usage, longer than what is kept',
+    'openai/v1/chat/completions',
+    () =>
+      stream(...Array.from({ length: 2_000 }, () => ({ model: 'gpt-4o', choices: [{ delta: { content: 'word' } }] }))),
+    { outputTokens: expect.closeTo(2_000, -2), estimated: true },
   ],
   [
     'usage that is nonsense',
     'openai/v1/chat/completions',
-    () => answer({ model: 'm\u0000', usage: { prompt_tokens: 1.5, completion_tokens: 1e30 } }),
-    { uncachedTokens: null, outputTokens: null, model: 'm' },
+    () => answer({ model: 'm\u0000', content: 'four', usage: { prompt_tokens: -1.5, completion_tokens: 1e30 } }),
+    { uncachedTokens: 1, outputTokens: 1, model: 'm', costUsd: null, estimated: true },
   ],
 ])('%s', async (_name, path, reply, expected) => {
   reply()
@@ -260,7 +274,11 @@ test('what is compressed passes as it came, and is read beside', async () => {
   upstream.answer((_request, response) =>
     response.writeHead(200, { 'content-type': 'application/json', 'content-encoding': 'gzip' }).end('no gzip'),
   )
-  expect(await rowAfter(() => call('openai/v1/chat/completions', '{}'))).toMatchObject({ uncachedTokens: null })
+  // What cannot be read counts as what would be set aside for it.
+  expect(await rowAfter(() => call('openai/v1/chat/completions', '{"max_tokens":7}'))).toMatchObject({
+    outputTokens: 7,
+    estimated: true,
+  })
 })
 
 test.each([
@@ -287,18 +305,36 @@ test.each([
   if (health !== 'active') expect(connection.statusReason).toMatch(/API key|credit/)
 })
 
-test('a list of models costs nothing: it is no call without a price', async () => {
+test('a call that only reads costs nothing: it is not a call without a price', async () => {
   const unpriced = async () => usageSummary.parse((await admin('/usage/summary')).json).total.unpricedCalls
   const before = await unpriced()
   answer({ data: [{ id: 'gpt-4o' }] })
   const headers = ['Authorization', `Bearer ${token}`]
   const list = (path: string) =>
     rowAfter(() => rawRequest(server.url, { path: `/api/v1/ai-providers/proxy/${path}`, headers }))
-  expect(await list('openai/v1/models?limit=5')).toMatchObject({ operation: 'models', costUsd: null })
+  expect(await list('openai/v1/models?limit=5')).toMatchObject({ operation: 'models', costUsd: 0, costSource: 'free' })
   expect(await list('openai/v1/models/gpt-4o')).toMatchObject({ operation: 'models' })
   expect(await unpriced()).toBe(before)
-  expect(await list('openai/v1/predictions/1')).toMatchObject({ operation: 'other' })
+  expect(await list('openai/v1/predictions/1')).toMatchObject({ operation: 'other', costUsd: 0 })
+  expect(await unpriced()).toBe(before)
+  expect(await rowAfter(() => call('openai/v1/predictions', '{}'))).toMatchObject({ operation: 'other', costUsd: null })
   expect(await unpriced()).toBe(before + 1)
+})
+
+test('a stream that the caller leaves keeps the usage of its beginning and adds what came', async () => {
+  upstream.answer((_request, response) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' })
+    response.write(`data: ${JSON.stringify(ANTHROPIC_START)}\n\n`)
+    response.write(`data: {"type":"content_block_delta","delta":{"text":"${'y'.repeat(2_000)}`)
+  })
+  const row = await rowAfter(async () => {
+    const headers = ['Authorization', `Bearer ${token}`]
+    const path = '/api/v1/ai-providers/proxy/anthropic/v1/messages'
+    const response = await openRequest(server.url, { method: 'POST', path, headers, body: '{}' })
+    await once(response, 'data')
+    response.destroy()
+  })
+  expect(row).toMatchObject({ ...ANTHROPIC_PARTS, outputTokens: 500, completeness: 'aborted', estimated: true })
 })
 
 test('an error inside a stream, a reply that breaks off, a caller that leaves, a vendor that is not there', async () => {

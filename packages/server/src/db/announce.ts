@@ -1,7 +1,8 @@
 import { type Kysely, sql } from 'kysely'
+import type { Schema } from './schema.ts'
 
 /** Tables whose rows servers keep in memory: a change of one is told to all of them. */
-export type Topic = 'connection' | 'drill' | 'project' | 'allowed_origin'
+export type Topic = 'connection' | 'drill' | 'project' | 'allowed_origin' | 'spend'
 
 /** What other instances, and this one, have changed in the database. */
 export type Changes = {
@@ -40,6 +41,11 @@ export function changeFeed(): ChangeFeed {
       if (isConnected) for (const listener of [...listeners.values()].flat()) listener(undefined)
     },
   }
+}
+
+/** Tells all servers when the transaction is committed, where no trigger does. */
+export async function announce(trx: Kysely<Schema>, topic: Topic, key: string): Promise<void> {
+  await sql`select pg_notify(${CHANNEL}, ${`${topic} ${key}`})`.execute(trx)
 }
 
 /** For a migration: makes what `announceChangesOf` needs. */

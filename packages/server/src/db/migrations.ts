@@ -5,6 +5,7 @@ import { connectionHealth } from './migrations/connection-health.ts'
 import { projectTokens } from './migrations/project-tokens.ts'
 import { projects } from './migrations/projects.ts'
 import { sessions } from './migrations/sessions.ts'
+import { unpricedModels } from './migrations/unpriced-models.ts'
 import { usage } from './migrations/usage.ts'
 
 /** Every change of the tables, oldest first; names sort in that order. What has run anywhere is never edited. */
@@ -80,6 +81,7 @@ export const MIGRATIONS: Record<string, Migration> = {
         .execute()
     },
   },
+  '0060-unpriced-models': unpricedModels,
 }
 
 async function createStoreEntries(db: Kysely<unknown>): Promise<void> {

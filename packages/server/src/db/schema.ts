@@ -69,6 +69,8 @@ type ProjectTable = {
   /** Exact in the database, so that it comes as text; null for no budget. */
   monthly_budget_usd: ColumnType<string | null, number | null | undefined, number | null>
   requests_per_minute: ColumnType<number | null, number | null | undefined, number | null>
+  /** JSON. */
+  unpriced_models: Generated<string>
   /** Tokens that were made until then are revoked. */
   tokens_valid_from: NullableTimestamp
   created: Timestamp
@@ -124,6 +126,7 @@ type UsageTable = {
   cost_usd: string | null
   cost_source: UsageRow['costSource']
   priced_as: string | null
+  estimated: boolean
   first_byte_ms: number | null
   total_ms: number
   request_id: string

@@ -1,7 +1,12 @@
 import { randomUUID } from 'node:crypto'
-import type { createProjectBody, Project, RevokedTokens, UpdateProjectBody } from '@activepieces/contract'
+import {
+  type CreateProjectBody,
+  type Project,
+  type RevokedTokens,
+  type UpdateProjectBody,
+  unpricedModels,
+} from '@activepieces/contract'
 import type { Kysely, Selectable, Transaction } from 'kysely'
-import type { z } from 'zod'
 import { type Actor, PROGRAM, recordChange } from '../audit/audit.ts'
 import type { Schema } from '../db/schema.ts'
 import { ApiError } from '../http/errors.ts'
@@ -22,7 +27,7 @@ export type Projects = {
   /** Oldest first. */
   readonly list: () => Promise<Project[]>
   /** @throws ApiError 409 `already-exists` */
-  readonly create: (body: z.output<typeof createProjectBody>, by?: Actor) => Promise<Project>
+  readonly create: (body: CreateProjectBody, by?: Actor) => Promise<Project>
   /** @throws ApiError 404 `project-not-found` */
   readonly update: (id: string, body: UpdateProjectBody, by?: Actor) => Promise<Project>
   /**
@@ -129,11 +134,13 @@ export function projectNotFound(id: string): ApiError {
 }
 
 /** What is undefined stays as it is. */
-function toColumns({ name, monthlyBudgetUsd, requestsPerMinute }: UpdateProjectBody) {
+function toColumns(body: UpdateProjectBody) {
+  const { name, monthlyBudgetUsd, requestsPerMinute } = body
   return {
     ...(name === undefined ? {} : { name }),
     ...(monthlyBudgetUsd === undefined ? {} : { monthly_budget_usd: monthlyBudgetUsd }),
     ...(requestsPerMinute === undefined ? {} : { requests_per_minute: requestsPerMinute }),
+    ...(body.unpricedModels === undefined ? {} : { unpriced_models: JSON.stringify(body.unpricedModels) }),
   }
 }
 
@@ -143,6 +150,7 @@ function toProject(row: Selectable<Schema['project']>): Project {
     name: row.name,
     monthlyBudgetUsd: row.monthly_budget_usd === null ? null : Number(row.monthly_budget_usd),
     requestsPerMinute: row.requests_per_minute,
+    unpricedModels: unpricedModels.parse(JSON.parse(row.unpriced_models)),
     tokensValidFrom: row.tokens_valid_from?.toISOString() ?? null,
     created: row.created.toISOString(),
     updated: row.updated.toISOString(),

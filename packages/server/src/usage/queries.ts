@@ -71,6 +71,7 @@ const SUMS = [
   sql<number>`count(*)`.as('calls'),
   sql<number>`count(*) filter (where ${FAILED})`.as('failedCalls'),
   sql<number>`count(*) filter (where cost_usd is null and status < 400 and operation <> 'models')`.as('unpricedCalls'),
+  sql<number>`count(*) filter (where estimated)`.as('estimatedCalls'),
   sum(sql`coalesce(uncached_tokens, 0) + coalesce(cache_read_tokens, 0) + coalesce(cache_write_tokens, 0)`).as(
     'promptTokens',
   ),
@@ -105,6 +106,7 @@ function toRow(row: Selectable<Schema['usage']>): UsageRow {
     costUsd: row.cost_usd === null ? null : Number(Number(row.cost_usd).toFixed(USD_DECIMALS)),
     costSource: row.cost_source,
     pricedAs: row.priced_as,
+    estimated: row.estimated,
     firstByteMs: row.first_byte_ms,
     totalMs: row.total_ms,
     requestId: row.request_id,

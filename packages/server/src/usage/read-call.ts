@@ -1,11 +1,11 @@
 import { OWN_ERROR_HEADER } from '@activepieces/contract'
-import { AIError, errorOfReply, type PriceTable, readCost, readUsage } from '@activepieces/pieces-common'
+import { AIError, errorOfReply, type PriceTable } from '@activepieces/pieces-common'
 import { toErrorBody } from '../http/errors.ts'
 import type { RelayOutcome } from '../proxy/meter.ts'
 import { type Capture, captureOf, EMPTY } from './capture.ts'
+import { type CostBasis, type TokensAndCost, tokensAndCost } from './cost.ts'
 import { parseJson } from './json.ts'
 import { type ReplyFacts, type ReplyNames, readNames, readReply, textOf } from './read-reply.ts'
-import type { UsageRecord } from './record.ts'
 import type { Asked } from './request.ts'
 import { encodingsOf, unpack } from './unpack.ts'
 
@@ -13,25 +13,17 @@ import { encodingsOf, unpack } from './unpack.ts'
 export type UnreadCall = {
   readonly provider: string
   readonly asked: Asked
-  readonly outcome: Pick<RelayOutcome, 'status' | 'end' | 'code' | 'message'>
+  readonly basis: CostBasis
+  readonly outcome: Pick<RelayOutcome, 'status' | 'end' | 'code' | 'message' | 'total' | 'bytes'>
   /** Of the response, as a flat list: name, value, name, value. */
   readonly headers: readonly string[]
   readonly capture: Capture
 }
 
 /** What the bytes of a response tell. */
-export type Reading = Pick<
-  UsageRecord,
-  | 'replyModel'
-  | 'uncachedTokens'
-  | 'cacheReadTokens'
-  | 'cacheWriteTokens'
-  | 'outputTokens'
-  | 'reasoningTokens'
-  | 'costUsd'
-  | 'costSource'
-  | 'pricedAs'
-> & {
+export type Reading = TokensAndCost & {
+  /** The provider's own name of its model, where the response has it. */
+  readonly replyModel: string | null
   readonly failure: Pick<AIError, 'code' | 'actor' | 'message' | 'remedy'> | undefined
   /** Where they were asked for. */
   readonly names: ReplyNames | undefined
@@ -46,15 +38,18 @@ export function readCall(call: UnreadCall, { prices, names }: ReadOptions = {}):
   const reply = readReply(type, capture)
   return {
     replyModel: reply.model ?? null,
-    ...tokensAndCost(call.asked, reply, call.provider, prices),
+    ...tokensAndCost({ ...call, operation: call.asked.operation, type, capture, reply, prices }),
     failure: failureOf(call, capture, reply),
     names: names ? readNames(type, capture) : undefined,
   }
 }
 
-/** The reading of a call whose bytes could not be read. Safe on every thread: nothing of the vendor is looked at. */
-export function readNothing(call: UnreadCall): Reading {
-  return readCall({ ...call, headers: [], capture: EMPTY })
+/**
+ * The reading of a call whose bytes could not be read: its cost is what the request allows. Safe on every thread: nothing of
+ * the vendor is looked at.
+ */
+export function readNothing(call: UnreadCall, options?: Pick<ReadOptions, 'prices'>): Reading {
+  return readCall({ ...call, headers: [], capture: EMPTY }, options)
 }
 
 /** The beginning and the end of the body in clear; empty where it cannot be unpacked. */
@@ -65,48 +60,6 @@ function plainCapture({ headers, capture }: UnreadCall): Capture {
   if (!body) return EMPTY
   const plain = captureOf(body)
   return capture.isWhole ? plain : { ...plain, isWhole: false }
-}
-
-const UNKNOWN = {
-  uncachedTokens: null,
-  cacheReadTokens: null,
-  cacheWriteTokens: null,
-  outputTokens: null,
-  reasoningTokens: null,
-  costUsd: null,
-  costSource: null,
-  pricedAs: null,
-}
-
-function tokensAndCost(
-  { operation, model }: Asked,
-  { usage: raw, model: replyModel }: ReplyFacts,
-  provider: string,
-  prices: PriceTable | undefined,
-) {
-  const usage = raw && readUsage(raw)
-  if (!raw || !usage) return UNKNOWN
-  const { uncached, cacheRead, cacheWrite, output, reasoning } = usage.parts ?? {}
-  const tokens = {
-    uncachedTokens: whole(uncached),
-    cacheReadTokens: whole(cacheRead),
-    cacheWriteTokens: whole(cacheWrite),
-    outputTokens: whole(output),
-    reasoningTokens: whole(reasoning),
-  }
-  const said = readCost(raw)
-  if (said !== undefined) return { ...tokens, costUsd: said, costSource: 'vendor' as const, pricedAs: null }
-  // Vectors are no tokens.
-  const counted = operation === 'embeddings' ? { ...usage, completionTokens: usage.completionTokens ?? 0 } : usage
-  const names = [replyModel, model].filter((name) => name !== undefined)
-  const cost = names.map((name) => prices?.(provider, name, counted)).find((price) => price !== undefined)
-  if (!cost) return { ...tokens, costUsd: null, costSource: null, pricedAs: null }
-  return { ...tokens, costUsd: cost.total, costSource: 'table' as const, pricedAs: cost.pricedAs }
-}
-
-/** A vendor may say anything. */
-function whole(tokens: number | undefined): number | null {
-  return tokens !== undefined && Number.isSafeInteger(tokens) && tokens >= 0 ? tokens : null
 }
 
 /** In the library's words, as the caller's own library would put it. */

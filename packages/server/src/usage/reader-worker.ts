@@ -31,7 +31,7 @@ function readBatch(batch: ReaderBatch, prices: PriceTable | undefined, before: r
       return readCall(call, { prices, names })
     } catch (error) {
       if (errors.length < MAX_ERRORS) errors.push(describe(error))
-      return readNothing(call)
+      return readNothing(call, { prices })
     }
   })
   return { readings, errors }

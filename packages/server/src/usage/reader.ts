@@ -1,3 +1,4 @@
+import type { PriceTable } from '@activepieces/pieces-common'
 import { type Reading, readNothing, type UnreadCall } from './read-call.ts'
 import { bytesOf, type ReaderResult } from './reader-messages.ts'
 import { createReaderThread } from './reader-thread.ts'
@@ -20,6 +21,8 @@ export type ReaderParts = {
   readonly names?: boolean
   /** For one call, in milliseconds. The worker is ended when a call takes longer. */
   readonly timeLimit?: number
+  /** For a call that the worker could not read. */
+  readonly prices?: () => PriceTable | undefined
 }
 
 /** What one message to the worker holds at most: calls, and bytes unless one call has more. */
@@ -35,7 +38,7 @@ type Waiting = { readonly call: UnreadCall; readonly done: (reading: Reading) =>
  * When the worker crashes or a call takes too long, that call gets a reading without tokens, and a new worker reads the
  * others.
  */
-export function createReader({ onError, names = false, timeLimit = 5_000 }: ReaderParts): Reader {
+export function createReader({ onError, names = false, timeLimit = 5_000, prices }: ReaderParts): Reader {
   const queue: Waiting[] = []
   let batch: Waiting[] = []
   let bytes = 0
@@ -57,7 +60,7 @@ export function createReader({ onError, names = false, timeLimit = 5_000 }: Read
       bytes -= bytesOf(call.capture)
       delivered++
       try {
-        done(readings[index] ?? readNothing(call))
+        done(readings[index] ?? readNothing(call, { prices: prices?.() }))
       } catch (error) {
         onError(error)
       }

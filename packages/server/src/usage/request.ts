@@ -1,5 +1,6 @@
 import type { UsageOperation } from '@activepieces/contract'
 import type { MeteredCall } from '../proxy/meter.ts'
+import { modelsInBody } from '../tokens/models.ts'
 import { isObject, type JsonObject, parseJson } from './json.ts'
 
 /** What a call asks for, as far as its path and body tell. */
@@ -30,17 +31,27 @@ export function readRequest(call: MeteredCall): Asked {
   return { operation: operationOf(call.method, call.path), model: modelInPath(call.path) ?? modelInBody(call) }
 }
 
-/** The largest completion that a call allows, in tokens. */
-export function maxTokensOf(call: MeteredCall): number | undefined {
-  const body = jsonOf(call)
-  if (!body) return undefined
-  const places = [body, body['generationConfig'], body['inferenceConfig']].filter(isObject)
-  const named = places.flatMap((place) => MAX_TOKENS.map((name) => place[name]))
-  return named.find((value): value is number => typeof value === 'number' && value >= 0)
+/** Every model that a call names: in its path, first in its body, and anywhere in a body that can be read. */
+export function modelsOf(call: MeteredCall): string[] {
+  const { body, bodyIsWhole, headers } = call
+  const inBody = body && bodyIsWhole ? modelsInBody(body, { 'content-type': textOf(headers['content-type']) }) : []
+  const named = new Set([modelInPath(call.path), body ? modelInBody(call) : undefined, ...(inBody ?? [])])
+  return [...named].flatMap((model) => model || [])
 }
 
-/** By the names that the wires have for it. */
-const MAX_TOKENS = ['max_completion_tokens', 'max_output_tokens', 'max_tokens', 'maxOutputTokens', 'maxTokens']
+/** Calls that cost nothing with any vendor: what only reads, cancels, deletes or counts tokens. */
+export function costsNothing({ method, path, body }: MeteredCall): boolean {
+  if (body === null && ['GET', 'HEAD', 'DELETE'].includes(method)) return true
+  const [plain = ''] = path.split('?', 1)
+  return (
+    /\/(count_tokens|input_tokens|tokenize|detokenize)$|:countTokens$/.test(plain) ||
+    (body === null && /\/cancel$/.test(plain))
+  )
+}
+
+function textOf(header: string | string[] | undefined): string | undefined {
+  return Array.isArray(header) ? header[0] : header
+}
 
 function modelInBody(call: MeteredCall): string | undefined {
   if (call.body === null) return undefined

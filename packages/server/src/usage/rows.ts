@@ -32,6 +32,7 @@ const COLUMNS: readonly (readonly [name: string, of: (record: UsageRecord) => st
   ['cost_usd', ({ costUsd }) => costUsd],
   ['cost_source', ({ costSource }) => costSource],
   ['priced_as', ({ pricedAs }) => pricedAs],
+  ['estimated', ({ estimated }) => String(estimated)],
   ['first_byte_ms', ({ firstByteMs }) => firstByteMs],
   ['total_ms', ({ totalMs }) => totalMs],
   ['request_id', ({ requestId }) => requestId],

@@ -1,10 +1,18 @@
 import { randomUUID } from 'node:crypto'
-import { type Kysely, sql, type Transaction } from 'kysely'
+import type { Kysely, Transaction } from 'kysely'
 import type { Schema } from '../db/schema.ts'
 import type { UsageRecord } from './record.ts'
-
-/** What may be spent, in US dollars, in one scope: a project in a month, or a token. */
-export type Allowance = { readonly scope: string; readonly limit: number }
+import {
+  type Allowance,
+  addDebt,
+  addSpent,
+  DUST,
+  forgetTokens,
+  grant,
+  LEASE,
+  type Need,
+  renewLeases,
+} from './spend-rows.ts'
 
 /** What a project spends in a month, of UTC. */
 export function monthOf(projectId: string, at = new Date()): string {
@@ -25,21 +33,25 @@ export function scopesOf(record: Pick<UsageRecord, 'projectId' | 'at' | 'limited
 /** Holds the calls of all servers on one database within their allowances. */
 export type Spend = {
   /**
-   * Sets an amount aside before a call. At once where this server has enough in hand.
+   * Sets an amount aside before a call. Synchronous where this server has enough in hand.
    *
-   * @returns what is left when it does not fit, and nothing is set aside
+   * @returns the amount, or what is left when that is too little and nothing is set aside
    */
-  readonly reserve: (allowance: Allowance, amount: number) => undefined | Promise<undefined | { left: number }>
-  /** After the call, whatever came of it: the amount that was set aside, and what the call has cost. */
+  readonly reserve: (allowance: Allowance, need: Need) => number | Promise<number | { left: number }>
+  /**
+   * After the call, however it ended: the amount that was set aside, and what the call has cost. A cost beyond what this
+   * server has in hand is a debt: it is recorded in the database immediately, and no server passes calls until it is paid.
+   */
   readonly settle: (scope: string, reserved: number, cost: number) => void
   /** Writes what calls have cost, in the transaction that writes their records. */
   readonly write: (trx: Transaction<Schema>, costs: ReadonlyMap<string, number>) => Promise<void>
   /** Keeps in hand what is in use, gives back what is not, and forgets tokens that ended. Called every `RENEW` milliseconds. */
   readonly renew: () => Promise<void>
+  /** Another server has recorded a debt of the scope, or of any: the next call asks the database. */
+  readonly recheck: (scope: string | undefined) => void
 }
 
-/** How long what a server has in hand is set aside for it, in milliseconds: so long it is lost to others after a `kill -9`. */
-const LEASE = 60_000
+/** How often a server tells that it is there, in milliseconds. */
 export const RENEW = 15_000
 
 /** How often tokens that ended are looked for, in milliseconds. */
@@ -48,14 +60,18 @@ const FORGET = 3_600_000
 /** So much earlier, in milliseconds, a server takes a lease for ended than the others do. */
 const MARGIN = 5_000
 
-/** What one server has in hand of a scope. */
+/** What one server has in hand of a scope. Its lease in the database is `available`, `reserved` and what is not written yet. */
 type Purse = {
-  /** Set aside for this server and for no call yet. */
+  /** Set aside for this server and for no call yet. Below 0: a debt that is not in the database yet. */
   available: number
   /** Set aside for calls that run. */
   reserved: number
   used: number
   expires: number
+  /** Of the allowance when the database was asked last. */
+  limit: number
+  /** The database must be asked before more is taken. */
+  stale: boolean
   /** What the database said last, for a moment: a project whose budget is used up does not ask for each of its calls. */
   refused: { readonly left: number; readonly limit: number; readonly until: number } | undefined
 }
@@ -63,45 +79,47 @@ type Purse = {
 /** How long a refusal is taken for true without asking again, in milliseconds. */
 const REFUSED = 200
 
-/** US dollars: sums of fractions are not exact. */
-const DUST = 1e-9
-
 /**
  * A server takes a part of what is left in hand and lets its calls have of it without asking the database: at most a
  * twentieth of the limit, or what a call needs. What servers have in hand and what is spent is never more than the limit;
- * calls that cost more than was set aside for them are what can go over it.
+ * only calls that cost more than was set aside for them can exceed it, and only until their cost is known.
+ *
+ * @param onError a debt could not be recorded; `renew` tries again
  */
-export function spendStore(db: Kysely<Schema>, instance: string = randomUUID()): Spend {
-  const purses = new Map<string, Purse>()
+export function spendStore(
+  db: Kysely<Schema>,
+  { instance = randomUUID(), onError }: { instance?: string; onError: (error: unknown) => void },
+): Spend {
+  const purses = newPurses()
+  /** One query a scope at a time. */
   const asking = new Map<string, Promise<unknown>>()
   let forgotten = Number.NEGATIVE_INFINITY
 
-  const purseOf = (scope: string): Purse => {
-    const known = purses.get(scope)
-    if (known) return known
-    const made = { available: 0, reserved: 0, used: 0, expires: 0, refused: undefined }
-    purses.set(scope, made)
-    return made
+  const alone = <T>(scope: string, run: () => Promise<T>): Promise<T> => {
+    const mine = run().finally(() => asking.delete(scope))
+    asking.set(scope, mine)
+    return mine
   }
 
-  const take = (purse: Purse, amount: number): boolean => {
-    if (purse.expires <= Date.now() || purse.available < amount - DUST) return false
-    purse.available = Math.max(0, purse.available - amount)
-    purse.reserved += amount
-    purse.used = Date.now()
-    return true
-  }
-
-  /** Brings more in hand. @returns what is left when that is less than the amount */
-  const ask = async ({ scope, limit }: Allowance, amount: number): Promise<{ left: number } | undefined> => {
-    const purse = purseOf(scope)
-    // What is in hand of a lease that has run out may be in others' hands by now.
-    if (purse.expires <= Date.now()) purse.available = 0
-    const need = amount - purse.available
+  /** Brings more in hand. @returns what is left when that is too little */
+  const ask = async ({ scope, limit }: Allowance, { least, most }: Need): Promise<{ left: number } | undefined> => {
+    const purse = purses.of(scope)
     const begun = Date.now()
-    const granted = await db.transaction().execute((trx) => grant(trx, instance, { scope, limit }, need))
+    // What is in hand of a lease that has run out may be in others' hands by now.
+    if (purse.expires <= begun) purse.available = Math.min(0, purse.available)
+    purse.stale = false
+    const need = { least: least - purse.available, most: most - purse.available }
+    const granted = await db
+      .transaction()
+      .execute((trx) => grant(trx, instance, { scope, limit }, need))
+      .catch((error: unknown) => {
+        purse.stale = true
+        throw error
+      })
+    purse.limit = limit
     if ('left' in granted) {
-      const left = granted.left + purse.available
+      purse.stale ||= granted.left < -DUST
+      const left = purse.stale ? granted.left : granted.left + purse.available
       purse.refused = { left, limit, until: Date.now() + REFUSED }
       return { left }
     }
@@ -110,86 +128,103 @@ export function spendStore(db: Kysely<Schema>, instance: string = randomUUID()):
     return undefined
   }
 
-  const reserveByAsking = async (allowance: Allowance, amount: number) => {
-    const { scope } = allowance
+  const reserveByAsking = async (allowance: Allowance, need: Need) => {
+    const { scope, limit } = allowance
     for (;;) {
-      const { refused } = purseOf(scope)
-      if (refused && refused.limit === allowance.limit && refused.until > Date.now() && refused.left < amount - DUST) {
+      const { refused } = purses.of(scope)
+      if (refused && refused.limit === limit && refused.until > Date.now() && refused.left < need.least - DUST) {
         return { left: refused.left }
       }
       const running = asking.get(scope)
       if (running) await running.catch(() => undefined)
       else {
-        const mine = ask(allowance, amount).finally(() => asking.delete(scope))
-        asking.set(scope, mine)
-        const refusal = await mine
+        const refusal = await alone(scope, () => ask(allowance, need))
         if (refusal) return refusal
       }
-      if (take(purseOf(scope), amount)) return undefined
+      const amount = take(purses.of(scope), limit, need)
+      if (amount !== undefined) return amount
     }
   }
 
+  /** Adds what this server owes to its lease, whether or not that much is left: a debt is a fact. */
+  const recordDebt = async (scope: string): Promise<void> => {
+    for (let running = asking.get(scope); running; running = asking.get(scope)) await running.catch(() => undefined)
+    const purse = purses.of(scope)
+    const debt = -purse.available
+    if (debt <= 0) return
+    await alone(scope, async () => {
+      await db.transaction().execute((trx) => addDebt(trx, instance, { scope, limit: purse.limit }, debt))
+      purse.available += debt
+    })
+  }
+
   return {
-    reserve: (allowance, amount) =>
-      take(purseOf(allowance.scope), amount) ? undefined : reserveByAsking(allowance, amount),
+    reserve: (allowance, need) =>
+      take(purses.of(allowance.scope), allowance.limit, { least: need.most, most: need.most }) ??
+      reserveByAsking(allowance, need),
     settle(scope, reserved, cost) {
-      const purse = purseOf(scope)
+      const purse = purses.of(scope)
       purse.reserved = Math.max(0, purse.reserved - reserved)
-      purse.available = Math.max(0, purse.available + reserved - cost)
+      purse.available += reserved - cost
       purse.refused = undefined
+      if (purse.available >= -DUST) return
+      purse.stale = true
+      recordDebt(scope).catch(onError)
     },
-    async write(trx, costs) {
-      for (const [scope, cost] of [...costs].sort(([one], [other]) => (one < other ? -1 : 1))) {
-        await sql`insert into spend (scope, spent, updated) values (${scope}, ${cost}, now())
-          on conflict (scope) do update set spent = spend.spent + excluded.spent, updated = now()`.execute(trx)
-        await sql`update spend_lease set amount = greatest(0, amount - ${cost}::numeric)
-          where scope = ${scope} and instance = ${instance}`.execute(trx)
-      }
-    },
+    write: (trx, costs) => addSpent(trx, instance, costs),
     async renew() {
-      const idle = [...purses].filter(([, { reserved, used }]) => reserved === 0 && used < Date.now() - RENEW)
-      for (const [scope] of idle) purses.delete(scope)
-      const scopes = [...purses].filter(([, { expires }]) => expires > Date.now()).map(([scope]) => scope)
+      for (const scope of purses.inDebt()) await recordDebt(scope)
+      const scopes = purses.dropIdle()
       const begun = Date.now()
-      await sql`delete from spend_lease where expires < now()
-        or (instance = ${instance} and not (scope = any(${scopes}::text[])))`.execute(db)
-      await sql`update spend_lease set expires = now() + ${`${LEASE} milliseconds`}::interval
-        where instance = ${instance}`.execute(db)
-      for (const scope of scopes) purseOf(scope).expires = begun + LEASE - MARGIN
+      await renewLeases(db, instance, scopes)
+      for (const scope of scopes) purses.of(scope).expires = begun + LEASE - MARGIN
       if (begun - forgotten < FORGET) return
       await forgetTokens(db)
       forgotten = begun
     },
+    recheck: purses.markStale,
   }
 }
 
-/** A token lives an hour at most: one whose first call, or any after it, is two hours old has ended. */
-async function forgetTokens(db: Kysely<Schema>): Promise<void> {
-  await sql`delete from spend where scope like 'token:%' and updated < now() - interval '2 hours'`.execute(db)
+/** Takes from what is in hand, without asking. */
+function take(purse: Purse, limit: number, { least, most }: Need): number | undefined {
+  if (purse.stale || purse.limit !== limit || purse.expires <= Date.now()) return undefined
+  if (purse.available < least - DUST) return undefined
+  const amount = purse.available < most - DUST ? purse.available : most
+  purse.available -= amount
+  purse.reserved += amount
+  purse.used = Date.now()
+  return amount
 }
 
-/** Puts more into this server's hand: what it needs and some more; nothing where that is not left. */
-async function grant(
-  trx: Transaction<Schema>,
-  instance: string,
-  { scope, limit }: Allowance,
-  need: number,
-): Promise<{ amount: number } | { left: number }> {
-  await sql`insert into spend (scope, spent, updated) values (${scope}, 0, now()) on conflict do nothing`.execute(trx)
-  const { spent } = await trx
-    .selectFrom('spend')
-    .select('spent')
-    .where('scope', '=', scope)
-    .forUpdate()
-    .executeTakeFirstOrThrow()
-  const { rows } = await sql<{ sum: string }>`select coalesce(sum(amount), 0) as sum from spend_lease
-    where scope = ${scope} and expires > now()`.execute(trx)
-  const left = limit - Number(spent) - Number(rows[0]?.sum ?? 0)
-  if (left < need - DUST || left <= 0) return { left }
-  const amount = Math.min(left, Math.max(need, limit / 20))
-  await sql`insert into spend_lease (scope, instance, amount, expires)
-    values (${scope}, ${instance}, ${amount}, now() + ${`${LEASE} milliseconds`}::interval)
-    on conflict (scope, instance) do update set expires = excluded.expires,
-      amount = excluded.amount + case when spend_lease.expires > now() then spend_lease.amount else 0 end`.execute(trx)
-  return { amount }
+function isIdle({ available, reserved, used }: Purse): boolean {
+  return available >= -DUST && reserved === 0 && used < Date.now() - RENEW
+}
+
+/** Scopes with what this server has in hand of them. */
+function newPurses() {
+  const purses = new Map<string, Purse>()
+  return {
+    of(scope: string): Purse {
+      const known = purses.get(scope)
+      if (known) return known
+      const made = { available: 0, reserved: 0, used: 0, expires: 0, limit: 0, stale: true, refused: undefined }
+      purses.set(scope, made)
+      return made
+    },
+    /** Of one scope, or of all. */
+    markStale(scope: string | undefined) {
+      for (const [name, purse] of purses) {
+        if (scope !== undefined && scope !== name) continue
+        purse.stale = true
+        purse.refused = undefined
+      }
+    },
+    inDebt: () => [...purses].filter(([, { available }]) => available < -DUST).map(([scope]) => scope),
+    /** Drops those that are not in use. @returns the scopes whose leases are to be kept */
+    dropIdle() {
+      for (const [scope, purse] of purses) if (isIdle(purse)) purses.delete(scope)
+      return [...purses].filter(([, { expires }]) => expires > Date.now()).map(([scope]) => scope)
+    },
+  }
 }

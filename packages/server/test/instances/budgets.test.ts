@@ -88,6 +88,54 @@ test('answers that cost twice their estimate go over it by the calls that ran', 
   expect(paid * 0.02).toBeLessThanOrEqual(3 + 24 * 0.02)
 })
 
+test('calls 200 times dearer than estimated exceed a budget only by those that run when the first cost is known', async () => {
+  const dear = { ...REPLY, usage: { ...REPLY.usage, completion_tokens: 20_000 } }
+  upstream.answer((_request, response) => void setTimeout(() => json(response, 200, dear), 30))
+  await admin('POST', '/projects', { id: 'costly', name: 'Costly', monthlyBudgetUsd: 0.5 })
+  const { token } = await admin('POST', '/engine-tokens', { projectId: 'costly' })
+  const ask = async (at: number) => {
+    const reply = await fetch(`${urls[at % urls.length]}/api/v1/ai-providers/proxy/openai/v1/chat/completions`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}` },
+      body: JSON.stringify({ model: 'gpt-4o', max_tokens: 100 }),
+    })
+    await reply.arrayBuffer()
+    return reply.status
+  }
+  const wave = () => Promise.all(Array.from({ length: 30 }, (_, at) => ask(at)))
+  // A wave of 30 at once is already more than the budget: each costs 20 cents.
+  const waves = [await wave(), await wave(), await wave(), await wave()]
+  const served = waves.map((statuses) => statuses.filter((status) => status === 200).length)
+  expect(served[0]).toBeGreaterThan(0)
+  expect(served.slice(1)).toEqual([0, 0, 0])
+  expect(upstream.requests).toHaveLength(served[0] ?? 0)
+  await expect
+    .poll(async () => (await admin('GET', '/usage/summary?projectId=costly')).total.costUsd, { timeout: 10_000 })
+    .toBeCloseTo((served[0] ?? 0) * 0.2, 6)
+  expect(await wave()).not.toContain(200)
+  // One that only a single instance has seen stops the others too.
+  await admin('POST', '/projects', { id: 'alone', name: 'Alone', monthlyBudgetUsd: 0.1 })
+  const alone = await admin('POST', '/engine-tokens', { projectId: 'alone' })
+  const one = async (at: number, content: number) => {
+    upstream.answer((_request, response) => {
+      json(response, 200, { ...REPLY, usage: { ...REPLY.usage, completion_tokens: content } })
+    })
+    const reply = await fetch(`${urls[at]}/api/v1/ai-providers/proxy/openai/v1/chat/completions`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${alone.token}` },
+      body: JSON.stringify({ model: 'gpt-4o', max_tokens: 100 }),
+    })
+    await reply.arrayBuffer()
+    return reply.status
+  }
+  // All three have some of the budget in hand.
+  expect([await one(0, 10), await one(1, 10), await one(2, 10)]).toEqual([200, 200, 200])
+  expect(await one(0, 20_000)).toBe(200)
+  await expect.poll(() => one(1, 10)).toBe(402)
+  await expect.poll(() => one(2, 10)).toBe(402)
+  await expect.poll(() => one(0, 10)).toBe(402)
+})
+
 test('requests a minute hold over three instances', async () => {
   await admin('POST', '/projects', { id: 'slow', name: 'Slow', requestsPerMinute: 90 })
   const { token } = await admin('POST', '/engine-tokens', { projectId: 'slow' })

@@ -46,6 +46,7 @@ const OWN_CODES: Record<string, AIErrorCode> = table({
   'connection-not-found': 'not-configured',
   'credential-unreadable': 'not-configured',
   'budget-reached': 'limit-reached',
+  'price-unknown': 'limit-reached',
   'redirect-refused': 'not-found',
   'vendor-unreachable': 'unreachable',
   'address-refused': 'unreachable',

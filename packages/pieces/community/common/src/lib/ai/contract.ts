@@ -143,6 +143,8 @@ export type AiProviderMetadata = {
    * drops every other one. Never a header that carries a credential or names a host, provider or model.
    */
   readonly requestHeaders?: readonly string[]
+  /** Calls cost nothing, whatever the model: a server on one's own machine. */
+  readonly free?: boolean
   /** Makes the vendor's AI. */
   readonly factory: AIFactory
   /** For the admin: where to get a key. */

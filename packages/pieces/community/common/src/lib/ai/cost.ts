@@ -20,7 +20,7 @@ export async function loadPrices(): Promise<PriceTable> {
     const known = found.get(key)
     if (known !== undefined) return known
     const match = calcPrice({ input_tokens: 1, output_tokens: 1 }, model, { providerId })
-    const price = match && { ...match, rates: ratesOf(match) }
+    const price = match && isPricedByTokens(match) ? { ...match, rates: ratesOf(match) } : null
     if (found.size >= MOST_REMEMBERED) found.clear()
     found.set(key, price)
     return price
@@ -52,6 +52,12 @@ export async function loadPrices(): Promise<PriceTable> {
 }
 
 const MOST_REMEMBERED = 10_000
+
+/** False where the table prices only what a completion's usage does not count, e.g. hours of audio. A model without any price is free. */
+function isPricedByTokens({ model_price: price }: Pick<PriceCalculation, 'model_price'>): boolean {
+  const units = ['input_mtok', 'output_mtok', 'requests_kcount'] as const
+  return Object.keys(price).length === 0 || units.some((unit) => price[unit] !== undefined)
+}
 
 /** US dollars for a million tokens, for prompts of fewer tokens than `below`. */
 type Rates = { input: number; output: number; cacheRead: number; cacheWrite: number; below: number }

@@ -166,6 +166,7 @@ A model is asked for by the name of its deployment.
     models: ollamaModels,
     auth: authHeader({ bearer: true }),
     keyless: true,
+    free: true,
     factory: ollama,
     instructionsMarkdown: `Connect an Ollama server (https://ollama.com):
 

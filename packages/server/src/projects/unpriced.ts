@@ -1,0 +1,11 @@
+import type { Project } from '@activepieces/contract'
+import type { FastifyBaseLogger } from 'fastify'
+
+/** Logs which budgets do not count every call: those of projects that allow models without a known price. */
+export function warnOfUnpricedModels(projects: readonly Project[], log: Pick<FastifyBaseLogger, 'warn'>): void {
+  for (const { id, monthlyBudgetUsd, unpricedModels } of projects) {
+    if (monthlyBudgetUsd === null || unpricedModels.type !== 'allow') continue
+    const words = `The budget of the project "${id}" does not count calls to models without a known price. Set "unpricedModels" of the project to "refuse" or "price" to change that.`
+    log.warn({ projectId: id, monthlyBudgetUsd }, words)
+  }
+}
