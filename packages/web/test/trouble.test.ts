@@ -122,8 +122,17 @@ describe('projects and their tokens', () => {
 
     await page.getByRole('button', { name: 'Edit: Books' }).click()
     await dialog.getByLabel('Requests a minute').fill('60')
+    await choose(page, 'Models without a known price', "Allow, don't count towards the budget")
     await dialog.getByRole('button', { name: 'Save' }).click()
-    await page.getByRole('article', { name: 'Books' }).getByText('60 a minute').waitFor()
+    const books = page.getByRole('article', { name: 'Books' })
+    await books.getByText('60 a minute').waitFor()
+    await books.getByText("Models without a known price don't count towards this budget.").waitFor()
+    await page.getByRole('button', { name: 'Edit: Books' }).click()
+    await choose(page, 'Models without a known price', 'Charge a fixed price')
+    await dialog.getByLabel('Input, per million tokens').fill('0.5')
+    await dialog.getByLabel('Output, per million tokens').fill('2')
+    await dialog.getByRole('button', { name: 'Save' }).click()
+    await books.getByText("Models without a known price don't count").waitFor({ state: 'detached' })
 
     await page.getByRole('button', { name: 'Tokens: Books' }).click()
     await dialog.getByText('There are no tokens yet.').waitFor()

@@ -43,20 +43,23 @@ describe('100,000 calls', () => {
     expect(await failures.getByRole('row').nth(1).innerText()).toMatch(/The admin\s+key-rejected\s+2,000/)
 
     const head =
-      ',calls,failedCalls,unpricedCalls,promptTokens,cacheReadTokens,cacheWriteTokens,completionTokens,reasoningTokens,costUsd,medianFirstByteMs'
+      ',calls,failedCalls,unpricedCalls,estimatedCalls,promptTokens,cacheReadTokens,cacheWriteTokens,completionTokens,reasoningTokens,costUsd,medianFirstByteMs'
     expect(await csvBy(page, 'Provider')).toEqual([
       `provider${head}`,
-      'openai,50000,1000,0,500000,0,0,250000,0,500,100',
-      'anthropic,25000,1000,0,250000,0,0,125000,0,250,100',
-      'groq,25000,0,0,250000,0,0,125000,0,250,100',
+      'openai,50000,1000,0,0,500000,0,0,250000,0,500,100',
+      'anthropic,25000,1000,0,25000,250000,0,0,125000,0,250,100',
+      'groq,25000,0,0,0,250000,0,0,125000,0,250,100',
     ])
     // A name that a spreadsheet would reckon with stays a name, and keeps its quotes and comma.
     expect(await csvBy(page, 'Model')).toContain(
-      `"'${ODD_MODEL.replaceAll('"', '""')}",25000,0,0,250000,0,0,125000,0,250,100`,
+      `"'${ODD_MODEL.replaceAll('"', '""')}",25000,0,0,0,250000,0,0,125000,0,250,100`,
     )
     expect(await csvBy(page, 'Project')).toHaveLength(6)
     const days = await csvBy(page, 'Day')
     expect(days.slice(1).reduce((sum, line) => sum + Number(line.split(',')[1]), 0)).toBe(100_000)
+
+    await page.getByText('every call has a known price · 25,000 calls are estimated').waitFor()
+    await latest.getByText('$0.01 (estimated)').first().waitFor()
 
     await page.getByRole('button', { name: 'Show older calls' }).click()
     await expect.poll(() => latest.getByRole('row').count()).toBe(51)

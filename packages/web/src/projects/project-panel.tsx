@@ -7,6 +7,7 @@ import { pathOf } from '../api/paths.ts'
 import { SaveButtons } from '../layout/save-buttons.tsx'
 import { Failure } from '../layout/states.tsx'
 import { STRINGS } from '../strings.ts'
+import { draftOf, UnpricedFields, unpricedOf } from './unpriced-fields.tsx'
 
 const WORDS = STRINGS.projects
 
@@ -23,9 +24,11 @@ export function ProjectPanel({ project, onDone }: Props) {
   const [name, setName] = useState(project?.name ?? '')
   const [budget, setBudget] = useState<number | string>(project?.monthlyBudgetUsd ?? '')
   const [rate, setRate] = useState<number | string>(project?.requestsPerMinute ?? '')
+  const [unpriced, setUnpriced] = useState(() => draftOf(project?.unpricedModels))
   const save = useMutation({
     mutationFn: () => {
-      const body = { name, monthlyBudgetUsd: numberOf(budget), requestsPerMinute: numberOf(rate) }
+      const limits = { monthlyBudgetUsd: numberOf(budget), requestsPerMinute: numberOf(rate) }
+      const body = { name, ...limits, unpricedModels: unpricedOf(unpriced) }
       if (project) return call<Project>(pathOf(ROUTES.project, { id: project.id }), { method: 'PATCH', body })
       return call<Project>(ROUTES.projects, { body: { ...body, ...(id === '' ? {} : { id }) } })
     },
@@ -73,6 +76,7 @@ export function ProjectPanel({ project, onDone }: Props) {
           error={problemOf('monthlyBudgetUsd')}
           onChange={setBudget}
         />
+        <UnpricedFields draft={unpriced} onChange={setUnpriced} />
         <NumberInput
           label={WORDS.rate}
           description={WORDS.rateWhy}

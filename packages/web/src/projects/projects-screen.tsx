@@ -1,5 +1,5 @@
 import { type Project, type ProjectList, ROUTES, type UsageSummary } from '@activepieces/contract'
-import { Button, Group, Modal, Paper, SimpleGrid, Text, Title } from '@mantine/core'
+import { Alert, Button, Group, Modal, Paper, SimpleGrid, Text, Title } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { call } from '../api/client.ts'
@@ -96,7 +96,7 @@ type CardProps = {
 }
 
 function ProjectCard({ project, used, known, onChoose }: CardProps) {
-  const { id, name, monthlyBudgetUsd, requestsPerMinute } = project
+  const { id, name, monthlyBudgetUsd, requestsPerMinute, unpricedModels } = project
   const budget = monthlyBudgetUsd === null ? WORDS.noBudget : WORDS.ofBudget(money(monthlyBudgetUsd))
   const facts = [
     [WORDS.spent, `${known ? money(used?.costUsd ?? 0) : '–'}, ${budget}`],
@@ -119,6 +119,11 @@ function ProjectCard({ project, used, known, onChoose }: CardProps) {
           </div>
         ))}
       </dl>
+      {monthlyBudgetUsd !== null && unpricedModels.type === 'allow' && (
+        <Alert color="orange" variant="light" mb="sm" p="xs">
+          {WORDS.unpriced.notCounted}
+        </Alert>
+      )}
       <Group gap="xs">
         <Button size="xs" variant="default" aria-label={WORDS.of(WORDS.edit, name)} onClick={() => onChoose('edit')}>
           {WORDS.edit}

@@ -67,10 +67,15 @@ function cellsOf(row: UsageRow): string[] {
     row.model ?? row.operation,
     [row.status ?? row.completeness, row.error].filter((word) => word !== null).join(' · '),
     `${prompt} → ${completion}`,
-    row.costUsd === null ? '?' : money(row.costUsd),
+    costOf(row),
     duration(row.totalMs),
     row.projectId,
   ]
+}
+
+function costOf({ costUsd, estimated }: UsageRow): string {
+  if (costUsd === null) return '?'
+  return estimated ? WORDS.estimated(money(costUsd)) : money(costUsd)
 }
 
 /** What nobody knows is no 0. */

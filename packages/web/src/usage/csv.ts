@@ -4,6 +4,7 @@ const FIELDS = [
   'calls',
   'failedCalls',
   'unpricedCalls',
+  'estimatedCalls',
   'promptTokens',
   'cacheReadTokens',
   'cacheWriteTokens',

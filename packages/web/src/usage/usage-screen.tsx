@@ -101,7 +101,10 @@ function Totals({ total }: { readonly total: UsageSummary['total'] }) {
     [
       WORDS.cost,
       money(total.costUsd),
-      total.unpricedCalls > 0 ? WORDS.unpriced(count(total.unpricedCalls)) : WORDS.allPriced,
+      [
+        total.unpricedCalls > 0 ? WORDS.unpriced(count(total.unpricedCalls)) : WORDS.allPriced,
+        ...(total.estimatedCalls > 0 ? [WORDS.estimatedCalls(count(total.estimatedCalls))] : []),
+      ].join(' · '),
     ],
     [WORDS.callsName, count(total.calls), ''],
     [WORDS.failedName, count(total.failedCalls), `${((100 * total.failedCalls) / total.calls).toFixed(1)} %`],
