@@ -1,5 +1,5 @@
 import { defineConfig } from 'vitest/config'
-import { serverProjects } from './packages/server/vitest.config.ts'
+import { DATABASE_FLAGS, serverProjects } from './packages/server/vitest.config.ts'
 import { closingLine } from './tools/lint/src/closing-line.ts'
 
 // nx sets it for its targets: programs that tests start would color their output.
@@ -38,6 +38,7 @@ function project(root: string, ...globalSetup: string[]) {
       include: ['{src,test}/**/*.test.ts'],
       expect: { requireAssertions: true },
       globalSetup,
+      ...(globalSetup.length > 0 && { execArgv: DATABASE_FLAGS }),
       testTimeout: 60_000,
       hookTimeout: 120_000,
     },

@@ -11,6 +11,12 @@ const PGLITE_ONLY = [
 ]
 const POSTGRES_ONLY = ['test/instances/**'] // several servers on one database
 
+/**
+ * Flags for tests that open the embedded database. Optimizing its WebAssembly takes three times the CPU of opening it, and
+ * no test runs long enough to gain from that.
+ */
+export const DATABASE_FLAGS = ['--liftoff-only']
+
 /** The suite on both databases. @param root of this package, as the configuration that includes it sees it */
 export function serverProjects(root: string) {
   const include = 'test/**/*.test.ts'
@@ -27,6 +33,7 @@ function project(root: string, database: string, files: { include: string[]; exc
       name: `server (${database})`,
       ...files,
       expect: { requireAssertions: true },
+      execArgv: DATABASE_FLAGS,
       globalSetup: `./test/helpers/setup-${database}.ts`,
       testTimeout: 60_000,
       hookTimeout: 120_000,

@@ -1,4 +1,5 @@
 import { defineProject } from 'vitest/config'
+import { DATABASE_FLAGS } from '../server/vitest.config.ts'
 
 export default defineProject({
   test: {
@@ -8,6 +9,7 @@ export default defineProject({
     globalSetup: ['./test/helpers/build.ts', '../server/test/helpers/setup-pglite.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    execArgv: DATABASE_FLAGS,
     maxWorkers: 1,
   },
 })
