@@ -35,7 +35,8 @@ function describeChecks(checks: readonly Check[], subject: Subject, place: Place
   for (const check of checks) {
     it(check.name, async () => {
       const { outcome, message } = await runCheck(check, subject, place)
-      if (outcome === 'failed') throw plainError(`${check.name}: ${message}\n${whereToFix(subject.entry, subject.options)}`)
+      if (outcome === 'failed')
+        throw plainError(`${check.name}: ${message}\n${whereToFix(subject.entry, subject.options)}`)
       expect(['passed', 'known gap']).toContain(outcome)
     })
   }

@@ -48,7 +48,7 @@ describe('the capture of a body', () => {
 const call = (body: Uint8Array, encoding = 'identity', type = 'application/json'): UnreadCall => ({
   provider: 'openai',
   asked: { operation: 'chat', model: 'gpt-4o' },
-  outcome: { status: 200, end: 'whole', code: undefined, message: undefined },
+  outcome: { status: 200, end: 'whole', code: undefined, message: undefined, bytes: body.length, total: 1 },
   headers: ['Content-Type', type, 'Content-Encoding', encoding],
   capture: encoding === 'identity' ? captureOf(body) : { head: body, tail: Buffer.of(), isWhole: true },
 })

@@ -53,7 +53,9 @@ test('a run tells what went over the wire, with no key and no token', async () =
   expect(Object.fromEntries(shown)).toEqual({ ...arrived, ...stored })
   expect(JSON.stringify(requests)).not.toMatch(/sk-known-value|a-stored-team|eyJ/)
   const usage = () => server.call('GET', `/api/v1/usage?runId=${runId}`, { key: ADMIN_KEY })
-  await expect.poll(async () => (await usage()).json.data[0]?.requestId, { timeout: 15_000 }).toBe(requests[0]?.requestId)
+  await expect
+    .poll(async () => (await usage()).json.data[0]?.requestId, { timeout: 15_000 })
+    .toBe(requests[0]?.requestId)
 })
 
 test('a large body is told whole, its picture by the size, and goes out as it is', async () => {

@@ -34,8 +34,10 @@ export function readRequest(call: MeteredCall): Asked {
 /** Every model that a call names: in its path, first in its body, and anywhere in a body that can be read. */
 export function modelsOf(call: MeteredCall): string[] {
   const { body, bodyIsWhole, headers } = call
-  const inBody = body && bodyIsWhole ? modelsInBody(body, { 'content-type': textOf(headers['content-type']) }) : []
-  const named = new Set([modelInPath(call.path), body ? modelInBody(call) : undefined, ...(inBody ?? [])])
+  const type = { 'content-type': textOf(headers['content-type']) }
+  const inBody = body && bodyIsWhole ? (modelsInBody(body, type)?.named ?? []) : []
+  const first = body ? modelInBody(call) : undefined
+  const named = new Set([modelInPath(call.path), first, ...inBody.map(({ model }) => model)])
   return [...named].flatMap((model) => model || [])
 }
 
