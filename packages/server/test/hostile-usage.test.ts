@@ -48,6 +48,12 @@ describe('the capture of a body', () => {
 const call = (body: Uint8Array, encoding = 'identity', type = 'application/json'): UnreadCall => ({
   provider: 'openai',
   asked: { operation: 'chat', model: 'gpt-4o' },
+  basis: {
+    pricing: { provider: 'openai', free: false, unpriced: { type: 'refuse' } },
+    models: ['gpt-4o'],
+    request: { promptTokens: 100, completionTokens: 50, leastCompletionTokens: 50 },
+    costsNothing: false,
+  },
   outcome: { status: 200, end: 'whole', code: undefined, message: undefined, bytes: body.length, total: 1 },
   headers: ['Content-Type', type, 'Content-Encoding', encoding],
   capture: encoding === 'identity' ? captureOf(body) : { head: body, tail: Buffer.of(), isWhole: true },
@@ -64,12 +70,12 @@ async function readAll(calls: readonly UnreadCall[], timeLimit?: number) {
 }
 
 describe('the reader', () => {
-  const EXACT = { replyModel: 'gpt-4o', uncachedTokens: 7, outputTokens: 3, costSource: 'table' }
-  const UNREAD = { replyModel: null, uncachedTokens: null, costUsd: null, failure: undefined }
+  const EXACT = { replyModel: 'gpt-4o', uncachedTokens: 7, outputTokens: 3, costSource: 'table', estimated: false }
+  const UNREAD = { replyModel: null, uncachedTokens: 100, costSource: 'table', estimated: true, failure: undefined }
   const body = Buffer.from(USAGE)
   const lines = Buffer.from('data:"usage":{\n'.repeat(500_000))
 
-  test('reads every encoding, chained ones too, and of a broken or unknown one nothing', async () => {
+  test('reads every encoding, chained ones too, and estimates what a broken or unknown one hides', async () => {
     const encoded: [string, Buffer, object][] = [
       ['gzip', gzipSync(body), EXACT],
       ['deflate', deflateSync(body), EXACT],
@@ -112,7 +118,8 @@ describe('the reader', () => {
     const slow = call(gzipSync(gzipSync(Buffer.alloc(7_000_000, USAGE))), 'gzip, gzip')
     const { readings, errors } = await readAll([call(body), slow, call(body)], 1)
     expect(readings).toHaveLength(3)
-    expect(readings[1]).toMatchObject(UNREAD)
+    // The thread that gives it up has no price table here.
+    expect(readings[1]).toMatchObject({ ...UNREAD, costSource: null })
     expect(errors.map(String).join()).toContain('within the time limit')
   })
 })

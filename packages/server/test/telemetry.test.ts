@@ -42,7 +42,7 @@ describe('/metrics', () => {
       (await fetch(server.url + path, { headers: key === undefined ? {} : { authorization: `Bearer ${key}` } })).status
     expect([await ask(ADMIN_KEY), await ask(METRICS_TOKEN)]).toEqual([200, 200])
     expect([await ask(), await ask('wrong-token-0123456789'), await ask(await server.token())]).toEqual([401, 401, 403])
-    expect([await ask(METRICS_TOKEN, '/api/v1/projects'), await ask(METRICS_TOKEN, PATH)]).toEqual([401, 401])
+    expect([await ask(METRICS_TOKEN, '/api/v1/projects'), await ask(METRICS_TOKEN, PATH)]).toEqual([403, 401])
   })
 
   test('counts calls by provider, status and end, and their times; what was refused by its code', async () => {

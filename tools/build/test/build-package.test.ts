@@ -61,6 +61,7 @@ describe('the library, packed and installed with what it declares alone', () => 
       'package.json',
       'post-json.js',
       'sse.js',
+      'table.js',
     ])
   })
 })

@@ -33,6 +33,7 @@ async function checkCommand(root: string, [program = '', ...args]: readonly stri
   if (program === 'npx') return checkNpx(root, args)
   if (program === 'curl') return checkCurl(args)
   if (program === 'node') return existsSync(join(root, args[0] ?? '')) ? undefined : `${args[0]} does not exist`
+  if (program.includes('/')) return existsSync(join(root, program)) ? undefined : `${program} does not exist`
   return program === 'sed' ? undefined : `tools/docs cannot check ${program}`
 }
 
@@ -51,6 +52,7 @@ async function checkNpm(root: string, args: readonly string[]): Promise<string |
   if (typeof line !== 'string') return `${folder} has no script "${script}", it has ${Object.keys(scripts).join(', ')}`
   const [, program] = /^node (\S+)$/.exec(line) ?? []
   if (dashes < 0) return undefined
+  if (line === 'vitest run') return checkNpx(root, ['vitest', 'run', ...args.slice(dashes + 1)])
   if (program === undefined) return `tools/docs cannot check the arguments of "${line}"`
   return await checkArguments(root, script, join(root, folder, program), args.slice(dashes + 1))
 }

@@ -17,9 +17,10 @@ function checkVitest(root: string, args: readonly string[]): string | undefined 
   const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true })
   const folder = foldersOf(root).find((known) => known.endsWith(`/${values.project}`))
   if (values.project !== undefined && folder === undefined) return `there is no project "${values.project}"`
-  const tests = readdirSync(join(root, folder ?? 'packages'), { recursive: true, encoding: 'utf8' })
+  const folders = folder === undefined ? foldersOf(root) : [folder]
+  const tests = folders.flatMap((one) => readdirSync(join(root, one), { recursive: true, encoding: 'utf8' }))
   const missing = positionals.find((words) => !tests.some((test) => test.includes(words) && test.endsWith('.test.ts')))
-  return missing && `no test file of ${folder} has "${missing}" in its path`
+  return missing && `no test file of ${folder ?? 'the workspace'} has "${missing}" in its path`
 }
 
 const Generators = z.object({ generators: z.record(z.string(), z.object({ schema: z.string() })) })

@@ -35,7 +35,7 @@ export async function copyWorkspace(folder: string, { tests = false } = {}): Pro
 async function linkAll(from: string, to: string, folder: string): Promise<void> {
   await mkdir(to, { recursive: true })
   for (const name of await readdir(from)) {
-    if (name === '@activepieces') {
+    if (name.startsWith('@')) {
       await linkAll(join(from, name), join(to, name), folder)
       continue
     }

@@ -73,7 +73,7 @@ export function usageMeter({ database, findProject, isFree, log, onRecord, readT
     return (reading: Reading) => {
       const made = redactedRecord(toRecord(finished, reading), finished.call.target.redactor)
       for (const { scope, amount } of reserved) {
-        spend.settle(scope, amount, made.costUsd ?? 0)
+        spend.settle(scope, amount, made.costUsd ?? (made.estimated ? amount : 0))
         countUnread(scope, -1)
       }
       writer.add(made)
