@@ -1,5 +1,6 @@
 import { defineConfig } from 'vitest/config'
-import { DATABASE_FLAGS, serverProjects } from './packages/server/vitest.config.ts'
+import { DATABASE_FLAGS } from './packages/server/test/helpers/database-flags.ts'
+import { serverProjects } from './packages/server/vitest.config.ts'
 import { closingLine } from './tools/lint/src/closing-line.ts'
 
 // nx sets it for its targets: programs that tests start would color their output.

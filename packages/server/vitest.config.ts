@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config'
+import { DATABASE_FLAGS } from './test/helpers/database-flags.ts'
 
 /** Tests for one database alone, each with its reason. Everything else runs on both. */
 const PGLITE_ONLY = [
@@ -10,12 +11,6 @@ const PGLITE_ONLY = [
   'test/rotation.test.ts', // mostly about the key file, which several servers cannot share
 ]
 const POSTGRES_ONLY = ['test/instances/**'] // several servers on one database
-
-/**
- * Flags for tests that open the embedded database. Optimizing its WebAssembly takes three times the CPU of opening it, and
- * no test runs long enough to gain from that.
- */
-export const DATABASE_FLAGS = ['--liftoff-only']
 
 /** The suite on both databases. @param root of this package, as the configuration that includes it sees it */
 export function serverProjects(root: string) {

@@ -1,5 +1,5 @@
 import { defineProject } from 'vitest/config'
-import { DATABASE_FLAGS } from '../server/vitest.config.ts'
+import { DATABASE_FLAGS } from '../server/test/helpers/database-flags.ts'
 
 export default defineProject({
   test: {
@@ -10,6 +10,5 @@ export default defineProject({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     execArgv: DATABASE_FLAGS,
-    maxWorkers: 1,
   },
 })

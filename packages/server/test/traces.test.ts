@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import type { ServerResponse } from 'node:http'
 import { promisify } from 'node:util'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { DATABASE_FLAGS } from './helpers/database-flags.ts'
 import { dataFolder, startServer, type TestServer } from './helpers/server.ts'
 import { json, startUpstream, type Upstream } from './helpers/upstream.ts'
 
@@ -201,7 +202,7 @@ test('OpenTelemetry is loaded with an endpoint, and not without', async () => {
     }
   `
   const env = { AP_DATA_DIR: folder.path, AP_LOG_LEVEL: 'silent', DATABASE_URL: folder.databaseUrl }
-  const args = ['--input-type=module', '--eval', script, import.meta.resolve('../src/index.ts')]
+  const args = [...DATABASE_FLAGS, '--input-type=module', '--eval', script, import.meta.resolve('../src/index.ts')]
   const { stdout } = await promisify(execFile)(process.execPath, args, { env })
   const [without = [], traced = []] = stdout
     .trim()

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { imageOutput } from '@activepieces/piece-image-ai'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { DATABASE_FLAGS } from '../../../packages/server/test/helpers/database-flags.ts'
 import { dataFolder } from '../../../packages/server/test/helpers/server.ts'
 import { splitCsv } from '../src/ask-values.ts'
 import { type LocalServer, startLocalServer } from '../src/local-server.ts'
@@ -31,7 +32,11 @@ afterAll(async () => {
 /** `npm run ask`, without npm, on the server that runs here. */
 async function ask(...args: string[]) {
   const program = join(import.meta.dirname, '../src/ask.ts')
-  const run = promisify(execFile)(process.execPath, [program, ...args], { env, timeout: 60_000, cwd: folder })
+  const run = promisify(execFile)(process.execPath, [...DATABASE_FLAGS, program, ...args], {
+    env,
+    timeout: 60_000,
+    cwd: folder,
+  })
   const { stdout, stderr, code } = await run.then((done) => ({ ...done, code: 0 })).catch((failed) => failed)
   return { stdout, stderr, code }
 }

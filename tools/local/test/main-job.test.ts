@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { DATABASE_FLAGS } from '../../../packages/server/test/helpers/database-flags.ts'
 
 const SRC = join(import.meta.dirname, '../src')
 
@@ -18,14 +19,20 @@ afterAll(() => rm(dataDir, { recursive: true, force: true }))
 
 /** `npm run ask`, without npm. */
 async function ask(...args: string[]) {
-  const run = promisify(execFile)(process.execPath, [join(SRC, 'ask.ts'), ...args], { env, timeout: 60_000 })
+  const run = promisify(execFile)(process.execPath, [...DATABASE_FLAGS, join(SRC, 'ask.ts'), ...args], {
+    env,
+    timeout: 60_000,
+  })
   const { stdout, stderr, code } = await run.then((done) => ({ ...done, code: 0 })).catch((failed) => failed)
   return { stdout, stderr, code }
 }
 
 /** `npm start`, without npm, until it says what to try. */
 async function start(): Promise<{ child: ChildProcess; lines: string[] }> {
-  const child = spawn(process.execPath, [join(SRC, 'start.ts')], { env, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, [...DATABASE_FLAGS, join(SRC, 'start.ts')], {
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   const lines: string[] = []
   child.stderr.on('data', (text) => lines.push(`stderr: ${text}`))
   for await (const line of createInterface({ input: child.stdout })) {
