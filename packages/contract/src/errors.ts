@@ -10,7 +10,7 @@ export type ErrorActor = (typeof ERROR_ACTORS)[number]
 
 /** What one code means, wherever it is returned. */
 export type ErrorDefinition = {
-  /** HTTP status, unless the place that raises the error says otherwise. */
+  /** Default HTTP status; code that raises the error may override it. */
   readonly status: number
   readonly actor: ErrorActor
   /** Whether the same request may succeed later without any change. */
@@ -53,7 +53,7 @@ export const ERRORS = {
   ),
   'rate-limit-reached': wait(429, 'Wait, then try again. An admin can raise the limit.'),
   overloaded: wait(529, 'Wait, then try again. This server is busy.'),
-  'shutting-down': wait(503, 'Try again. Another instance will answer.'),
+  'shutting-down': wait(503, 'Try again. Another instance will take the request.'),
   'not-ready': wait(503, 'Wait, then try again. This server is not ready.'),
   'too-many-runs': wait(429, 'Try again when a running piece has finished.'),
   'piece-failed': fix(502, 'flow-author', 'Correct the input of the step, or the piece.'),
@@ -68,27 +68,27 @@ export const ERRORS = {
     retryable: true,
   },
   'connect-timeout': wait(504, "Try again. If it keeps failing, check the connection's base URL."),
-  'first-byte-timeout': wait(504, 'Try again, or ask for a shorter answer.'),
+  'first-byte-timeout': wait(504, 'Try again, or ask for a shorter completion.'),
   'idle-timeout': wait(504, 'Try again.'),
-  'total-timeout': wait(504, 'Try again, or ask for a shorter answer.'),
+  'total-timeout': wait(504, 'Try again, or ask for a shorter completion.'),
   'reply-headers-too-large': fix(502, 'admin', 'Raise AP_MAX_HEADER_BYTES, or report it to the vendor.'),
   'invalid-vendor-response': fix(502, 'vendor', 'Report it to the vendor: its response is not valid HTTP.'),
   'internal-error': fix(500, 'admin', "Look up the request id in the server's log."),
 } as const satisfies Record<string, ErrorDefinition>
 
-/** A failure that stays until somebody changes something. */
+/** A failure that lasts until somebody changes something. */
 function fix(status: number, actor: ErrorActor, remedy: string): ErrorDefinition {
   return { status, actor, retryable: false, remedy }
 }
 
-/** A failure that ends without anybody's doing. */
+/** A temporary failure: the same request may succeed later. */
 function wait(status: number, remedy: string): ErrorDefinition {
   return { status, actor: 'nobody', retryable: true, remedy }
 }
 
 export type ErrorCode = keyof typeof ERRORS
 
-/** Every code that an error of the server can have. */
+/** All error codes of the server. */
 // SAFETY: the keys of the table are its codes.
 export const ERROR_CODES = Object.keys(ERRORS) as ErrorCode[]
 

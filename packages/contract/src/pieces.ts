@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { projectId } from './projects.ts'
 import type { StoreEntryBody } from './store-entries.ts'
 
-/** Fields whose value is any JSON, with any text in it. */
+/** Fields that accept any JSON value, with any text in it. */
 export const FREE_JSON_FIELDS: readonly string[] = ['input', 'value'] satisfies (
   | keyof RunPieceBody
   | keyof StoreEntryBody

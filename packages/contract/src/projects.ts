@@ -17,7 +17,7 @@ const requestsPerMinute = z.int().min(1).max(1_000_000).nullable().describe('Nul
 
 const usdPerMillionTokens = z.number().min(0).max(1_000_000)
 
-/** What happens to a call that a budget or a token's cost limit applies to, when nobody knows the price of its model. */
+/** What to do with a call to a model without a known price, where a budget or a token's cost limit applies. */
 export const unpricedModels = z
   .discriminatedUnion('type', [
     z.strictObject({ type: z.literal('refuse') }),

@@ -7,7 +7,7 @@ import { keepObjectsYoung } from './young-objects.ts'
 
 const USAGE = `Usage: npm start -w packages/server
 
-Starts the server. Environment variables configure it, e.g. PORT=3001. All of them: packages/server/README.md.`
+Starts the server. Environment variables configure it, e.g. PORT=3001. packages/server/README.md lists them all.`
 
 await runUntilSignal(async () => {
   readArguments(USAGE, {})
@@ -16,7 +16,7 @@ await runUntilSignal(async () => {
   try {
     const url = await server.listen()
     await server.issueAdminKey(printAdminKey)
-    console.log(`The AI provider server answers at ${url} (reference: ${url}/docs).`)
+    console.log(`The AI provider server is running at ${url} (reference: ${url}/docs).`)
     return server
   } catch (error) {
     await server.close()

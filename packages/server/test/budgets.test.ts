@@ -239,7 +239,7 @@ describe('a budget', () => {
     const { token } = await server.mintEngineToken({ projectId: id, maxCostUsd: 2.5 * CENT })
     const replies = [await call(token), await call(token), await call(token)]
     expect(replies.map(({ status }) => status)).toEqual([200, 200, 402])
-    expect(replies[2]?.error.message).toContain('The engine token may cost $0.025')
+    expect(replies[2]?.error.message).toContain('The engine token has a limit of $0.025')
     expect((await call(await server.token(id))).status).toBe(200)
   })
 })

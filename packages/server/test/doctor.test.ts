@@ -288,7 +288,7 @@ describe('a report', () => {
     await expect.poll(() => vendor.requests.length).toBeGreaterThan(1)
     expect((await admin('POST', 'odd/doctor')).json.error).toMatchObject({
       code: 'conflict',
-      message: 'The doctor is with "odd" already.',
+      message: 'Diagnostics of "odd" are already running.',
     })
     await server.connections.save({ provider: 'openai-compatible', slug: 'odd', baseUrl: vendor.url, apiKey: 'sk-new' })
     expect((await first).json.error.code).toBe('conflict')

@@ -24,7 +24,7 @@ describe('projects', () => {
     const local = { id: 'local', name: 'Local', ...limits, tokensValidFrom: null }
     expect(json.data[0]).toMatchObject(local)
     const refused = await admin('DELETE', '/projects/local')
-    expect([refused.status, refused.json.error.message]).toEqual([400, 'The project "local" is always there.'])
+    expect([refused.status, refused.json.error.message]).toEqual([400, 'The project "local" can\'t be deleted.'])
   })
 
   test('are made, changed, found and deleted', async () => {

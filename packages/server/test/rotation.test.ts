@@ -115,7 +115,7 @@ test('keys of the environment: the old one opens, the new one closes, and then t
   const alone = startRotation({ AP_ENCRYPTION_KEY: NEW })
   expect(await alone.exit).toBe(1)
   expect(alone.said.err).toBe(
-    'No key opens the credentials of: c-0, c-1, c-2. Restore the key from your backup, or add it to ' +
+    'No key can decrypt the credentials of: c-0, c-1, c-2. Restore the key from your backup, or add it to ' +
       'AP_ENCRYPTION_KEYS_OLD. If it is lost, run this with --key-lost.\n',
   )
   const both = startRotation({ AP_ENCRYPTION_KEY: NEW, AP_ENCRYPTION_KEYS_OLD: ` ${OLD}, ` })
@@ -134,7 +134,9 @@ test('a lost key: the database takes a new one, and the credentials are entered 
   expect(refused.said.err).toMatch(/encryption\.key is missing\. Restore the key from your backup/)
   const lost = startRotation({}, ['--key-lost'])
   expect(await lost.exit).toBe(0)
-  expect(lost.said.err).toBe('No key opens the credentials of: c-0, c-1. Enter their API keys again in the console.\n')
+  expect(lost.said.err).toBe(
+    'No key can decrypt the credentials of: c-0, c-1. Enter their API keys again in the console.\n',
+  )
   await saveMany(2)
   await readMany(2)
 })

@@ -340,7 +340,7 @@ describe('a token of certain models', () => {
     const body = JSON.stringify({ model: 'gpt-4o', models: ['o3'] })
     const reply = await rawRequest(server.url, { method: 'POST', path: PROXY + chat, headers, body })
     const { message } = JSON.parse(reply.body.toString()).error
-    expect(message).toContain('for these models: gpt-4o, gemini-2.5-pro, claude-v2:1')
+    expect(message).toContain('only allows these models: gpt-4o, gemini-2.5-pro, claude-v2:1')
     expect(message).toContain('The field "models" names "o3".')
     expect(message).toContain('in the field "model"')
   })

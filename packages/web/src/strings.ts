@@ -104,8 +104,7 @@ export const STRINGS = {
     headerStored: 'Stored – leave empty to keep it',
     addHeader: 'Add a header',
     allowedHeaders: 'Headers that steps may send',
-    allowedHeadersWhy:
-      'Names that a gateway understands, such as helicone-user-id, separated by commas. Usually empty.',
+    allowedHeadersWhy: 'Header names for a gateway, such as helicone-user-id, separated by commas. Usually blank.',
     removeHeader: (name: string) => `Remove header ${name}`,
     test: 'Test',
     save: 'Test and save',
@@ -192,7 +191,7 @@ export const STRINGS = {
     body: 'Body of the request',
     headers: (number: number) => (number === 1 ? '1 header' : `${number} headers`),
     dropped: (names: readonly string[]) =>
-      `Headers of the step that this connection does not allow: ${names.join(', ')}.`,
+      `This connection does not allow these headers of the step: ${names.join(', ')}.`,
     notShown: (type: string) => `The body is not shown: ${type || 'its type is not known'}.`,
     drill: (fault: string) => `A fault drill stood in its way: ${fault}.`,
   },

@@ -8,7 +8,7 @@ describe('signing in', () => {
     const page = await open()
     await page.getByLabel('Admin key').fill('a-wrong-key-0123456789')
     await page.keyboard.press('Enter')
-    await page.getByText('The admin key is not the one of this server.').waitFor()
+    await page.getByText('The admin key is not valid on this server.').waitFor()
     expect(await page.getByLabel('Admin key').inputValue()).toBe('a-wrong-key-0123456789')
     await signIn(page)
     expect(await page.title()).toBe('AI providers – AI providers')

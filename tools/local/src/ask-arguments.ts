@@ -42,7 +42,7 @@ function findAction(args: readonly string[], pieces: readonly Piece[]) {
     throw new Error(`${named.displayName} ${wrong}. It has: ${named.actions.map(({ name }) => name).join(', ')}.`)
   }
   if (!named && pieces.some(({ actions }) => actions.some(({ name }) => name === args[1]))) {
-    throw new Error(`There is no piece "${args[0]}". There are: ${pieces.map(({ name }) => name).join(', ')}.`)
+    throw new Error(`There is no piece "${args[0]}". Pieces: ${pieces.map(({ name }) => name).join(', ')}.`)
   }
   const usual = pieces.find(({ name }) => name === 'text-ai')
   const ask = usual?.actions.find(({ name }) => name === 'ask_ai')

@@ -92,7 +92,7 @@ describe('any action of any piece', () => {
   it.each([
     [['utility-ai', 'classify'], /Utility AI has no action "classify"\. It has: classify_text, /],
     [['text-ai'], /^Text AI needs an action\. It has: ask_ai, summarize_text\.\n$/],
-    [['text_ai', 'ask_ai', 'Hi'], /^There is no piece "text_ai"\. There are: .*text-ai/],
+    [['text_ai', 'ask_ai', 'Hi'], /^There is no piece "text_ai"\. Pieces: .*text-ai/],
     [['--nonsense', '1', 'Hi'], /^Unknown option --nonsense\. Options: .*--provider, .*--creativity, /],
     [['--creativity', '-1', 'Hi'], /^Option '--creativity' argument is ambiguous\. [^\n]+\n$/],
     [['--creativity', 'much', 'Hi'], /^--creativity is "much"; allowed is a number\.\n$/],

@@ -39,13 +39,13 @@ export function checkAllowedHeaders(names: readonly string[], stored: readonly s
 /**
  * Checks the request headers that the registry's entries add.
  *
- * @throws Error that names the entry and the header: a mistake in the registry, found as the server starts
+ * @throws Error that names the entry and the header
  */
 export function checkRequestHeaders(providers: readonly Provider[]): void {
   for (const { value, requestHeaders = [] } of providers) {
     for (const name of requestHeaders) {
       const why = /^[a-z0-9-]+$/.test(name) ? whyNeverAllowed(name) : 'it must be in lower case: a-z, 0-9 and -'
-      if (why) throw new Error(`Provider "${value}": requestHeaders can't have "${name}": ${why}.`)
+      if (why) throw new Error(`Provider "${value}": requestHeaders can't include "${name}": ${why}.`)
     }
   }
 }

@@ -29,7 +29,7 @@ export async function lockConnection(trx: Transaction<Schema>, seen: ConnectionR
   const row = await trx.selectFrom('connection').selectAll().where('id', '=', seen.id).forUpdate().executeTakeFirst()
   if (!row) throw connectionNotFound(seen.slug)
   if (row.headers === seen.headers && row.base_url === seen.base_url) return row
-  throw new ApiError('conflict', `The connection "${seen.slug}" was changed meanwhile. Look at it and try again.`)
+  throw new ApiError('conflict', `The connection "${seen.slug}" has changed in the meantime. Reload it and try again.`)
 }
 
 export function connectionNotFound(idOrSlug: string): ApiError {
@@ -37,7 +37,7 @@ export function connectionNotFound(idOrSlug: string): ApiError {
 }
 
 export function slugTaken(slug: string): ApiError {
-  return new ApiError('already-exists', `There is a connection "${slug}" already.`, { param: 'slug' })
+  return new ApiError('already-exists', `A connection "${slug}" already exists.`, { param: 'slug' })
 }
 
 export function toConnection(row: ConnectionRow): Connection {

@@ -41,7 +41,7 @@ export function trials(
   }
 }
 
-/** Redacts the outcome of a trial: the credentials, and the name that the connection is lent under. */
+/** Redacts the outcome of a connection test: the credentials, and the temporary name of the connection. */
 export function trialRedactor({ headers }: Pick<TargetDraft, 'headers'>): (words: string) => string {
   const { redact } = createRedactor(headers.reveal())
   return (words) => redact(words).replace(/@try-[\da-f-]{36}/g, '')

@@ -56,7 +56,7 @@ export function doctorRoutes(
       const stored = await connections.stored(slug)
       if (!stored) throw connectionNotFound(slug)
       const giveBack = await takeForVisit(db, seen.id, longest)
-      if (!giveBack) throw new ApiError('conflict', `The doctor is with "${slug}" already.`)
+      if (!giveBack) throw new ApiError('conflict', `Diagnostics of "${slug}" are already running.`)
       try {
         const { report, check } = await visit(stored, { model: request.body?.model, signal: closing.signal })
         if (closing.signal.aborted) throw new ApiError('shutting-down', 'The server is shutting down.')

@@ -60,7 +60,7 @@ export function admit(request: FastifyRequest, doors: Doors): Caller | Promise<C
 
 async function admitAdmin(key: string, { ip }: FastifyRequest, { isAdminKey }: Doors): Promise<Caller> {
   if (await isAdminKey(key, ip)) return { kind: 'admin', who: 'admin key' }
-  throw new ApiError('admin-key-invalid', 'The admin key is not the one of this server.')
+  throw new ApiError('admin-key-invalid', 'The admin key is not valid on this server.')
 }
 
 /** A browser that is signed in may do what the admin key may, and never calls a vendor. */
@@ -70,7 +70,7 @@ async function admitSession(request: FastifyRequest, rule: Access, doors: Doors)
   const session = token === undefined ? undefined : await doors.sessions.find(token)
   if (!session) throw missing(rule, token !== undefined)
   if (method !== 'GET' && method !== 'HEAD' && !isSameOrigin(headers, doors.publicUrl)) {
-    throw new ApiError('cross-site', "With a session, changes are made from the server's own pages alone.")
+    throw new ApiError('cross-site', "A session can only make changes from the server's own pages.")
   }
   return { kind: 'admin', who: `session ${session.id}`, session }
 }

@@ -88,7 +88,7 @@ function toApiError(error: unknown, request: FastifyRequest): ApiError {
   if (status === 414) return new ApiError('invalid-request', 'A segment of the path is too long.', { status: 414 })
   // Fastify's and the JSON parser's own messages may quote the body.
   if (status !== undefined && status >= 400 && status < 500)
-    return new ApiError('invalid-request', 'The request cannot be read: is its body valid JSON?')
+    return new ApiError('invalid-request', "The request can't be parsed. Check that its body is valid JSON.")
   request.log.error({ reqId: request.id, err: error }, 'request failed')
   const message = `Something went wrong in the server. Its log has more under request id ${request.id}.`
   return new ApiError('internal-error', message)

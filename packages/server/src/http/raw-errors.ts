@@ -45,7 +45,7 @@ function toUnreadable(code: string | undefined): ApiError {
       'The request did not come whole within the time limit (AP_REQUEST_HEAD_TIMEOUT_MS for its headers, AP_REQUEST_TIMEOUT_MS for all of it).'
     return new ApiError('request-timeout', words)
   }
-  return new ApiError('invalid-request', 'This is not an HTTP request that can be read.')
+  return new ApiError('invalid-request', 'This is not a valid HTTP request.')
 }
 
 function render(error: ApiError): { body: string; headers: Record<string, string | number> } {

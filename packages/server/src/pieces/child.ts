@@ -127,7 +127,7 @@ function parseMessage(line: string): PieceMessage | string {
     if (isDeeperThan(value, MAX_JSON_DEPTH)) return `its output is nested deeper than ${MAX_JSON_DEPTH} levels`
     return pieceMessage.parse(value)
   } catch {
-    return 'its process sent a message that is not valid'
+    return 'its process sent an invalid message'
   }
 }
 

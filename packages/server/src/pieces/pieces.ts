@@ -149,11 +149,11 @@ export function createPieces(options: PiecesOptions): Pieces {
 
 function unknownPiece(piece: string, pieces: PieceTable): ApiError {
   const names = Object.keys(pieces).join(', ')
-  return new ApiError('not-found', `There is no piece "${piece}". There are: ${names}.`, { param: 'piece' })
+  return new ApiError('not-found', `There is no piece "${piece}". Pieces: ${names}.`, { param: 'piece' })
 }
 
 function tooManyRuns(most: number): ApiError {
-  return new ApiError('too-many-runs', `${most} pieces run already. Try again when one of them is done.`)
+  return new ApiError('too-many-runs', `${most} pieces are already running. Try again when one of them has finished.`)
 }
 
 function optionsFailed({ code, message }: { code?: string | undefined; message: string }): ApiError {

@@ -79,7 +79,7 @@ export function projectStore(db: Kysely<Schema>): Projects {
           .onConflict((on) => on.column('id').doNothing())
           .returningAll()
           .executeTakeFirst()
-        if (!row) throw new ApiError('already-exists', `There is a project "${id}" already.`, { param: 'id' })
+        if (!row) throw new ApiError('already-exists', `A project "${id}" already exists.`, { param: 'id' })
         const after = toProject(row)
         await recordChange(trx, by, { action: 'project.create', target: id, after })
         return after
@@ -100,7 +100,7 @@ export function projectStore(db: Kysely<Schema>): Projects {
     remove: (id, by = PROGRAM) =>
       change(async (trx) => {
         if (id === LOCAL_PROJECT)
-          throw new ApiError('invalid-request', `The project "${id}" is always there.`, { param: 'id' })
+          throw new ApiError('invalid-request', `The project "${id}" can't be deleted.`, { param: 'id' })
         const before = await lock(trx, id)
         await trx.deleteFrom('store_entry').where('project_id', '=', id).execute()
         await trx.deleteFrom('project').where('id', '=', id).execute()

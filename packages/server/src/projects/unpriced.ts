@@ -5,7 +5,7 @@ import type { FastifyBaseLogger } from 'fastify'
 export function warnOfUnpricedModels(projects: readonly Project[], log: Pick<FastifyBaseLogger, 'warn'>): void {
   for (const { id, monthlyBudgetUsd, unpricedModels } of projects) {
     if (monthlyBudgetUsd === null || unpricedModels.type !== 'allow') continue
-    const words = `The budget of the project "${id}" does not count calls to models without a known price. Set "unpricedModels" of the project to "refuse" or "price" to change that.`
+    const words = `The budget of the project "${id}" does not count calls to models without a known price. To change that, set the project's "unpricedModels" to "refuse" or "price".`
     log.warn({ projectId: id, monthlyBudgetUsd }, words)
   }
 }

@@ -8,7 +8,7 @@ export function bodyTooLarge(limit: number): ApiError {
   return new ApiError('too-large', `The body of the call is larger than ${limit} bytes (AP_MAX_BODY_BYTES).`)
 }
 
-/** @param reason what is wrong with the head of the vendor's response, as the end of a sentence, without bytes of the vendor */
+/** @param reason what is wrong with the head of the vendor's response, as the end of a sentence; must not quote the vendor */
 export function invalidHead(reason: string): ApiError {
   return new ApiError('invalid-vendor-response', `The vendor's response cannot be passed on: ${reason}.`)
 }
@@ -18,7 +18,7 @@ export function vendorFailure(error: unknown): ApiError {
   if (error instanceof AddressRefused) return new ApiError('address-refused', error.message)
   if (error instanceof ApiError) return error
   if (error instanceof TotalTimeout) {
-    return new ApiError('total-timeout', 'The call took longer than the limit for a whole call (AP_TOTAL_TIMEOUT_MS).')
+    return new ApiError('total-timeout', 'The call took longer than the total timeout (AP_TOTAL_TIMEOUT_MS).')
   }
   const code = codeOf(error)
   switch (code) {
@@ -46,7 +46,7 @@ export function vendorFailure(error: unknown): ApiError {
     case 'ERR_INVALID_CHAR':
     case 'ERR_INVALID_HTTP_TOKEN':
     case 'ERR_HTTP_INVALID_HEADER_VALUE':
-      return invalidHead('a header holds characters that HTTP does not allow')
+      return invalidHead('a header contains characters that HTTP does not allow')
     default:
       return new ApiError(
         'vendor-unreachable',

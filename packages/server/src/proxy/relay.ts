@@ -59,7 +59,7 @@ function refuse({ response, id, onOver }: RelayCall, error: unknown): void {
   onOver({ ...LEFT_EARLY, status: known.status, end: 'failed', code: known.code, message: known.message })
 }
 
-const NOT_PASSED_ON = new ApiError('vendor-unreachable', 'The call could not be passed on to the vendor.')
+const NOT_PASSED_ON = new ApiError('vendor-unreachable', 'The call could not be sent to the vendor.')
 
 const LEFT_EARLY: RelayOutcome = {
   status: undefined,

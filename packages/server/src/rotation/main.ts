@@ -12,7 +12,7 @@ const USAGE = `Usage: npm run keys:rotate [-- --key-lost]
 
 Encrypts all stored secrets with the current key. With a key file (the default), stop the server first: a new key is
 generated. With AP_ENCRYPTION_KEY, set the new key there and the previous one in AP_ENCRYPTION_KEYS_OLD.
---key-lost takes the new key although no key opens the stored secrets. Enter them again afterwards.`
+--key-lost switches to the new key even if no key can decrypt the stored secrets. Enter them again afterwards.`
 
 async function main(): Promise<void> {
   const { values } = readArguments(USAGE, { options: { 'key-lost': { type: 'boolean', default: false } } })
@@ -34,7 +34,9 @@ async function main(): Promise<void> {
     })
     console.log(`${done} of ${all} credentials are now encrypted with the key ${keys.current.id}.`)
     if (unreadable.length > 0) {
-      console.error(`No key opens the credentials of: ${unreadable.join(', ')}. ${keyLost ? SAVE_AGAIN : RESTORE}`)
+      console.error(
+        `No key can decrypt the credentials of: ${unreadable.join(', ')}. ${keyLost ? SAVE_AGAIN : RESTORE}`,
+      )
       if (!keyLost) {
         process.exitCode = 1
         return

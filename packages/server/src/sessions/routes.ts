@@ -31,7 +31,7 @@ export function sessionRoutes(app: App, { sessions, cookie, isAdminKey }: Sessio
     },
     async (request, reply) => {
       if (!(await isAdminKey(request.body.adminKey, request.ip))) {
-        throw new ApiError('admin-key-invalid', 'The admin key is not the one of this server.', { param: 'adminKey' })
+        throw new ApiError('admin-key-invalid', 'The admin key is not valid on this server.', { param: 'adminKey' })
       }
       const { token, ...made } = await sessions.create(request.id)
       return reply.header('set-cookie', cookie.set(token)).code(201).send(made)

@@ -93,4 +93,4 @@ function toProjectToken(row: Selectable<Schema['project_token']>): ProjectToken 
 }
 
 const INVALID = () =>
-  new ApiError('project-token-invalid', 'This project token is not one of this server, or it was revoked.')
+  new ApiError('project-token-invalid', 'The project token is not valid on this server, or it was revoked.')

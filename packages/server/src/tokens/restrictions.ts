@@ -20,19 +20,19 @@ export const READ_FOR_MODEL = 16 * 1024 * 1024
  */
 export function checkPlace(claims: EngineClaims, connection: { id: string; slug: string }, tail: string): void {
   if (claims.connectionId !== undefined && claims.connectionId !== connection.id) {
-    throw new ApiError('connection-not-allowed', `The engine token is not for the connection "${connection.slug}".`)
+    throw new ApiError('connection-not-allowed', `The engine token does not allow the connection "${connection.slug}".`)
   }
   if (claims.paths === undefined) return
   const [path = ''] = tail.split('?', 1)
   if (!claims.paths.some((allowed) => fits(path, allowed))) {
     throw new ApiError(
       'path-not-allowed',
-      `The engine token is not for this path. It is for: ${claims.paths.join(', ')}.`,
+      `The engine token does not allow this path. Allowed paths: ${claims.paths.join(', ')}.`,
     )
   }
 }
 
-/** A call as far as it tells which models it may use. */
+/** The parts of a call that can name models. */
 export type RestrictedCall = {
   readonly method: string
   /** The path below the connection with its query, as it came. */
@@ -45,8 +45,8 @@ export type RestrictedCall = {
 }
 
 /**
- * Holds a call against the models of its token. Every model that it names must be allowed, and it must name one, unless
- * it only lists models. What could bring in another model, or reach something stored at the provider, is refused.
+ * Checks a call against the models of its token. Every model that it names must be allowed, and it must name one, unless
+ * it only lists models. A call that could bring in another model, or use something stored at the provider, is refused.
  *
  * @throws ApiError 403 `model-not-allowed` that says what was refused, and how to name the model
  */
@@ -57,17 +57,17 @@ export function checkModels(models: readonly string[], call: RestrictedCall): vo
   const facts = [modelsInQuery(query), modelsInCall(models, call)]
   for (const { named, reference } of facts) {
     for (const one of named) checkNamed(models, one)
-    if (reference !== undefined) throw notAllowed(models, `The field "${short(reference)}" can bring in another one.`)
+    if (reference !== undefined) throw notAllowed(models, `The field "${short(reference)}" can bring in another model.`)
   }
-  if (inPath === 'other') throw notAllowed(models, 'The path names another one.')
+  if (inPath === 'other') throw notAllowed(models, 'The path names another model.')
   if (READS.has(call.method)) {
     if (inPath === 'allowed' || LISTS.some((pattern) => pattern.test(path))) return
-    throw notAllowed(models, 'Of what can be read, it may list models, and read about these.')
+    throw notAllowed(models, 'A read may only list models, or get one of these.')
   }
-  if (call.method !== 'POST') throw notAllowed(models, `It can't ${call.method} anything.`)
-  if (STORED.test(path)) throw notAllowed(models, `It can't reach what is stored at the provider (${short(path)}).`)
+  if (call.method !== 'POST') throw notAllowed(models, `It does not allow the method ${call.method}.`)
+  if (STORED.test(path)) throw notAllowed(models, `It does not allow what is stored at the provider (${short(path)}).`)
   const names = facts.some(({ named }) => named.some(({ field }) => MAIN_FIELD.test(field)))
-  if (!names && inPath !== 'allowed') throw notAllowed(models, 'The call names none.')
+  if (!names && inPath !== 'allowed') throw notAllowed(models, 'The call does not name a model.')
 }
 
 function modelsInCall(models: readonly string[], { headers, rawHeaders, body }: RestrictedCall): ModelFacts {
@@ -93,18 +93,18 @@ const MAIN_FIELD =
 
 const READS = new Set(['GET', 'HEAD'])
 
-/** What may be read without naming a model: lists of models, and a prediction of Replicate by the id that its caller has. */
+/** Paths that can be read without naming a model: lists of models, and a Replicate prediction by its id. */
 const LISTS = [
   /\/(models|tunedModels|foundation-models|deployments)\/?$/i,
   /^\/api\/(tags|version)$/,
   /\/v1\/predictions\/[\w-]+$/,
 ]
 
-/** Files, jobs, agents and the like: they name models of their own, or belong to others. */
+/** Files, jobs, agents and the like, which have their own models or belong to other callers. */
 const STORED =
   /\/(files?|uploads?|batch(es)?|fine[_-]?tun(es?|ing)|tuning_?jobs|assistants?|threads|agents?|conversations|workflows|evals|containers|vector_stores|skills|sessions|environments|cancel|delete|stop|archive)(\/|$)/i
 
-/** Decoded until nothing changes, as hosts behind gateways do; what can't be decoded stays. */
+/** Decodes until nothing changes, as hosts behind gateways may; keeps what can't be decoded. */
 function decoded(path: string): string {
   try {
     const next = decodeURIComponent(path)
@@ -124,5 +124,8 @@ function short(text: string): string {
 
 function notAllowed(models: readonly string[], what: string): ApiError {
   const how = 'Name one of them in the field "model", or in the path where the API has it there.'
-  return new ApiError('model-not-allowed', `The engine token is for these models: ${models.join(', ')}. ${what} ${how}`)
+  return new ApiError(
+    'model-not-allowed',
+    `The engine token only allows these models: ${models.join(', ')}. ${what} ${how}`,
+  )
 }

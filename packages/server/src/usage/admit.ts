@@ -14,13 +14,13 @@ import type { Allowance, Need } from './spend-rows.ts'
 export type Admitted = {
   readonly pricing: Pricing
   readonly reserved: readonly Reserved[]
-  /** Undefined where it was not needed yet. */
+  /** Undefined until it is needed. */
   readonly basis: CostBasis | undefined
 }
 
 export type Reserved = { readonly scope: string; readonly amount: number }
 
-/** What the call is held against: the project's month, and the token. */
+/** The limits that the call must stay within: the project's monthly budget, and the token's cost limit. */
 export function allowancesOf({ claims }: MeteredCall, project: Project | undefined): Allowance[] {
   const { projectId, tokenId, maxCostUsd } = claims
   const budget = project?.monthlyBudgetUsd ?? undefined
@@ -61,7 +61,7 @@ export async function admit(
   return { pricing, reserved, basis }
 }
 
-/** A call that is not counted passes while anything is left: budgets are exact to a millionth of a dollar. */
+/** An uncounted call passes while anything is left: budgets are exact to a millionth of a dollar. */
 const NOT_COUNTED: Need = { least: 0.000001, most: 0.000001 }
 export const REFUSE: UnpricedModels = { type: 'refuse' }
 
@@ -71,7 +71,7 @@ export function basisOf(call: MeteredCall, pricing: Pricing): CostBasis {
 }
 
 /**
- * What is set aside for a call: next to nothing for a model without a price, where the project allows it.
+ * Amount to set aside for a call: next to nothing for a model without a price, if the project allows it.
  *
  * @throws ApiError 402 `price-unknown`
  */
@@ -87,14 +87,14 @@ function needOf(call: MeteredCall, { pricing, models, request }: CostBasis, tabl
 }
 
 function tooFast(projectId: string, limit: number, wait: number): ApiError {
-  const words = `The project "${projectId}" may make ${limit} requests a minute. Try again in ${wait} seconds, or an admin raises the limit.`
+  const words = `The project "${projectId}" may make ${limit} requests per minute. Try again in ${wait} seconds, or ask an admin to raise the limit.`
   return new ApiError('rate-limit-reached', words, { retryAfter: wait })
 }
 
 function usedUp({ scope, limit }: Allowance, left: number, amount: number): ApiError {
   const [kind, id] = scope.split(':')
-  const whose = kind === 'token' ? 'The engine token' : `The project "${id}" this month`
-  const words = `${whose} may cost ${dollars(limit)}; ${dollars(Math.max(0, left))} are left, and this call is estimated at ${dollars(amount)}. An admin raises the limit.`
+  const whose = kind === 'token' ? 'The engine token has a limit' : `The project "${id}" has a monthly budget`
+  const words = `${whose} of ${dollars(limit)}; ${dollars(Math.max(0, left))} is left, and this call is estimated at ${dollars(amount)}. Ask an admin to raise the limit.`
   return new ApiError('budget-reached', words)
 }
 
@@ -102,7 +102,7 @@ function priceUnknown({ claims, bodyIsWhole }: MeteredCall, models: readonly str
   const place = bodyIsWhole ? '' : ' in the first 64 KB of its body: put "model" first'
   const what =
     models.length === 0 ? `The call names no model${place}` : `The price of "${models.join('", "')}" is unknown`
-  const words = `${what}, and the project "${claims.projectId}" refuses such calls where a budget or a cost limit applies. Use a model whose price is known, or ask an admin to set a price for models without one.`
+  const words = `${what}, and the project "${claims.projectId}" refuses such calls if a budget or a cost limit applies. Use a model whose price is known, or ask an admin to set a price for models without one.`
   return new ApiError('price-unknown', words)
 }
 

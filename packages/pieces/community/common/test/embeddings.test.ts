@@ -131,9 +131,9 @@ describe('embedding.create refuses', () => {
   })
 
   it.each([
-    ['one too few', reply(item(0, 1)), 'The reply has 1 embeddings for 2 inputs.'],
+    ['one too few', reply(item(0, 1)), 'The response has 1 embeddings for 2 inputs.'],
     ['one twice', reply(item(1, 1), item(1, 1)), 'The reply has embedding 1 twice'],
-    ['one that is shorter', reply(item(0, 1, 2), item(1, 1)), 'The reply has 1 numbers in embedding 1'],
+    ['one that is shorter', reply(item(0, 1, 2), item(1, 1)), 'The response has 1 numbers in embedding 1'],
     ['words for numbers', reply(item(0, 1), { index: 1, embedding: ['x'] }), 'neither a list of numbers nor base64'],
     ['base64 that is cut off', reply(item(0, 1), { index: 1, embedding: 'AAAAAAA=' }), 'cut off'],
     ['no JSON', text('Hello'), 'not a JSON object'],

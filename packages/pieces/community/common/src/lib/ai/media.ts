@@ -235,5 +235,5 @@ function joined(replies: readonly AIEmbeddingReply[]): AIEmbeddingReply {
 }
 
 function invalidReply(what: string): AIError {
-  return new AIError({ code: 'invalid-reply', message: `The reply ${what}.` })
+  return new AIError({ code: 'invalid-reply', message: `The response ${what}.` })
 }

@@ -47,7 +47,7 @@ async function* objectStream<SDK, Value>(
   for await (const event of flatten(caller.stream(question.request))) {
     if (event.type === 'end') {
       if (event.completeness === 'aborted') throw abortedObject(event.completion)
-      if (event.completeness !== 'complete') throw halfObject(event.completion, 'The answer was truncated.')
+      if (event.completeness !== 'complete') throw halfObject(event.completion, 'The completion was truncated.')
       yield { type: 'end', object: question.read(event.completion), completion: event.completion }
       return
     }

@@ -112,7 +112,7 @@ function renderUser(content: string | AIContentPart[], at: string, context: Cont
     throw new AIError({ code: 'invalid-request', message, parameter: `${at}.content` })
   }
   if (typeof content !== 'string' && parts.length < content.length) {
-    context.changes.leaveOut(`${at}.content`, 'this vendor takes no empty text; the rest was sent')
+    context.changes.leaveOut(`${at}.content`, 'this vendor does not accept empty text; the rest was sent')
   }
   return parts
 }

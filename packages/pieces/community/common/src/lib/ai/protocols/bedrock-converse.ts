@@ -203,12 +203,12 @@ function renderTools(
   const { tools = [] } = request
   if (tools.length === 0) return called.length === 0 ? {} : namedTools(called, note)
   const parallel = take('parallelToolCalls')
-  if (parallel === false) leaveOut('parallelToolCalls', 'this vendor cannot be kept to one call')
+  if (parallel === false) leaveOut('parallelToolCalls', 'this vendor cannot limit a response to one call')
   if (parallel) note('note', 'parallelToolCalls', 'parallelToolCalls is the default of this vendor')
   const toolConfig = { tools: tools.map(({ name, description, parameters }) => toSpec(name, description, parameters)) }
   const choice = request.toolChoice
   if (choice === 'none' && called.length === 0) {
-    note('changed', 'toolChoice', 'toolChoice none → sent without the tools: this vendor has no word for it')
+    note('changed', 'toolChoice', 'toolChoice none → sent without the tools: this vendor has no such choice')
     return {}
   }
   if (choice === 'none') {

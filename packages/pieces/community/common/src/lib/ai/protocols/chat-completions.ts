@@ -105,7 +105,7 @@ function render(
   if (creativity !== undefined) note('renamed', 'creativity', 'creativity 0–100 → temperature')
   leaveOutCacheHints(request, taken)
   if (request.webSearch && Object.keys(quirks.webSearch ?? {}).length === 0) {
-    note('note', 'webSearch', 'webSearch is what this vendor always does')
+    note('note', 'webSearch', 'this vendor always searches the web')
   }
   const json_schema = renderJsonSchema(request, taken)
   const advanced = taken.takeOptions()
@@ -214,8 +214,8 @@ function renderAssistant(
   const own = reasoningDetails ? thoughts.filter(hasDetails) : []
   const others = thoughts.filter((thought) => !own.includes(thought))
   const reasoning = others.map(({ text }) => text).join('')
-  if (!reasoningField && others.length > 0) leaveOut('reasoning', 'this wire takes none back')
-  else if (others.some(({ text }) => text === '')) leaveOut('reasoning', 'this wire takes back its text only')
+  if (!reasoningField && others.length > 0) leaveOut('reasoning', 'this API does not accept it back')
+  else if (others.some(({ text }) => text === '')) leaveOut('reasoning', 'this API only accepts its text back')
   return {
     role: 'assistant',
     content: message.content === '' && calls.length > 0 ? null : message.content,

@@ -128,7 +128,7 @@ function renderTools(
 ): Pick<CohereBody, 'tools' | 'tool_choice'> {
   if (!request.tools || request.tools.length === 0) return {}
   const parallel = take('parallelToolCalls')
-  if (parallel === false) leaveOut('parallelToolCalls', 'this vendor cannot be kept to one call')
+  if (parallel === false) leaveOut('parallelToolCalls', 'this vendor cannot limit a response to one call')
   if (parallel) note('note', 'parallelToolCalls', 'parallelToolCalls is the default of this vendor')
   const choice = take('toolChoice')
   const named = typeof choice === 'object' ? choice.tool : undefined

@@ -149,7 +149,7 @@ function renderTools(
   const search = request.webSearch ? [{ googleSearch: {} }] : []
   if (!request.tools || request.tools.length === 0) return search.length > 0 ? { tools: search } : {}
   const parallel = take('parallelToolCalls')
-  if (parallel === false) leaveOut('parallelToolCalls', 'this vendor cannot be kept to one call')
+  if (parallel === false) leaveOut('parallelToolCalls', 'this vendor cannot limit a response to one call')
   if (parallel) note('note', 'parallelToolCalls', 'parallelToolCalls is the default of this vendor')
   const functionDeclarations = request.tools.map(({ name, description, parameters }, index) => ({
     name,

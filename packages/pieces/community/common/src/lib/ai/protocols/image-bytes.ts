@@ -21,7 +21,7 @@ const BEGINNINGS: Record<string, string> = {
   UklGR: 'image/webp',
 }
 
-/** What vendors that take a ratio instead of a size make of one. */
+/** Converts a size for vendors that take an aspect ratio. */
 export function ratioWarnings(size: string | undefined): { warnings?: AIWarning[] } {
   if (size === undefined) return {}
   const message = `size ${size} → aspect ratio ${ratioOf(size)}: the vendor chooses the number of pixels`
@@ -35,7 +35,7 @@ export async function downloadImage(url: string, signal: AbortSignal | undefined
   const base64 = Buffer.from(await response.arrayBuffer()).toString('base64')
   const image = imageOfBytes(base64, response.headers.get('content-type')?.split(';', 1)[0])
   if (base64 !== '' && !/^(text|application\/json)/.test(image.mediaType)) return image
-  throw invalidReply(`The address of the image has ${base64 === '' ? 'nothing' : image.mediaType}.`)
+  throw invalidReply(`The URL of the image returned ${base64 === '' ? 'nothing' : image.mediaType}.`)
 }
 
 /**

@@ -10,7 +10,7 @@ export function renderJsonSchema({ responseSchema }: AIChatRequest, { takeSchema
   note(
     'changed',
     'schema',
-    'schema sent without strict mode, which takes no objects with free keys: the model may break it',
+    'schema sent without strict mode, which does not support objects with arbitrary keys: the model may violate the schema',
   )
   return { name, strict: false, schema: { ...schema } }
 }

@@ -3,9 +3,9 @@ import type { AIModelParameter, AiModel } from '../model.ts'
 import { type StrictDialect, toStrict } from '../schema.ts'
 
 /**
- * Hands out the parameters that are set and that the model takes, and keeps a list of what is changed on the way.
+ * Returns the parameters that are set and that the model accepts, and lists every change.
  *
- * @param kept parts of a conversation that this wire takes back, of those that other wires do not know
+ * @param kept protocol-specific parts of a conversation that this protocol accepts back
  */
 export function createChanges(
   request: AIChatRequest,
@@ -35,13 +35,13 @@ export function createChanges(
   const note = (type: 'renamed' | 'note' | 'changed', parameter: string, message: string) => {
     changes.push({ type, parameter, message })
   }
-  /** The fields of the vendor's own, without the one that the call itself decides. */
+  /** Vendor-specific fields, without the one that the call itself sets. */
   function takeOptions(): Record<string, unknown> {
     const { stream, ...options } = request.advancedOptions ?? {}
-    if (stream !== undefined) leaveOut('advancedOptions.stream', 'chat.text and chat.stream decide it')
+    if (stream !== undefined) leaveOut('advancedOptions.stream', 'chat.text and chat.stream set it')
     return options
   }
-  /** A schema in the vendor's dialect. Warns about what the dialect cannot say. */
+  /** A schema in the vendor's dialect. Warns about keywords that the dialect does not have. */
   function takeSchema(schema: AIJsonSchema, parameter: string, dialect: StrictDialect): AIJsonSchema {
     const { schema: rendered, removed } = toStrict(schema, dialect)
     const names = [...new Set(removed)].join(', ')
@@ -59,7 +59,7 @@ export function createChanges(
     phase: said.some(({ phase }) => phase !== undefined),
     signature: said.some(({ toolCalls = [] }) => toolCalls.some(({ signature }) => signature !== undefined)),
   }
-  if (lost.phase && !kept.includes('phase')) leaveOut('phase', 'this vendor has no place for it')
+  if (lost.phase && !kept.includes('phase')) leaveOut('phase', 'this vendor has no field for it')
   if (lost.signature && !kept.includes('signature')) {
     leaveOut('toolCalls.signature', 'this vendor cannot read the signature of another')
   }
@@ -68,13 +68,14 @@ export function createChanges(
 
 export type ChatChanges = ReturnType<typeof createChanges>
 
-/** For vendors whose prompt cache takes no hints. */
+/** For vendors whose prompt cache does not accept hints. */
 export function leaveOutCacheHints({ messages }: AIChatRequest, { leaveOut }: Pick<ChatChanges, 'leaveOut'>) {
-  if (messages.some(({ cache }) => cache)) leaveOut('cache', 'the vendor takes no hints and caches automatically')
+  if (messages.some(({ cache }) => cache))
+    leaveOut('cache', 'the vendor caches automatically and does not accept hints')
 }
 
 /**
- * The text of an assistant message, for wires that have no place for a refusal: the refusal itself, when there is no other.
+ * The text of an assistant message, for protocols without a field for refusals: the refusal if there is no other text.
  */
 export function textOrRefusal(
   { content, refusal }: Extract<AIChatMessage, { role: 'assistant' }>,
@@ -83,7 +84,7 @@ export function textOrRefusal(
 ): string {
   if (!refusal) return content
   if (content === '') note('renamed', 'refusal', `${at}.refusal → text`)
-  else leaveOut('refusal', 'the message has a text, and this vendor has no place for both')
+  else leaveOut('refusal', 'the message has text, and this vendor has no field for both')
   return content || refusal
 }
 

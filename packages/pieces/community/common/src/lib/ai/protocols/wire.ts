@@ -194,7 +194,7 @@ function readReply<Body>(text: string, wire: ChatWire<Body>, { status, headers }
   const begins = text.trim().replace(/\s+/g, ' ').slice(0, 200)
   const what = begins === '' ? 'is empty' : `is not a JSON object: ${begins}`
   const details = { status, requestId: requestIdOf(headers), ...(begins !== '' && { vendorMessage: begins }) }
-  throw new AIError({ code: 'invalid-reply', message: `The reply ${what}.`, ...details })
+  throw new AIError({ code: 'invalid-reply', message: `The response ${what}.`, ...details })
 }
 
 function readEventsOf<Body>(text: string, { collect }: ChatWire<Body>): AIChatReply {
@@ -204,7 +204,7 @@ function readEventsOf<Body>(text: string, { collect }: ChatWire<Body>): AIChatRe
   const { error } = deltasOf({ events, final: false }, collector)
   if (error !== undefined) throw error
   if (collector.done() || collector.whole?.()) return collector.result()
-  const message = 'The reply is a stream of events that ends before it is whole.'
+  const message = 'The response is a stream of events that ends early.'
   throw new AIError({ code: 'interrupted', message, partial: collector.result() })
 }
 
