@@ -70,7 +70,7 @@ export type Config = {
   readonly pieceTimeLimit: number
   /** How many pieces may run at once. */
   readonly maxPieceRuns: number
-  /** User and group that pieces run as. Without it an unprivileged one where the server runs as root. */
+  /** User and group that pieces run as. Default: an unprivileged user if the server runs as root. */
   readonly pieceUid?: number | undefined
   /** How long one probe of the provider doctor may take, in milliseconds; a whole visit six times as long. */
   readonly doctorTimeLimit: number

@@ -60,7 +60,7 @@ export function asSeen(error: AIError, outcome: RelayOutcome | undefined): AIErr
   return errorOfReply({ status, headers: new Headers(), body }, error.provider ?? '')
 }
 
-/** Errors of this side: the status of an earlier call says nothing about them. */
+/** Errors on our side, which the status of an earlier call does not explain. */
 const ENDED_HERE: readonly AIError['code'][] = ['aborted', 'timeout', 'interrupted', 'unreachable']
 
 /** What a list of models fails with that a chat would fail with too. */

@@ -23,7 +23,7 @@ export async function checked(
   throw new ApiError(code, sentences(words), { param, status: 422 })
 }
 
-/** Joins texts, some of them a vendor's, so that each ends with a stop. */
+/** Joins texts, some from a vendor, and ends each with a period. */
 function sentences(texts: readonly string[]): string {
   const filled = texts.map((text) => text.trim()).filter((text) => text !== '')
   return filled.map((text) => (/[.!?…]["')\]]?$/.test(text) ? text : `${text}.`)).join(' ')

@@ -32,7 +32,7 @@ import { type ConnectionDraft, changedConnection, toConnectionRow } from './save
 import { openHeaders, sealHeaders } from './sealed-headers.ts'
 import { keepTargets, type Targets } from './targets.ts'
 
-/** What a call needs to know of a connection. */
+/** What a call needs to know about a connection. */
 export type TargetDraft = Pick<ConnectionDraft, 'provider' | 'slug' | 'base_url' | 'headers' | 'allowed_headers'>
 
 /** The stored credentials. */
@@ -60,7 +60,7 @@ export type Connections = {
   readonly resolve: (address: string) => ProxyTarget | Promise<ProxyTarget | undefined>
   /** What `save` would store. @throws ApiError 400 that names the field */
   readonly draft: (body: SaveConnectionBody) => Promise<ConnectionDraft>
-  /** Lets a draft be called at an address of its own, until `end`: for a trial. */
+  /** Registers a draft under a temporary name for a connection test, until `end`. */
   readonly lend: (id: string, draft: TargetDraft, onOver: ProxyTarget['onOver']) => ReturnType<Targets['lend']>
   /** What is stored. Undefined when there is none of that slug. @throws ApiError like `resolve` */
   readonly stored: (slug: string) => Promise<ConnectionDraft | undefined>

@@ -11,7 +11,7 @@ export type Targets = {
   readonly forget: () => void
 }
 
-/** How long a decrypted credential is kept in memory, in milliseconds, by a clock that nobody sets. */
+/** How long a decrypted credential stays in memory, in milliseconds of a monotonic clock. */
 const KEPT = 10_000
 
 export function keepTargets(load: (address: string) => Promise<ProxyTarget | undefined>): Targets {

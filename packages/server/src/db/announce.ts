@@ -43,7 +43,7 @@ export function changeFeed(): ChangeFeed {
   }
 }
 
-/** Tells all servers when the transaction is committed, where no trigger does. */
+/** Notifies all servers when the transaction is committed, for changes without a trigger. */
 export async function announce(trx: Kysely<Schema>, topic: Topic, key: string): Promise<void> {
   await sql`select pg_notify(${CHANNEL}, ${`${topic} ${key}`})`.execute(trx)
 }

@@ -1,7 +1,7 @@
 import type { DatabaseConnection, Driver, QueryResult } from 'kysely'
 import { ApiError } from '../http/errors.ts'
 
-/** SQLSTATE classes and codes that say nothing about the statement: the same one may succeed later. */
+/** SQLSTATE classes and codes that are not about the statement: it may succeed later. */
 const TEMPORARY = [
   '08', // connection exception
   '40', // transaction rollback, such as a deadlock

@@ -6,7 +6,7 @@ export type ApiErrorOptions = {
   readonly param?: string | null | undefined
   /** Seconds after which the caller may try again: the response's `Retry-After`. */
   readonly retryAfter?: number | undefined
-  /** HTTP status, where this place differs from the error table. */
+  /** HTTP status, if it differs from the error table. */
   readonly status?: number | undefined
 }
 

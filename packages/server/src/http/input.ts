@@ -4,8 +4,8 @@ import { isDeeperThan, MAX_JSON_DEPTH } from './json-depth.ts'
 export type InputProblem = { readonly path: readonly string[]; readonly message: string }
 
 /**
- * What no schema says and every route needs: JSON that is not nested too deep to be walked, and texts that a database
- * takes. PostgreSQL stores neither NUL nor half of a surrogate pair.
+ * Checks that every route needs and no schema covers: JSON that is not nested too deeply, and text that a database can
+ * store. PostgreSQL stores neither NUL nor half of a surrogate pair.
  */
 export function findInputProblem(input: unknown): InputProblem | undefined {
   if (typeof input !== 'object' || input === null) return undefined

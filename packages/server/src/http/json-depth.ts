@@ -1,4 +1,4 @@
-/** How deep arrays and objects may be nested in what comes from outside. Code that walks a value recurses that deep. */
+/** Maximum nesting of arrays and objects in external input. Code that walks a value recurses that deep. */
 export const MAX_JSON_DEPTH = 500
 
 export function isDeeperThan(value: unknown, depth: number): boolean {

@@ -34,7 +34,7 @@ const RUNNER = fileURLToPath(new URL('./runner.ts', import.meta.url))
 const MAX_LOG_LINES = 500
 const MAX_LOG_LINE_LENGTH = 4_000
 const MAX_MESSAGE_BYTES = 32 * 1024 * 1024
-/** Of all messages of one run together. */
+/** Maximum bytes of all messages of one run. */
 const MAX_TOTAL_BYTES = 256 * 1024 * 1024
 
 /** Starts a process that waits for its task, in an empty scratch folder that is removed when the process ends. */

@@ -1,7 +1,7 @@
 import { type Child, startChild } from './child.ts'
 import type { Sandbox } from './sandbox.ts'
 
-/** How long a process that nobody needs waits for a task. */
+/** How long an idle process waits for a task, in milliseconds. */
 const SPARE_TTL_MS = 10 * 60_000
 
 export type Children = {

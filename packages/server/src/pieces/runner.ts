@@ -77,7 +77,7 @@ function send(message: PieceMessage): void {
   for (let written = 0; written < line.length; ) written += writeSome(line.subarray(written))
 }
 
-/** How many bytes were written. None while the server has not read the earlier ones. */
+/** How many bytes were written; 0 while the server has not read the earlier ones. */
 function writeSome(bytes: Buffer): number {
   try {
     return writeSync(MESSAGES_FD, bytes)

@@ -1,4 +1,4 @@
-/** Cache lifetime in milliseconds, by a clock that nobody sets. */
+/** Cache lifetime in milliseconds of a monotonic clock. */
 const FRESH = 10_000
 
 /**

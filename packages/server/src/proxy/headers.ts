@@ -90,7 +90,7 @@ type About = {
 
 const known = new Map<string, About>()
 
-/** Decided once per name as it is written; the memory is bounded because callers choose the names. */
+/** Caches the decision per name as written. The cache is bounded because callers choose the names. */
 function about(name: string): About {
   const found = known.get(name)
   if (found) return found

@@ -11,7 +11,7 @@ export type RequestBody = {
   readonly send: Buffer | PassThrough | null
   /** The whole body when `send` is a buffer, the first piece of a stream, null for none. */
   readonly first: Buffer | null
-  /** How many bytes have been read until now. */
+  /** How many bytes have been read so far. */
   readonly bytes: () => number
 }
 

@@ -22,7 +22,7 @@ const SETTING = 'encryption-key-id'
  * file. Later every server on the database must have that key: with another it could not read the credentials, and would
  * store some that the others cannot read.
  *
- * @throws Error that says how to give the key
+ * @throws Error that says how to provide the key
  */
 export async function loadDatabaseKeys(db: Kysely<Schema>, source: KeySource): Promise<Keys> {
   const id = (await readSetting(db, SETTING)) ?? (await newestKeyId(db))

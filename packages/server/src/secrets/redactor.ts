@@ -10,9 +10,9 @@ export type Redactor = {
   readonly redactAll: <Value>(value: Value) => Value
 }
 
-/** Shorter values say too little to be told from other words. */
+/** Minimum length of a credential. Shorter values can't be told from other words. */
 const MIN_LENGTH = 8
-/** Of a longer credential that was cut short, pieces of at least so many characters are found. */
+/** Minimum length of a fragment that is found when a longer credential is truncated. */
 const PIECE = 16
 /** Longer text is searched for the plain forms first: it may be a file. */
 const LONG_TEXT = 64 * 1024
@@ -51,7 +51,7 @@ const NOTHING_TO_FIND: Redactor = {
 
 // ---- which values are credentials
 
-/** Every stored value is taken for one, except of headers that callers may set, and those that name a provider. */
+/** Treats every stored value as a credential, except those of headers that callers may set or that name a provider. */
 function credentialsOf(headers: Readonly<Record<string, string>>): string[] {
   const values = Object.entries(headers).filter(([name]) => {
     const key = headerKey(name)
@@ -77,7 +77,7 @@ function secretsInJson(value: string): string[] {
       return one
     })
   } catch {
-    // Not JSON: the value as a whole is searched for.
+    // Not JSON: search for the whole value.
   }
   return found
 }
@@ -110,7 +110,7 @@ function encoded(credential: string): string[] {
   return [bytes.toString('hex'), ...[0, 1, 2].map((shift) => base64Within(bytes, shift))]
 }
 
-/** The characters of a base64 text that depend on these bytes alone, where so many others stand before them. */
+/** The base64 characters that depend only on these bytes, given the number of bytes before them. */
 function base64Within(bytes: Buffer, shift: number): string {
   const text = Buffer.concat([Buffer.alloc(shift), bytes]).toString('base64')
   return text.slice(Math.ceil((shift * 8) / 6), Math.floor(((shift + bytes.length) * 8) / 6))
@@ -129,7 +129,7 @@ function escaped(char: string): string {
 
 const HTML: Record<string, string> = { '&': 'amp', '<': 'lt', '>': 'gt', '"': 'quot', "'": 'apos' }
 
-/** A character as it is, or escaped for JSON, a URL or HTML. Repetitions are bounded: the text is hostile. */
+/** Matches a character, plain or escaped for JSON, a URL or HTML. Repetitions are bounded: the text is hostile. */
 function anyEscape(char: string): string {
   const code = char.codePointAt(0) ?? 0
   const hex = code.toString(16)

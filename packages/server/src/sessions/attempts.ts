@@ -51,7 +51,7 @@ export function limitAttempts(limit: number): Attempts {
   }
 }
 
-/** The addresses that had the right key lately; the least recent one gives way. */
+/** Addresses that recently sent the right key. The least recent one is evicted. */
 function createKnownAddresses() {
   const lastSuccess = new Map<string, number>()
   return {

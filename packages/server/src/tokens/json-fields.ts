@@ -1,6 +1,6 @@
 /** A field of a JSON text, or one element of the list that it holds. */
 export type JsonField = {
-  /** The keys that lead to it, without the places in lists. */
+  /** The keys that lead to it, without list indexes. */
   readonly path: readonly string[]
   /** Undefined where it is not a text. */
   readonly value: string | undefined
@@ -8,7 +8,7 @@ export type JsonField = {
 
 export type FieldFilter = {
   readonly isWanted: (key: string, depth: number) => boolean
-  /** What stands below such a field is skipped. */
+  /** Everything below such a field is skipped. */
   readonly isOpaque: (key: string, depth: number) => boolean
 }
 
@@ -16,7 +16,7 @@ export type FieldFilter = {
 type Frame = { readonly key: string; readonly wanted: boolean; readonly opaque: boolean; readonly isList: boolean }
 
 /**
- * Finds fields in a valid JSON text, at any depth. A key that stands there twice gives both values: parsers differ in
+ * Finds fields in a valid JSON text, at any depth. A duplicate key gives both values: parsers differ in
  * which one counts, and `JSON.parse` shows only the last.
  */
 export function* jsonFields(json: string, { isWanted, isOpaque }: FieldFilter): Generator<JsonField> {

@@ -8,7 +8,7 @@ export type BodyHeaders = { 'content-type'?: string | undefined; 'content-encodi
 /** A field that names a model, as it is written in the call. The model is undefined where it is not a text. */
 export type NamedModel = { readonly field: string; readonly model: string | undefined }
 
-/** What a body or a query tells of the models that a call may use. */
+/** The models that a body or a query names for a call. */
 export type ModelFacts = {
   readonly named: readonly NamedModel[]
   /** A field that can bring in a model that the call does not name. */
@@ -21,12 +21,12 @@ const MODEL_FIELD = /(model|deployment)(s|ids?|names?)?$|fallbacks?$/
 /** Names of models in the outermost object only: a tool's search engine is not one. */
 const OUTER_MODEL_FIELDS = new Set(['engine', 'engineid'])
 
-/** Fields of the outermost object that let something answer that is stored at the provider, or chosen by a gateway. */
+/** Fields of the outermost object that select something stored at the provider or chosen by a gateway. */
 const REFERENCES = new Set([
   ...['route', 'router', 'preset', 'version', 'inputfileid', 'assistantid', 'agent', 'agentid', 'workflowid'],
 ])
 
-/** Content, and the parts of JSON schemas whose keys are anyone's: what stands in them names no model for the provider. */
+/** Content, and the parts of JSON schemas with arbitrary keys: a name in them is not a model for the provider. */
 const OPAQUE = new Set([
   ...[
     'messages',

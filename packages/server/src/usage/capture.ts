@@ -1,24 +1,24 @@
-/** The beginning and the end of a response body. What stands between them was dropped. */
+/** The beginning and the end of a response body. The bytes in between are dropped. */
 export type Capture = {
   readonly head: Uint8Array
-  /** What follows the head, or its last bytes where something between the two was dropped. */
+  /** The bytes after the head, or only the last ones if some in between were dropped. */
   readonly tail: Uint8Array
   readonly isWhole: boolean
 }
 
-/** Bytes that are kept of a plain body: a stream names model and prompt tokens in its first events, the rest in its last. */
+/** Bytes to keep of a plain body. A stream has the model and prompt tokens in its first events, the rest in its last. */
 export const HEAD_BYTES = 8 * 1024
 export const TAIL_BYTES = 64 * 1024
 
-/** Bytes that are kept of a compressed body, from its beginning: its end cannot be read without them. */
+/** Bytes to keep from the beginning of a compressed body: its end cannot be read without them. */
 export const COMPRESSED_BYTES = 256 * 1024
 
 export const EMPTY: Capture = { head: Buffer.of(), tail: Buffer.of(), isWhole: true }
 
-/** Copies what it keeps, so that a body in pieces of one byte takes no more memory than one in a single piece. */
+/** Copies what it keeps, so that a body in one-byte chunks takes no more memory than one in a single chunk. */
 export function createCapture(headBytes = HEAD_BYTES, tailBytes = TAIL_BYTES) {
   let head = Buffer.of()
-  /** A ring once it has its full size: the byte at `position` of what follows the head is at `position % tailBytes`. */
+  /** A ring buffer once it has its full size: the byte at `position` after the head is at `position % tailBytes`. */
   let tail = Buffer.of()
   let inHead = 0
   let afterHead = 0
@@ -57,7 +57,7 @@ export function createCapture(headBytes = HEAD_BYTES, tailBytes = TAIL_BYTES) {
   }
 }
 
-/** The capture of a body that is there as a whole. */
+/** The capture of a complete body. */
 export function captureOf(body: Uint8Array): Capture {
   const capture = createCapture()
   capture.push(body)

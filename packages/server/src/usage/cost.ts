@@ -31,13 +31,13 @@ const UNKNOWN: TokensAndCost = {
   estimated: false,
 }
 
-/** What a call's request says of its cost. Plain data. */
+/** What is known about a call's cost from its request. Plain data. */
 export type CostBasis = {
   readonly pricing: Pricing
-  /** Names that the request has for its model. */
+  /** Model names in the request. */
   readonly models: readonly string[]
   readonly request: RequestEstimate
-  /** No provider charges for such a call. */
+  /** No provider charges for this kind of call. */
   readonly costsNothing: boolean
 }
 
@@ -49,11 +49,11 @@ export type CostFacts = {
   readonly type: string
   readonly capture: Capture
   readonly reply: ReplyFacts
-  /** Undefined where the table could not be loaded. */
+  /** Undefined if the table could not be loaded. */
   readonly prices: PriceTable | undefined
 }
 
-/** What a call used and cost: as the vendor reports it, or an estimate where a call that the vendor bills has no whole report. */
+/** Usage and cost of a call: as reported by the vendor, or estimated if the vendor bills the call but its report is incomplete. */
 export function tokensAndCost(facts: CostFacts): TokensAndCost {
   const { basis, outcome, operation, reply, prices } = facts
   const { pricing } = basis
@@ -66,17 +66,17 @@ export function tokensAndCost(facts: CostFacts): TokensAndCost {
   if (!usage) return { ...UNKNOWN, ...(said !== undefined && saidBy(said)) }
   const models = [...(reply.model === undefined ? [] : [[reply.model]]), basis.models]
   const cost = said === undefined ? costOf(usage, { models, pricing, table: prices }) : saidBy(said)
-  // Bytes of what is no text say nothing of tokens, unless a price makes tokens of them.
+  // Bytes of non-text data can't be converted to tokens, unless a price does so.
   if (!isReported && !cost && operation !== 'chat') return UNKNOWN
   return { ...UNKNOWN, ...tokensOf(usage), ...cost, estimated: !isReported }
 }
 
-/** A vendor may say anything: what is no count of tokens is unknown. */
+/** Vendors may send any value: an invalid token count is unknown. */
 function reportedUsage(reply: ReplyFacts, operation: UsageOperation): AIChatCompletionUsage | undefined {
   const usage = reply.usage && readUsage(reply.usage)
   if (!usage) return undefined
   const promptTokens = count(usage.promptTokens)
-  // Vectors are no tokens.
+  // Vectors have no completion tokens.
   const completionTokens = count(usage.completionTokens) ?? (operation === 'embeddings' ? 0 : undefined)
   return {
     promptTokens,
@@ -93,7 +93,7 @@ function isComplete(usage: AIChatCompletionUsage | undefined): boolean {
   return usage?.promptTokens !== undefined && usage.completionTokens !== undefined
 }
 
-/** Undefined where the vendor bills nothing: the call never reached it, or it gave an error before any output. */
+/** Undefined if the vendor bills nothing: the call never reached it, or it returned an error before any output. */
 function estimateUsage(
   { basis, outcome, type, capture, reply }: CostFacts,
   reported: AIChatCompletionUsage | undefined,
@@ -102,7 +102,7 @@ function estimateUsage(
   const neverSent = outcome.end === 'left' && outcome.total === 0
   if (neverSent || (reply.error !== undefined && output === undefined && !reported)) return undefined
   const { request } = basis
-  // A vendor stops a stream that nobody reads, but completes a response that is sent at its end.
+  // Vendors stop a stream that nobody reads, but complete a response that is sent at the end.
   const endsEarly = outcome.end === 'whole' || /event-?stream|ndjson/.test(type)
   const estimate = endsEarly && output !== undefined ? output : Math.max(output ?? 0, request.completionTokens)
   const completionTokens =

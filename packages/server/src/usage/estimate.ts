@@ -4,29 +4,29 @@ import type { Capture } from './capture.ts'
 import { isObject, type JsonObject, parseJson } from './json.ts'
 import { textOf } from './read-reply.ts'
 
-/** What a call will use, as far as its request tells, in tokens. */
+/** Estimated usage of a call, in tokens, from its request. */
 export type RequestEstimate = {
   readonly promptTokens: number
-  /** What the request allows; without a limit in the request, what is set aside for such a call. */
+  /** The largest completion that the request allows; a default if the request has no limit. */
   readonly completionTokens: number
-  /** Without a limit, a call may start when this much can be paid. */
+  /** A call without a limit may start if the budget covers this many. */
   readonly leastCompletionTokens: number
 }
 
-/** Text has about four bytes for each token. */
+/** Average bytes of text per token. */
 const BYTES_PER_TOKEN = 4
 
-/** Images and recordings have far more bytes than tokens. Each counts as at least this many tokens. */
+/** Images and recordings have far more bytes than tokens. Minimum tokens for each. */
 const MEDIA_BYTES_PER_TOKEN = 100
 const MIN_MEDIA_TOKENS = 2_000
 
-/** No model reads a longer prompt. */
+/** Longest prompt that any model accepts, in tokens. */
 const MAX_PROMPT_TOKENS = 1_000_000
 
 /** A prompt of unknown length, in tokens. */
 const DEFAULT_PROMPT_TOKENS = 100_000
 
-/** Completion tokens of a request without a limit; images: each, in the largest size and the best quality. */
+/** Completion tokens of a request without a limit. For images: tokens per image, at the largest size and best quality. */
 const DEFAULT_COMPLETION_TOKENS: Partial<Record<UsageOperation, number>> = {
   embeddings: 0,
   moderation: 0,
@@ -35,10 +35,10 @@ const DEFAULT_COMPLETION_TOKENS: Partial<Record<UsageOperation, number>> = {
 const OTHER_COMPLETION_TOKENS = 4_096
 const LEAST_COMPLETION_TOKENS = 1_000
 
-/** Spoken, a text has about this many times its tokens. */
+/** Speech has about this many times the tokens of its text. */
 const SPEECH_TOKENS_PER_TOKEN = 8
 
-/** More completions than this no vendor makes in one call. */
+/** Most completions that any vendor generates in one call. */
 const MAX_COMPLETIONS = 128
 
 /** Estimates a call from its request: pure, and cheap enough to run before each call of a project with a budget. */
@@ -64,15 +64,15 @@ export function estimateRequest(
 }
 
 /**
- * Estimates a completion from the bytes that came.
+ * Estimates the tokens of a completion from the bytes received.
  *
- * @param bytes of the whole response: what was not kept is taken to be like what was
+ * @param bytes size of the whole response; dropped bytes are assumed to be like the kept ones
  * @returns tokens; undefined where no text is recognized
  */
 export function estimateCompletion(capture: Capture, bytes: number): number | undefined {
   let tokens = 0
   for (const [, text = ''] of textOf(capture).matchAll(GENERATED)) {
-    // A piece of a stream is at least one token.
+    // A chunk of a stream is at least one token.
     if (text !== '') tokens += Math.max(1, Buffer.byteLength(text) / BYTES_PER_TOKEN)
   }
   if (tokens === 0) return undefined
@@ -80,18 +80,18 @@ export function estimateCompletion(capture: Capture, bytes: number): number | un
   return Math.ceil(capture.isWhole || bytes <= kept ? tokens : (tokens * bytes) / kept)
 }
 
-/** What models write, under the names that the protocols have for it; the last one may be cut off. */
+/** Generated text, by the protocols' field names. The last match may be truncated. */
 const GENERATED =
   /"(?:content|text|delta|refusal|reasoning|reasoning_content|thinking|thought|partial_json|arguments|transcript)"\s*:\s*"([^"\\]*(?:\\.[^"\\]*)*)/gs
 
-/** The body as an object. A large body of unknown length may still have come whole in its first piece. */
+/** The body as an object. A large body of unknown length may still have arrived completely in its first chunk. */
 function jsonOf({ headers, body, bodyIsWhole }: Pick<MeteredCall, 'headers' | 'body' | 'bodyIsWhole'>) {
   if (body === null || !(bodyIsWhole || headers['content-length'] === undefined)) return undefined
   const parsed = parseJson(body.toString())
   return isObject(parsed) ? parsed : undefined
 }
 
-/** The largest completion that a request allows: a request can carry the limits of several protocols. */
+/** The largest completion that a request allows. A request can carry the limits of several protocols. */
 function maxTokensOf(body: JsonObject): number | undefined {
   const places = [body, body['generationConfig'], body['inferenceConfig']].filter(isObject)
   const limits = places.flatMap((place) => MAX_TOKENS.map((name) => place[name])).filter(isCount)
@@ -155,7 +155,7 @@ const TEXT_FIELDS = new Set(
   'text content input inputs inputText prompt system instructions arguments message query documents texts'.split(' '),
 )
 
-/** The same for the beginning of a large request: what follows is taken to be as its end. */
+/** The same for the beginning of a large request; assumes that the rest is like the end of that beginning. */
 function mediaInPart(body: Buffer, length: number): number[] {
   const text = body.toString('latin1')
   const runs = [...text.matchAll(/[\w+/-]{1024,}/g)]

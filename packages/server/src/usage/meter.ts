@@ -23,16 +23,16 @@ export type UsageParts = {
   /** Whether the provider's calls cost nothing. */
   readonly isFree: (provider: string) => boolean
   readonly log: Pick<FastifyBaseLogger, 'error'>
-  /** Receives every record as it is made: for traces. What it throws is logged. */
+  /** Receives every new record, for traces. Errors that it throws are logged. */
   readonly onRecord?: ((record: UsageRecord, call: RecordedCall, names: Reading['names']) => void) | undefined
   /** For reading the bytes of one call, in milliseconds. */
   readonly readTimeLimit?: number
 }
 
-/** What is still known of a call when its record is made. */
+/** What is known about a call when its record is created. */
 export type RecordedCall = FinishedCall['call'] & Pick<MeteredCall, 'headers'>
 
-/** Calls whose bytes are not read or whose records are not written, and the bytes that are held for them. Above that, calls are refused. */
+/** Maximum number of calls that wait to be read or written, and of the bytes held for them. Above that, calls are refused. */
 const MAX_WAITING_CALLS = 50_000
 const MAX_WAITING_BYTES = 64 * 1024 * 1024
 

@@ -19,7 +19,7 @@ type Hand = { readonly ends: number; readonly limit: number; calls: number; used
  * A server takes a fiftieth of the limit at a time; what it does not use of that is lost with the minute. Minutes are
  * those of the database: the clocks of servers may differ, and may be set back.
  *
- * @param now milliseconds of a clock that nobody sets
+ * @param now milliseconds of a monotonic clock
  */
 export function rateStore(db: Kysely<Schema>, now: () => number = () => performance.now()): Rate {
   const hands = new Map<string, Hand>()
@@ -64,7 +64,7 @@ export function rateStore(db: Kysely<Schema>, now: () => number = () => performa
   }
 }
 
-/** Any other minute than the one on record is a new one: the database's clock may have been set back. */
+/** Any minute other than the recorded one is new: the database's clock may have been set back. */
 async function count(db: Kysely<Schema>, projectId: string, limit: number, calls: number) {
   const { rows } = await sql<{ isGranted: boolean; secondsLeft: number }>`
     with clock as (select extract(epoch from clock_timestamp())::float8 as seconds),

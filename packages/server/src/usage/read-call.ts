@@ -9,7 +9,7 @@ import { type ReplyFacts, type ReplyNames, readNames, readReply, textOf } from '
 import type { Asked } from './request.ts'
 import { encodingsOf, unpack } from './unpack.ts'
 
-/** What is known of a call that is over. It is sent to a worker thread, so it is plain data. */
+/** What is known about a finished call. Sent to a worker thread, so it is plain data. */
 export type UnreadCall = {
   readonly provider: string
   readonly asked: Asked
@@ -20,7 +20,7 @@ export type UnreadCall = {
   readonly capture: Capture
 }
 
-/** What the bytes of a response tell. */
+/** What was read from the bytes of a response. */
 export type Reading = TokensAndCost & {
   /** The provider's own name of its model, where the response has it. */
   readonly replyModel: string | null
@@ -31,7 +31,7 @@ export type Reading = TokensAndCost & {
 
 export type ReadOptions = { readonly prices?: PriceTable | undefined; readonly names?: boolean | undefined }
 
-/** Unpacks, parses and prices. The bytes are hostile: not to be called on the thread that serves calls. */
+/** Decompresses, parses and prices a response. The bytes are hostile: don't call it on the thread that serves calls. */
 export function readCall(call: UnreadCall, { prices, names }: ReadOptions = {}): Reading {
   const capture = plainCapture(call)
   const type = contentType(call.headers)
@@ -45,14 +45,14 @@ export function readCall(call: UnreadCall, { prices, names }: ReadOptions = {}):
 }
 
 /**
- * The reading of a call whose bytes could not be read: its cost is what the request allows. Safe on every thread: nothing of
- * the vendor is looked at.
+ * The reading of a call whose bytes could not be read: its cost is the most that the request allows. Safe on every thread,
+ * because it ignores the vendor's bytes.
  */
 export function readNothing(call: UnreadCall, options?: Pick<ReadOptions, 'prices'>): Reading {
   return readCall({ ...call, headers: [], capture: EMPTY }, options)
 }
 
-/** The beginning and the end of the body in clear; empty where it cannot be unpacked. */
+/** The beginning and the end of the decompressed body; empty if it can't be decompressed. */
 function plainCapture({ headers, capture }: UnreadCall): Capture {
   const encodings = encodingsOf(contentEncoding(headers))
   if (encodings.length === 0) return capture
@@ -62,7 +62,7 @@ function plainCapture({ headers, capture }: UnreadCall): Capture {
   return capture.isWhole ? plain : { ...plain, isWhole: false }
 }
 
-/** In the library's words, as the caller's own library would put it. */
+/** The error as the caller's library would report it. */
 function failureOf(call: UnreadCall, capture: Capture, reply: ReplyFacts): Reading['failure'] {
   const error = errorOf(call, capture, reply)
   if (!error) return undefined
@@ -86,7 +86,7 @@ function errorOf({ outcome, headers, provider }: UnreadCall, capture: Capture, r
   return reply.error ? errorOfReply({ status: 0, headers: toHeaders(headers), body: reply.error }, provider) : undefined
 }
 
-/** Of a header that came more than once all values, joined by commas. */
+/** All values of a header that occurs more than once, joined by commas. */
 export function contentEncoding(headers: readonly string[]): string {
   return valuesOf(headers, 'content-encoding').join(',')
 }

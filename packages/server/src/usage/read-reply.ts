@@ -43,7 +43,7 @@ function asBuffer({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
   return Buffer.from(buffer, byteOffset, byteLength)
 }
 
-/** What a response says of itself besides, in the vendor's words. */
+/** Further facts about a response, as the vendor names them. */
 export type ReplyNames = { readonly id: string | undefined; readonly finishReasons: readonly string[] }
 
 /** Read only for traces: it costs more than the rest. */
@@ -77,7 +77,7 @@ function formOf(type: string, head: Uint8Array): 'events' | 'json' | 'frames' {
 }
 
 /**
- * Of a stream's events only the few that have something to tell are parsed.
+ * Parses only the few events of a stream that carry usage or names.
  *
  * @param end the whole stream, or what is kept of its end
  */
@@ -102,7 +102,7 @@ const USAGE_WORDS = ['"usage', '"billed_units"']
 const USAGE = /"(?:usage|usageMetadata)":\s*\{|"billed_units":\s*\{/
 const ERROR = /"error":\s*[{"]|"type":\s*"error"/
 
-/** Lines that fit and are not JSON: with more of them this is not a stream of any vendor. */
+/** Maximum number of matching lines that are not JSON. With more, this is not a vendor's stream. */
 const MAX_TRIES = 50
 
 /** The first or last event whose data fits, parsed. */

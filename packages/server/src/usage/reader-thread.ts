@@ -54,7 +54,7 @@ export function createReaderThread({ names, timeLimit, onResult, onLost }: Reade
     return started
   }
 
-  /** Looks whether the thread moves on; each call has at least the time limit. */
+  /** Checks whether the thread makes progress; each call has at least the time limit. */
   const watch = () => {
     let last = -1
     let since = Date.now()
@@ -67,7 +67,7 @@ export function createReaderThread({ names, timeLimit, onResult, onLost }: Reade
     }, timeLimit)
   }
 
-  // To start takes longer than a call may go without its row.
+  // Starting a thread takes longer than a row may be delayed.
   running()
   return {
     run(calls) {

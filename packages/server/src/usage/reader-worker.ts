@@ -1,4 +1,4 @@
-// Runs in a worker thread: reads what vendors have sent, so that nothing of it can hold up a call.
+// Runs in a worker thread: reads vendors' responses, so that none of them can hold up a call.
 import { parentPort, workerData } from 'node:worker_threads'
 import { loadPrices, type PriceTable } from '@activepieces/pieces-common'
 import { readCall, readNothing } from './read-call.ts'
@@ -9,7 +9,7 @@ const port = parentPort
 // SAFETY: the one place that starts this worker gives it ReaderWorkerData.
 const { progress, names } = workerData as ReaderWorkerData
 
-/** Errors of a batch that are reported: more of them say the same. */
+/** Maximum number of reported errors per batch. */
 const MAX_ERRORS = 10
 
 const loaded = loadPrices().then(
@@ -37,7 +37,7 @@ function readBatch(batch: ReaderBatch, prices: PriceTable | undefined, before: r
   return { readings, errors }
 }
 
-/** Without the message of an error that JSON or zlib has thrown: it may quote the bytes. */
+/** Omits the message of an error from JSON or zlib, which may quote the bytes. */
 function describe(error: unknown): string {
   if (!(error instanceof Error)) return 'unknown error'
   const [place = ''] = /\n\s+at .*/.exec(error.stack ?? '') ?? []

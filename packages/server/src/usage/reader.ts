@@ -9,7 +9,7 @@ export type Reader = {
   readonly read: (call: UnreadCall, done: (reading: Reading) => void) => void
   /** How many calls wait for their reading, and how many bytes are held for them. */
   readonly waiting: () => { readonly calls: number; readonly bytes: number }
-  /** Resolves when all calls that were given until now are read. */
+  /** Resolves when all calls added so far are read. */
   readonly settled: () => Promise<void>
   /** Resolves when all calls are read and the worker has ended. */
   readonly close: () => Promise<void>
@@ -25,11 +25,11 @@ export type ReaderParts = {
   readonly prices?: () => PriceTable | undefined
 }
 
-/** What one message to the worker holds at most: calls, and bytes unless one call has more. */
+/** Limits of one message to the worker: calls, and bytes unless a single call has more. */
 const MAX_BATCH_CALLS = 256
 const MAX_BATCH_BYTES = 1024 * 1024
 
-/** How long calls are gathered for a batch, in milliseconds. */
+/** How long to collect calls for a batch, in milliseconds. */
 const GATHER_MS = 5
 
 type Waiting = { readonly call: UnreadCall; readonly done: (reading: Reading) => void }

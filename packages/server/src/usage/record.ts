@@ -57,7 +57,7 @@ export function toRecord({ at, call, asked, outcome }: FinishedCall, reading: Re
   }
 }
 
-/** What the provider has written in a record, without the connection's credentials. Prices are found before. */
+/** Redacts the connection's credentials in what comes from the provider. Prices are looked up before that. */
 export function redactedRecord(record: UsageRecord, { redact }: Redactor): UsageRecord {
   const clean = (text: string | null) => text && redact(text)
   const { failure, model, replyModel, pricedAs, vendorRequestId } = record

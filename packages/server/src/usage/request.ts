@@ -41,7 +41,7 @@ export function modelsOf(call: MeteredCall): string[] {
   return [...named].flatMap((model) => model || [])
 }
 
-/** Calls that cost nothing with any vendor: what only reads, cancels, deletes or counts tokens. */
+/** Whether a call is free at every vendor: it only reads, cancels, deletes or counts tokens. */
 export function costsNothing({ method, path, body }: MeteredCall): boolean {
   if (body === null && ['GET', 'HEAD', 'DELETE'].includes(method)) return true
   const [plain = ''] = path.split('?', 1)

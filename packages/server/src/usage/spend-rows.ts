@@ -2,19 +2,19 @@ import { type Kysely, sql, type Transaction } from 'kysely'
 import { announce } from '../db/announce.ts'
 import type { Schema } from '../db/schema.ts'
 
-/** What may be spent, in US dollars, in one scope: a project in a month, or a token. */
+/** Spending limit of one scope, in US dollars: a project in a month, or a token. */
 export type Allowance = { readonly scope: string; readonly limit: number }
 
-/** What is set aside for a call, in US dollars: `most`, or what is left if that is `least` or more. */
+/** Amount to reserve for a call, in US dollars: `most`, or what is left if that is at least `least`. */
 export type Need = { readonly least: number; readonly most: number }
 
-/** US dollars: sums of fractions are not exact. */
+/** Tolerance in US dollars: sums of fractions are not exact. */
 export const DUST = 1e-9
 
-/** How long what a server has in hand is set aside for it, in milliseconds: so long it is lost to others after a `kill -9`. */
+/** Lifetime of a server's lease, in milliseconds. After a `kill -9`, other servers can't use the amount for that long. */
 export const LEASE = 60_000
 
-/** Adds what calls have cost, in the transaction that writes their records. */
+/** Adds the costs of calls, in the transaction that writes their records. */
 export async function addSpent(
   trx: Transaction<Schema>,
   instance: string,
@@ -23,13 +23,13 @@ export async function addSpent(
   for (const [scope, cost] of [...costs].sort(([one], [other]) => (one < other ? -1 : 1))) {
     await sql`insert into spend (scope, spent, updated) values (${scope}, ${cost}, now())
       on conflict (scope) do update set spent = spend.spent + excluded.spent, updated = now()`.execute(trx)
-    // Below 0 for the moment until a debt is recorded.
+    // Below 0 until the debt is recorded.
     await sql`update spend_lease set amount = amount - ${cost}::numeric
       where scope = ${scope} and instance = ${instance}`.execute(trx)
   }
 }
 
-/** Keeps a server's leases of these scopes, and drops its others and those of servers that are gone. */
+/** Renews a server's leases of these scopes. Drops its other leases and those of servers that are gone. */
 export async function renewLeases(db: Kysely<Schema>, instance: string, scopes: readonly string[]): Promise<void> {
   await sql`delete from spend_lease where expires < now()
     or (instance = ${instance} and not (scope = any(${scopes}::text[])))`.execute(db)
@@ -37,12 +37,12 @@ export async function renewLeases(db: Kysely<Schema>, instance: string, scopes: 
     where instance = ${instance}`.execute(db)
 }
 
-/** A token lives an hour at most: one whose first call, or any after it, is two hours old has ended. */
+/** Deletes the rows of expired tokens. A token lives an hour at most, so a row last updated two hours ago has expired. */
 export async function forgetTokens(db: Kysely<Schema>): Promise<void> {
   await sql`delete from spend where scope like 'token:%' and updated < now() - interval '2 hours'`.execute(db)
 }
 
-/** Puts more into this server's hand: what it needs and some more; nothing where that is not left. */
+/** Extends this server's lease by what it needs and some more, or not at all if too little is left. */
 export async function grant(
   trx: Transaction<Schema>,
   instance: string,
@@ -50,7 +50,7 @@ export async function grant(
   { least, most }: Need,
 ): Promise<{ amount: number } | { left: number }> {
   const left = await leftOf(trx, allowance)
-  // With a debt nothing passes, not even from what is in hand.
+  // With a debt, no call passes, not even one that the lease covers.
   if (left < -DUST) return { left }
   if (least > 0 && left < least - DUST) return { left }
   const amount = most <= 0 ? 0 : Math.min(Math.max(0, left), Math.max(most, allowance.limit / 20))
@@ -58,7 +58,7 @@ export async function grant(
   return { amount }
 }
 
-/** Other servers hear of it when that is more than there is: what they have in hand may not be spent either. */
+/** Adds a debt to the lease. Notifies the other servers if it exceeds what is left: they must not spend theirs. */
 export async function addDebt(
   trx: Transaction<Schema>,
   instance: string,
@@ -70,7 +70,7 @@ export async function addDebt(
   if (left - debt < -DUST) await announce(trx, 'spend', allowance.scope)
 }
 
-/** Of the limit, without what is spent and what servers have in hand. The row of the scope stays locked. */
+/** What is left of the limit after spending and all leases. The row of the scope stays locked. */
 async function leftOf(trx: Transaction<Schema>, { scope, limit }: Allowance): Promise<number> {
   await sql`insert into spend (scope, spent, updated) values (${scope}, 0, now()) on conflict do nothing`.execute(trx)
   const { spent } = await trx

@@ -33,14 +33,14 @@ export function scopesOf(record: Pick<UsageRecord, 'projectId' | 'at' | 'limited
 /** Holds the calls of all servers on one database within their allowances. */
 export type Spend = {
   /**
-   * Sets an amount aside before a call. Synchronous where this server has enough in hand.
+   * Reserves an amount before a call. Synchronous if this server has enough in hand.
    *
-   * @returns the amount, or what is left when that is too little and nothing is set aside
+   * @returns the reserved amount, or what is left if that is too little and nothing is reserved
    */
   readonly reserve: (allowance: Allowance, need: Need) => number | Promise<number | { left: number }>
   /**
-   * After the call, however it ended: the amount that was set aside, and what the call has cost. A cost beyond what this
-   * server has in hand is a debt: it is recorded in the database immediately, and no server passes calls until it is paid.
+   * Replaces the reserved amount by the actual cost after a call, however it ended. A cost beyond what this server has in
+   * hand is a debt: it is recorded in the database immediately, and no server passes calls until it is paid.
    */
   readonly settle: (scope: string, reserved: number, cost: number) => void
   /** Writes what calls have cost, in the transaction that writes their records. */
@@ -51,7 +51,7 @@ export type Spend = {
   readonly recheck: (scope: string | undefined) => void
 }
 
-/** How often a server tells that it is there, in milliseconds. */
+/** Interval at which a server renews its leases, in milliseconds. */
 export const RENEW = 15_000
 
 /** How often tokens that ended are looked for, in milliseconds. */
@@ -60,15 +60,15 @@ const FORGET = 3_600_000
 /** So much earlier, in milliseconds, a server takes a lease for ended than the others do. */
 const MARGIN = 5_000
 
-/** What one server has in hand of a scope. Its lease in the database is `available`, `reserved` and what is not written yet. */
+/** What one server has in hand of a scope. Its lease in the database is `available` plus `reserved` plus unwritten costs. */
 type Purse = {
-  /** Set aside for this server and for no call yet. Below 0: a debt that is not in the database yet. */
+  /** Leased but not reserved for a call. Below 0: a debt that is not in the database yet. */
   available: number
   /** Set aside for calls that run. */
   reserved: number
   used: number
   expires: number
-  /** Of the allowance when the database was asked last. */
+  /** Limit of the allowance at the last database query. */
   limit: number
   /** The database must be asked before more is taken. */
   stale: boolean
@@ -82,7 +82,7 @@ const REFUSED = 200
 /**
  * A server takes a part of what is left in hand and lets its calls have of it without asking the database: at most a
  * twentieth of the limit, or what a call needs. What servers have in hand and what is spent is never more than the limit;
- * only calls that cost more than was set aside for them can exceed it, and only until their cost is known.
+ * only calls that cost more than was reserved for them can exceed it, and only until their cost is known.
  *
  * @param onError a debt could not be recorded; `renew` tries again
  */
@@ -91,7 +91,7 @@ export function spendStore(
   { instance = randomUUID(), onError }: { instance?: string; onError: (error: unknown) => void },
 ): Spend {
   const purses = newPurses()
-  /** One query a scope at a time. */
+  /** Runs one query per scope at a time. */
   const asking = new Map<string, Promise<unknown>>()
   let forgotten = Number.NEGATIVE_INFINITY
 
@@ -101,11 +101,11 @@ export function spendStore(
     return mine
   }
 
-  /** Brings more in hand. @returns what is left when that is too little */
+  /** Extends the lease. @returns what is left if that is too little */
   const ask = async ({ scope, limit }: Allowance, { least, most }: Need): Promise<{ left: number } | undefined> => {
     const purse = purses.of(scope)
     const begun = Date.now()
-    // What is in hand of a lease that has run out may be in others' hands by now.
+    // Other servers may have leased the amount of an expired lease by now.
     if (purse.expires <= begun) purse.available = Math.min(0, purse.available)
     purse.stale = false
     const need = { least: least - purse.available, most: most - purse.available }
@@ -146,7 +146,7 @@ export function spendStore(
     }
   }
 
-  /** Adds what this server owes to its lease, whether or not that much is left: a debt is a fact. */
+  /** Adds this server's debt to its lease, even if less than that is left. */
   const recordDebt = async (scope: string): Promise<void> => {
     for (let running = asking.get(scope); running; running = asking.get(scope)) await running.catch(() => undefined)
     const purse = purses.of(scope)
@@ -186,7 +186,7 @@ export function spendStore(
   }
 }
 
-/** Takes from what is in hand, without asking. */
+/** Reserves from what is in hand, without a query. */
 function take(purse: Purse, limit: number, { least, most }: Need): number | undefined {
   if (purse.stale || purse.limit !== limit || purse.expires <= Date.now()) return undefined
   if (purse.available < least - DUST) return undefined
@@ -201,7 +201,7 @@ function isIdle({ available, reserved, used }: Purse): boolean {
   return available >= -DUST && reserved === 0 && used < Date.now() - RENEW
 }
 
-/** Scopes with what this server has in hand of them. */
+/** Scopes, each with what this server has in hand. */
 function newPurses() {
   const purses = new Map<string, Purse>()
   return {

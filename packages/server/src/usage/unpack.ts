@@ -8,13 +8,13 @@ import {
   zstdDecompressSync,
 } from 'node:zlib'
 
-/** Bytes that one encoding may unpack to. More is not read: it is a bomb, or larger than any completion. */
+/** Maximum decompressed bytes of one encoding. A larger body is a bomb, or larger than any completion. */
 const MAX_UNPACKED = 8 * 1024 * 1024
 
-/** Encodings that may be applied one after the other. */
+/** Maximum number of chained encodings. */
 const MAX_ENCODINGS = 3
 
-// With what was cut short each gives what it has.
+// With truncated input, each returns what it could decompress.
 const zlib: ZlibOptions = { maxOutputLength: MAX_UNPACKED, finishFlush: constants.Z_SYNC_FLUSH }
 const brotli = { maxOutputLength: MAX_UNPACKED, finishFlush: constants.BROTLI_OPERATION_FLUSH }
 const zstd = {
@@ -42,9 +42,9 @@ export function encodingsOf(header: string): string[] {
 }
 
 /**
- * Unpacks a body. Takes as long as `MAX_UNPACKED` bytes need, so it is not for the thread that serves calls.
+ * Decompresses a body. Can take as long as `MAX_UNPACKED` bytes need, so don't call it on the thread that serves calls.
  *
- * @returns undefined where the encoding is unknown, the body is broken, or it is larger than the limit
+ * @returns undefined if the encoding is unknown, the body is broken, or it is larger than the limit
  */
 export function unpack(encodings: readonly string[], body: Uint8Array): Uint8Array | undefined {
   if (encodings.length > MAX_ENCODINGS) return undefined
