@@ -20,7 +20,7 @@ type Column = {
   readonly checks: readonly string[]
   /** The media API whose exchanges show it. */
   readonly api?: string
-  /** Whether a chat exchange shows it. A replay sends no files and no schema, so none shows those. */
+  /** Whether a chat exchange shows it. Replays send no files or schemas, so they can't show those. */
   readonly shown?: (expected: Expected, exchange: Exchange) => boolean
 }
 
@@ -62,10 +62,10 @@ const COLUMNS: readonly Column[] = [
   },
 ]
 
-/** How a tick is known: an exchange went through in this run, a run with a key on that day, or only the suite's own checks. */
+/** What a tick is based on: an exchange replayed in this run, a run against the vendor on that day, or only the suite's own checks. */
 export type Evidence = 'replayed' | `live (${string})` | 'declared'
 
-/** What a provider can do, in the order of the columns; undefined where it cannot. */
+/** The capabilities of a provider, in the order of the columns; undefined for unsupported ones. */
 export type Row = { readonly label: string; readonly ticks: readonly (Evidence | undefined)[] }
 
 /** The row of a provider's first model. A capability whose check fails, or does not apply, has no tick. */
@@ -94,7 +94,7 @@ function passedIn(results: LiveRecord['results']): Set<string> {
   return new Set(results.filter(({ outcome }) => outcome === 'passed').map(({ check }) => check))
 }
 
-/** Replays the provider's hand-written exchanges, which every machine has, and returns the columns that they show. */
+/** Replays the provider's hand-written exchanges and returns the columns that they show. */
 async function replayedTitles({ value: provider }: AiProviderMetadata): Promise<Set<string>> {
   const exchanges = (await writtenExchanges()).filter(
     (exchange) => exchange.vendor === provider && providerOf(exchange) === provider,
@@ -120,14 +120,14 @@ function shows({ api, shown }: Column, exchange: Exchange): boolean {
   return !('fails' in expected) && (shown?.(expected, exchange) ?? false)
 }
 
-/** The last run against the vendor itself, where one is on record. */
+/** The last recorded run against the vendor itself, if any. */
 async function liveRecord(file: string): Promise<LiveRecord | undefined> {
   const text = await readFile(file, 'utf8').catch(() => undefined)
   // SAFETY: runLive writes this form.
   return text === undefined ? undefined : (JSON.parse(text) as LiveRecord)
 }
 
-/** The table in Markdown. The last column says how each tick is known. */
+/** The table in Markdown. The last column says what each tick is based on. */
 export function capabilityTable(rows: readonly Row[]): string {
   const head = ['', ...COLUMNS.map(({ title }) => title), 'how it is known']
   const lines = rows.map(({ label, ticks }) => [label, ...ticks.map((tick) => (tick ? '✓' : '–')), knownBy(ticks)])

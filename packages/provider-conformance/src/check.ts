@@ -39,7 +39,7 @@ export type Check = {
   /** Its stable id and what it is about, e.g. `X01 text`: in test output, in the capability table and in `knownGaps`. */
   readonly name: string
   readonly needs?: readonly Capability[]
-  /** The medium other than chat that it is about: does not apply where the provider does not have it. */
+  /** The medium that it checks, other than chat. The check does not apply to a provider without this medium. */
   readonly medium?: AISupported
   /** The type that each request has to be of, where they are none of the wire's chat; undefined for one without a body. */
   readonly request?: (request: SeenRequest) => RequestType | undefined
@@ -84,7 +84,7 @@ export type Context = {
   readonly registry: readonly AiProviderMetadata[]
   readonly module: string
   readonly source: string | undefined
-  /** Why the protocol of the chat could not be found. */
+  /** Why the chat protocol could not be determined. */
   readonly protocolProblem: string | undefined
   /** The model that is tried. */
   readonly model: string

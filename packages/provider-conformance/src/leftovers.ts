@@ -2,10 +2,10 @@ import type { AiProviderMetadata } from '@activepieces/pieces-common'
 import { providerSources, type Source } from './source.ts'
 
 /**
- * What a provider still has of the generator's template: `TODO`, model ids, host names, no link to the provider's docs.
+ * Finds leftovers of the generator's template in a provider: `TODO`, model ids, host names, or a missing link to its docs.
  *
  * @param file the provider's file, see `providerSources`
- * @returns a sentence each, which begins with the line to change where that is known
+ * @returns one sentence per problem, which begins with the line to change if that is known
  */
 export function leftoversOf(
   entry: AiProviderMetadata,
@@ -45,15 +45,14 @@ function hosts({ defaultBaseUrl, instructionsMarkdown }: AiProviderMetadata): st
   })
 }
 
-/** Names that no provider has: those reserved for examples (RFC 2606), and the one that the docs use. */
+/** Host names that no provider has: those reserved for examples (RFC 2606), and the one in the docs. */
 function isTemplateUrl(url: string): boolean {
   const host = URL.canParse(url) ? new URL(url).hostname.replace(/\.$/, '') : ''
   return /(^|\.)((example|invalid|test)|example\.(com|net|org)|my-vendor\.\w+)$/.test(host)
 }
 
 function links({ file }: { file?: Source }, expected: boolean): string[] {
-  if (!file)
-    return expected ? ["the provider's file was not found; name it by `source` in the options of the suite"] : []
+  if (!file) return expected ? ["the provider's file was not found; set `source` in the options of the suite"] : []
   const urls = [...file.text.matchAll(/@see (https:\/\/\S+)/g)].map(([, url = '']) => url)
   if (urls.some((url) => URL.canParse(url) && !isTemplateUrl(url))) return []
   return [

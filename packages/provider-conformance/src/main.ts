@@ -34,7 +34,7 @@ async function main(): Promise<void> {
   })
   if (values.table) {
     if (positionals.length > 0 || values.live || values.model !== undefined)
-      throw new UsageError('--table is about all providers: it takes no provider and no other option.')
+      throw new UsageError('--table covers all providers: remove the other arguments.')
     return await writeTable()
   }
   const entries = chosen(positionals)
@@ -48,7 +48,7 @@ async function main(): Promise<void> {
   }
 }
 
-/** A provider that is named needs its key; of all providers one does. */
+/** A named provider needs its key. Without names, at least one provider needs a key. */
 function needKeys(entries: readonly AiProviderMetadata[], named: boolean): void {
   const missing = entries.map((entry) => variableOf(entry, 'API_KEY')).filter((variable) => !process.env[variable])
   if (missing.length === 0 || (!named && missing.length < entries.length)) return
@@ -75,7 +75,7 @@ async function live(
   options: ConformanceOptions,
 ): Promise<readonly CheckResult[] | undefined> {
   const record = await runLive(entry, options, { env: process.env, folder: RECORDS })
-  if (!record) console.log(`${entry.label}: not tried, ${variableOf(entry, 'API_KEY')} is not set`)
+  if (!record) console.log(`${entry.label}: skipped, ${variableOf(entry, 'API_KEY')} is not set`)
   return record?.results
 }
 

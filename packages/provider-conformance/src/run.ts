@@ -7,7 +7,7 @@ import { type Place, scriptedPlace } from './places.ts'
 import { problemOf } from './request-schema.ts'
 import { providerSources } from './source.ts'
 
-/** How a check went. */
+/** Result of a check. */
 export type CheckResult = {
   readonly check: string
   readonly model: string
@@ -126,14 +126,14 @@ async function attempt(check: Check, context: Context): Promise<string | undefin
     : await untyped(context, check.request ?? ((request) => wireOf(request).request))
 }
 
-/** What to declare when the provider refuses what the check needs. */
+/** Suggests what to declare if the provider refuses what the check needs. */
 function declaration({ code }: AIError, { needs = [] }: Check): string {
   if (code !== 'unsupported' || needs.length === 0) return ''
   const lines = needs.map((capability) => `supports: { ${capability}: false }`)
   return ` If the provider cannot do this, declare it: ${lines.join(' or ')}`
 }
 
-/** Where to make red checks green. */
+/** Says where to fix failed checks. */
 export function whereToFix(entry: AiProviderMetadata, { source }: ConformanceOptions): string {
   const known: readonly AiProviderMetadata[] = AiProviders
   const { file } = providerSources(entry, known, source)

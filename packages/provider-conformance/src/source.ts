@@ -15,13 +15,13 @@ const REGISTRY = fileURLToPath(
   new URL('./lib/ai/providers/index.ts', import.meta.resolve('@activepieces/pieces-common')),
 )
 
-/** The library's own registry, as it is written. */
+/** The source of the library's own registry. */
 export function registrySource(): Source {
   return sourceOf(REGISTRY)
 }
 
 /**
- * Finds where a provider is written: its entry in the registry, and its file.
+ * Finds the source of a provider: its entry in the registry, and its file.
  *
  * The file is the one that the registry imports the entry's `factory` from. For an entry that is not in the registry, or
  * whose factory is not imported there, `file` names it.
@@ -50,7 +50,7 @@ function sourceOf(file: string): Source {
 }
 
 type Place = {
-  /** `path:line: ` of a field; of the entry where it lacks the field. */
+  /** `path:line: ` of a field, or of the entry if it lacks the field. */
   readonly at: (field: string) => string
   /** The module that the field's value is imported from, e.g. `./groq.ts`. */
   readonly imported: (field: string) => string | undefined
@@ -58,7 +58,7 @@ type Place = {
   readonly entry?: Source
 }
 
-/** Reads the registry as Biome lays it out: an entry is what stands between `  {` and `  },`. */
+/** Reads the registry in Biome's format: an entry is everything between `  {` and `  },`. */
 export function placeOf(entry: unknown, registry: readonly unknown[], { path, text }: Source): Place {
   const rows = text.split('\n')
   const first = rows.findIndex((row) => /\bAiProviders = \[$/.test(row))

@@ -6,7 +6,7 @@ import { buildPackage } from './build-package.ts'
 const ROOT = join(import.meta.dirname, '../../..')
 const USAGE = `Usage: npm run build -w <package>
 
-Writes what npm carries of the package into its dist folder.`
+Writes the files of the package that npm publishes into its dist folder.`
 
 await runProgram(async () => {
   readArguments(USAGE, {})

@@ -1,12 +1,12 @@
 import { spawn } from 'node:child_process'
 
-/** How a command ended. `output` is the end of what it printed to stdout. */
+/** Result of a command. `output` is the end of its stdout. */
 export type Ended = { readonly exitCode: number | null; readonly output: string }
 
-/** More than a closing line and what may follow it. */
+/** Enough for the closing line and what may follow it. */
 const MAX_OUTPUT = 64 * 1024
 
-/** Runs a shell command without stdin and shows what it prints. */
+/** Runs a shell command without stdin and passes its output through. */
 export async function runCommand(command: string, env: NodeJS.ProcessEnv = process.env): Promise<Ended> {
   console.log(`\n$ ${command}`)
   const child = spawn(command, { shell: true, env, stdio: ['ignore', 'pipe', 'inherit'] })

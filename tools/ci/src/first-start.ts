@@ -6,7 +6,7 @@ const START_TIMEOUT_MS = 180_000
 const STOP_TIMEOUT_MS = 30_000
 
 /**
- * The first minutes of a newcomer: `npm start`, the question of the README, Ctrl-C.
+ * Tests the first steps of a new user: `npm start`, the README's question, Ctrl-C.
  *
  * @returns exit code 0 when the server started, answered, and stopped within the time limit
  */
@@ -58,7 +58,7 @@ async function timeout(ms: number): Promise<undefined> {
   await setTimeout(ms, undefined, { ref: false })
 }
 
-/** A group that has ended is left alone. */
+/** Ignores a group that has already ended. */
 function signalGroup(pid: number | undefined, signal: NodeJS.Signals): void {
   if (pid === undefined) return
   try {

@@ -6,8 +6,8 @@ export class UsageError extends Error {
 }
 
 /**
- * Runs a program and turns what it throws into one message on standard error and an exit status: 2 for a `UsageError`,
- * 1 for everything else. A stack is never printed.
+ * Runs a program. Prints an error as one message on standard error, without a stack, and exits with status 2 for a
+ * `UsageError` or 1 for any other error.
  */
 export async function runProgram(main: () => void | Promise<void>): Promise<void> {
   try {

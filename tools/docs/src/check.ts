@@ -45,7 +45,8 @@ async function checkNpm(root: string, args: readonly string[]): Promise<string |
   const { values, positionals } = parseArgs({ args: [...own], options, allowPositionals: true })
   const [command = '', script = command, ...rest] = positionals
   if (command === 'ci') return undefined
-  if (rest.length > 0) return `npm takes ${rest.join(' ')} for itself: put -- before the arguments of the script`
+  if (rest.length > 0)
+    return `npm reads ${rest.join(' ')} as its own arguments: put -- before the arguments of the script`
   const folder = values.workspace ?? '.'
   const { scripts } = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'))
   const line: unknown = scripts[script]
@@ -57,7 +58,7 @@ async function checkNpm(root: string, args: readonly string[]): Promise<string |
   return await checkArguments(root, script, join(root, folder, program), args.slice(dashes + 1))
 }
 
-/** A program of ours checks its own arguments: with `--help` it does nothing else. */
+/** Our programs check their own arguments; with `--help` they do nothing else. */
 async function checkArguments(root: string, script: string, program: string, args: readonly string[]) {
   if (script === 'ask') {
     const paths = args.map((word, index) => (args[index - 1] === '--file' ? join(root, word) : word))

@@ -18,7 +18,7 @@ function withoutAssignments(words: readonly string[]): string[] {
   return first < 0 ? [] : words.slice(first)
 }
 
-/** Lines as the shell sees them: a quoted text or a backslash continues one, a comment is left out. */
+/** Lines as the shell sees them: quotes or a backslash continue a line, comments are dropped. */
 function logicalLines(text: string): string[] {
   const pattern = /\\\n|(?<=^|\s)#[^\n]*|'[^']*'|"(?:\\[\s\S]|[^"\\])*"|\\[\s\S]|[\s\S]/g
   let lines = ['']

@@ -1,4 +1,4 @@
-// `npm run docs`: runs the commands of the docs that work in a fresh clone, and checks the others.
+// `npm run docs`: runs the docs' commands that work in a fresh clone, and checks the others.
 import { join } from 'node:path'
 import { readArguments, runProgram, UsageError } from '@activepieces/cli'
 import { checkBlock } from './check.ts'

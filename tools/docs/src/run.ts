@@ -37,7 +37,7 @@ export async function runBlocks(root: string, blocks: readonly Block[]): Promise
 
 type Server = { readonly env: NodeJS.ProcessEnv; readonly url: string; readonly adminKey: string }
 
-/** `npm start` as the README has it, until it has printed all that it prints. */
+/** `npm start` as the README has it, until it has printed everything. */
 async function startServer(root: string): Promise<Server & { close: () => Promise<void> }> {
   const folder = await mkdtemp(join(tmpdir(), 'docs-'))
   const env = { ...process.env, AP_DATA_DIR: folder, PORT: String(await freePort()) }
@@ -79,7 +79,7 @@ async function runShell(root: string, blocks: readonly Block[], server: Server):
   return code === 0 ? undefined : Math.max(started, 0)
 }
 
-/** An answer with an error status fails a curl; what a reader fills in is filled in. */
+/** Makes curl fail on an error status, and fills in placeholders. */
 function scriptOf(blocks: readonly Block[], { url, adminKey }: Server): string {
   const filledIn = (text: string) => text.replaceAll('http://127.0.0.1:3000', url).replaceAll('<admin key>', adminKey)
   const steps = blocks.map(({ file, line, text, exit }) => {

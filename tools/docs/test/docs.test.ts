@@ -22,7 +22,7 @@ describe('a block is wrong when', () => {
     ['npm run nope', /has no script "nope"/],
     ['npm run conformance -- groq --fast', /Unknown option --fast/],
     ['npm run ask --json Hello', /Unknown option '--json'/],
-    ['npm run conformance groq', /npm takes groq for itself: put --/],
+    ['npm run conformance groq', /npm reads groq as its own arguments: put --/],
     ['npm run dev -w packages/nope', /packages\/nope/],
     ['npm run ask -- --file nowhere.pdf Hello', /nowhere\.pdf is not there/],
     ['npm run ask -- utility-ai classify Hello', /has no action "classify"/],

@@ -1,7 +1,7 @@
 import type { Reporter, TestModule } from 'vitest/node'
 
 /**
- * Ends the run with the line that CI reads, `12 passed, 0 failed, 0 skipped`, as the very last one, however the run ends. A
+ * Ends the run with the line that CI reads, `12 passed, 0 failed, 0 skipped`, as the last line, however the run ends. A
  * file that cannot be loaded counts as failed, and so does a run that fails without a failed test.
  */
 export function closingLine(): Reporter {

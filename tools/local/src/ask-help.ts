@@ -1,7 +1,7 @@
 import type { Piece } from '@activepieces/contract'
 import { type ActionInfo, flagOf } from './ask-values.ts'
 
-/** How the command is used, in short. */
+/** Short usage of the command. */
 export const USAGE = `Usage: npm run ask -- [--provider openai] [--model <id>] [--system <text>] [--creativity 0-100] [--max-tokens <n>] <prompt>
        npm run ask -- <piece> <action> [--property value]… [text]
 

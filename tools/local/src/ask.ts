@@ -81,9 +81,9 @@ async function explainRun(
   }
 }
 
-/** An error here is about the emulator's response, which says nothing of the provider. */
+/** An error here is about the emulator's response, not about the provider. */
 const UNFINISHED =
-  "The local emulator has no response that this action understands, so the action's own notes on the request are missing."
+  "The local emulator has no response that this action understands, so the action's warnings about the request are missing."
 
 // ---- who is asked
 

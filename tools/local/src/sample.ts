@@ -29,8 +29,8 @@ function isSchema(value: unknown): value is Schema {
 }
 
 /**
- * A value that a JSON schema allows: the first choice, the shortest list, a text that says what it is. A field that stands
- * in the text as `Name: value` has that value.
+ * Returns a value that a JSON schema allows: the first choice, the shortest list, a descriptive text. A field that occurs
+ * in the text as `Name: value` gets that value.
  *
  * @param text what the request is about
  */
@@ -67,7 +67,7 @@ function sampleOfType(type: unknown, { properties, items }: Schema, source: Sour
   return type === 'null' ? null : (found ?? 'sample')
 }
 
-/** What stands behind `Name:` in a line. */
+/** The text after `Name:` in a line. */
 function valueIn(text: string, name: string): string | undefined {
   const line = text.split('\n').find((row) => row.toLowerCase().startsWith(`${name.toLowerCase()}:`))
   return line?.slice(name.length + 1).trim()
@@ -84,7 +84,7 @@ export function textOf(body: unknown): string {
   return typeof body === 'object' && body !== null ? Object.values(body).map(textOf).join('\n') : ''
 }
 
-/** The text of a PDF in base64, where its pages are not compressed. */
+/** The text of a base64 PDF with uncompressed pages. */
 function pdfText(text: string): string | undefined {
   const base64 = /(?:^|base64,)(JVBERi[A-Za-z0-9+/=]+)$/.exec(text)?.[1]
   if (base64 === undefined) return undefined

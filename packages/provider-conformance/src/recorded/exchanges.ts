@@ -26,7 +26,7 @@ export type Exchange = {
 /** The exchanges written by hand, one file each: `<vendor>/<api>/<name>.http`. */
 const WRITTEN = join(import.meta.dirname, '../../exchanges')
 
-/** All exchanges that `wanted` picks: those written by hand, then the recorded ones where there are recordings. */
+/** All exchanges that `wanted` selects: the hand-written ones, then the recorded ones if there are any. */
 export async function loadExchanges(wanted: (exchange: Exchange) => boolean): Promise<Exchange[]> {
   return [...(await writtenExchanges()), ...(await recordedExchanges(wanted))].filter(wanted)
 }

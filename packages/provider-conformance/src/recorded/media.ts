@@ -2,11 +2,11 @@ import { type CompleteAI, supports } from '@activepieces/pieces-common'
 import type { Exchange } from './exchanges.ts'
 import { IMAGE } from './replay-server.ts'
 
-/** How the exchanges of an API other than chat are replayed: both sides give the same value. */
+/** Replays exchanges of an API other than chat. Both functions must return the same value. */
 export type MediaReplay = {
-  /** Calls the library and picks what is compared. */
+  /** Calls the library and returns the value to compare. */
   readonly call: (ai: CompleteAI, exchange: Exchange) => Promise<unknown>
-  /** The same value, read plainly from the response and apart from the library. */
+  /** The same value, read directly from the response without the library. */
   readonly expected: (exchange: Exchange) => unknown
 }
 
@@ -33,7 +33,7 @@ export const MEDIA: Readonly<Record<string, MediaReplay>> = {
   },
   images: {
     async call(ai) {
-      if (!supports(ai, 'image')) throw new Error(`${ai.provider} makes no images.`)
+      if (!supports(ai, 'image')) throw new Error(`${ai.provider} has no image generation.`)
       return (await ai.image.generate({ model: 'any', prompt: 'A siamese cat', retries: 0 })).images
     },
     expected({ responseBody }) {

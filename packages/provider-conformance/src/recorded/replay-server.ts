@@ -7,7 +7,7 @@ import { EVENTSTREAM_LINES } from './written.ts'
 /** How a replayed body is sent: whole, or in pieces of so many bytes. */
 export type Cut = 'whole' | { bytes: number }
 
-/** Where each slot has an image that a response can refer to: a PNG that is served with the wrong type. */
+/** URL path of an image that a response can refer to: a PNG that is served with the wrong type. */
 export const IMAGE_PATH = '/image.jpeg'
 export const IMAGE = Buffer.from('89504e470d0a1a0a', 'hex').toString('base64')
 

@@ -24,14 +24,14 @@ export type ReplayTarget = {
   provider: string
   server: AIServer
   put: (exchange: Exchange, cut: Cut) => void
-  /** The body of the last request; absent where a proxy is between. */
+  /** The body of the last request; absent behind a proxy. */
   sent?: () => string
 }
 
 /** Longer than any retry, far shorter than a test. */
 const PATIENCE_MS = 60_000
 
-/** The provider that replays an exchange; undefined where none can. The other vendors' protocols are those of these. */
+/** The provider that replays an exchange; undefined if none can. Other vendors share the protocols of these. */
 export function providerOf(exchange: Exchange): AiProvider | undefined {
   const { vendor, api, method, path } = exchange
   if (method !== 'POST' || !isOneReply(exchange)) return undefined
@@ -40,7 +40,7 @@ export function providerOf(exchange: Exchange): AiProvider | undefined {
   return api === 'chat.completions' ? (own ?? 'openai-compatible') : CHAT_PROVIDERS[api]
 }
 
-/** The provider that replays a chat exchange; undefined for another medium, or where none can. */
+/** The provider that replays a chat exchange; undefined for another medium, or if none can. */
 export function chatProviderOf(exchange: Exchange): AiProvider | undefined {
   return MEDIA[exchange.api] ? undefined : providerOf(exchange)
 }
@@ -120,7 +120,7 @@ async function replayMedia(
   }
   if (outcome instanceof Error) return `it threw ${outcome.message.slice(0, 200)}`
   const right = expected(exchange)
-  return isDeepStrictEqual(outcome, right) ? undefined : `came ${short(outcome)} instead of ${short(right)}`
+  return isDeepStrictEqual(outcome, right) ? undefined : `got ${short(outcome)} instead of ${short(right)}`
 }
 
 /** Statuses that mean one thing at every vendor. */

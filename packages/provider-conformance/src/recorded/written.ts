@@ -1,7 +1,7 @@
 import type { Exchange } from './exchanges.ts'
 
 /**
- * Reads an exchange written by hand: a request and its response in the form of HTTP, with only the parts that matter.
+ * Reads an exchange written by hand: a request and its response in HTTP form, reduced to the relevant parts.
  *
  * A response with `content-transfer-encoding: base64` is binary. An AWS event stream has one event per line,
  * `{"<event type>": <payload>}`, and is framed when it is sent.

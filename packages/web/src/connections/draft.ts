@@ -15,7 +15,7 @@ export type Draft = {
   readonly baseUrl: string
   readonly apiKey: string
   readonly headers: readonly HeaderDraft[]
-  /** Names that steps may send, as they are typed: separated by commas. */
+  /** Names of headers that steps may send, as typed: comma-separated. */
   readonly allowedHeaders: string
 }
 

@@ -1,8 +1,8 @@
 import Markdown from 'react-markdown'
 
 /**
- * Markdown from outside, such as a model's answer. Images become links: loading one would tell its host whatever the model
- * was led to put into the URL.
+ * Untrusted Markdown, such as a completion. Images become links, because loading one would send its host whatever a prompt
+ * injection put into the URL.
  */
 export function RichText({ children }: { readonly children: string }) {
   return (

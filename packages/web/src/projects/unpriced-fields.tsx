@@ -4,7 +4,7 @@ import { STRINGS } from '../strings.ts'
 
 const WORDS = STRINGS.projects.unpriced
 
-/** What a form knows of it: numbers are text while they are typed. */
+/** Form state: numbers are text while they are typed. */
 export type UnpricedDraft = {
   readonly type: UnpricedModels['type']
   readonly input: number | string

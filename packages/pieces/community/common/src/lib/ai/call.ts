@@ -106,7 +106,7 @@ async function* streamOfText<SDK>(ai: AI<SDK>, request: AIChatRequest): AsyncGen
   yield partsOf(await ai.chat.text(request))
 }
 
-/** What a stream has said so far: the reply of one that has no end of its own. */
+/** The completion so far of a stream that ends without an `end` event. */
 function createTranscript() {
   let content = ''
   const toolCalls: AIToolCall[] = []
@@ -121,7 +121,7 @@ function createTranscript() {
 
 // ---- replies: what an author may leave out
 
-/** No text, no tool call, no refusal, and no finish reason that would explain it: not an answer. */
+/** Whether a completion has no text, no tool call, no refusal, and no finish reason that would explain it. */
 function isEmpty({ choices, toolCalls, finishReason = 'other' }: AIChatReply): boolean {
   const [choice] = choices
   const says = Boolean(choice?.content || choice?.refusal || choice?.toolCalls?.length || toolCalls?.length)

@@ -34,8 +34,8 @@ export function classifyError(facts: ErrorFacts): AIErrorCode {
 const REQUEST_AT_FAULT = /\b(invalid|unsupported)_\w+|image_/
 
 /**
- * Codes of our own server that its status does not tell apart. Who must act and what to do come with the error's body;
- * a test of the server holds every code of its table against this one.
+ * Codes of our own server that the status does not distinguish. The error's body says who must act and what to do; a
+ * test of the server checks every code of its table against this one.
  */
 const OWN_CODES: Record<string, AIErrorCode> = table({
   'engine-token-missing': 'engine-token',

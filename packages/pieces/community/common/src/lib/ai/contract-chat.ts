@@ -73,7 +73,7 @@ export type AIToolChoice = 'auto' | 'any' | 'none' | { tool: string }
 export type AIReasoningEffort = 'none' | 'minimal' | 'low' | 'medium' | 'high' | 'xhigh' | 'max'
 
 /**
- * Limits in milliseconds, each from 1. Absent: no limit of ours. They hold even if the provider ignores its signal. The error
+ * Limits in milliseconds, each at least 1. Absent: no limit. They hold even if the provider ignores its signal. The error
  * has the code `timeout` and names the limit that has passed.
  */
 export type AITimeout = {
@@ -329,7 +329,7 @@ export type AIExplanation = {
 }
 
 /**
- * A change that was made to the parameters of a call, and why. `renamed`: sent under the vendor's name. `note`: not sent,
+ * A change to the parameters of a call, and why. `renamed`: sent under the vendor's name. `note`: not sent,
  * because the vendor does it anyway. Neither is a warning; all others are.
  */
 export type AIChange = { type: AIWarning['type'] | 'renamed' | 'note'; parameter: string; message: string }

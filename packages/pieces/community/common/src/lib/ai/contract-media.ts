@@ -45,7 +45,7 @@ export type AIImageReply = {
   /** At least one. */
   images: AIGeneratedImage[]
   usage?: AIChatCompletionUsage | undefined
-  /** What was left out or changed in the request, and why. */
+  /** What was dropped or changed in the request, and why. */
   warnings?: AIWarning[] | undefined
 }
 

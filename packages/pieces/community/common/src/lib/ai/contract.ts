@@ -138,12 +138,12 @@ export type AiProviderMetadata = {
   /** The vendor answers without a key too, e.g. a server on one's own machine. */
   readonly keyless?: boolean
   /**
-   * Further request headers of the vendor's API that a caller may set, in lower case, e.g. `x-goog-upload-offset`. The
+   * Additional request headers of the vendor's API that a caller may set, in lower case, e.g. `x-goog-upload-offset`. The
    * proxy passes content negotiation, trace context, SDK telemetry and the headers of well-known APIs without this, and
    * drops every other one. Never a header that carries a credential or names a host, provider or model.
    */
   readonly requestHeaders?: readonly string[]
-  /** Calls cost nothing, whatever the model: a server on one's own machine. */
+  /** Calls cost nothing, whatever the model, e.g. a server on the user's own machine. */
   readonly free?: boolean
   /** Makes the vendor's AI. */
   readonly factory: AIFactory

@@ -53,7 +53,7 @@ export async function loadPrices(): Promise<PriceTable> {
 
 const MOST_REMEMBERED = 10_000
 
-/** False where the table prices only what a completion's usage does not count, e.g. hours of audio. A model without any price is free. */
+/** False if the table only has prices for units that usage does not count, e.g. hours of audio. A model without any price is free. */
 function isPricedByTokens({ model_price: price }: Pick<PriceCalculation, 'model_price'>): boolean {
   const units = ['input_mtok', 'output_mtok', 'requests_kcount'] as const
   return Object.keys(price).length === 0 || units.some((unit) => price[unit] !== undefined)

@@ -1,7 +1,7 @@
 import type { AITimeout } from './contract-chat.ts'
 import { AIError } from './errors.ts'
 
-/** How long a provider that was told to stop may take to hand over what it has. */
+/** How long a provider that was aborted may take to return what it has, in milliseconds. */
 const ABORT_GRACE_MS = 50
 
 /** The caller's signal and the limits of one call, all attempts included. Dispose of it when the call is over. */
@@ -21,7 +21,7 @@ export type Limits = Disposable & {
   readonly iterate: <T>(run: (options: AttemptOptions) => AsyncIterable<T>) => Promise<Started<T>>
 }
 
-/** What a provider gets for one attempt. */
+/** Parameters that a provider gets for one attempt. */
 export type AttemptOptions = {
   /** Aborts when the caller aborts or any limit passes. */
   readonly signal: AbortSignal
@@ -29,7 +29,7 @@ export type AttemptOptions = {
   readonly onConnect: () => void
 }
 
-/** An iteration whose first item has come: a failure before it can be tried again, one after it cannot. */
+/** An iteration whose first item has arrived: a failure before it can be retried, a later one can't. */
 export type Started<T> = {
   readonly first: IteratorResult<T>
   /** @throws like `attempt` */
@@ -90,7 +90,7 @@ function beginAttempt(call: AbortController, timeout: AITimeout, stoppable: bool
   }
 }
 
-/** Gives up waiting when a signal aborts. One listener for all waits: a stream has one for each piece. */
+/** Stops waiting when a signal aborts. One listener serves all waits, because a stream has one wait per chunk. */
 function createStopper(signal: AbortSignal) {
   let giveUp: ((reason: unknown) => void) | undefined
   let graceEnd = Number.POSITIVE_INFINITY
@@ -146,7 +146,7 @@ async function startIteration<T>(
     iterator = items
     const first = await attempt.wait(items.next(), 'firstToken')
     const passed = passedBy(signal)
-    if (passed) throw passed // the provider obeyed its signal and gave the end of an aborted stream
+    if (passed) throw passed // the provider obeyed its signal and returned the end of an aborted stream
     onConnect()
     return { first, next: () => attempt.wait(items.next(), 'idle'), close }
   } catch (error) {
@@ -155,7 +155,7 @@ async function startIteration<T>(
   }
 }
 
-/** Waits until an iterator is closed, but not for long: its author may never let it end. */
+/** Waits briefly until an iterator is closed: it may never end. */
 async function closeIterator(iterator: AsyncIterator<unknown>): Promise<void> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<void>((resolve) => {

@@ -75,7 +75,7 @@ function createImages(image: AIImage, subject: MediaSubject): NonNullable<Comple
   }
 }
 
-/** @throws AIError `invalid-reply` for a reply without an image */
+/** @throws AIError `invalid-reply` for a response without an image */
 function checkImages(reply: AIImageReply): AIImageReply {
   const images = reply?.images ?? []
   if (images.length > 0 && images.every(({ base64 }) => base64)) return reply
@@ -187,7 +187,7 @@ function createSpeechCaller(speech: NonNullable<AIAudio['speech']>, subject: Med
         for await (const piece of reply.audio) if (piece.length > 0) yield piece
       }
       const started = await retrying(() => limits.iterate(pieces), read, retry)
-      if (started.first.done) throw read(invalidReply('has no sound'))
+      if (started.first.done) throw read(invalidReply('has no audio'))
       return { mediaType, audio: deliver(started, limits, read) }
     } catch (error) {
       limits[Symbol.dispose]()

@@ -86,7 +86,7 @@ async function toQuestion<SDK, Value>(
   }
 }
 
-/** Not every protocol has a field for the name, but each has a schema's title. */
+/** Some protocols have no field for the name, but all have the schema's title. */
 function named(schema: AIJsonSchema, name: string | undefined): AIJsonSchema {
   return name === undefined || 'title' in schema ? schema : { title: name, ...schema }
 }

@@ -129,8 +129,8 @@ function readVendorError(thrown: unknown): AIErrorInit {
 }
 
 /**
- * An error of our own server: it tells who must act and what to do. The header marks it; a factory that throws the bare
- * error object has lost the header, but not these fields, which no vendor sends.
+ * An error of our own server, which says who must act and what to do. The header marks it; a factory that throws the bare
+ * error object loses the header but keeps these fields, which no vendor sends.
  */
 function ownErrorOf(body: Record<string, unknown>, headers: Headers | undefined) {
   const marked = headers?.get(OWN_ERROR_HEADER) ?? undefined

@@ -19,8 +19,8 @@ import { sumUsage } from './usage.ts'
 const MAX_STEPS = 10
 
 /**
- * Runs the loop over tools: one stream of events over all steps. The model is told about a tool that fails; nothing is thrown.
- * The caller's signal and `timeout.total` hold for the whole loop, tools included; the other limits for each step.
+ * Runs the loop over tools: one stream of events over all steps. A tool's failure is reported to the model, not thrown.
+ * The caller's signal and `timeout.total` apply to the whole loop, including tools; the other limits apply to each step.
  */
 export async function* runTools(
   caller: Caller,
@@ -90,7 +90,7 @@ async function execute(toolCall: AIToolCall, tools: readonly AIRunnableTool[], l
   }
 }
 
-/** @throws AIError `timeout` with what has come so far */
+/** @throws AIError `timeout` with the output so far */
 function throwIfPassed(limits: Limits, context: AIErrorContext): void {
   const passed = limits.passed()
   if (passed) throw toAIError(passed, context)

@@ -82,7 +82,7 @@ function readChunk(gathered: Gathered, event: SseEvent): AIChatStreamDelta[] {
   return deltas
 }
 
-/** vLLM and others stream an error as an object of its own. */
+/** vLLM and others stream an error as a separate object. */
 function isBareError(chunk: WireObject): boolean {
   return chunk['choices'] === undefined && (textAt(chunk, 'message') ?? textAt(chunk, 'detail')) !== undefined
 }

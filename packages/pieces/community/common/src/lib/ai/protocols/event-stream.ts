@@ -48,7 +48,7 @@ export function createFrameParser(): EventParser {
   }
 }
 
-/** The first byte of a frame is the highest of its length, so it is 0. */
+/** The first byte of a frame is the most significant byte of its length, so it is 0. */
 function startsWithText(piece: Uint8Array): boolean {
   return (piece[0] ?? 0) >= 0x20
 }

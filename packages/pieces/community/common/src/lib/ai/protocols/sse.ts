@@ -1,7 +1,7 @@
 /** One event of a stream; `event` is `''` where the vendor names none, `error` is there where it says that it failed. */
 export type SseEvent = { event: string; data: string; error?: Error }
 
-/** Events that came in one piece. `final` marks what was unfinished at the end of the body; `stray`: text that is no event. */
+/** Events of one chunk. `final` marks an event that was unfinished at the end of the body; `stray`: text that is not an event. */
 export type SseBatch = { events: SseEvent[]; final: boolean; stray?: string | undefined }
 
 /**
@@ -26,7 +26,7 @@ export type EventParser = {
   readonly push: (piece?: Uint8Array) => SseEvent[]
   /** What stood unfinished when the body ended. */
   readonly end: () => SseEvent | undefined
-  /** Text that is no event, asked for after the end: a JSON error or an HTML page instead of a stream. */
+  /** Text that is not an event, available after the end: a JSON error or an HTML page instead of a stream. */
   readonly stray: () => string | undefined
 }
 
@@ -126,10 +126,10 @@ export function createSseParser() {
   }
 }
 
-/** Fields without a meaning here; a comment has none before its colon. */
+/** Fields that are ignored; a comment has an empty name. */
 const IGNORED_FIELDS = new Set(['', 'id', 'retry'])
 
-/** Beyond this, lines that are no events are dropped: 4 million characters. */
+/** Maximum characters of lines that are not events. Further ones are dropped. */
 const MAX_STRAY_LENGTH = 4_000_000
 
 const LF = 10

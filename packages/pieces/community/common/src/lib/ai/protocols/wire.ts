@@ -175,12 +175,12 @@ function partialOf(completion: () => AIChatReply): AIChatReply | undefined {
   }
 }
 
-// ---- whole replies
+// ---- complete responses
 
 /**
- * Reads a whole reply, whatever its content type says: a JSON object, or events where a gateway streams all the same.
+ * Reads a complete response, whatever its content type: a JSON object, or events if a gateway streams anyway.
  *
- * @throws AIError the vendor's error, in its words, where the reply is one; `invalid-reply` for anything else
+ * @throws AIError the vendor's error with its message, if the response is one; `invalid-reply` for anything else
  */
 function readReply<Body>(text: string, wire: ChatWire<Body>, { status, headers }: Response): AIChatReply {
   const json = parseJson(text)
@@ -208,7 +208,7 @@ function readEventsOf<Body>(text: string, { collect }: ChatWire<Body>): AIChatRe
   throw new AIError({ code: 'interrupted', message, partial: collector.result() })
 }
 
-/** The error that an object tells in words, where it does: it is no reply of this wire. */
+/** The error message in an object that is not a response of this protocol, if it has one. */
 function errorWithWords(reply: unknown, headers?: Headers): AIError | undefined {
   if (!isObject(reply)) return undefined
   const error = errorInReply(reply, { fallback: 'invalid-reply', ...(headers && { headers }) })

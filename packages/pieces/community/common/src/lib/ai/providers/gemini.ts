@@ -33,7 +33,7 @@ export const gemini = ({ serverUrl, engineToken }: AIFactoryParams): AI => {
 
 const LIMIT = 65_536
 
-/** Of resumable uploads. @see https://ai.google.dev/gemini-api/docs/files */
+/** Headers of resumable uploads. @see https://ai.google.dev/gemini-api/docs/files */
 export const geminiUploadHeaders = [
   'x-goog-upload-protocol',
   'x-goog-upload-command',

@@ -1,7 +1,7 @@
 import { openaiCompatible } from '../protocols/openai-compatible.ts'
 
 /**
- * Any server with OpenAI's Chat Completions API, at the base URL of its connection: gateways, vLLM, LM Studio, llama.cpp …
+ * Any server with OpenAI's Chat Completions API, at the connection's base URL: gateways, vLLM, LM Studio, llama.cpp …
  *
  * @see https://platform.openai.com/docs/api-reference/chat
  */
