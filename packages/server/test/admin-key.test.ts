@@ -42,7 +42,7 @@ test('a key that could not be shown is not in force, and the next start shows an
   }
 })
 
-test('a configured key is in force at once and is never shown', async () => {
+test('a configured key is in force immediately and is never shown', async () => {
   const admin = await loadAdminKey(database.db, new Secret('configured-key-0123'))
   await admin.issue(() => expect.unreachable())
   expect([admin.matches('configured-key-0123'), admin.matches('other')]).toEqual([true, false])

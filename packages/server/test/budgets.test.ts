@@ -69,7 +69,7 @@ describe('requests a minute', () => {
     expect(refused).toMatchObject({ status: 429, error: { code: 'rate-limit-reached', type: 'rate_limit_error' } })
     expect(Number(refused?.retryAfter)).toBeGreaterThan(0)
     expect(Number(refused?.retryAfter)).toBeLessThanOrEqual(60)
-    expect(refused?.error.message).toContain('7 requests a minute')
+    expect(refused?.error.message).toContain('7 requests per minute')
     expect(upstream.requests).toHaveLength(7)
   })
 
@@ -92,7 +92,7 @@ describe('a budget', () => {
     expect(paid.length).toBeGreaterThanOrEqual(9) // the prompt is estimated too, at a fraction of a cent
     const refused = replies.find(({ status }) => status !== 200)
     expect(refused).toMatchObject({ status: 402, error: { code: 'budget-reached', type: 'billing_error' } })
-    expect(refused?.error.message).toMatch(/\$0\.101\b.* are left, .*estimated at \$0\.01/)
+    expect(refused?.error.message).toMatch(/\$0\.101\b.* is left, .*estimated at \$0\.01/)
     await expect.poll(() => spentOf(id), SLOWLY).toMatchObject({ calls: paid.length })
     expect((await spentOf(id)).costUsd).toBeCloseTo(paid.length * CENT, 9)
     expect(upstream.requests).toHaveLength(paid.length)
@@ -123,7 +123,7 @@ describe('a budget', () => {
     expect((await call(token)).status).toBe(402)
   })
 
-  test('refuses what has no known price, for the project and for tokens with a limit, and says what to do', async () => {
+  test('refuses calls without a known price, for the project and for tokens with a limit, and says what to do', async () => {
     const id = await project({ monthlyBudgetUsd: 1 })
     const ofProject = await server.token(id)
     const { token: ofToken } = await server.mintEngineToken({ maxCostUsd: 1 })
@@ -144,7 +144,7 @@ describe('a budget', () => {
     expect(upstream.requests).toHaveLength(before)
   })
 
-  test('is not touched by what is free: reading, counting tokens, and a provider of this machine', async () => {
+  test('is not used by free calls: reading, counting tokens, and a local provider', async () => {
     const token = await server.token(await project({ monthlyBudgetUsd: 0 }))
     const ask = (path: string) => post(token, path, '{"model":"qwen3"}')
     expect((await ask('ollama/v1/chat/completions')).status).toBe(200)

@@ -30,7 +30,7 @@ test('a request without a limit sets aside more than it needs to start', () => {
   expect(estimateRequest(request({ input: 'word '.repeat(800) }), 'speech').completionTokens).toBeGreaterThan(8_000)
 })
 
-test('text counts by its bytes, wherever it stands', () => {
+test('text counts by its bytes, in any field', () => {
   const text = 'word '.repeat(8_000)
   expect(chat({ messages: [{ role: 'user', content: text }] }).promptTokens).toBeCloseTo(10_000, -2)
   // Text that looks like a file is text all the same.
@@ -49,7 +49,7 @@ test.each([
   expect(promptTokens).toBeLessThan(2_100)
 })
 
-test('of a large request only the beginning is known: the rest is taken to be as its end', () => {
+test('extrapolates a large request from its beginning', () => {
   const large = (body: string, length: number) =>
     estimateRequest(
       { headers: { 'content-length': String(length) }, body: Buffer.from(body), bodyIsWhole: false },
@@ -98,7 +98,7 @@ test.each([
   expect(response(text)).toBe(tokens)
 })
 
-test('what was not kept is taken to be like what was; bytes without text say nothing', () => {
+test('extrapolates dropped bytes from kept ones, and ignores bytes without text', () => {
   const text = 'data: {"delta":"abcdefgh"}\n'
   expect(response(text, text.length * 50, false)).toBe(100)
   expect(response('{"data":[{"b64_json":"AAAA"}]}')).toBeUndefined()

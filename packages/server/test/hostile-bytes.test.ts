@@ -212,7 +212,7 @@ test('every byte in a reason phrase, a header value and a header name ends the c
   }
 })
 
-test('a response at random ends whole, with an error of ours, or closed, and is metered', async () => {
+test('a random response ends complete, with an error of ours, or closed, and is metered', async () => {
   console.log(`${CASES} responses of a hostile vendor, FUZZ_SEED=${SEED}`)
   const all = fc.sample(response, { seed: SEED, numRuns: CASES })
   const failed: string[] = []

@@ -75,7 +75,7 @@ describe('the reader', () => {
   const body = Buffer.from(USAGE)
   const lines = Buffer.from('data:"usage":{\n'.repeat(500_000))
 
-  test('reads every encoding, chained ones too, and estimates what a broken or unknown one hides', async () => {
+  test('reads every encoding, also chained, and estimates the usage of a broken or unknown one', async () => {
     const encoded: [string, Buffer, object][] = [
       ['gzip', gzipSync(body), EXACT],
       ['deflate', deflateSync(body), EXACT],
@@ -98,7 +98,7 @@ describe('the reader', () => {
     expect((await readAll([call(gzipSync(stream), 'gzip', 'text/event-stream')])).readings).toMatchObject([EXACT])
   })
 
-  test('is done with bombs within the time limit of a call', async () => {
+  test('finishes decompression bombs within the time limit of a call', async () => {
     const bombs = [
       call(brotli(lines), 'br', 'text/event-stream'),
       call(gzipSync(lines), 'gzip', 'text/event-stream'),

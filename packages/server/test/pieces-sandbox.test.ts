@@ -26,7 +26,7 @@ async function run(action: string, input: object) {
 }
 
 describe('a hostile piece', () => {
-  test('reads, writes, links, starts and signals nothing', async () => {
+  test('cannot read, write, link, start or signal anything', async () => {
     const serverFolder = dirname(import.meta.dirname)
     const { status, output, error } = await run('look', { dataDir: realpathSync(server.dataDir), serverFolder })
     expect({ status, error }).toEqual({ status: 'succeeded', error: undefined })

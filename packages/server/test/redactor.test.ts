@@ -83,7 +83,7 @@ describe('a redactor', () => {
     expect(createRedactor(headers).redact(`wrong: ${quoted}`)).toMatch(/^wrong: \[redacted\].{0,8}$/)
   })
 
-  test('takes no short value, and no header that callers may set, for a credential', () => {
+  test('does not treat short values, or headers that callers may set, as credentials', () => {
     const headers = { 'x-api-key': 'short', 'anthropic-version': '2023-06-01', 'x-portkey-provider': 'anthropic' }
     const text = 'short 2023-06-01 anthropic'
     expect(createRedactor(headers).redact(text)).toBe(text)

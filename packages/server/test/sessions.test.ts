@@ -145,7 +145,7 @@ describe('guessing the admin key', () => {
     await slow.stop()
   })
 
-  test('does not lock out an address that had the right key lately; wrong keys from it are slowed', async () => {
+  test('does not lock out an address that recently sent the right key; wrong keys from it are slowed', async () => {
     const slow = await startServer({ pieces: {}, limits: { wrongKeys: 3 } })
     const statusWith = async (key: string) =>
       (await slow.call('POST', '/api/v1/engine-tokens', { key, body: {} })).status

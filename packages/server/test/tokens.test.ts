@@ -327,13 +327,16 @@ describe('a token of certain models', () => {
     expect(await proxied(token, path, undefined, [], verb)).toEqual([403, 'model-not-allowed', 0])
   })
 
-  test.each(['DELETE', 'PUT', 'PATCH'])('does not call, with an allowed model in the body: %s', async (verb) => {
-    expect(await proxied(token, '/openai/v1/files/file-1', { model: 'gpt-4o' }, [], verb)).toEqual([
-      403,
-      'model-not-allowed',
-      0,
-    ])
-  })
+  test.each(['DELETE', 'PUT', 'PATCH'])(
+    'refuses the method %s, even with an allowed model in the body',
+    async (verb) => {
+      expect(await proxied(token, '/openai/v1/files/file-1', { model: 'gpt-4o' }, [], verb)).toEqual([
+        403,
+        'model-not-allowed',
+        0,
+      ])
+    },
+  )
 
   test('says what was refused, and how to name the model', async () => {
     const headers = ['Authorization', `Bearer ${token}`, 'Content-Type', 'application/json']

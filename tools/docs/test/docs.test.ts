@@ -8,7 +8,7 @@ import { readDocs } from '../src/docs.ts'
 const ROOT = join(import.meta.dirname, '../../..')
 const { blocks, problems } = readDocs(ROOT)
 
-it('every shell block of the docs is tagged, and some can be run', () => {
+it('every shell block of the docs is tagged, and some are runnable', () => {
   expect(problems).toEqual([])
   expect(blocks.filter(({ tag }) => tag === 'run').length).toBeGreaterThan(10)
 })

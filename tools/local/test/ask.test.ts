@@ -114,7 +114,7 @@ describe('any action of any piece', () => {
     expect([stdout, code]).toEqual(['', 1])
   })
 
-  it('prints a short usage when nothing is asked', async () => {
+  it('prints a short usage without arguments', async () => {
     const { stderr, stdout, code } = await ask()
     expect(stderr).toMatch(/^Usage: npm run ask -- /)
     expect(stderr.split('\n').length).toBeLessThan(15)

@@ -127,7 +127,7 @@ describe.each(Object.entries(PROTOCOLS))('%s', (_name, { provider, model, ...pro
   const whole = () => chat().text({ ...ASK, model, retries: 0 })
   const streamed = () => collect(chat().stream({ ...ASK, model, retries: 0 }))
 
-  it('throws for a reply that says nothing and gives no reason', async () => {
+  it('throws for an empty response without a reason', async () => {
     for (const reply of protocol.empty) {
       for (const ask of [whole, streamed]) {
         vendor.answerWith(json(reply))
@@ -136,7 +136,7 @@ describe.each(Object.entries(PROTOCOLS))('%s', (_name, { provider, model, ...pro
     }
   })
 
-  it('takes an empty reply with a reason for it', async () => {
+  it('accepts an empty response with a reason', async () => {
     for (const [reply, finishReason] of protocol.legitimate) {
       vendor.answerWith(json(reply))
       expect(await whole(), JSON.stringify(reply)).toMatchObject({ finishReason })
@@ -146,7 +146,7 @@ describe.each(Object.entries(PROTOCOLS))('%s', (_name, { provider, model, ...pro
     expect((await streamed()).at(-1)).toMatchObject({ completeness: 'complete', completion: { finishReason } })
   })
 
-  it('never takes a silent stream for a whole one', async () => {
+  it('throws for a stream that ends without output', async () => {
     vendor.answerWith(protocol.silentStream)
     expect(await thrownBy(streamed)).toMatchObject({ code: 'invalid-reply', provider })
     for (const answer of [sse([DONE]), sse([]), text(''), sse([': ping\n\n'])]) {
@@ -179,7 +179,7 @@ describe.each(Object.entries(PROTOCOLS))('%s', (_name, { provider, model, ...pro
     },
   )
 
-  it('keeps the words of a page that is no reply', async () => {
+  it('quotes a web page that is returned instead of a response', async () => {
     for (const type of ['text/html', 'text/plain', 'text/event-stream', 'application/json']) {
       for (const ask of [whole, streamed]) {
         vendor.answerWith(text('<html>\n<p>Please sign in</p></html>', 200, { 'content-type': type }))
@@ -192,7 +192,7 @@ describe.each(Object.entries(PROTOCOLS))('%s', (_name, { provider, model, ...pro
   // Converse streams frames, not server-sent events.
   if (provider === 'amazon-bedrock') return
 
-  it('reads an error event, whatever the type says', async () => {
+  it('reads an error event, whatever the content type', async () => {
     for (const type of ['text/event-stream', 'application/json', 'text/plain']) {
       for (const ask of [whole, streamed]) {
         vendor.answerWith(text(`data: ${JSON.stringify(ERROR)}\n\n`, 200, { 'content-type': type }))
@@ -202,7 +202,7 @@ describe.each(Object.entries(PROTOCOLS))('%s', (_name, { provider, model, ...pro
   })
 })
 
-it('reads a whole stream where a plain reply was asked for, and no half one', async () => {
+it('reads a complete stream instead of a plain response, but not a truncated one', async () => {
   const events = [delta({ content: 'Yes' }), delta({ content: '.' }, 'stop')]
   for (const type of ['text/event-stream', 'application/json']) {
     vendor.answerWith(sse([...events, DONE], { 'content-type': type }))

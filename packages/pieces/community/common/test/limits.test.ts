@@ -102,7 +102,7 @@ describe('a provider that ignores its signal', () => {
     expect(error).toMatchObject({ code: 'timeout', parameter: `timeout.${limit}`, partial: choices && { choices } })
   })
 
-  it('chat.stream gives what came when it is aborted in the middle', async () => {
+  it('chat.stream returns the output so far when it is aborted in the middle', async () => {
     const controller = new AbortController()
     setTimeout(() => controller.abort(), 10)
     const ai = streaming(() => stuckAfter('A', 'B'))
@@ -124,7 +124,7 @@ describe('a provider that ignores its signal', () => {
     expect(last).toMatchObject({ type: 'end', completeness: 'aborted' })
   })
 
-  it('an iterator whose return never ends does not hold the reader', async () => {
+  it('an iterator whose return never ends does not block the reader', async () => {
     const iterator = {
       next: async () => ({ done: false as const, value: { type: 'text-delta' as const, text: 'A' } }),
       return: vi.fn(never),
@@ -134,7 +134,7 @@ describe('a provider that ignores its signal', () => {
     expect(iterator.return).toHaveBeenCalledOnce()
   })
 
-  it('a failure that comes late is nobody’s unhandled rejection', async () => {
+  it('a late failure causes no unhandled rejection', async () => {
     const late = () => new Promise<never>((_, reject) => setTimeout(() => reject(new Error('late')), 120))
     const ai = complete({ provider: 'LATE', chat: { text: late } }, 'late')
     for (const call of [
@@ -195,7 +195,7 @@ it('onConnect ends timeout.connect', async () => {
   expect(await ai.chat.text({ ...ASK, timeout: { connect: 20 } })).toMatchObject({ choices: [{ content: 'Yes.' }] })
 })
 
-it.each(['firstToken', 'idle'] as const)('timeout.%s is refused where there is no stream', async (limit) => {
+it.each(['firstToken', 'idle'] as const)('timeout.%s is rejected for a call without a stream', async (limit) => {
   const options = { ...ASK, timeout: { [limit]: 10 } }
   for (const call of [
     () => deaf.chat.text(options),

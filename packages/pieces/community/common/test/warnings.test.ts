@@ -174,7 +174,7 @@ describe('the warnings of a request', () => {
   const REPLY = { candidates: [{ content: { parts: [{ text: 'Yes.' }] }, finishReason: 'STOP' }] }
   const gemini = AI({ provider: 'gemini', server }).chat
 
-  it('are in a whole reply and in the end of a stream', async () => {
+  it('are in a completion and in the end event of a stream', async () => {
     const params = { ...ASK, model: 'gemini-3.8-flash', tools }
     const warning = {
       type: 'changed',
@@ -187,7 +187,7 @@ describe('the warnings of a request', () => {
     expect((await collect(gemini.stream(params))).at(-1)).toMatchObject({ completion: { warnings: [warning] } })
   })
 
-  it('name a thought that only another vendor can read, beside one that is sent', async () => {
+  it('name reasoning that only another vendor can read, next to reasoning that is sent', async () => {
     const reasoning = [{ text: 'Hm.' }, { text: '', redacted: 'x', sealedBy: 'anthropic' }]
     const messages = conversation({ content: 'Well.', reasoning })
     const explained = await AI({ provider: 'deepseek', server }).explain({ model: 'deepseek-reasoner', messages })
@@ -195,7 +195,7 @@ describe('the warnings of a request', () => {
     expect(explained.changes).toMatchObject([{ type: 'left-out', parameter: 'reasoning' }])
   })
 
-  it('name the keywords of an answer’s schema that the vendor does not know', async () => {
+  it('name the keywords of an output schema that the vendor does not know', async () => {
     const schema = { type: 'object', properties: { n: { type: 'number', multipleOf: 5 } }, required: ['n'] }
     vendor.answerWith(json({ candidates: [{ content: { parts: [{ text: '{"n":5}' }] }, finishReason: 'STOP' }] }))
     const { completion } = await gemini.object({ ...ASK, model: 'gemini-3.8-flash', schema, name: 'amount' })
@@ -204,7 +204,7 @@ describe('the warnings of a request', () => {
     expect(vendor.requests[0]?.text).toContain('"title":"amount"')
   })
 
-  it('tell that an image has a ratio in the place of a size', async () => {
+  it('report that an image has an aspect ratio instead of a size', async () => {
     const part = { inlineData: { mimeType: 'image/png', data: PNG } }
     vendor.answerWith(json({ candidates: [{ content: { parts: [part] }, finishReason: 'STOP' }] }))
     const { image } = AI({ provider: 'gemini', server })
