@@ -11,22 +11,30 @@ const PGLITE_ONLY = [
   'test/rotation.test.ts', // mostly about the key file, which several servers cannot share
 ]
 const POSTGRES_ONLY = ['test/instances/**'] // several servers on one database
+/** Tests that hold the server to a promise in seconds. They run last, when nothing else needs the processors. */
+const TIMED = ['test/usage-kill.test.ts']
 
 /** The suite on both databases. @param root of this package, as the configuration that includes it sees it */
 export function serverProjects(root: string) {
   const include = 'test/**/*.test.ts'
   return [
-    project(root, 'pglite', { include: [include], exclude: POSTGRES_ONLY }),
-    project(root, 'postgres', { include: [include], exclude: PGLITE_ONLY }),
+    project(root, 'pglite', 'pglite', { include: [include], exclude: [...POSTGRES_ONLY, ...TIMED] }),
+    project(root, 'postgres', 'postgres', { include: [include], exclude: [...PGLITE_ONLY, ...TIMED] }),
+    project(root, 'pglite', 'pglite, timed', { include: TIMED, sequence: { groupOrder: 1 } }),
+    project(root, 'postgres', 'postgres, timed', { include: TIMED, sequence: { groupOrder: 2 } }),
   ]
 }
 
-function project(root: string, database: string, files: { include: string[]; exclude: string[] }) {
+type Files = { include: string[]; exclude?: string[]; sequence?: { groupOrder: number } }
+
+function project(root: string, database: string, name: string, files: Files) {
   return {
     root,
     test: {
-      name: `server (${database})`,
+      name: `server (${name})`,
       ...files,
+      // Starting a worker and loading the server costs each file more than its tests.
+      isolate: false,
       expect: { requireAssertions: true },
       execArgv: DATABASE_FLAGS,
       globalSetup: `./test/helpers/setup-${database}.ts`,
