@@ -68,7 +68,7 @@ describe("what is left of the generator's template", () => {
   })
 
   it('cannot be told when the file of the provider is not found', () => {
-    expect(leftoversOf(entry, [...AiProviders, entry])).toEqual([expect.stringContaining('name it by `source`')])
+    expect(leftoversOf(entry, [...AiProviders, entry])).toEqual([expect.stringContaining('set `source`')])
     expect(leftoversOf(entry, AiProviders, join(folder, 'nowhere.ts'))).toHaveLength(1)
   })
 

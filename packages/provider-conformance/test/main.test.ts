@@ -19,7 +19,7 @@ it.concurrent.each([
   [['groq', '--live'], /^--live needs a key: set GROQ_API_KEY\.\n$/],
   [['--live'], /^--live needs a key: set one of <PROVIDER>_API_KEY, e\.g\. AMAZON_BEDROCK_API_KEY\.\n$/],
   [['--model', 'x'], /^--model needs one provider, [^\n]*\n$/],
-  [['--table', 'groq'], /^--table is about all providers[^\n]*\n$/],
+  [['--table', 'groq'], /^--table covers all providers[^\n]*\n$/],
 ])('conformance %j prints one line and exits with 2', async (args, words) => {
   const { code, stdout, stderr } = await run(...args)
   expect(stderr).toMatch(words)
