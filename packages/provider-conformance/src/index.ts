@@ -10,6 +10,7 @@ export {
   providerOf,
   type Replay,
   type ReplayTarget,
+  recordedReply,
   replayAll,
 } from './recorded/replay.ts'
 export { type Cut, startReplayServer } from './recorded/replay-server.ts'

@@ -27,5 +27,7 @@ await runProgram(async () => {
   console.log(
     `\nDocs: ${ran} blocks ran, ${failed.length} failed; ${blocks.length} blocks and commands checked, ${problems.length} problems`,
   )
-  if (failed.length + problems.length > 0) process.exitCode = 1
+  const wrong = failed.length + problems.length
+  console.log(`${ran + blocks.length - problems.length} passed, ${wrong} failed`)
+  if (wrong > 0) process.exitCode = 1
 })
