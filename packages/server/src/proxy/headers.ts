@@ -12,7 +12,7 @@ export type OutgoingHeaders = {
 
 /**
  * Builds the headers of a call: the caller's that header-policy.ts, the provider's registry entry or the connection allow,
- * then the stored ones, which replace the caller's of the same name. `content-length` is left to whoever sends the body.
+ * then the stored ones, which replace the caller's of the same name. The sender of the body sets `content-length`.
  *
  * @param raw the caller's headers as a flat list, as Node gives them: duplicates and casing kept
  */

@@ -95,7 +95,7 @@ export function spendStore(
   const asking = new Map<string, Promise<unknown>>()
   let forgotten = Number.NEGATIVE_INFINITY
 
-  const alone = <T>(scope: string, run: () => Promise<T>): Promise<T> => {
+  const runExclusively = <T>(scope: string, run: () => Promise<T>): Promise<T> => {
     const mine = run().finally(() => asking.delete(scope))
     asking.set(scope, mine)
     return mine
@@ -138,7 +138,7 @@ export function spendStore(
       const running = asking.get(scope)
       if (running) await running.catch(() => undefined)
       else {
-        const refusal = await alone(scope, () => ask(allowance, need))
+        const refusal = await runExclusively(scope, () => ask(allowance, need))
         if (refusal) return refusal
       }
       const amount = take(purses.of(scope), limit, need)
@@ -152,7 +152,7 @@ export function spendStore(
     const purse = purses.of(scope)
     const debt = -purse.available
     if (debt <= 0) return
-    await alone(scope, async () => {
+    await runExclusively(scope, async () => {
       await db.transaction().execute((trx) => addDebt(trx, instance, { scope, limit: purse.limit }, debt))
       purse.available += debt
     })
