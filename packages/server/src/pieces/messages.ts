@@ -1,7 +1,7 @@
 import { logLine, pieceError } from '@activepieces/contract'
 import { z } from 'zod'
 
-/** The one line that a runner gets on its standard input. It gets this and nothing else of the server. */
+/** The one line that a runner gets on its standard input. It receives nothing else from the server. */
 export type PieceTask = {
   /** The module to import: a package name or a file URL. */
   readonly module: string

@@ -69,7 +69,7 @@ export function createPieces(options: PiecesOptions): Pieces {
   let running = 0
   let known: Promise<Piece[]> | undefined
 
-  /** A provider may quote the key: what the piece says is redacted by the connections that it has called. */
+  /** A provider may quote the key, so a piece's output is redacted with the credentials of the connections it called. */
   const inChild = async (
     piece: string,
     projectId: string,

@@ -54,10 +54,10 @@ export type Spend = {
 /** Interval at which a server renews its leases, in milliseconds. */
 export const RENEW = 15_000
 
-/** How often tokens that ended are looked for, in milliseconds. */
+/** How often ended tokens are removed, in milliseconds. */
 const FORGET = 3_600_000
 
-/** So much earlier, in milliseconds, a server takes a lease for ended than the others do. */
+/** A server treats its lease as expired this much earlier than the others do, in milliseconds. */
 const MARGIN = 5_000
 
 /** What one server has in hand of a scope. Its lease in the database is `available` plus `reserved` plus unwritten costs. */
@@ -72,11 +72,11 @@ type Purse = {
   limit: number
   /** The database must be asked before more is taken. */
   stale: boolean
-  /** What the database said last, for a moment: a project whose budget is used up does not ask for each of its calls. */
+  /** The last refusal, cached briefly: a project whose budget is used up does not query for each of its calls. */
   refused: { readonly left: number; readonly limit: number; readonly until: number } | undefined
 }
 
-/** How long a refusal is taken for true without asking again, in milliseconds. */
+/** How long a refusal is cached, in milliseconds. */
 const REFUSED = 200
 
 /**

@@ -114,15 +114,15 @@ test('calls 200 times dearer than estimated exceed a budget only by those that r
     .toBeCloseTo((served[0] ?? 0) * 0.2, 6)
   expect(await wave()).not.toContain(200)
   // One that only a single instance has seen stops the others too.
-  await admin('POST', '/projects', { id: 'alone', name: 'Alone', monthlyBudgetUsd: 0.1 })
-  const alone = await admin('POST', '/engine-tokens', { projectId: 'alone' })
+  await admin('POST', '/projects', { id: 'small', name: 'Small', monthlyBudgetUsd: 0.1 })
+  const small = await admin('POST', '/engine-tokens', { projectId: 'small' })
   const one = async (at: number, content: number) => {
     upstream.answer((_request, response) => {
       json(response, 200, { ...REPLY, usage: { ...REPLY.usage, completion_tokens: content } })
     })
     const reply = await fetch(`${urls[at]}/api/v1/ai-providers/proxy/openai/v1/chat/completions`, {
       method: 'POST',
-      headers: { authorization: `Bearer ${alone.token}` },
+      headers: { authorization: `Bearer ${small.token}` },
       body: JSON.stringify({ model: 'gpt-4o', max_tokens: 100 }),
     })
     await reply.arrayBuffer()
