@@ -1,5 +1,5 @@
 import { defineConfig } from 'vitest/config'
-import { DATABASE_FLAGS } from './packages/server/test/helpers/database-flags.ts'
+import { DATABASE_FLAGS } from './packages/server/test/helpers/node-settings.ts'
 import { serverProjects } from './packages/server/vitest.config.ts'
 import { closingLine } from './tools/lint/src/closing-line.ts'
 

@@ -1,5 +1,7 @@
 import { defineConfig } from 'vitest/config'
-import { DATABASE_FLAGS } from './test/helpers/database-flags.ts'
+import { COMPILE_CACHE, DATABASE_FLAGS } from './test/helpers/node-settings.ts'
+
+Object.assign(process.env, COMPILE_CACHE)
 
 /** Tests for one database alone, each with its reason. Everything else runs on both. */
 const PGLITE_ONLY = [

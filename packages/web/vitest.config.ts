@@ -1,5 +1,7 @@
 import { defineProject } from 'vitest/config'
-import { DATABASE_FLAGS } from '../server/test/helpers/database-flags.ts'
+import { COMPILE_CACHE, DATABASE_FLAGS } from '../server/test/helpers/node-settings.ts'
+
+Object.assign(process.env, COMPILE_CACHE)
 
 export default defineProject({
   test: {

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { openDatabase } from '../src/db/database.ts'
 import { createServer } from '../src/index.ts'
 import { sealedWith } from '../src/secrets/sealed.ts'
-import { DATABASE_FLAGS } from './helpers/database-flags.ts'
+import { COMPILE_CACHE, DATABASE_FLAGS } from './helpers/node-settings.ts'
 import { dataFolder } from './helpers/server.ts'
 
 const MAIN = fileURLToPath(new URL('../src/rotation/main.ts', import.meta.url))
@@ -30,7 +30,7 @@ afterEach(async () => {
 
 function startRotation(env: Record<string, string> = {}, options: string[] = []) {
   const child = spawn(process.execPath, [...DATABASE_FLAGS, MAIN, ...options], {
-    env: { AP_DATA_DIR: folder.path, ...env },
+    env: { ...COMPILE_CACHE, AP_DATA_DIR: folder.path, ...env },
   })
   started.add(child)
   const said = { out: '', err: '' }

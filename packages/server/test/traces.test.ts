@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import type { ServerResponse } from 'node:http'
 import { promisify } from 'node:util'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { DATABASE_FLAGS } from './helpers/database-flags.ts'
+import { DATABASE_FLAGS } from './helpers/node-settings.ts'
 import { dataFolder, startServer, type TestServer } from './helpers/server.ts'
 import { json, startUpstream, type Upstream } from './helpers/upstream.ts'
 

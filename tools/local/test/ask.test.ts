@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { imageOutput } from '@activepieces/piece-image-ai'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { DATABASE_FLAGS } from '../../../packages/server/test/helpers/database-flags.ts'
+import { COMPILE_CACHE, DATABASE_FLAGS } from '../../../packages/server/test/helpers/node-settings.ts'
 import { dataFolder } from '../../../packages/server/test/helpers/server.ts'
 import { splitCsv } from '../src/ask-values.ts'
 import { type LocalServer, startLocalServer } from '../src/local-server.ts'
@@ -18,7 +18,7 @@ let env: NodeJS.ProcessEnv
 beforeAll(async () => {
   data = await dataFolder()
   folder = data.path
-  env = { PATH: process.env['PATH'], AP_DATA_DIR: folder }
+  env = { ...COMPILE_CACHE, PATH: process.env['PATH'], AP_DATA_DIR: folder }
   local = await startLocalServer({ dataDir: folder, port: 0, logLevel: 'silent' }, {})
   await writeFile(join(folder, 'story.txt'), 'What is a piece? '.repeat(3))
   await writeFile(join(folder, 'a.png'), Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'))

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { DATABASE_FLAGS } from '../../../packages/server/test/helpers/database-flags.ts'
+import { COMPILE_CACHE, DATABASE_FLAGS } from '../../../packages/server/test/helpers/node-settings.ts'
 
 const SRC = join(import.meta.dirname, '../src')
 
@@ -13,7 +13,7 @@ let dataDir: string
 let env: NodeJS.ProcessEnv
 beforeAll(async () => {
   dataDir = await mkdtemp(join(tmpdir(), 'local-'))
-  env = { PATH: process.env['PATH'], AP_DATA_DIR: dataDir, PORT: '0' }
+  env = { ...COMPILE_CACHE, PATH: process.env['PATH'], AP_DATA_DIR: dataDir, PORT: '0' }
 })
 afterAll(() => rm(dataDir, { recursive: true, force: true }))
 

@@ -1,14 +1,16 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import { DATABASE_FLAGS } from './database-flags.ts'
+import { COMPILE_CACHE, DATABASE_FLAGS } from './node-settings.ts'
 
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
 const running = new Set<ChildProcess>()
 
 /** Runs main.ts on a free port, with these variables alone, until it answers or ends; then the URL is empty. */
 export async function startProcess(env: Record<string, string>) {
-  const child = spawn(process.execPath, [...DATABASE_FLAGS, MAIN], { env: { PORT: '0', AP_LOG_LEVEL: 'warn', ...env } })
+  const child = spawn(process.execPath, [...DATABASE_FLAGS, MAIN], {
+    env: { ...COMPILE_CACHE, PORT: '0', AP_LOG_LEVEL: 'warn', ...env },
+  })
   running.add(child)
   child.once('exit', () => running.delete(child))
   const said = { out: '', err: '' }

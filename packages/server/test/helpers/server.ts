@@ -1,4 +1,5 @@
-import { cp, mkdtemp, rm } from 'node:fs/promises'
+import { cpSync, rmSync } from 'node:fs'
+import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { inject } from 'vitest'
@@ -17,7 +18,7 @@ export const ADMIN_KEY = 'admin-key-of-the-tests-0123456789'
 /** A data folder that is removed by `remove`. */
 export async function tempFolder() {
   const path = await mkdtemp(join(tmpdir(), 'ai-server-test-'))
-  return { path, remove: () => rm(path, { recursive: true, force: true }) }
+  return { path, remove: async () => rmSync(path, { recursive: true, force: true }) }
 }
 
 /** The same, with a fresh database: in it, or in the PostgreSQL of the tests. */
@@ -25,7 +26,8 @@ export async function dataFolder() {
   const folder = await tempFolder()
   const template = inject('template')
   if ('dataFolder' in template) {
-    await cp(join(template.dataFolder, 'pglite'), join(folder.path, 'pglite'), { recursive: true })
+    // A thousand files: `cp` of fs/promises takes ten times the CPU.
+    cpSync(join(template.dataFolder, 'pglite'), join(folder.path, 'pglite'), { recursive: true })
     return { ...folder, databaseUrl: undefined }
   }
   const { url, remove } = await createDatabase(template.postgres, template.name)
