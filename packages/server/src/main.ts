@@ -1,9 +1,9 @@
 // Starts the server from the environment.
 import { readArguments } from '@activepieces/cli'
-import { loadConfig } from './config.ts'
+import { loadConfig } from './platform/config.ts'
+import { keepObjectsYoung } from './platform/v8-flags.ts'
 import { printAdminKey, runUntilSignal } from './run.ts'
 import { createServer } from './server.ts'
-import { keepObjectsYoung } from './young-objects.ts'
 
 const USAGE = `Usage: npm start -w packages/server
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { ApiError } from '../src/http/errors.ts'
+import { ApiError } from '../src/platform/http/errors.ts'
 import type { CallMeter, MeteredCall, RelayOutcome } from '../src/proxy/meter.ts'
 import { openRequest, rawRequest } from './helpers/raw.ts'
 import { startServer, type TestServer } from './helpers/server.ts'

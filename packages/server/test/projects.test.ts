@@ -1,8 +1,8 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { openDatabase } from '../src/db/database.ts'
+import { projectStore } from '../src/domain/projects/projects.ts'
 import { createServer } from '../src/index.ts'
-import { projectStore } from '../src/projects/projects.ts'
+import { openDatabase } from '../src/platform/database/database.ts'
 import { ADMIN_KEY, dataFolder, startServer, type TestServer } from './helpers/server.ts'
 
 let server: TestServer

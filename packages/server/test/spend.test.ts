@@ -1,12 +1,12 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { type Database, openDatabase } from '../src/db/database.ts'
+import { proxyTarget } from '../src/domain/connections/target.ts'
+import { rateStore } from '../src/domain/usage/rate.ts'
+import { type Spend, spendStore } from '../src/domain/usage/spend.ts'
+import { type Database, openDatabase } from '../src/platform/database/database.ts'
+import { Secret } from '../src/platform/secrets/secret.ts'
 import type { MeteredCall } from '../src/proxy/meter.ts'
-import { proxyTarget } from '../src/proxy/target.ts'
-import { Secret } from '../src/secrets/secret.ts'
-import { usageMeter } from '../src/usage/meter.ts'
-import { rateStore } from '../src/usage/rate.ts'
-import { type Spend, spendStore } from '../src/usage/spend.ts'
+import { usageMeter } from '../src/proxy/metering/meter.ts'
 import { dataFolder } from './helpers/server.ts'
 
 let folder: Awaited<ReturnType<typeof dataFolder>>

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { expect, test } from 'vitest'
-import { openDatabase } from '../src/db/database.ts'
-import { takeForVisit } from '../src/doctor/lease.ts'
+import { takeForVisit } from '../src/diagnostics/lease.ts'
+import { openDatabase } from '../src/platform/database/database.ts'
 import { dataFolder } from './helpers/server.ts'
 
 test('a connection has one visit at a time, whichever server it is on; that of a killed one ends by itself', async () => {

@@ -1,6 +1,6 @@
 import { OWN_ERROR_HEADER } from '@activepieces/contract'
-import { headerKey, isAllowedByDefault, isReplaced } from './header-policy.ts'
-import type { ProxyTarget } from './target.ts'
+import type { ProxyTarget } from '../domain/connections/target.ts'
+import { headerKey, isAllowedByDefault, isReplaced } from '../platform/http/header-policy.ts'
 
 /** The headers of a call as the provider gets them. */
 export type OutgoingHeaders = {

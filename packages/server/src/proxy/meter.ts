@@ -1,6 +1,6 @@
 import type { ErrorCode } from '@activepieces/contract'
-import type { EngineClaims } from '../tokens/claims.ts'
-import type { ProxyTarget } from './target.ts'
+import type { EngineClaims } from '../auth/claims.ts'
+import type { ProxyTarget } from '../domain/connections/target.ts'
 
 /**
  * Watches proxied calls from beside: it sees a call before it goes out and may refuse it, then the bytes of the reply

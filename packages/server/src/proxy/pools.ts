@@ -1,6 +1,6 @@
 import { Pool } from 'undici'
-import type { Config } from '../config.ts'
-import type { Guard } from '../outbound/guard.ts'
+import type { Guard } from '../domain/outbound/guard.ts'
+import type { Config } from '../platform/config.ts'
 
 /** Kept-alive connections to the vendors, one pool an origin. */
 export type Pools = {

@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http'
 import type { SentRequest } from '@activepieces/contract'
-import { headerKey } from './header-policy.ts'
+import type { ProxyTarget } from '../domain/connections/target.ts'
+import { headerKey } from '../platform/http/header-policy.ts'
 import type { RequestBody } from './request-body.ts'
-import type { ProxyTarget } from './target.ts'
 
 /** A call that goes out, and the body that it has. */
 export type SentCall = {

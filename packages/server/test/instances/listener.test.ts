@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from 'vitest'
-import { type Database, openDatabase } from '../../src/db/database.ts'
+import { type Database, openDatabase } from '../../src/platform/database/database.ts'
 import { run } from '../helpers/postgres.ts'
 import { dataFolder } from '../helpers/server.ts'
 

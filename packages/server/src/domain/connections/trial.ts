@@ -1,0 +1,48 @@
+import type { EngineTokens } from '../../auth/engine-tokens.ts'
+import { createRedactor } from '../../platform/secrets/redactor.ts'
+import type { RelayOutcome } from '../../proxy/meter.ts'
+import { LOCAL_PROJECT } from '../projects/projects.ts'
+import type { Connections, TargetDraft } from './connections.ts'
+
+/** Where the library finds it while it is tried. */
+export type TrialPlace = {
+  readonly provider: string
+  readonly server: { apiUrl: string; token: string }
+  /** How the calls to the vendor ended so far, oldest first. */
+  readonly outcomes: readonly RelayOutcome[]
+}
+
+/** Uses a credential where it would be used: through the vendor's own provider file and our own proxy. */
+export type Trial = <T>(
+  draft: TargetDraft,
+  options: {
+    /** For how long, in seconds: 60 to 3600. */
+    readonly seconds: number
+  },
+  run: (at: TrialPlace) => Promise<T>,
+) => Promise<T>
+
+/** @param apiUrl where the server reaches itself */
+export function trials(
+  connections: Pick<Connections, 'lend'>,
+  tokens: Pick<EngineTokens, 'mint'>,
+  apiUrl: () => string,
+): Trial {
+  return async (draft, { seconds }, run) => {
+    const id = `try of ${draft.slug}`
+    const outcomes: RelayOutcome[] = []
+    const { address, end } = connections.lend(id, draft, (outcome) => void outcomes.push(outcome))
+    try {
+      const { token } = await tokens.mint({ projectId: LOCAL_PROJECT, connectionId: id, expiresInSeconds: seconds })
+      return await run({ provider: address, server: { apiUrl: apiUrl(), token }, outcomes })
+    } finally {
+      end()
+    }
+  }
+}
+
+/** Redacts the outcome of a connection test: the credentials, and the temporary name of the connection. */
+export function trialRedactor({ headers }: Pick<TargetDraft, 'headers'>): (words: string) => string {
+  const { redact } = createRedactor(headers.reveal())
+  return (words) => redact(words).replace(/@try-[\da-f-]{36}/g, '')
+}
