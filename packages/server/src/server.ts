@@ -7,13 +7,14 @@ import { auditRoutes } from './api/audit.ts'
 import { consoleRoutes } from './api/console.ts'
 import { docsRoutes } from './api/docs.ts'
 import { drillRoutes } from './api/drills.ts'
+import { engineTokenRoutes } from './api/engine-tokens.ts'
 import { healthRoutes } from './api/health.ts'
 import { metricsRoutes } from './api/metrics.ts'
 import { pieceRoutes } from './api/pieces.ts'
+import { projectTokenRoutes } from './api/project-tokens.ts'
 import { projectRoutes } from './api/projects.ts'
 import { sessionRoutes } from './api/sessions.ts'
 import { storeRoutes } from './api/store.ts'
-import { engineTokenRoutes, projectTokenRoutes } from './api/tokens.ts'
 import { usageRoutes } from './api/usage.ts'
 import { enforceAccess, type RouteAccess } from './auth/access.ts'
 import { type AdminKey, loadAdminKey } from './auth/admin-key.ts'
@@ -23,6 +24,7 @@ import { minter } from './auth/mint-engine-token.ts'
 import { type ProjectTokens, projectTokenStore } from './auth/project-tokens.ts'
 import { sessionCookie } from './auth/session-cookie.ts'
 import { type Sessions, sessionStore } from './auth/sessions.ts'
+import { faultyPool } from './diagnostics/faults.ts'
 import { type Connections, connectionStore } from './domain/connections/connections.ts'
 import { drillStore } from './domain/connections/drills.ts'
 import type { Provider } from './domain/connections/provider.ts'
@@ -44,7 +46,7 @@ import { type Secret, secret } from './platform/secrets/secret.ts'
 import { countInFlight } from './proxy/in-flight.ts'
 import type { ProxyMeter } from './proxy/meter.ts'
 import { type UsageParts, usageMeter } from './proxy/metering/meter.ts'
-import { openTraces } from './proxy/metering/traces.ts'
+import { openTraces, type Traces } from './proxy/metering/traces.ts'
 import { createMetrics } from './proxy/metrics.ts'
 import { createPools, type Pools } from './proxy/pools.ts'
 import { proxyRoutes } from './proxy/routes.ts'
@@ -166,24 +168,19 @@ async function assemble(config: ReturnType<typeof withDefaults>, database: Datab
   projectTokenRoutes(app, projectTokens)
   storeRoutes(app, database.db)
   pieceRoutes(app, pieces)
-  proxyRoutes(app, { connections, pools, inFlight, metrics, settings: config, meter, whoSees: runs.whoSees })
+  proxyRoutes(app, {
+    connections,
+    pools,
+    inFlight,
+    metrics,
+    settings: config,
+    meter,
+    injectFault: faultyPool,
+    whoSees: runs.whoSees,
+  })
   consoleRoutes(app, config.consoleDir, connections.catalogue())
   await app.ready()
-  const dropUnused = unusedSockets(app)
-
-  const close = async () => {
-    refuseNew()
-    pieces.close()
-    dropUnused()
-    const limit = setTimeout(() => app.server.closeAllConnections(), config.limits.shutdown)
-    await app.close()
-    clearTimeout(limit)
-    await pools.destroy()
-    await meter.flush()
-    await database.close()
-    // Last: a collector that does not answer holds up nothing else.
-    await traces?.close()
-  }
+  const close = shutdown(app, { refuseNew, pieces, pools, meter, database, traces, limit: config.limits.shutdown })
   return {
     app,
     routes,
@@ -199,6 +196,34 @@ async function assemble(config: ReturnType<typeof withDefaults>, database: Datab
       return localUrl(app)
     },
     close: once(close),
+  }
+}
+
+type ShutdownParts = {
+  readonly refuseNew: () => void
+  readonly pieces: Pick<Pieces, 'close'>
+  readonly pools: Pick<Pools, 'destroy'>
+  readonly meter: Pick<ProxyMeter, 'flush'>
+  readonly database: Pick<Database, 'close'>
+  readonly traces: Pick<Traces, 'close'> | undefined
+  /** How long running calls may take to end, in milliseconds. */
+  readonly limit: number
+}
+
+function shutdown(app: App, parts: ShutdownParts): () => Promise<void> {
+  const dropUnused = unusedSockets(app)
+  return async () => {
+    parts.refuseNew()
+    parts.pieces.close()
+    dropUnused()
+    const limit = setTimeout(() => app.server.closeAllConnections(), parts.limit)
+    await app.close()
+    clearTimeout(limit)
+    await parts.pools.destroy()
+    await parts.meter.flush()
+    await parts.database.close()
+    // Last: a collector that does not answer holds up nothing else.
+    await parts.traces?.close()
   }
 }
 

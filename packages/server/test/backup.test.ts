@@ -4,7 +4,7 @@ import { PGlite } from '@electric-sql/pglite'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 import { type AiServer, createServer } from '../src/index.ts'
 import { openDatabase } from '../src/platform/database/database.ts'
-import { MIGRATIONS } from '../src/platform/database/migrations.ts'
+import { MIGRATIONS } from '../src/platform/database/migrations/index.ts'
 import { createDatabase, run } from './helpers/postgres.ts'
 import { tempFolder } from './helpers/server.ts'
 

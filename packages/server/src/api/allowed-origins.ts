@@ -2,8 +2,8 @@ import { allowedOrigin, allowedOriginBody, allowedOriginList, ROUTES } from '@ac
 import { z } from 'zod'
 import { actorOf } from '../auth/actor.ts'
 import type { AllowedOrigins } from '../domain/outbound/allowed-origins.ts'
+import { ApiError } from '../platform/errors.ts'
 import type { App } from '../platform/http/app.ts'
-import { ApiError } from '../platform/http/errors.ts'
 import type { Pools } from '../proxy/pools.ts'
 
 /** Where requests may go besides public addresses. */

@@ -1,6 +1,6 @@
 import { auditPage, auditQuery, ROUTES } from '@activepieces/contract'
 import type { Kysely } from 'kysely'
-import { listChanges } from '../platform/audit.ts'
+import { listChanges } from '../domain/audit/changes.ts'
 import type { Schema } from '../platform/database/schema.ts'
 import type { App } from '../platform/http/app.ts'
 

@@ -6,7 +6,7 @@ import type { Checker } from '../domain/connections/check.ts'
 import { statusOf } from '../domain/connections/checked.ts'
 import type { Connections } from '../domain/connections/connections.ts'
 import { connectionNotFound } from '../domain/connections/rows.ts'
-import { recordChange } from '../platform/audit.ts'
+import { recordChange } from '../platform/database/audit.ts'
 import type { Schema } from '../platform/database/schema.ts'
 import type { App } from '../platform/http/app.ts'
 

@@ -4,7 +4,7 @@ import { type CatalogueEntry, ROUTES } from '@activepieces/contract'
 import compress from '@fastify/compress'
 import files from '@fastify/static'
 import type { App } from '../platform/http/app.ts'
-import { sendNotFound } from '../platform/http/errors.ts'
+import { sendNotFound } from '../platform/http/send-error.ts'
 import { logoRoutes } from './logos.ts'
 
 type WithLogo = Pick<CatalogueEntry, 'logoUrl'>

@@ -9,8 +9,8 @@ import type { Connections } from '../domain/connections/connections.ts'
 import { reportStore } from '../domain/connections/reports.ts'
 import { connectionNotFound, findByAddress } from '../domain/connections/rows.ts'
 import type { Schema } from '../platform/database/schema.ts'
+import { ApiError } from '../platform/errors.ts'
 import type { App } from '../platform/http/app.ts'
-import { ApiError } from '../platform/http/errors.ts'
 
 /**
  * What a connection can do, asked of the vendor itself.

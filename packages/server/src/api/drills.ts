@@ -2,8 +2,8 @@ import { drill, drillBody, drillState, ROUTES } from '@activepieces/contract'
 import { z } from 'zod'
 import { actorOf } from '../auth/actor.ts'
 import type { Drills } from '../domain/connections/drills.ts'
+import { ApiError } from '../platform/errors.ts'
 import type { App } from '../platform/http/app.ts'
-import { ApiError } from '../platform/http/errors.ts'
 
 export function drillRoutes(app: App, drills: Drills): void {
   const tags = ['Fault drill']

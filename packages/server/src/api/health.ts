@@ -2,8 +2,8 @@ import { ROUTES } from '@activepieces/contract'
 import { sql } from 'kysely'
 import { z } from 'zod'
 import type { Database } from '../platform/database/database.ts'
+import { ApiError } from '../platform/errors.ts'
 import type { App } from '../platform/http/app.ts'
-import { ApiError } from '../platform/http/errors.ts'
 
 /** How long the database may take to answer, in milliseconds: what asks for readiness asks again soon. */
 const PATIENCE = 2_000

@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { ROUTES } from '@activepieces/contract'
 import { z } from 'zod'
+import { ApiError } from '../platform/errors.ts'
 import type { App } from '../platform/http/app.ts'
-import { ApiError } from '../platform/http/errors.ts'
 
 /** Beside the library's source: a logo a vendor. */
 const FOLDER = new URL('../logos/', import.meta.resolve('@activepieces/pieces-common'))

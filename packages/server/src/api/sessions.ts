@@ -3,8 +3,8 @@ import { z } from 'zod'
 import { actorOf } from '../auth/actor.ts'
 import type { SessionCookie } from '../auth/session-cookie.ts'
 import type { Sessions } from '../auth/sessions.ts'
+import { ApiError } from '../platform/errors.ts'
 import type { App } from '../platform/http/app.ts'
-import { ApiError } from '../platform/http/errors.ts'
 
 export type SessionParts = {
   readonly sessions: Sessions

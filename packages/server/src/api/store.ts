@@ -11,8 +11,8 @@ import type { Kysely, Selectable } from 'kysely'
 import { z } from 'zod'
 import { projectOf } from '../auth/access.ts'
 import type { Schema } from '../platform/database/schema.ts'
+import { ApiError } from '../platform/errors.ts'
 import type { App } from '../platform/http/app.ts'
-import { ApiError } from '../platform/http/errors.ts'
 
 /** What pieces keep between runs, each project for itself. */
 export function storeRoutes(app: App, db: Kysely<Schema>): void {

@@ -1,9 +1,9 @@
 import type { RouteOptions } from 'fastify'
-import { LOCAL_PROJECT } from '../domain/projects/projects.ts'
+import { ApiError } from '../platform/errors.ts'
 import type { App } from '../platform/http/app.ts'
-import { ApiError } from '../platform/http/errors.ts'
 import { type Access, admit, type Caller, type Doors } from './authenticate.ts'
 import { isRestricted } from './claims.ts'
+import { LOCAL_PROJECT } from './local-project.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {

@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify'
-import type { Actor } from '../platform/audit.ts'
+import type { Actor } from '../platform/database/audit.ts'
 
 /** Who makes the change that a request of an admin asks for. */
 export function actorOf({ caller, id }: FastifyRequest): Actor {

@@ -1,5 +1,5 @@
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
-import { ApiError } from '../platform/http/errors.ts'
+import { ApiError } from '../platform/errors.ts'
 
 /** Slows down guessing of the admin key. */
 export type Attempts = {

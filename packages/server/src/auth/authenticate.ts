@@ -1,6 +1,6 @@
 import type { Session } from '@activepieces/contract'
 import type { FastifyRequest } from 'fastify'
-import { ApiError } from '../platform/http/errors.ts'
+import { ApiError } from '../platform/errors.ts'
 import type { EngineClaims } from './claims.ts'
 import type { EngineTokens } from './engine-tokens.ts'
 import { looksLikeProjectToken, type ProjectTokens } from './project-tokens.ts'

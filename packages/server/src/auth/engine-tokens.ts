@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import type { EngineToken, Project } from '@activepieces/contract'
 import { errors, jwtVerify, SignJWT } from 'jose'
-import { projectNotFound } from '../domain/projects/projects.ts'
-import { ApiError } from '../platform/http/errors.ts'
+import { ApiError } from '../platform/errors.ts'
 import type { Keys } from '../platform/secrets/keys.ts'
 import { type EngineClaims, readClaims } from './claims.ts'
+import { projectNotFound } from './local-project.ts'
 
 export type EngineTokens = {
   /**

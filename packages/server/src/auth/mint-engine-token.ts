@@ -1,10 +1,10 @@
 import type { EngineToken, EngineTokenBody } from '@activepieces/contract'
 import type { Kysely } from 'kysely'
-import { LOCAL_PROJECT } from '../domain/projects/projects.ts'
-import { type Actor, recordChange } from '../platform/audit.ts'
+import { type Actor, recordChange } from '../platform/database/audit.ts'
 import type { Schema } from '../platform/database/schema.ts'
-import { ApiError } from '../platform/http/errors.ts'
+import { ApiError } from '../platform/errors.ts'
 import type { EngineTokens } from './engine-tokens.ts'
+import { LOCAL_PROJECT } from './local-project.ts'
 
 /**
  * Mints a token for what a request names; by an admin it leaves an audit row.

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import type { NewProjectToken, ProjectToken, ProjectTokenBody } from '@activepieces/contract'
 import type { Kysely, Selectable } from 'kysely'
-import { projectNotFound } from '../domain/projects/projects.ts'
-import { type Actor, PROGRAM, recordChange } from '../platform/audit.ts'
+import { type Actor, PROGRAM, recordChange } from '../platform/database/audit.ts'
 import type { Schema } from '../platform/database/schema.ts'
-import { ApiError } from '../platform/http/errors.ts'
+import { ApiError } from '../platform/errors.ts'
 import { hashKey, randomKey } from '../platform/secrets/keys.ts'
+import { projectNotFound } from './local-project.ts'
 
 /** Long-lived tokens, for people who develop pieces elsewhere: each mints engine tokens of its project. */
 export type ProjectTokens = {

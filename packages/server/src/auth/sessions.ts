@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Session } from '@activepieces/contract'
 import type { Kysely } from 'kysely'
-import { type Actor, recordChange } from '../platform/audit.ts'
+import { type Actor, recordChange } from '../platform/database/audit.ts'
 import type { Schema } from '../platform/database/schema.ts'
 import { hashKey, randomKey } from '../platform/secrets/keys.ts'
 

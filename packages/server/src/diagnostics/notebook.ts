@@ -1,7 +1,7 @@
 import { DOCTOR_PROBES, type DoctorFinding, type DoctorProbe } from '@activepieces/contract'
 import { AIError } from '@activepieces/pieces-common'
 import { asSeen } from '../domain/connections/check.ts'
-import type { RelayOutcome } from '../proxy/meter.ts'
+import type { RelayOutcome } from '../domain/connections/relay-outcome.ts'
 import { endsConnection, type Shown, shownBy, unknown } from './verdicts.ts'
 
 /** What is found during a visit, and whether it goes on. */

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type AI, type AIChatStreamEvent, type AIModelOption, supports } from '@activepieces/pieces-common'
 import { z } from 'zod'
-import type { RelayOutcome } from '../proxy/meter.ts'
+import type { RelayOutcome } from '../domain/connections/relay-outcome.ts'
 import { no, type Shown, unknown, yes } from './verdicts.ts'
 
 /** Whom a probe asks. */

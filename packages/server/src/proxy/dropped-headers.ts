@@ -1,8 +1,8 @@
-import type { FastifyBaseLogger } from 'fastify'
+import type { Log } from '../platform/log.ts'
 
 /** Logs a header that the proxy drops, by its name, the first time that it is dropped for a connection. */
 export type DroppedHeaders = (
-  log: Pick<FastifyBaseLogger, 'info'>,
+  log: Pick<Log, 'info'>,
   dropped: {
     readonly connection: string
     readonly direction: 'request' | 'response'

@@ -1,5 +1,5 @@
 import { AddressRefused } from '../domain/outbound/guard.ts'
-import { ApiError } from '../platform/http/errors.ts'
+import { ApiError } from '../platform/errors.ts'
 
 /** The call took longer than the total limit. */
 export class TotalTimeout extends Error {}

@@ -1,4 +1,4 @@
-import { ApiError } from '../platform/http/errors.ts'
+import { ApiError } from '../platform/errors.ts'
 
 /** Counts the calls that run. */
 export type InFlight = {

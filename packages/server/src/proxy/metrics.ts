@@ -1,6 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import type { RelayOutcome } from '../domain/connections/relay-outcome.ts'
 import type { PoolState } from '../platform/database/database.ts'
-import type { RelayOutcome } from './meter.ts'
 
 /** Figures for Prometheus. No label has values that callers choose. */
 export type Metrics = {

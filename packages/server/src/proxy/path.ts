@@ -1,5 +1,5 @@
 import type { ProxyTarget } from '../domain/connections/target.ts'
-import { ApiError } from '../platform/http/errors.ts'
+import { ApiError } from '../platform/errors.ts'
 
 /**
  * The vendor's path for a call: the tail of the caller's URL appended to the base path, never resolved against it; the

@@ -1,11 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Dispatcher } from 'undici'
-import { ApiError } from '../platform/http/errors.ts'
+import type { RelayOutcome } from '../domain/connections/relay-outcome.ts'
+import { ApiError } from '../platform/errors.ts'
 import { sendOwnError } from '../platform/http/raw-errors.ts'
 import { contained } from './contained.ts'
 import { invalidHead, TotalTimeout, vendorFailure } from './failures.ts'
 import { callerHeaders, type ResponseHeaderCheck, requestIdOf } from './headers.ts'
-import type { CallMeter, ProxyMeter, RelayOutcome } from './meter.ts'
+import type { CallMeter, ProxyMeter } from './meter.ts'
 import { type RequestBody, readBody } from './request-body.ts'
 
 export type RelayCall = {

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { PassThrough } from 'node:stream'
-import type { ApiError } from '../platform/http/errors.ts'
+import type { ApiError } from '../platform/errors.ts'
 import { bodyTooLarge } from './failures.ts'
 
 /** Bodies up to this many bytes are held in memory: that is faster than a stream. */

@@ -1,15 +1,13 @@
-import type { ServerResponse } from 'node:http'
 import { DRILL_HEADER, type Drill, ROUTES } from '@activepieces/contract'
 import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import type { Pool } from 'undici'
+import type { Dispatcher, Pool } from 'undici'
 import type { EngineClaims } from '../auth/claims.ts'
-import { faultyPool } from '../diagnostics/faults.ts'
 import type { Connections } from '../domain/connections/connections.ts'
 import type { ProxyTarget } from '../domain/connections/target.ts'
 import type { See, watchedRuns } from '../domain/pieces/watched-runs.ts'
 import type { Config, ProxyTimeouts } from '../platform/config.ts'
+import { ApiError } from '../platform/errors.ts'
 import type { App } from '../platform/http/app.ts'
-import { ApiError } from '../platform/http/errors.ts'
 import { type DroppedHeaders, logDroppedHeaders } from './dropped-headers.ts'
 import { vendorHeaders } from './headers.ts'
 import type { InFlight } from './in-flight.ts'
@@ -22,6 +20,9 @@ import type { RequestBody } from './request-body.ts'
 import { checkModels, checkPlace, READ_FOR_MODEL, type RestrictedCall } from './restrictions/restrictions.ts'
 import { sentRequest } from './sent-request.ts'
 
+/** Wraps a pool so that its calls fail as the drill says. */
+export type InjectFault = (pool: Pool, drill: Drill, timeouts: ProxyTimeouts) => Pick<Dispatcher, 'dispatch'>
+
 /** What the proxy is made of. */
 export type ProxyParts = {
   readonly connections: Connections
@@ -31,6 +32,7 @@ export type ProxyParts = {
   readonly metrics: Pick<Metrics, 'over' | 'refused'>
   /** Absent: nothing watches the calls. */
   readonly meter?: ProxyMeter | undefined
+  readonly injectFault: InjectFault
   /** Who wants to be shown what a run sends. */
   readonly whoSees: ReturnType<typeof watchedRuns>['whoSees']
 }
@@ -83,7 +85,7 @@ function handle(request: FastifyRequest, reply: FastifyReply, parts: HandlerPart
 function passOn(
   request: FastifyRequest,
   reply: FastifyReply,
-  { pools, inFlight, settings, meter, metrics, whoSees, logDropped }: HandlerParts,
+  { pools, inFlight, settings, meter, metrics, injectFault, whoSees, logDropped }: HandlerParts,
   target: ProxyTarget | undefined,
 ): void {
   // SAFETY: the URL of the route.
@@ -99,10 +101,14 @@ function passOn(
   const drill = running(target.drill)
   const see = whoSees(claims)
   see?.onTarget(target)
+  const failing = (pool: Pool, running: Drill) => {
+    reply.raw.setHeader(DRILL_HEADER, running.fault)
+    return injectFault(pool, running, settings.timeouts)
+  }
   inFlight.enter(id)
   reply.hijack()
   relay({
-    pool: drilled(pools.get(target.origin), drill, reply.raw, settings.timeouts),
+    pool: drill ? failing(pools.get(target.origin), drill) : pools.get(target.origin),
     path,
     headers,
     request: request.raw,
@@ -158,13 +164,6 @@ function show(see: See, shown: ReturnType<typeof sentRequest>, started: ReturnTy
 
 function running(drill: Drill | undefined): Drill | undefined {
   return drill && Date.parse(drill.ends) > Date.now() ? drill : undefined
-}
-
-/** The pool itself, or during a drill one whose vendor fails; then the reply is marked. */
-function drilled(pool: Pool, drill: Drill | undefined, response: ServerResponse, timeouts: ProxyTimeouts) {
-  if (!drill) return pool
-  response.setHeader(DRILL_HEADER, drill.fault)
-  return faultyPool(pool, drill, timeouts)
 }
 
 function watch(meter: ProxyMeter, call: MeteredCall, log: FastifyBaseLogger): ReturnType<ProxyMeter['start']> {

@@ -8,8 +8,8 @@ import {
   errorOfReply,
   listModels,
 } from '@activepieces/pieces-common'
-import type { RelayOutcome } from '../../proxy/meter.ts'
 import type { TargetDraft } from './connections.ts'
+import type { RelayOutcome } from './relay-outcome.ts'
 import { type Trial, type TrialPlace, trialRedactor } from './trial.ts'
 
 /** Tries a credential. */

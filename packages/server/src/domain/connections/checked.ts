@@ -1,5 +1,5 @@
 import type { ConnectionCheck, ConnectionStatus } from '@activepieces/contract'
-import { ApiError } from '../../platform/http/errors.ts'
+import { ApiError } from '../../platform/errors.ts'
 import type { Checker } from './check.ts'
 import type { ConnectionDraft } from './save.ts'
 

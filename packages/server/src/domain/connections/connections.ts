@@ -7,7 +7,7 @@ import type {
   UpdateConnectionBody,
 } from '@activepieces/contract'
 import type { Kysely, Transaction } from 'kysely'
-import { type Actor, PROGRAM, recordChange } from '../../platform/audit.ts'
+import { type Actor, PROGRAM, recordChange } from '../../platform/database/audit.ts'
 import type { Schema } from '../../platform/database/schema.ts'
 import type { Keys } from '../../platform/secrets/keys.ts'
 import type { Guard } from '../outbound/guard.ts'

@@ -1,7 +1,7 @@
 import type { Drill, drillBody } from '@activepieces/contract'
 import type { Kysely } from 'kysely'
 import type { z } from 'zod'
-import { type Actor, PROGRAM, recordChange } from '../../platform/audit.ts'
+import { type Actor, PROGRAM, recordChange } from '../../platform/database/audit.ts'
 import type { Schema } from '../../platform/database/schema.ts'
 
 /** Faults on purpose, one a connection. */

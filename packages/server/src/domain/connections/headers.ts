@@ -1,6 +1,5 @@
-import { ApiError } from '../../platform/http/errors.ts'
-import { headerKey, whyNeverAllowed } from '../../platform/http/header-policy.ts'
-import { isHopByHop } from '../../proxy/headers.ts'
+import { ApiError } from '../../platform/errors.ts'
+import { headerKey, isHopByHop, whyNeverAllowed } from '../../platform/http/header-policy.ts'
 import type { Provider } from './provider.ts'
 
 /**

@@ -1,6 +1,6 @@
 import { type DoctorReport, type DoctorSummary, doctorReport } from '@activepieces/contract'
 import type { Kysely, Transaction } from 'kysely'
-import { type Actor, recordChange } from '../../platform/audit.ts'
+import { type Actor, recordChange } from '../../platform/database/audit.ts'
 import type { Schema } from '../../platform/database/schema.ts'
 import { type ConnectionRow, lockConnection } from './rows.ts'
 

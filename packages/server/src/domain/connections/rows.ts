@@ -1,7 +1,7 @@
 import type { CatalogueEntry, Connection } from '@activepieces/contract'
 import type { ExpressionBuilder, Kysely, Selectable, Transaction } from 'kysely'
 import type { Schema } from '../../platform/database/schema.ts'
-import { ApiError } from '../../platform/http/errors.ts'
+import { ApiError } from '../../platform/errors.ts'
 import type { Provider } from './provider.ts'
 
 export type ConnectionRow = Selectable<Schema['connection']>

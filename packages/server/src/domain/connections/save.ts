@@ -1,5 +1,5 @@
 import type { SaveConnectionBody, UpdateConnectionBody } from '@activepieces/contract'
-import { ApiError } from '../../platform/http/errors.ts'
+import { ApiError } from '../../platform/errors.ts'
 import { Secret } from '../../platform/secrets/secret.ts'
 import { checkAllowedHeaders, checkHeaders } from './headers.ts'
 import type { Provider } from './provider.ts'

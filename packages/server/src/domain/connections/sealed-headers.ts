@@ -1,6 +1,6 @@
 import type { Selectable } from 'kysely'
 import type { Schema } from '../../platform/database/schema.ts'
-import { ApiError } from '../../platform/http/errors.ts'
+import { ApiError } from '../../platform/errors.ts'
 import { fingerprint, type Keys } from '../../platform/secrets/keys.ts'
 import { open, seal } from '../../platform/secrets/sealed.ts'
 import { Secret } from '../../platform/secrets/secret.ts'

@@ -2,7 +2,7 @@ import type { Drill } from '@activepieces/contract'
 import { headerKey } from '../../platform/http/header-policy.ts'
 import { createRedactor, type Redactor } from '../../platform/secrets/redactor.ts'
 import { Secret } from '../../platform/secrets/secret.ts'
-import type { RelayOutcome } from '../../proxy/meter.ts'
+import type { RelayOutcome } from './relay-outcome.ts'
 
 /** Where the calls for a connection go, worked out once. */
 export type ProxyTarget = {

@@ -1,8 +1,8 @@
 import type { EngineTokens } from '../../auth/engine-tokens.ts'
+import { LOCAL_PROJECT } from '../../auth/local-project.ts'
 import { createRedactor } from '../../platform/secrets/redactor.ts'
-import type { RelayOutcome } from '../../proxy/meter.ts'
-import { LOCAL_PROJECT } from '../projects/projects.ts'
 import type { Connections, TargetDraft } from './connections.ts'
+import type { RelayOutcome } from './relay-outcome.ts'
 
 /** Where the library finds it while it is tried. */
 export type TrialPlace = {

@@ -1,6 +1,6 @@
 import type { AllowedOrigin } from '@activepieces/contract'
 import type { Kysely } from 'kysely'
-import { type Actor, PROGRAM, recordChange } from '../../platform/audit.ts'
+import { type Actor, PROGRAM, recordChange } from '../../platform/database/audit.ts'
 import type { Schema } from '../../platform/database/schema.ts'
 
 /** The origins that may be at an address that is not public: by configuration, and what admins have allowed. */

@@ -9,7 +9,7 @@ import {
   type SentRequest,
 } from '@activepieces/contract'
 import type { EngineTokens } from '../../auth/engine-tokens.ts'
-import { ApiError } from '../../platform/http/errors.ts'
+import { ApiError } from '../../platform/errors.ts'
 import type { Redactor } from '../../platform/secrets/redactor.ts'
 import type { ChildOptions, ChildResult } from './child.ts'
 import { createChildren } from './children.ts'

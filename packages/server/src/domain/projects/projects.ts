@@ -7,13 +7,11 @@ import {
   unpricedModels,
 } from '@activepieces/contract'
 import type { Kysely, Selectable, Transaction } from 'kysely'
-import { type Actor, PROGRAM, recordChange } from '../../platform/audit.ts'
+import { LOCAL_PROJECT, projectNotFound } from '../../auth/local-project.ts'
+import { type Actor, PROGRAM, recordChange } from '../../platform/database/audit.ts'
 import type { Schema } from '../../platform/database/schema.ts'
-import { ApiError } from '../../platform/http/errors.ts'
+import { ApiError } from '../../platform/errors.ts'
 import { snapshot } from './snapshot.ts'
-
-/** The project that is always there. */
-export const LOCAL_PROJECT = 'local'
 
 /** Whom calls are made for. */
 export type Projects = {
@@ -127,10 +125,6 @@ async function lock(trx: Kysely<Schema>, id: string): Promise<Project> {
   const row = await trx.selectFrom('project').selectAll().where('id', '=', id).forUpdate().executeTakeFirst()
   if (!row) throw projectNotFound(id)
   return toProject(row)
-}
-
-export function projectNotFound(id: string): ApiError {
-  return new ApiError('project-not-found', `There is no project "${id}".`)
 }
 
 /** What is undefined stays as it is. */

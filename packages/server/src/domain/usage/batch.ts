@@ -1,5 +1,5 @@
-import type { UsageRecord } from '../../proxy/metering/record.ts'
 import { type ConnectionUse, laterUse } from './connection-use.ts'
+import type { UsageRecord } from './record.ts'
 import { scopesOf } from './spend.ts'
 
 /** Records of one write. They are kept as bytes: objects that wait for it would cost more in garbage collection than all else. */

@@ -1,5 +1,5 @@
 import type { ConnectionStatus } from '@activepieces/contract'
-import type { UsageRecord } from '../../proxy/metering/record.ts'
+import type { UsageRecord } from './record.ts'
 
 /** What calls have shown of a connection. */
 export type ConnectionUse = {

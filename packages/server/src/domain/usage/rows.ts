@@ -1,7 +1,7 @@
 import { CompiledQuery, type RawBuilder, sql, type Transaction } from 'kysely'
 import type { Schema } from '../../platform/database/schema.ts'
 import { storable } from '../../platform/database/storable.ts'
-import type { UsageRecord } from '../../proxy/metering/record.ts'
+import type { UsageRecord } from './record.ts'
 
 /** How rows go into the table `usage`: each rendered to text as it comes, all of a write at once. */
 export type RowForm = {

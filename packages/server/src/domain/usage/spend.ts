@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Kysely, Transaction } from 'kysely'
 import type { Schema } from '../../platform/database/schema.ts'
-import type { UsageRecord } from '../../proxy/metering/record.ts'
+import type { UsageRecord } from './record.ts'
 import {
   type Allowance,
   addDebt,

@@ -1,9 +1,9 @@
 import type { Transaction } from 'kysely'
 import type { Database } from '../../platform/database/database.ts'
 import type { Schema } from '../../platform/database/schema.ts'
-import type { UsageRecord } from '../../proxy/metering/record.ts'
 import { noteUse } from '../connections/health.ts'
 import { type Batch, newBatch } from './batch.ts'
+import type { UsageRecord } from './record.ts'
 import { LINES, OBJECTS } from './rows.ts'
 
 /** Keeps rows in memory for a moment and writes them together. */

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
-import { CHANNEL, type ChangeFeed } from './announce.ts'
+import type { ChangeFeed } from './announce.ts'
+import { CHANNEL } from './migrations/announced-changes.ts'
 
 /** By this name a database's administrator knows the connection. */
 const CHANGES_LISTENER = 'ai-provider-server changes'

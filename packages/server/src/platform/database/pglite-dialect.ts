@@ -10,7 +10,7 @@ import {
   PostgresQueryCompiler,
   type QueryResult,
 } from 'kysely'
-import { CHANNEL } from './announce.ts'
+import { CHANNEL } from './migrations/announced-changes.ts'
 import type { PGliteAnnouncement, PGliteReply, PGliteWorkerData } from './pglite-messages.ts'
 import { reportUnavailable } from './unavailable.ts'
 

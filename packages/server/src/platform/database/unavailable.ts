@@ -1,5 +1,5 @@
 import type { DatabaseConnection, Driver, QueryResult } from 'kysely'
-import { ApiError } from '../http/errors.ts'
+import { ApiError } from '../errors.ts'
 
 /** SQLSTATE classes and codes that are not about the statement: it may succeed later. */
 const TEMPORARY = [

@@ -2,9 +2,9 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyRequest, LogController } from 'fastify'
 import { serializerCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { Limits, LogLevel } from '../config.ts'
-import { sendError, sendNotFound } from './errors.ts'
 import { answerUnreadable } from './raw-errors.ts'
 import { REQUEST_ID_HEADER, requestId } from './request-id.ts'
+import { sendError, sendNotFound } from './send-error.ts'
 import { validatorCompiler } from './validation.ts'
 
 /** The Fastify instance with zod schemas. */

@@ -1,5 +1,5 @@
+import { ApiError } from '../errors.ts'
 import type { App } from './app.ts'
-import { ApiError } from './errors.ts'
 
 /** Seconds after which another instance, or this one started anew, should answer. */
 const RETRY_AFTER = 2

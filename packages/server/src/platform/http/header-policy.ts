@@ -100,3 +100,20 @@ export function whyNeverAllowed(name: string): string | undefined {
   if (CREDENTIAL_HEADER.test(key)) return 'it carries a credential: store it with the connection'
   return ROUTING.find(([pattern]) => pattern.test(key))?.[1]
 }
+
+export function isHopByHop(lower: string): boolean {
+  return HOP_BY_HOP.has(lower)
+}
+
+/** About one connection, not about the message (RFC 9110, 7.6.1). */
+const HOP_BY_HOP = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-authenticate',
+  'proxy-authorization',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+])

@@ -1,7 +1,7 @@
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import { DRILL_HEADER } from '@activepieces/contract'
-import { ApiError, errorHeaders, toErrorBody } from './errors.ts'
+import { ApiError, errorHeaders, toErrorBody } from '../errors.ts'
 import { REQUEST_ID_HEADER } from './request-id.ts'
 
 /**

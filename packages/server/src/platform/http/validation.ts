@@ -1,7 +1,7 @@
 import { SECRET_FIELDS } from '@activepieces/contract'
 import type { FastifySchemaCompiler } from 'fastify'
 import { z } from 'zod'
-import { ApiError } from './errors.ts'
+import { ApiError } from '../errors.ts'
 import { findInputProblem, type InputProblem } from './input.ts'
 
 /** Checks what came against the route's zod schema; the error names the field, what came, and what is allowed. */

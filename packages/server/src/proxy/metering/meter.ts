@@ -1,19 +1,20 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Project } from '@activepieces/contract'
 import { loadPrices, type PriceTable } from '@activepieces/pieces-common'
-import type { FastifyBaseLogger } from 'fastify'
 import { rateStore } from '../../domain/usage/rate.ts'
+import type { UsageRecord } from '../../domain/usage/record.ts'
 import { RENEW, spendStore } from '../../domain/usage/spend.ts'
 import type { Allowance } from '../../domain/usage/spend-rows.ts'
 import { usageWriter } from '../../domain/usage/writer.ts'
 import type { Database } from '../../platform/database/database.ts'
-import { ApiError } from '../../platform/http/errors.ts'
+import { ApiError } from '../../platform/errors.ts'
+import type { Log } from '../../platform/log.ts'
 import type { CallMeter, MeteredCall, ProxyMeter } from '../meter.ts'
 import { type Admitted, admit, allowancesOf, basisOf, REFUSE, type Reserved } from './admit.ts'
 import { COMPRESSED_BYTES, createCapture, EMPTY } from './capture.ts'
 import { contentEncoding, type Reading } from './read-call.ts'
 import { createReader } from './reader.ts'
-import { type FinishedCall, redactedRecord, toRecord, type UsageRecord } from './record.ts'
+import { type FinishedCall, redactedRecord, toRecord } from './record.ts'
 import { costsNothing, readRequest } from './request.ts'
 import { encodingsOf } from './unpack.ts'
 
@@ -22,7 +23,7 @@ export type UsageParts = {
   readonly findProject: (id: string) => Project | undefined | Promise<Project | undefined>
   /** Whether the provider's calls cost nothing. */
   readonly isFree: (provider: string) => boolean
-  readonly log: Pick<FastifyBaseLogger, 'error'>
+  readonly log: Pick<Log, 'error'>
   /** Receives every new record, for traces. Errors that it throws are logged. */
   readonly onRecord?: ((record: UsageRecord, call: RecordedCall, names: Reading['names']) => void) | undefined
   /** For reading the bytes of one call, in milliseconds. */

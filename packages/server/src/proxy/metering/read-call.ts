@@ -1,7 +1,8 @@
 import { OWN_ERROR_HEADER } from '@activepieces/contract'
 import { AIError, errorOfReply, type PriceTable } from '@activepieces/pieces-common'
-import { toErrorBody } from '../../platform/http/errors.ts'
-import type { RelayOutcome } from '../meter.ts'
+import type { RelayOutcome } from '../../domain/connections/relay-outcome.ts'
+import type { CallFailure } from '../../domain/usage/record.ts'
+import { toErrorBody } from '../../platform/errors.ts'
 import { type Capture, captureOf, EMPTY } from './capture.ts'
 import { type CostBasis, type TokensAndCost, tokensAndCost } from './cost.ts'
 import { parseJson } from './json.ts'
@@ -24,7 +25,7 @@ export type UnreadCall = {
 export type Reading = TokensAndCost & {
   /** The provider's own name of its model, where the response has it. */
   readonly replyModel: string | null
-  readonly failure: Pick<AIError, 'code' | 'actor' | 'message' | 'remedy'> | undefined
+  readonly failure: CallFailure | undefined
   /** Where they were asked for. */
   readonly names: ReplyNames | undefined
 }

@@ -1,24 +1,9 @@
-import type { UsageOperation, UsageRow } from '@activepieces/contract'
+import type { RelayOutcome } from '../../domain/connections/relay-outcome.ts'
+import type { UsageRecord } from '../../domain/usage/record.ts'
 import type { Redactor } from '../../platform/secrets/redactor.ts'
-import type { MeteredCall, RelayOutcome } from '../meter.ts'
+import type { MeteredCall } from '../meter.ts'
 import type { Reading } from './read-call.ts'
 import type { Asked } from './request.ts'
-
-/** One attempt, as it is stored; a row without its number. */
-export type UsageRecord = Omit<UsageRow, 'id' | 'at' | 'connection' | 'operation'> & {
-  readonly at: Date
-  readonly connection: string
-  readonly operation: UsageOperation
-  /** The provider's own name of its model, where the response has it. */
-  readonly replyModel: string | null
-  /** The token that the call was made with, if that has a limit of its own. */
-  readonly limitedToken: string | null
-  readonly failure: Reading['failure']
-  /** Bytes of the request body that were read. Not stored. */
-  readonly requestBytes: number
-  /** Bytes of the response body, as it came. Not stored. */
-  readonly responseBytes: number
-}
 
 /** A call that is over, before its bytes are read. */
 export type FinishedCall = {

@@ -1,9 +1,9 @@
 import { setTimeout } from 'node:timers/promises'
 import type { AttributeValue, TextMapGetter } from '@opentelemetry/api'
-import type { FastifyBaseLogger } from 'fastify'
+import type { UsageRecord } from '../../domain/usage/record.ts'
+import type { Log } from '../../platform/log.ts'
 import type { MeteredCall } from '../meter.ts'
 import type { ReplyNames } from './read-reply.ts'
-import type { UsageRecord } from './record.ts'
 
 /** Spans of proxied calls, for an OpenTelemetry collector. */
 export type Traces = {
@@ -24,7 +24,7 @@ export type Traces = {
  * @param endpoint base URL of the collector, without `/v1/traces`
  * @see https://opentelemetry.io/docs/specs/semconv/gen-ai/gen-ai-spans/
  */
-export async function openTraces(endpoint: string, log: Pick<FastifyBaseLogger, 'warn'>): Promise<Traces> {
+export async function openTraces(endpoint: string, log: Pick<Log, 'warn'>): Promise<Traces> {
   const [{ ROOT_CONTEXT, SpanKind, SpanStatusCode }, { W3CTraceContextPropagator }, sdk, { OTLPTraceExporter }, res] =
     await Promise.all([
       import('@opentelemetry/api'),

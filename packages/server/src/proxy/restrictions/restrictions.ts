@@ -1,5 +1,5 @@
 import type { EngineClaims } from '../../auth/claims.ts'
-import { ApiError } from '../../platform/http/errors.ts'
+import { ApiError } from '../../platform/errors.ts'
 import {
   type BodyHeaders,
   type ModelFacts,

@@ -1,6 +1,5 @@
-import type { AuditEntry } from '@activepieces/contract'
-import type { Kysely, Selectable, Transaction } from 'kysely'
-import type { Schema } from './database/schema.ts'
+import type { Transaction } from 'kysely'
+import type { Schema } from './schema.ts'
 
 /** Who makes a change. */
 export type Actor = { readonly who: string; readonly requestId: string | null }
@@ -33,33 +32,4 @@ export async function recordChange(trx: Transaction<Schema>, by: Actor, change: 
       request_id: by.requestId,
     })
     .execute()
-}
-
-/** The rows, newest first, from the one below the cursor on. */
-export async function listChanges(
-  db: Kysely<Schema>,
-  { limit, cursor }: { limit: number; cursor?: number | undefined },
-) {
-  const rows = await db
-    .selectFrom('audit')
-    .selectAll()
-    .$if(cursor !== undefined, (query) => query.where('id', '<', cursor ?? 0))
-    .orderBy('id', 'desc')
-    .limit(limit + 1)
-    .execute()
-  const data = rows.slice(0, limit).map(toEntry)
-  return { data, next: rows.length > limit ? (data.at(-1)?.id ?? null) : null }
-}
-
-function toEntry({ id, at, who, action, target, before, after, request_id }: Selectable<Schema['audit']>): AuditEntry {
-  return {
-    id: String(id),
-    at: at.toISOString(),
-    who,
-    action,
-    target,
-    before: before === null ? null : JSON.parse(before),
-    after: after === null ? null : JSON.parse(after),
-    requestId: request_id,
-  }
 }

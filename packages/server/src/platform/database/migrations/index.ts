@@ -1,12 +1,12 @@
 import type { Kysely } from 'kysely'
 import type { Migration } from 'kysely/migration'
-import { announcedChanges } from './migrations/announced-changes.ts'
-import { connectionHealth } from './migrations/connection-health.ts'
-import { projectTokens } from './migrations/project-tokens.ts'
-import { projects } from './migrations/projects.ts'
-import { sessions } from './migrations/sessions.ts'
-import { unpricedModels } from './migrations/unpriced-models.ts'
-import { usage } from './migrations/usage.ts'
+import { announcedChanges } from './announced-changes.ts'
+import { connectionHealth } from './connection-health.ts'
+import { projectTokens } from './project-tokens.ts'
+import { projects } from './projects.ts'
+import { sessions } from './sessions.ts'
+import { unpricedModels } from './unpriced-models.ts'
+import { usage } from './usage.ts'
 
 /** Every change of the tables, oldest first; names sort in that order. What has run anywhere is never edited. */
 export const MIGRATIONS: Record<string, Migration> = {
