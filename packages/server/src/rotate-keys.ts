@@ -6,7 +6,7 @@ import { loadConfig } from './platform/config.ts'
 import { openDatabase } from './platform/database/database.ts'
 import { masterKeys, recordDatabaseKey } from './platform/secrets/database-key.ts'
 import { keyFile, newMasterKey, readKeyFile, writeKeyFile } from './platform/secrets/key-file.ts'
-import { keyring } from './platform/secrets/keys.ts'
+import { createKeyring } from './platform/secrets/keys.ts'
 
 const USAGE = `Usage: npm run keys:rotate [-- --key-lost]
 
@@ -28,7 +28,7 @@ async function main(): Promise<void> {
       if (previous.length === 0 && !keyLost) throw new Error(`${keyFile(config.dataDir)} is missing. ${RESTORE}`)
       await writeKeyFile(config.dataDir, [newMasterKey(), ...previous])
     }
-    const keys = keyring(await masterKeys(config))
+    const keys = createKeyring(await masterKeys(config))
     const { all, done, unreadable } = await rotate(database.db, keys, AiProviders, (rotation) => {
       if (rotation.done % 20 === 0) console.log(`${rotation.done} of ${rotation.all} …`)
     })

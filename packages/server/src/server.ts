@@ -1,13 +1,13 @@
 import type { Socket } from 'node:net'
 import type { EngineToken, EngineTokenBody } from '@activepieces/contract'
 import { AiProviders } from '@activepieces/pieces-common'
-import { allConnectionRoutes } from './api/all-connections.ts'
 import { allowedOriginRoutes } from './api/allowed-origins.ts'
 import { auditRoutes } from './api/audit.ts'
+import { allConnectionRoutes } from './api/connection-routes.ts'
 import { consoleRoutes } from './api/console.ts'
 import { docsRoutes } from './api/docs.ts'
-import { drillRoutes } from './api/drills.ts'
 import { engineTokenRoutes } from './api/engine-tokens.ts'
+import { faultInjectionRoutes } from './api/fault-injection.ts'
 import { healthRoutes } from './api/health.ts'
 import { metricsRoutes } from './api/metrics.ts'
 import { pieceRoutes } from './api/pieces.ts'
@@ -18,24 +18,24 @@ import { storeRoutes } from './api/store.ts'
 import { usageRoutes } from './api/usage.ts'
 import { enforceAccess, type RouteAccess } from './auth/access.ts'
 import { type AdminKey, loadAdminKey } from './auth/admin-key.ts'
-import { limitAttempts } from './auth/attempts.ts'
-import { engineTokens } from './auth/engine-tokens.ts'
-import { minter } from './auth/mint-engine-token.ts'
-import { type ProjectTokens, projectTokenStore } from './auth/project-tokens.ts'
-import { sessionCookie } from './auth/session-cookie.ts'
-import { type Sessions, sessionStore } from './auth/sessions.ts'
-import { faultyPool } from './diagnostics/faults.ts'
-import { type Connections, connectionStore } from './domain/connections/connections.ts'
-import { drillStore } from './domain/connections/drills.ts'
+import { createAttemptLimiter } from './auth/attempt-limiter.ts'
+import { createEngineTokens } from './auth/engine-tokens.ts'
+import { createEngineTokenMinter } from './auth/mint-engine-token.ts'
+import { createProjectTokens, type ProjectTokens } from './auth/project-tokens.ts'
+import { createSessionCookie } from './auth/session-cookie.ts'
+import { createSessions, type Sessions } from './auth/sessions.ts'
+import { createFaultyPool } from './diagnostics/faulty-pool.ts'
+import { type Connections, createConnections } from './domain/connections/connections.ts'
+import { createFaultInjections } from './domain/connections/fault-injections.ts'
 import type { Provider } from './domain/connections/provider.ts'
 import { allowedOrigins } from './domain/outbound/allowed-origins.ts'
 import { createGuard, type Resolve } from './domain/outbound/guard.ts'
 import { createPieces, PIECES, type Pieces, type PieceTable } from './domain/pieces/pieces.ts'
-import { watchedRuns } from './domain/pieces/watched-runs.ts'
-import { type Projects, projectStore } from './domain/projects/projects.ts'
+import { createRunObservers } from './domain/pieces/run-observers.ts'
+import { createProjects, type Projects } from './domain/projects/projects.ts'
 import { warnOfUnpricedModels } from './domain/projects/unpriced.ts'
 import { type Config, loadConfig } from './platform/config.ts'
-import type { Changes } from './platform/database/announce.ts'
+import type { Changes } from './platform/database/changes.ts'
 import { type Database, openDatabase } from './platform/database/database.ts'
 import { type App, createApp } from './platform/http/app.ts'
 import { refuseWhenClosing } from './platform/http/closing.ts'
@@ -43,10 +43,10 @@ import { listen, localUrl } from './platform/http/listen.ts'
 import { loadDatabaseKeys } from './platform/secrets/database-key.ts'
 import { hashKey, matchesHash } from './platform/secrets/keys.ts'
 import { type Secret, secret } from './platform/secrets/secret.ts'
-import { countInFlight } from './proxy/in-flight.ts'
+import { createInFlightCounter } from './proxy/in-flight.ts'
 import type { ProxyMeter } from './proxy/meter.ts'
-import { type UsageParts, usageMeter } from './proxy/metering/meter.ts'
 import { openTraces, type Traces } from './proxy/metering/traces.ts'
+import { createUsageMeter, type UsageParts } from './proxy/metering/usage-meter.ts'
 import { createMetrics } from './proxy/metrics.ts'
 import { createPools, type Pools } from './proxy/pools.ts'
 import { proxyRoutes } from './proxy/routes.ts'
@@ -69,7 +69,7 @@ export type ServerOptions = Partial<Omit<Config, 'timeouts' | 'limits' | 'adminK
   readonly meter?: ProxyMeter
 }
 
-export type AiServer = {
+export type ProviderServer = {
   readonly app: App
   /** Every route and who may call it. */
   readonly routes: () => RouteAccess[]
@@ -96,7 +96,7 @@ export type AiServer = {
  *
  * @throws Error when the data folder is in use, the database cannot be opened, or a route has no access rule
  */
-export async function createServer(options: ServerOptions = {}): Promise<AiServer> {
+export async function createServer(options: ServerOptions = {}): Promise<ProviderServer> {
   const config = withDefaults(options)
   const database = await openDatabase(config)
   try {
@@ -118,26 +118,26 @@ function withDefaults(options: ServerOptions) {
   }
 }
 
-async function assemble(config: ReturnType<typeof withDefaults>, database: Database): Promise<AiServer> {
+async function assemble(config: ReturnType<typeof withDefaults>, database: Database): Promise<ProviderServer> {
   const keys = await loadDatabaseKeys(database.db, config)
   const adminKey = await loadAdminKey(database.db, config.adminKey)
-  const projects = projectStore(database.db)
-  const projectTokens = projectTokenStore(database.db)
-  const tokens = engineTokens(keys, projects.find)
-  const mintEngineToken = minter(database.db, tokens)
+  const projects = createProjects(database.db)
+  const projectTokens = createProjectTokens(database.db)
+  const tokens = createEngineTokens(keys, projects.find)
+  const mintEngineToken = createEngineTokenMinter(database.db, tokens)
   const origins = allowedOrigins(database.db, config.allowedOrigins)
   const guard = createGuard(origins, config.resolve)
-  const connections = connectionStore(database.db, keys, config.providers ?? AiProviders, guard)
+  const connections = createConnections(database.db, keys, config.providers ?? AiProviders, guard)
   const pools = createPools(config, guard)
   followChanges(database.changes, { connections, projects, pools })
   const app = createApp(config)
-  const inFlight = countInFlight(config.limits)
+  const inFlight = createInFlightCounter(config.limits)
   const metrics = createMetrics({ inFlight: inFlight.count, pool: database.poolState })
   const traces = config.otlpEndpoint === undefined ? undefined : await openTraces(config.otlpEndpoint, app.log)
   const meter = meterOf(config, { database, projects, log: app.log, onRecord: traces?.over })
   warnOfUnpricedModels(await projects.list(), app.log)
   const refuseNew = refuseWhenClosing(app)
-  const runs = watchedRuns()
+  const runs = createRunObservers()
   const pieces = createPieces({
     pieces: config.pieces ?? PIECES,
     tokens,
@@ -147,20 +147,20 @@ async function assemble(config: ReturnType<typeof withDefaults>, database: Datab
     timeLimit: config.pieceTimeLimit,
     maxRuns: config.maxPieceRuns,
     urls: () => ({ api: `${localUrl(app)}/api/`, public: config.publicUrl ?? localUrl(app) }),
-    watchRun: runs.watch,
+    observeRun: runs.watch,
   })
 
-  const sessions = sessionStore(database.db, adminKey.hash)
-  const doors = { ...doorsOf(config, adminKey), tokens, projectTokens, sessions }
-  const routes = enforceAccess(app, doors)
+  const sessions = createSessions(database.db, adminKey.hash)
+  const verifiers = { ...createVerifiers(config, adminKey), tokens, projectTokens, sessions }
+  const routes = enforceAccess(app, verifiers)
   await docsRoutes(app, config.publicUrl)
   healthRoutes(app, database)
   metricsRoutes(app, metrics)
   const apiUrl = () => `${localUrl(app)}/api/`
   allConnectionRoutes(app, { db: database.db, connections, tokens, apiUrl, doctorTimeLimit: config.doctorTimeLimit })
   allowedOriginRoutes(app, origins, pools)
-  drillRoutes(app, drillStore(database.db, connections.forget))
-  sessionRoutes(app, doors)
+  faultInjectionRoutes(app, createFaultInjections(database.db, connections.forget))
+  sessionRoutes(app, verifiers)
   projectRoutes(app, projects)
   auditRoutes(app, database.db)
   usageRoutes(app, database.db)
@@ -175,8 +175,8 @@ async function assemble(config: ReturnType<typeof withDefaults>, database: Datab
     metrics,
     settings: config,
     meter,
-    injectFault: faultyPool,
-    whoSees: runs.whoSees,
+    injectFault: createFaultyPool,
+    observerFor: runs.observerFor,
   })
   consoleRoutes(app, config.consoleDir, connections.catalogue())
   await app.ready()
@@ -231,7 +231,7 @@ type MeterParts = Pick<UsageParts, 'database' | 'log' | 'onRecord'> & { readonly
 
 function meterOf({ meter, providers = AiProviders }: ServerOptions, { projects, ...parts }: MeterParts): ProxyMeter {
   const free = new Set(providers.flatMap((entry) => (entry.free ? [entry.value] : [])))
-  return meter ?? usageMeter({ ...parts, findProject: projects.find, isFree: (provider) => free.has(provider) })
+  return meter ?? createUsageMeter({ ...parts, findProject: projects.find, isFree: (provider) => free.has(provider) })
 }
 
 /** What is kept in memory is read anew when another instance, or whoever, has changed it. */
@@ -249,12 +249,12 @@ type Kept = {
 }
 
 /** What knows the credentials that need no database. */
-function doorsOf({ limits, metricsToken, publicUrl }: ReturnType<typeof withDefaults>, adminKey: AdminKey) {
-  const attempts = limitAttempts(limits.wrongKeys)
+function createVerifiers({ limits, metricsToken, publicUrl }: ReturnType<typeof withDefaults>, adminKey: AdminKey) {
+  const attempts = createAttemptLimiter(limits.wrongKeys)
   return {
     isAdminKey: (key: string, address: string) => attempts.tryKey(address, () => adminKey.matches(key)),
     isMetricsToken: matcherOf(metricsToken),
-    cookie: sessionCookie(publicUrl),
+    cookie: createSessionCookie(publicUrl),
     publicUrl,
   }
 }

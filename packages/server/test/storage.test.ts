@@ -1,7 +1,7 @@
 import { AiProviders } from '@activepieces/pieces-common'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { connectionStore } from '../src/domain/connections/connections.ts'
+import { createConnections } from '../src/domain/connections/connections.ts'
 import { noteUse, setHealth } from '../src/domain/connections/health.ts'
 import { allowedOrigins } from '../src/domain/outbound/allowed-origins.ts'
 import { createGuard } from '../src/domain/outbound/guard.ts'
@@ -20,7 +20,7 @@ describe('the database', () => {
   let stop: () => Promise<void>
   const storeOf = (withKeys: Keys) => {
     const guard = createGuard(allowedOrigins(database.db, ['http://127.0.0.1:1']))
-    return connectionStore(database.db, withKeys, AiProviders, guard)
+    return createConnections(database.db, withKeys, AiProviders, guard)
   }
 
   beforeAll(async () => {

@@ -2,16 +2,21 @@ import { connectionCheck, ROUTES, saveConnectionBody } from '@activepieces/contr
 import type { Kysely } from 'kysely'
 import { z } from 'zod'
 import { actorOf } from '../auth/actor.ts'
-import type { Checker } from '../domain/connections/check.ts'
-import { statusOf } from '../domain/connections/checked.ts'
+import type { CheckConnection } from '../domain/connections/check.ts'
 import type { Connections } from '../domain/connections/connections.ts'
+import { statusOf } from '../domain/connections/require-working.ts'
 import { connectionNotFound } from '../domain/connections/rows.ts'
 import { recordChange } from '../platform/database/audit.ts'
 import type { Schema } from '../platform/database/schema.ts'
 import type { App } from '../platform/http/app.ts'
 
 /** Trying a credential: one that may be stored, and one that is. */
-export function connectionCheckRoutes(app: App, db: Kysely<Schema>, connections: Connections, check: Checker): void {
+export function connectionCheckRoutes(
+  app: App,
+  db: Kysely<Schema>,
+  connections: Connections,
+  check: CheckConnection,
+): void {
   const tags = ['AI providers']
   const config = { access: 'admin' } as const
 

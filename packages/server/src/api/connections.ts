@@ -8,9 +8,9 @@ import {
 } from '@activepieces/contract'
 import { z } from 'zod'
 import { actorOf } from '../auth/actor.ts'
-import type { Checker } from '../domain/connections/check.ts'
-import { checked, statusOf } from '../domain/connections/checked.ts'
+import type { CheckConnection } from '../domain/connections/check.ts'
 import type { Connections } from '../domain/connections/connections.ts'
+import { checked, statusOf } from '../domain/connections/require-working.ts'
 import { connectionNotFound } from '../domain/connections/rows.ts'
 import type { App } from '../platform/http/app.ts'
 
@@ -19,7 +19,7 @@ const config = { access: 'admin' } as const
 const params = z.strictObject({ idOrSlug: z.string() })
 
 /** What changes a connection. The credential is tried before it is stored. */
-export function connectionRoutes(app: App, connections: Connections, check: Checker): void {
+export function connectionRoutes(app: App, connections: Connections, check: CheckConnection): void {
   app.post(
     ROUTES.aiProviders,
     {

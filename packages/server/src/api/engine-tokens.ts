@@ -1,10 +1,10 @@
 import { engineToken, engineTokenBody, ROUTES } from '@activepieces/contract'
 import { projectOf } from '../auth/access.ts'
 import { actorOf } from '../auth/actor.ts'
-import type { Minter } from '../auth/mint-engine-token.ts'
+import type { MintEngineToken } from '../auth/mint-engine-token.ts'
 import type { App } from '../platform/http/app.ts'
 
-export function engineTokenRoutes(app: App, mint: Minter): void {
+export function engineTokenRoutes(app: App, mint: MintEngineToken): void {
   app.post(
     ROUTES.engineTokens,
     {

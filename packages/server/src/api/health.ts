@@ -36,7 +36,7 @@ export function healthRoutes(app: App, { db, changes }: Database): void {
       },
     },
     async () => {
-      if (!changes.areHeard()) throw NOT_READY('The server does not hear of changes in its database.')
+      if (!changes.isConnected()) throw NOT_READY('The server does not hear of changes in its database.')
       await within(PATIENCE, sql`select 1`.execute(db)).catch(() => {
         throw NOT_READY('The database does not answer.')
       })

@@ -1,7 +1,7 @@
 import type { RouteOptions } from 'fastify'
 import { ApiError } from '../platform/errors.ts'
 import type { App } from '../platform/http/app.ts'
-import { type Access, admit, type Caller, type Doors } from './authenticate.ts'
+import { type Access, admit, type Caller, type CredentialVerifiers } from './authenticate.ts'
 import { isRestricted } from './claims.ts'
 import { LOCAL_PROJECT } from './local-project.ts'
 
@@ -20,7 +20,7 @@ export type RouteAccess = { readonly route: string; readonly access: Access | un
  * Puts the access rules in force for every route of the app, also for those that plugins bring. Gives back what lists
  * them.
  */
-export function enforceAccess(app: App, doors: Doors): () => RouteAccess[] {
+export function enforceAccess(app: App, verifiers: CredentialVerifiers): () => RouteAccess[] {
   const routes: RouteOptions[] = []
   app.decorateRequest('caller')
   // By callback, and without a promise for a token that is known: this stands before every proxied call.
@@ -31,7 +31,7 @@ export function enforceAccess(app: App, doors: Doors): () => RouteAccess[] {
       done()
     }
     try {
-      const caller = admit(request, doors)
+      const caller = admit(request, verifiers)
       if (caller instanceof Promise) caller.then(enter, done)
       else enter(caller)
     } catch (error) {

@@ -20,7 +20,7 @@ export type Caller =
   | ({ kind: 'engine' } & EngineClaims)
 
 /** What knows the credentials. */
-export type Doors = {
+export type CredentialVerifiers = {
   /** @throws ApiError 429 when too many were wrong */
   readonly isAdminKey: (key: string, address: string) => Promise<boolean>
   /** Absent: there is no token for metrics. */
@@ -37,39 +37,47 @@ export type Doors = {
  *
  * @throws ApiError 401 or 403 when the rule of the route lets them not in, 429 when too many admin keys were wrong
  */
-export function admit(request: FastifyRequest, doors: Doors): Caller | Promise<Caller> {
+export function admit(request: FastifyRequest, verifiers: CredentialVerifiers): Caller | Promise<Caller> {
   const rule = request.routeOptions.config.access
   if (rule === 'public') return { kind: 'public' }
   if (rule === undefined) throw new ApiError('wrong-credential', 'This route is closed: it has no access rule.')
   const credential = presented(request.headers)
-  if (!credential) return admitSession(request, rule, doors)
-  if (rule === 'admin-or-metrics' && doors.isMetricsToken?.(credential)) return { kind: 'metrics' }
+  if (!credential) return authenticateSession(request, rule, verifiers)
+  if (rule === 'admin-or-metrics' && verifiers.isMetricsToken?.(credential)) return { kind: 'metrics' }
   if (looksLikeProjectToken(credential)) {
     if (rule !== 'admin-or-project') throw new ApiError('wrong-credential', MINTS_ONLY)
-    return doors.projectTokens.verify(credential).then((claims) => ({ kind: 'project', ...claims }))
+    return verifiers.projectTokens.verify(credential).then((claims) => ({ kind: 'project', ...claims }))
   }
   if (rule === 'engine' || (rule === 'admin-or-engine' && looksLikeEngineToken(credential))) {
-    const claims = doors.tokens.verify(credential)
+    const claims = verifiers.tokens.verify(credential)
     return claims instanceof Promise ? claims.then(toEngine) : toEngine(claims)
   }
   if (looksLikeEngineToken(credential)) throw new ApiError('wrong-credential', ENGINE_ELSEWHERE)
   // The server knows this token: it is not a guess at the admin key.
-  if (doors.isMetricsToken?.(credential)) throw new ApiError('wrong-credential', METRICS_ONLY)
-  return admitAdmin(credential, request, doors)
+  if (verifiers.isMetricsToken?.(credential)) throw new ApiError('wrong-credential', METRICS_ONLY)
+  return authenticateAdmin(credential, request, verifiers)
 }
 
-async function admitAdmin(key: string, { ip }: FastifyRequest, { isAdminKey }: Doors): Promise<Caller> {
+async function authenticateAdmin(
+  key: string,
+  { ip }: FastifyRequest,
+  { isAdminKey }: CredentialVerifiers,
+): Promise<Caller> {
   if (await isAdminKey(key, ip)) return { kind: 'admin', who: 'admin key' }
   throw new ApiError('admin-key-invalid', 'The admin key is not valid on this server.')
 }
 
 /** A browser that is signed in may do what the admin key may, and never calls a vendor. */
-async function admitSession(request: FastifyRequest, rule: Access, doors: Doors): Promise<Caller> {
+async function authenticateSession(
+  request: FastifyRequest,
+  rule: Access,
+  verifiers: CredentialVerifiers,
+): Promise<Caller> {
   const { headers, method } = request
-  const token = rule === 'engine' ? undefined : doors.cookie.read(headers.cookie)
-  const session = token === undefined ? undefined : await doors.sessions.find(token)
+  const token = rule === 'engine' ? undefined : verifiers.cookie.read(headers.cookie)
+  const session = token === undefined ? undefined : await verifiers.sessions.find(token)
   if (!session) throw missing(rule, token !== undefined)
-  if (method !== 'GET' && method !== 'HEAD' && !isSameOrigin(headers, doors.publicUrl)) {
+  if (method !== 'GET' && method !== 'HEAD' && !isSameOrigin(headers, verifiers.publicUrl)) {
     throw new ApiError('cross-site', "A session can only make changes from the server's own pages.")
   }
   return { kind: 'admin', who: `session ${session.id}`, session }

@@ -26,13 +26,13 @@ type Verified = { readonly claims: EngineClaims; readonly issued: number; readon
 
 const ISSUER = 'ai-provider-server'
 const AUDIENCE = 'engine'
-const MOST_REMEMBERED = 10_000
+const MAX_CACHED = 10_000
 
 /**
  * Short-lived tokens (JWT, HS256) bound to a project. A token that was verified is remembered until it expires; its
  * project is asked each time, so that a revocation is in force at once.
  */
-export function engineTokens(keys: Keys, findProject: FindProject): EngineTokens {
+export function createEngineTokens(keys: Keys, findProject: FindProject): EngineTokens {
   const verified = new Map<string, Verified>()
 
   const keyOf = ({ kid }: { kid?: string }) => {
@@ -41,7 +41,7 @@ export function engineTokens(keys: Keys, findProject: FindProject): EngineTokens
     return key.tokens
   }
 
-  const verifyAnew = async (token: string): Promise<Verified> => {
+  const verifySignature = async (token: string): Promise<Verified> => {
     verified.delete(token)
     const { payload } = await jwtVerify(token, keyOf, {
       issuer: ISSUER,
@@ -54,7 +54,7 @@ export function engineTokens(keys: Keys, findProject: FindProject): EngineTokens
     const claims = readClaims(payload)
     const { iat, exp } = payload
     if (!claims || iat === undefined || exp === undefined) throw INVALID()
-    const oldest = verified.size >= MOST_REMEMBERED ? verified.keys().next().value : undefined
+    const oldest = verified.size >= MAX_CACHED ? verified.keys().next().value : undefined
     if (oldest !== undefined) verified.delete(oldest)
     const known = { claims, issued: Math.round(iat * 1000), expires: exp * 1000 }
     verified.set(token, known)
@@ -89,7 +89,7 @@ export function engineTokens(keys: Keys, findProject: FindProject): EngineTokens
     },
     verify(token) {
       const known = verified.get(token)
-      return known && known.expires > Date.now() ? admit(known) : verifyAnew(token).then(admit)
+      return known && known.expires > Date.now() ? admit(known) : verifySignature(token).then(admit)
     },
   }
 }

@@ -11,9 +11,9 @@ import { LOCAL_PROJECT } from './local-project.ts'
  *
  * @throws ApiError 404 `project-not-found`, `connection-not-found`
  */
-export type Minter = (body: EngineTokenBody, by?: Actor) => Promise<EngineToken>
+export type MintEngineToken = (body: EngineTokenBody, by?: Actor) => Promise<EngineToken>
 
-export function minter(db: Kysely<Schema>, tokens: EngineTokens): Minter {
+export function createEngineTokenMinter(db: Kysely<Schema>, tokens: EngineTokens): MintEngineToken {
   return async ({ projectId = LOCAL_PROJECT, expiresInSeconds = 900, connection, ...limits }, by) => {
     const connectionId = connection === undefined ? undefined : await idOf(db, connection)
     const claims = { projectId, ...limits, ...(connectionId === undefined ? {} : { connectionId }) }

@@ -25,7 +25,7 @@ export function looksLikeProjectToken(credential: string): boolean {
   return credential.startsWith(`${PREFIX}_`)
 }
 
-export function projectTokenStore(db: Kysely<Schema>): ProjectTokens {
+export function createProjectTokens(db: Kysely<Schema>): ProjectTokens {
   return {
     async list(projectId) {
       await checkProject(db, projectId)

@@ -15,17 +15,17 @@ export type Sessions = {
 }
 
 /** How long a session lasts, in milliseconds. */
-export const SESSION_LASTS = 12 * 3_600_000
+export const SESSION_TTL_MS = 12 * 3_600_000
 
 /** @param adminHash hash of the admin key: a changed key ends all sessions */
-export function sessionStore(db: Kysely<Schema>, adminHash: () => string): Sessions {
+export function createSessions(db: Kysely<Schema>, adminHash: () => string): Sessions {
   const hashOf = (token: string) => hashKey(`${adminHash()} ${token}`)
 
   return {
     create: (requestId) =>
       db.transaction().execute(async (trx) => {
         const created = new Date()
-        const expires = new Date(created.getTime() + SESSION_LASTS)
+        const expires = new Date(created.getTime() + SESSION_TTL_MS)
         const id = randomBytes(4).toString('hex')
         const token = randomKey('ap_session')
         await trx.deleteFrom('session').where('expires', '<', created).execute()

@@ -9,7 +9,7 @@ import type { Schema } from '../platform/database/schema.ts'
  * @param longest how long a visit may last, in milliseconds
  * @returns gives it back; undefined when somebody has it
  */
-export async function takeForVisit(
+export async function acquireDiagnosticsLease(
   db: Kysely<Schema>,
   connectionId: string,
   longest: number,

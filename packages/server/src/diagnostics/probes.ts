@@ -2,10 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type AI, type AIChatStreamEvent, type AIModelOption, supports } from '@activepieces/pieces-common'
 import { z } from 'zod'
 import type { RelayOutcome } from '../domain/connections/relay-outcome.ts'
-import { no, type Shown, unknown, yes } from './verdicts.ts'
+import { no, type ProbeResult, unknown, yes } from './results.ts'
 
 /** Whom a probe asks. */
-export type Patient = {
+export type ProbeTarget = {
   readonly ai: ReturnType<typeof AI>
   readonly model: string
   readonly signal: AbortSignal
@@ -16,10 +16,10 @@ export type Patient = {
 /** The most tokens of a reply: enough for a model to think a little first. */
 const MAX_TOKENS = 512
 /** How long a closed connection may take to be seen closed, in milliseconds. */
-const HANG_UP = 2_000
+const ABORT_TIMEOUT_MS = 2_000
 
 /** Not tried again: what a vendor says of too many calls is a finding, and its wait is longer than a probe's. */
-const call = ({ model, signal }: Patient, prompt: string) => ({
+const call = ({ model, signal }: ProbeTarget, prompt: string) => ({
   model,
   signal,
   messages: [{ role: 'user' as const, content: prompt }],
@@ -28,18 +28,18 @@ const call = ({ model, signal }: Patient, prompt: string) => ({
 })
 
 /** `text`. */
-export async function probeText(patient: Patient): Promise<readonly Shown[]> {
-  const { choices, finishReason } = await patient.ai.chat.text(call(patient, 'Say ok.'))
+export async function probeText(target: ProbeTarget): Promise<readonly ProbeResult[]> {
+  const { choices, finishReason } = await target.ai.chat.text(call(target, 'Say ok.'))
   if (choices[0]?.content.trim()) return [yes('It answered.')]
   if (finishReason === 'length') return [unknown(`It used up ${MAX_TOKENS} tokens before it said a word.`)]
   return [no(`The reply has no text (finish reason: ${finishReason}).`)]
 }
 
 /** `stream` and `usage`: of one call. */
-export async function probeStream(patient: Patient): Promise<readonly Shown[]> {
+export async function probeStream(target: ProbeTarget): Promise<readonly ProbeResult[]> {
   let pieces = 0
   let end: Extract<AIChatStreamEvent, { type: 'end' }> | undefined
-  for await (const event of patient.ai.chat.stream(call(patient, 'Count from 1 to 30.'))) {
+  for await (const event of target.ai.chat.stream(call(target, 'Count from 1 to 30.'))) {
     if (event.type === 'text-delta') pieces++
     if (event.type === 'end') end = event
   }
@@ -62,9 +62,9 @@ const note = {
 }
 
 /** `tools`. */
-export async function probeTools(patient: Patient): Promise<readonly Shown[]> {
+export async function probeTools(target: ProbeTarget): Promise<readonly ProbeResult[]> {
   const asked = { tools: [note], toolChoice: { tool: note.name } }
-  const { toolCalls } = await patient.ai.chat.text({ ...call(patient, 'Note the number 7.'), ...asked })
+  const { toolCalls } = await target.ai.chat.text({ ...call(target, 'Note the number 7.'), ...asked })
   const [first] = toolCalls
   if (!first) return [no('It was told to call a tool and called none.')]
   if (first.name !== note.name) return [no('It called a tool that it was not given.')]
@@ -74,18 +74,18 @@ export async function probeTools(patient: Patient): Promise<readonly Shown[]> {
 }
 
 /** `parallel-tools`. */
-export async function probeParallelTools(patient: Patient): Promise<readonly Shown[]> {
+export async function probeParallelTools(target: ProbeTarget): Promise<readonly ProbeResult[]> {
   const prompt = 'Note the number 3 and the number 8: call the tool twice, both calls in this one reply.'
   const asked = { tools: [note], toolChoice: 'any' as const, parallelToolCalls: true }
-  const { toolCalls } = await patient.ai.chat.text({ ...call(patient, prompt), ...asked })
+  const { toolCalls } = await target.ai.chat.text({ ...call(target, prompt), ...asked })
   if (toolCalls.length > 1) return [yes(`It made ${toolCalls.length} calls in one reply.`)]
   return [no(`It was asked for two calls in one reply and made ${toolCalls.length === 0 ? 'none' : 'one'}.`)]
 }
 
 /** `structured-output`. */
-export async function probeStructuredOutput(patient: Patient): Promise<readonly Shown[]> {
+export async function probeStructuredOutput(target: ProbeTarget): Promise<readonly ProbeResult[]> {
   const schema = z.object({ city: z.string(), capital: z.boolean() })
-  await patient.ai.chat.object({ ...call(patient, 'Is Paris the capital of France?'), schema })
+  await target.ai.chat.object({ ...call(target, 'Is Paris the capital of France?'), schema })
   return [yes('The answer is of the schema.')]
 }
 
@@ -93,28 +93,29 @@ export async function probeStructuredOutput(patient: Patient): Promise<readonly 
  * `abort`. What can be known here: that the stream ends at once, without an error, and that the connection to the vendor is
  * closed. Whether the vendor stops counting cannot be seen.
  */
-export async function probeAbort(patient: Patient): Promise<readonly Shown[]> {
+export async function probeAbort(target: ProbeTarget): Promise<readonly ProbeResult[]> {
   const abort = new AbortController()
-  const signal = AbortSignal.any([patient.signal, abort.signal])
-  const before = patient.outcomes.length
+  const signal = AbortSignal.any([target.signal, abort.signal])
+  const before = target.outcomes.length
   let end: string | undefined
-  for await (const event of patient.ai.chat.stream({ ...call(patient, 'Count from 1 to 200.'), signal })) {
+  for await (const event of target.ai.chat.stream({ ...call(target, 'Count from 1 to 200.'), signal })) {
     if (event.type === 'text-delta') abort.abort()
     if (event.type === 'end') end = event.completeness
   }
-  const patience = performance.now() + HANG_UP
-  while (patient.outcomes.length === before && performance.now() < patience) await sleep(10)
-  const closed = patient.outcomes[before]?.end
-  if (closed === undefined) return [no(`The vendor's connection was still open ${HANG_UP / 1000} seconds later.`)]
+  const patience = performance.now() + ABORT_TIMEOUT_MS
+  while (target.outcomes.length === before && performance.now() < patience) await sleep(10)
+  const closed = target.outcomes[before]?.end
+  if (closed === undefined)
+    return [no(`The vendor's connection was still open ${ABORT_TIMEOUT_MS / 1000} seconds later.`)]
   if (end !== 'aborted' || closed !== 'left') return [unknown('The answer was whole before it could be broken off.')]
   return [yes("The stream ended and the vendor's connection was closed; whether it stops counting cannot be seen.")]
 }
 
 /** `image`: one, of the lowest quality where that can be chosen. */
 export async function probeImage(
-  { ai, model, signal }: Patient,
+  { ai, model, signal }: ProbeTarget,
   options: readonly AIModelOption[] = [],
-): Promise<readonly Shown[]> {
+): Promise<readonly ProbeResult[]> {
   if (!supports(ai, 'image')) return [no('The provider makes no images.')]
   const cheap = options.some(({ name, values }) => name === 'quality' && values.includes('low'))
   const { images } = await ai.image.generate({

@@ -13,7 +13,7 @@ export type DroppedHeaders = (
 /** Callers choose the names: no more than this many are remembered, and logged, in the life of the process. */
 const MAX_LOGGED = 1_000
 
-export function logDroppedHeaders(): DroppedHeaders {
+export function createDroppedHeadersLog(): DroppedHeaders {
   const logged = new Set<string>()
   return (log, { connection, direction, names }) => {
     const fresh = names.filter((name) => !logged.has(`${connection} ${direction} ${name}`))

@@ -4,11 +4,11 @@ import type { Dispatcher, Pool } from 'undici'
 import type { EngineClaims } from '../auth/claims.ts'
 import type { Connections } from '../domain/connections/connections.ts'
 import type { ProxyTarget } from '../domain/connections/target.ts'
-import type { See, watchedRuns } from '../domain/pieces/watched-runs.ts'
+import type { createRunObservers, RequestObserver } from '../domain/pieces/run-observers.ts'
 import type { Config, ProxyTimeouts } from '../platform/config.ts'
 import { ApiError } from '../platform/errors.ts'
 import type { App } from '../platform/http/app.ts'
-import { type DroppedHeaders, logDroppedHeaders } from './dropped-headers.ts'
+import { createDroppedHeadersLog, type DroppedHeaders } from './dropped-headers.ts'
 import { vendorHeaders } from './headers.ts'
 import type { InFlight } from './in-flight.ts'
 import { guarded, type MeteredCall, type ProxyMeter } from './meter.ts'
@@ -17,7 +17,7 @@ import { vendorPath } from './path.ts'
 import type { Pools } from './pools.ts'
 import { relay } from './relay.ts'
 import type { RequestBody } from './request-body.ts'
-import { checkModels, checkPlace, READ_FOR_MODEL, type RestrictedCall } from './restrictions/restrictions.ts'
+import { checkModels, checkPlace, MAX_BODY_FOR_MODEL, type RestrictedCall } from './restrictions/restrictions.ts'
 import { sentRequest } from './sent-request.ts'
 
 /** Wraps a pool so that its calls fail as the drill says. */
@@ -34,12 +34,12 @@ export type ProxyParts = {
   readonly meter?: ProxyMeter | undefined
   readonly injectFault: InjectFault
   /** Who wants to be shown what a run sends. */
-  readonly whoSees: ReturnType<typeof watchedRuns>['whoSees']
+  readonly observerFor: ReturnType<typeof createRunObservers>['observerFor']
 }
 
 /** Everything under `/ai-providers/proxy/<connection>/` goes to the vendor with the stored credential. */
 export function proxyRoutes(app: App, parts: ProxyParts): void {
-  const handlerParts: HandlerParts = { ...parts, logDropped: logDroppedHeaders() }
+  const handlerParts: HandlerParts = { ...parts, logDropped: createDroppedHeadersLog() }
   app.register(async (scope: FastifyInstance) => {
     scope.addHook('onError', (_request, _reply, error, done) => {
       parts.metrics.refused(error instanceof ApiError ? error.code : 'internal-error')
@@ -85,7 +85,7 @@ function handle(request: FastifyRequest, reply: FastifyReply, parts: HandlerPart
 function passOn(
   request: FastifyRequest,
   reply: FastifyReply,
-  { pools, inFlight, settings, meter, metrics, injectFault, whoSees, logDropped }: HandlerParts,
+  { pools, inFlight, settings, meter, metrics, injectFault, observerFor, logDropped }: HandlerParts,
   target: ProxyTarget | undefined,
 ): void {
   // SAFETY: the URL of the route.
@@ -99,7 +99,7 @@ function passOn(
   if (dropped.length > 0) logDropped(request.log, { connection, direction: 'request', names: dropped })
   const { id } = target.connection
   const drill = running(target.drill)
-  const see = whoSees(claims)
+  const see = observerFor(claims)
   see?.onTarget(target)
   const failing = (pool: Pool, running: Drill) => {
     reply.raw.setHeader(DRILL_HEADER, running.fault)
@@ -118,7 +118,7 @@ function passOn(
       onDropped: (name) => logDropped(request.log, { connection, direction: 'response', names: [name] }),
     },
     id: request.id,
-    readWhole: claims.models && READ_FOR_MODEL,
+    readWhole: claims.models && MAX_BODY_FOR_MODEL,
     bodyLimit: settings.limits.bodyBytes,
     totalTimeout: settings.timeouts.total,
     meter:
@@ -155,7 +155,11 @@ function passOn(
 }
 
 /** Shows a call that the meter has let through. What goes wrong with it is no reason to hold up the call. */
-function show(see: See, shown: ReturnType<typeof sentRequest>, started: ReturnType<ProxyMeter['start']>): void {
+function show(
+  see: RequestObserver,
+  shown: ReturnType<typeof sentRequest>,
+  started: ReturnType<ProxyMeter['start']>,
+): void {
   Promise.all([shown, started]).then(
     ([request]) => request && see.onRequest(request),
     () => {},

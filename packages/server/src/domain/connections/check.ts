@@ -10,10 +10,10 @@ import {
 } from '@activepieces/pieces-common'
 import type { TargetDraft } from './connections.ts'
 import type { RelayOutcome } from './relay-outcome.ts'
-import { type Trial, type TrialPlace, trialRedactor } from './trial.ts'
+import { createTestRedactor, type TestConnection, type TestTarget } from './test-connection.ts'
 
 /** Tries a credential. */
-export type Checker = (draft: TargetDraft) => Promise<ConnectionCheck>
+export type CheckConnection = (draft: TargetDraft) => Promise<ConnectionCheck>
 
 /** How long the chat of a try may take, in milliseconds. */
 const PATIENCE = 20_000
@@ -22,29 +22,29 @@ const PATIENCE = 20_000
  * Asks for the list of models, then for one word of the first model for text: many a list is open to everyone, and none
  * shows that the credit is used up. The word costs a few tokens.
  */
-export function connectionChecker(trial: Trial): Checker {
+export function createConnectionChecker(trial: TestConnection): CheckConnection {
   return async (draft) => {
-    const clean = trialRedactor(draft)
-    const check = await trial(draft, { seconds: 120 }, tryIt)
+    const clean = createTestRedactor(draft)
+    const check = await trial(draft, { seconds: 120 }, checkTarget)
     const { message, vendorMessage } = check
     return { ...check, message: clean(message), vendorMessage: vendorMessage && clean(vendorMessage) }
   }
 }
 
-async function tryIt(at: TrialPlace): Promise<ConnectionCheck> {
+async function checkTarget(at: TestTarget): Promise<ConnectionCheck> {
   const list = await listModels(at)
-  const reason = list.reason && asSeen(list.reason, at.outcomes.at(-1))
-  if (reason && END_OF_TRY.includes(reason.code)) return toCheck(reason)
+  const reason = list.reason && withObservedStatus(list.reason, at.outcomes.at(-1))
+  if (reason && FINAL_CODES.includes(reason.code)) return toCheck(reason)
   const model = firstModel(list.models, list.live, 'text')
   if (!model)
-    return list.live ? works(`The vendor lists ${list.models.length} models.`) : toCheck(reason ?? NOTHING_TO_TRY)
+    return list.live ? works(`The vendor lists ${list.models.length} models.`) : toCheck(reason ?? NOTHING_TO_TEST)
   try {
     const messages = [{ role: 'user' as const, content: 'Say ok.' }]
     await AI(at).chat.text({ model: model.value, messages, maxTokens: 16, signal: AbortSignal.timeout(PATIENCE) })
     return works(`The model ${model.value} answered.`)
   } catch (error) {
     if (!(error instanceof AIError)) throw error
-    return toCheck(asSeen(error, at.outcomes.at(-1)))
+    return toCheck(withObservedStatus(error, at.outcomes.at(-1)))
   }
 }
 
@@ -52,19 +52,19 @@ async function tryIt(at: TrialPlace): Promise<ConnectionCheck> {
  * Adds the status that the proxy saw to an error that has none: a provider file may throw the vendor's bare error object,
  * or anything else.
  */
-export function asSeen(error: AIError, outcome: RelayOutcome | undefined): AIError {
+export function withObservedStatus(error: AIError, outcome: RelayOutcome | undefined): AIError {
   const { status, end } = outcome ?? {}
-  const isKnown = error.status !== undefined || ENDED_HERE.includes(error.code)
+  const isKnown = error.status !== undefined || OWN_SIDE_CODES.includes(error.code)
   if (isKnown || end !== 'whole' || status === undefined || status < 400) return error
   const body = { message: error.vendorMessage ?? error.message, code: error.vendorCode }
   return errorOfReply({ status, headers: new Headers(), body }, error.provider ?? '')
 }
 
 /** Errors on our side, which the status of an earlier call does not explain. */
-const ENDED_HERE: readonly AIError['code'][] = ['aborted', 'timeout', 'interrupted', 'unreachable']
+const OWN_SIDE_CODES: readonly AIError['code'][] = ['aborted', 'timeout', 'interrupted', 'unreachable']
 
 /** What a list of models fails with that a chat would fail with too. */
-const END_OF_TRY: readonly AIError['code'][] = [
+const FINAL_CODES: readonly AIError['code'][] = [
   'authentication',
   'out-of-credit',
   'unreachable',
@@ -85,7 +85,7 @@ export function firstModel(
   return able.find(({ listed }) => !live || listed === true) ?? able[0]
 }
 
-const NOTHING_TO_TRY = new AIError({ code: 'unsupported', message: 'This provider has nothing that can be tried.' })
+const NOTHING_TO_TEST = new AIError({ code: 'unsupported', message: 'This provider has nothing that can be tried.' })
 
 function outcomeOf({ code }: AIError): ConnectionCheck['outcome'] {
   return OUTCOMES[code] ?? 'works'

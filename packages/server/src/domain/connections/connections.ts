@@ -11,12 +11,12 @@ import { type Actor, PROGRAM, recordChange } from '../../platform/database/audit
 import type { Schema } from '../../platform/database/schema.ts'
 import type { Keys } from '../../platform/secrets/keys.ts'
 import type { Guard } from '../outbound/guard.ts'
-import { drillOf } from './drills.ts'
+import { findFaultInjection } from './fault-injections.ts'
 import { checkRequestHeaders } from './headers.ts'
 import { setHealth } from './health.ts'
 import { listConnections } from './list.ts'
 import type { Provider } from './provider.ts'
-import { dropReport } from './reports.ts'
+import { deleteReport } from './reports.ts'
 import {
   type ConnectionRow,
   connectionNotFound,
@@ -30,7 +30,7 @@ import {
 import { type ConnectionDraft, changedConnection, toConnectionRow } from './save.ts'
 import { openHeaders, sealHeaders } from './sealed-headers.ts'
 import { type ProxyTarget, proxyTarget } from './target.ts'
-import { keepTargets, type Targets } from './targets.ts'
+import { createTargetCache, type TargetCache } from './target-cache.ts'
 
 /** What a call needs to know about a connection. */
 export type TargetDraft = Pick<ConnectionDraft, 'provider' | 'slug' | 'base_url' | 'headers' | 'allowed_headers'>
@@ -61,7 +61,11 @@ export type Connections = {
   /** What `save` would store. @throws ApiError 400 that names the field */
   readonly draft: (body: SaveConnectionBody) => Promise<ConnectionDraft>
   /** Registers a draft under a temporary name for a connection test, until `end`. */
-  readonly lend: (id: string, draft: TargetDraft, onOver: ProxyTarget['onOver']) => ReturnType<Targets['lend']>
+  readonly registerTemporaryTarget: (
+    id: string,
+    draft: TargetDraft,
+    onOver: ProxyTarget['onOver'],
+  ) => ReturnType<TargetCache['registerTemporaryTarget']>
   /** What is stored. Undefined when there is none of that slug. @throws ApiError like `resolve` */
   readonly stored: (slug: string) => Promise<ConnectionDraft | undefined>
   /** Notes how a connection is. Undefined when there is none of that slug. */
@@ -71,12 +75,12 @@ export type Connections = {
     reason: string | null,
     by: Actor,
   ) => Promise<Connection | undefined>
-  readonly forget: Targets['forget']
+  readonly forget: TargetCache['forget']
   /** The registry as plain data. */
   readonly catalogue: () => CatalogueEntry[]
 }
 
-export function connectionStore(
+export function createConnections(
   db: Kysely<Schema>,
   keys: Keys,
   providers: readonly Provider[],
@@ -84,10 +88,10 @@ export function connectionStore(
 ): Connections {
   checkRequestHeaders(providers)
   const targetOf = (id: string, draft: TargetDraft) => toTarget(providers, id, draft)
-  const targets = keepTargets(async (address) => {
+  const targets = createTargetCache(async (address) => {
     const row = await findByAddress(db, address)
     if (!row) return undefined
-    return { ...targetOf(row.id, await openDraft(keys, row)), drill: await drillOf(db, row.id) }
+    return { ...targetOf(row.id, await openDraft(keys, row)), drill: await findFaultInjection(db, row.id) }
   })
 
   /** A change and its audit row, whole or not at all; in force at once. */
@@ -119,7 +123,7 @@ export function connectionStore(
           .onConflict((on) => on.column('slug').doUpdateSet(changes))
           .returningAll()
           .executeTakeFirstOrThrow()
-        await dropReport(trx, id)
+        await deleteReport(trx, id)
         const [before, after] = [old && toConnection(old), toConnection(row)]
         const action = old ? 'connection.replace' : 'connection.create'
         await recordChange(trx, by, { action, target: after.slug, before, after })
@@ -137,7 +141,7 @@ export function connectionStore(
       return change(async (trx) => {
         const old = await lockConnection(trx, seen)
         const health = same ? { status, status_reason, checked_at } : {}
-        if (!same) await dropReport(trx, old.id)
+        if (!same) await deleteReport(trx, old.id)
         const taken = trx.selectFrom('connection').select('id').where('slug', '=', draft.slug).where('id', '!=', old.id)
         if (await taken.executeTakeFirst()) throw slugTaken(draft.slug)
         const row = await trx
@@ -164,7 +168,8 @@ export function connectionStore(
       return row && openDraft(keys, row)
     },
     resolve: targets.find,
-    lend: (id, draft, onOver) => targets.lend(draft.provider, { ...targetOf(id, draft), onOver }),
+    registerTemporaryTarget: (id, draft, onOver) =>
+      targets.registerTemporaryTarget(draft.provider, { ...targetOf(id, draft), onOver }),
     note: (slug, status, reason, by) =>
       change(async (trx) => {
         const row = await trx.selectFrom('connection').selectAll().where('slug', '=', slug).executeTakeFirst()

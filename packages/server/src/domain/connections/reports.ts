@@ -5,7 +5,7 @@ import type { Schema } from '../../platform/database/schema.ts'
 import { type ConnectionRow, lockConnection } from './rows.ts'
 
 /** What the doctor saw last, a report a connection. */
-export type Reports = {
+export type DiagnosticReports = {
   /** Null where there is none. */
   readonly find: (connectionId: string) => Promise<DoctorReport | null>
   /**
@@ -17,7 +17,7 @@ export type Reports = {
   readonly keep: (seen: ConnectionRow, report: DoctorReport, by: Actor) => Promise<void>
 }
 
-export function reportStore(db: Kysely<Schema>): Reports {
+export function createDiagnosticReports(db: Kysely<Schema>): DiagnosticReports {
   return {
     find: (connectionId) => findReport(db, connectionId),
     keep: (seen, report, by) =>
@@ -37,7 +37,7 @@ export function reportStore(db: Kysely<Schema>): Reports {
 }
 
 /** Drops what was seen of a connection: it leads elsewhere now, or with another credential. */
-export async function dropReport(trx: Transaction<Schema>, connectionId: string): Promise<void> {
+export async function deleteReport(trx: Transaction<Schema>, connectionId: string): Promise<void> {
   await trx.deleteFrom('doctor').where('connection_id', '=', connectionId).execute()
 }
 

@@ -14,7 +14,7 @@ export type AllowedOrigins = {
 }
 
 /**
- * Asked at each connection to an address that is not public, so that a change is in force at once and everywhere.
+ * RequestFacts at each connection to an address that is not public, so that a change is in force at once and everywhere.
  *
  * @param configured origins; the port may be `*`
  */

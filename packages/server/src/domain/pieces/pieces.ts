@@ -14,8 +14,8 @@ import type { Redactor } from '../../platform/secrets/redactor.ts'
 import type { ChildOptions, ChildResult } from './child.ts'
 import { createChildren } from './children.ts'
 import type { PieceJob } from './messages.ts'
+import type { ObserveRun } from './run-observers.ts'
 import { createSandbox, type SandboxOptions } from './sandbox.ts'
-import type { WatchRun } from './watched-runs.ts'
 
 /** Name of a piece → the module that exports it: a package or a file URL. */
 export type PieceTable = Readonly<Record<string, string>>
@@ -54,16 +54,16 @@ export type PiecesOptions = Omit<SandboxOptions, 'modules'> & {
   /** Where the server is: `api` for pieces (with its trailing slash), `public` for people. */
   urls: () => { api: string; public: string }
   /** Tells of the calls of vendors that a run makes. */
-  watchRun: WatchRun
+  observeRun: ObserveRun
 }
 
 type RunOptions = { readonly runId?: string; readonly onRequest?: (request: SentRequest) => void }
 
 /** Of the calls of one run, how many are told. */
-const MOST_REQUESTS = 100
+const MAX_REQUESTS = 100
 
 export function createPieces(options: PiecesOptions): Pieces {
-  const { pieces, tokens, timeLimit, maxRuns, urls, watchRun } = options
+  const { pieces, tokens, timeLimit, maxRuns, urls, observeRun } = options
   const children = createChildren(createSandbox({ ...options, modules: Object.values(pieces) }))
   const closing = new AbortController()
   let running = 0
@@ -84,7 +84,7 @@ export function createPieces(options: PiecesOptions): Pieces {
     const redactors = new Set<Redactor>()
     const clean = <Value>(value: Value) => [...redactors].reduce((rest, { redactAll }) => redactAll(rest), value)
     const onTarget = ({ redactor }: { redactor: Redactor }) => void redactors.add(redactor)
-    const unwatch = watchRun({ runId, projectId }, { onTarget, onRequest })
+    const unwatch = observeRun({ runId, projectId }, { onTarget, onRequest })
     try {
       const { api, public: publicUrl } = urls()
       const expiresInSeconds = Math.ceil(timeLimit / 1000) + 60
@@ -123,7 +123,7 @@ export function createPieces(options: PiecesOptions): Pieces {
       const runId = randomUUID()
       const requests: SentRequest[] = []
       const onRequest = (data: SentRequest) => {
-        if (requests.length >= MOST_REQUESTS) return
+        if (requests.length >= MAX_REQUESTS) return
         requests.push(data)
         watch.onEvent?.({ type: 'request', data })
       }

@@ -11,7 +11,7 @@ import { LOCAL_PROJECT, projectNotFound } from '../../auth/local-project.ts'
 import { type Actor, PROGRAM, recordChange } from '../../platform/database/audit.ts'
 import type { Schema } from '../../platform/database/schema.ts'
 import { ApiError } from '../../platform/errors.ts'
-import { snapshot } from './snapshot.ts'
+import { createSnapshot } from './snapshot.ts'
 
 /** Whom calls are made for. */
 export type Projects = {
@@ -37,8 +37,8 @@ export type Projects = {
   readonly revokeTokens: (id: string, by?: Actor) => Promise<RevokedTokens>
 }
 
-export function projectStore(db: Kysely<Schema>): Projects {
-  const inMemory = snapshot(async () => {
+export function createProjects(db: Kysely<Schema>): Projects {
+  const inMemory = createSnapshot(async () => {
     const rows = await db.selectFrom('project').selectAll().execute()
     return new Map(rows.map((row) => [row.id, toProject(row)]))
   })

@@ -6,7 +6,7 @@ const FRESH = 10_000
  *
  * @param load reads it; asked once for all that wait
  */
-export function snapshot<T>(load: () => Promise<T>): { get: () => T | Promise<T>; forget: () => void } {
+export function createSnapshot<T>(load: () => Promise<T>): { get: () => T | Promise<T>; forget: () => void } {
   let kept: { value: T; expires: number } | undefined
   let loading: Promise<T> | undefined
 

@@ -1,6 +1,6 @@
+import { scopesOf } from './budgets.ts'
 import { type ConnectionUse, laterUse } from './connection-use.ts'
 import type { UsageRecord } from './record.ts'
-import { scopesOf } from './spend.ts'
 
 /** Records of one write. They are kept as bytes: objects that wait for it would cost more in garbage collection than all else. */
 export type Batch = {
@@ -15,10 +15,10 @@ export type Batch = {
 }
 
 /** Bytes that a batch begins with. */
-const SMALLEST = 4 * 1024
+const INITIAL_BYTES = 4 * 1024
 
-export function newBatch(render: (record: UsageRecord) => string): Batch {
-  let bytes = Buffer.allocUnsafeSlow(SMALLEST)
+export function createBatch(render: (record: UsageRecord) => string): Batch {
+  let bytes = Buffer.allocUnsafeSlow(INITIAL_BYTES)
   let filled = 0
   let rows = 0
   const costs = new Map<string, number>()

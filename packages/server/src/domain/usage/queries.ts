@@ -27,13 +27,13 @@ export async function sumUsage(db: Kysely<Schema>, query: z.output<typeof usageS
     .groupBy(splitBy === undefined ? [GROUPS[groupBy]] : [GROUPS[groupBy], split])
     .orderBy(groupBy === 'day' ? sql`1` : sql`"costUsd" desc, calls desc, 1`)
     .orderBy(sql`2`)
-    .limit(MOST_GROUPS)
+    .limit(MAX_GROUPS)
     .execute()
   const total = await filtered(db, query).select(SUMS).executeTakeFirstOrThrow()
   return { data, total }
 }
 
-const MOST_GROUPS = 5_000
+const MAX_GROUPS = 5_000
 
 function filtered(db: Kysely<Schema>, query: Filters) {
   const { from, to, projectId, provider, connection, model, runId, outcome } = query

@@ -2,9 +2,9 @@ import type { Transaction } from 'kysely'
 import type { Database } from '../../platform/database/database.ts'
 import type { Schema } from '../../platform/database/schema.ts'
 import { noteUse } from '../connections/health.ts'
-import { type Batch, newBatch } from './batch.ts'
+import { type Batch, createBatch } from './batch.ts'
 import type { UsageRecord } from './record.ts'
-import { LINES, OBJECTS } from './rows.ts'
+import { COPY_LINES, JSON_ROWS } from './rows.ts'
 
 /** Keeps rows in memory for a moment and writes them together. */
 export type UsageWriter = {
@@ -16,23 +16,23 @@ export type UsageWriter = {
 }
 
 /** Milliseconds: so much of what was acknowledged a `kill -9` can cost, and the time of one write. */
-const EVERY = 500
+const FLUSH_INTERVAL_MS = 500
 
 /** Rows of one write. */
-const MOST_ROWS = 5_000
+const MAX_ROWS = 5_000
 
 /**
  * @param settle called within the transaction that writes the rows: what they cost is counted with them
  * @param onError what kept rows from being written; they are tried again
  */
-export function usageWriter(
+export function createUsageWriter(
   { db, isEmbedded }: Pick<Database, 'db' | 'isEmbedded'>,
   settle: (trx: Transaction<Schema>, costs: Batch['costs']) => Promise<void>,
   onError: (error: unknown) => void,
 ): UsageWriter {
-  const { render, insert } = isEmbedded ? LINES : OBJECTS
+  const { render, insert } = isEmbedded ? COPY_LINES : JSON_ROWS
   const full: Batch[] = []
-  let filling = newBatch(render)
+  let filling = createBatch(render)
   let waiting = 0
   let timer: NodeJS.Timeout | undefined
   let writing: Promise<void> | undefined
@@ -48,7 +48,7 @@ export function usageWriter(
   const next = () => {
     if (filling.rows() === 0) return
     full.push(filling)
-    filling = newBatch(render)
+    filling = createBatch(render)
   }
 
   /** What waits now. What comes meanwhile waits for the next time, or under load each write would be of a handful of rows. */
@@ -74,14 +74,14 @@ export function usageWriter(
   }
 
   const schedule = () => {
-    timer ??= setTimeout(() => void flush(), EVERY)
+    timer ??= setTimeout(() => void flush(), FLUSH_INTERVAL_MS)
   }
 
   return {
     add(record) {
       filling.add(record)
       waiting++
-      if (filling.rows() === MOST_ROWS) next()
+      if (filling.rows() === MAX_ROWS) next()
       if (writing === undefined) schedule()
     },
     waiting: () => waiting,

@@ -3,11 +3,11 @@ import { type Dialect, Kysely, PostgresDialect } from 'kysely'
 import { Migrator } from 'kysely/migration'
 import pg from 'pg'
 import { ApiError } from '../errors.ts'
-import { type Changes, changeFeed } from './announce.ts'
+import { type Changes, createChangeFeed } from './changes.ts'
 import { lockFolder } from './folder-lock.ts'
 import { MIGRATIONS } from './migrations/index.ts'
 import { listenToPostgres } from './pg-listener.ts'
-import { pgliteDialect } from './pglite-dialect.ts'
+import { createPGliteDialect } from './pglite-dialect.ts'
 import type { Schema } from './schema.ts'
 import { reportUnavailable } from './unavailable.ts'
 
@@ -32,10 +32,10 @@ export type PoolState = { readonly total: number; readonly idle: number; readonl
  */
 export async function openDatabase(options: { dataDir: string; databaseUrl?: string | undefined }): Promise<Database> {
   const unlock = options.databaseUrl ? () => {} : await lockFolder(options.dataDir)
-  const feed = changeFeed()
+  const feed = createChangeFeed()
   const pool = options.databaseUrl ? postgresPool(options.databaseUrl) : undefined
   const db = new Kysely<Schema>({
-    dialect: pool ? postgresDialect(pool) : pgliteDialect(join(options.dataDir, 'pglite'), feed.received),
+    dialect: pool ? postgresDialect(pool) : createPGliteDialect(join(options.dataDir, 'pglite'), feed.received),
   })
   let stopListening: (() => Promise<void>) | undefined
   const close = async () => {

@@ -1,17 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
-import type { ChangeFeed } from './announce.ts'
+import type { ChangeFeed } from './changes.ts'
 import { CHANNEL } from './migrations/announced-changes.ts'
 
 /** By this name a database's administrator knows the connection. */
 const CHANGES_LISTENER = 'ai-provider-server changes'
 
 /** How often the connection is tried, so that one that broke without a word is noticed, in milliseconds. */
-const HEARTBEAT = 5_000
-const TIMES = { connectionTimeoutMillis: 2_000, query_timeout: HEARTBEAT }
+const HEARTBEAT_INTERVAL_MS = 5_000
+const TIMES = { connectionTimeoutMillis: 2_000, query_timeout: HEARTBEAT_INTERVAL_MS }
 
 /** How long a lost connection's next try waits at most, in milliseconds. */
-const LONGEST_WAIT = 500
+const MAX_RECONNECT_DELAY_MS = 500
 
 /**
  * Hears of changes on a connection of its own, and makes a new one when it is lost, until the returned function is called.
@@ -44,7 +44,7 @@ export async function listenToPostgres(connectionString: string, feed: ChangeFee
     void reconnect()
   }
   const reconnect = async () => {
-    for (let wait = 25; !closed && !client; wait = Math.min(wait * 2, LONGEST_WAIT)) {
+    for (let wait = 25; !closed && !client; wait = Math.min(wait * 2, MAX_RECONNECT_DELAY_MS)) {
       await connect().catch(() => sleep(wait))
     }
     if (closed) await client?.end()
@@ -55,7 +55,7 @@ export async function listenToPostgres(connectionString: string, feed: ChangeFee
   const heartbeat = setInterval(() => {
     const mine = client
     mine?.query('select 1').catch(() => lose(mine))
-  }, HEARTBEAT).unref()
+  }, HEARTBEAT_INTERVAL_MS).unref()
   return async () => {
     closed = true
     clearInterval(heartbeat)

@@ -11,32 +11,32 @@ import {
   type QueryResult,
 } from 'kysely'
 import { CHANNEL } from './migrations/announced-changes.ts'
-import type { PGliteAnnouncement, PGliteReply, PGliteWorkerData } from './pglite-messages.ts'
+import type { PGliteNotification, PGliteReply, PGliteWorkerData } from './pglite-messages.ts'
 import { reportUnavailable } from './unavailable.ts'
 
 /**
  * Kysely over PGlite in a worker thread. There is one connection: the adapter makes Kysely queue for it, so that a
  * transaction has it alone.
  *
- * @param onAnnounced gets what was announced, once its transaction is committed (see announce.ts)
+ * @param onNotification gets what was announced, once its transaction is committed (see notifyChange.ts)
  */
-export function pgliteDialect(dataDir: string, onAnnounced: (payload: string) => void): Dialect {
+export function createPGliteDialect(dataDir: string, onNotification: (payload: string) => void): Dialect {
   return {
     createAdapter: () => new PGliteAdapter(),
-    createDriver: () => reportUnavailable(pgliteDriver(dataDir, onAnnounced)),
+    createDriver: () => reportUnavailable(createPGliteDriver(dataDir, onNotification)),
     createIntrospector: (db) => new PostgresIntrospector(db),
     createQueryCompiler: () => new PostgresQueryCompiler(),
   }
 }
 
-function pgliteDriver(dataDir: string, onAnnounced: (payload: string) => void): Driver {
+function createPGliteDriver(dataDir: string, onNotification: (payload: string) => void): Driver {
   let client: PGliteClient | undefined
   const run = async (connection: DatabaseConnection, sql: string) => {
     await connection.executeQuery(CompiledQuery.raw(sql))
   }
   return {
     async init() {
-      client = await startClient(dataDir, onAnnounced)
+      client = await startClient(dataDir, onNotification)
     },
     async acquireConnection() {
       if (!client) throw new Error('The database is not open.')
@@ -59,7 +59,7 @@ type PGliteClient = { connection: DatabaseConnection; close: () => Promise<void>
 type PendingReply = { resolve: (reply: PGliteReply) => void; reject: (error: Error) => void }
 
 /** Starts the worker and waits until the database is open. */
-async function startClient(dataDir: string, onAnnounced: (payload: string) => void): Promise<PGliteClient> {
+async function startClient(dataDir: string, onNotification: (payload: string) => void): Promise<PGliteClient> {
   const data: PGliteWorkerData = { dataDir, channel: CHANNEL }
   const worker = new Worker(new URL('./pglite-worker.ts', import.meta.url), { workerData: data, execArgv: [] })
   const pending = new Map<number, PendingReply>()
@@ -73,8 +73,8 @@ async function startClient(dataDir: string, onAnnounced: (payload: string) => vo
   }
   worker.on('error', end)
   worker.on('exit', () => end(new Error('The database is closed.')))
-  worker.on('message', (reply: PGliteReply | PGliteAnnouncement) => {
-    if ('announced' in reply) return onAnnounced(reply.announced)
+  worker.on('message', (reply: PGliteReply | PGliteNotification) => {
+    if ('announced' in reply) return onNotification(reply.announced)
     pending.get(reply.id)?.resolve(reply)
     pending.delete(reply.id)
   })

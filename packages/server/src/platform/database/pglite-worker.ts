@@ -4,7 +4,7 @@ import { setPriority } from 'node:os'
 import { basename } from 'node:path'
 import { parentPort, workerData } from 'node:worker_threads'
 import { PGlite, types } from '@electric-sql/pglite'
-import type { PGliteAnnouncement, PGliteReply, PGliteRequest, PGliteWorkerData } from './pglite-messages.ts'
+import type { PGliteNotification, PGliteReply, PGliteRequest, PGliteWorkerData } from './pglite-messages.ts'
 
 if (!parentPort) throw new Error('pglite-worker.ts runs in a worker thread only.')
 const port = parentPort
@@ -12,9 +12,9 @@ const port = parentPort
 const { dataDir, channel } = workerData as PGliteWorkerData
 
 /** Of −20, first, to 19, last: a tenth of the turns that the thread of the calls has, where both want to run. */
-const GIVES_WAY = 10
+const LOW_PRIORITY = 10
 
-giveWay()
+lowerPriority()
 
 const opened = PGlite.create({
   dataDir,
@@ -22,7 +22,7 @@ const opened = PGlite.create({
   parsers: { [types.INT8]: Number },
 })
 
-const reply = (message: PGliteReply | PGliteAnnouncement) => port.postMessage(message)
+const reply = (message: PGliteReply | PGliteNotification) => port.postMessage(message)
 
 const listening = opened.then((db) => db.listen(channel, (announced) => reply({ announced })))
 
@@ -49,10 +49,10 @@ port.on('message', async (request: PGliteRequest | 'close') => {
  * On few cores the rows of a busy half second would hold up the calls of the next one. Only Linux has threads with a
  * priority of their own; elsewhere, and where it is not allowed, things stay as they are.
  */
-function giveWay(): void {
+function lowerPriority(): void {
   if (process.platform !== 'linux') return
   try {
-    setPriority(Number(basename(readlinkSync('/proc/thread-self'))), GIVES_WAY)
+    setPriority(Number(basename(readlinkSync('/proc/thread-self'))), LOW_PRIORITY)
   } catch {}
 }
 

@@ -2,7 +2,7 @@ import type { Kysely } from 'kysely'
 import type { Schema } from '../database/schema.ts'
 import { readSetting, settingOrElse } from '../database/settings.ts'
 import { createKeyFile, keyFile, readKeyFile } from './key-file.ts'
-import { type Keys, keyring } from './keys.ts'
+import { createKeyring, type Keys } from './keys.ts'
 import { sealedWith } from './sealed.ts'
 import { type Secret, secret } from './secret.ts'
 
@@ -18,7 +18,7 @@ export type KeySource = {
 const SETTING = 'encryption-key-id'
 
 /**
- * Loads the keyring of a database. An empty database takes the key that this server has, and without one creates the key
+ * Loads the createKeyring of a database. An empty database takes the key that this server has, and without one creates the key
  * file. Later every server on the database must have that key: with another it could not read the credentials, and would
  * store some that the others cannot read.
  *
@@ -29,7 +29,7 @@ export async function loadDatabaseKeys(db: Kysely<Schema>, source: KeySource): P
   const given = await masterKeys(source)
   if (given.length === 0 && id !== undefined)
     throw wrongKey(id, `no key: ${keyFile(source.dataDir)} is missing`, source)
-  const keys = keyring(given.length > 0 ? given : await createKeyFile(source.dataDir))
+  const keys = createKeyring(given.length > 0 ? given : await createKeyFile(source.dataDir))
   const agreed = await settingOrElse(db, SETTING, id ?? keys.current.id)
   if (!keys.find(agreed)) throw wrongKey(agreed, keys.current.id, source)
   return keys

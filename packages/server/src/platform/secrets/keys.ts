@@ -21,14 +21,14 @@ export type KeySet = {
   readonly fingerprints: KeyObject
 }
 
-/** The keyring: what is new is made with the current keys, what is older opens with those that its `kid` names. */
+/** The createKeyring: what is new is made with the current keys, what is older opens with those that its `kid` names. */
 export type Keys = {
   readonly current: KeySet
   readonly find: (kid: string | undefined) => KeySet | undefined
 }
 
 /** @param masters the current one first @throws Error when there is none */
-export function keyring(masters: readonly Secret<Buffer>[]): Keys {
+export function createKeyring(masters: readonly Secret<Buffer>[]): Keys {
   const sets = masters.map((master) => keySet(master.reveal()))
   const [current] = sets
   if (!current) throw new Error('There is no encryption key.')

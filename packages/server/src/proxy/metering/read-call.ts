@@ -7,13 +7,13 @@ import { type Capture, captureOf, EMPTY } from './capture.ts'
 import { type CostBasis, type TokensAndCost, tokensAndCost } from './cost.ts'
 import { parseJson } from './json.ts'
 import { type ReplyFacts, type ReplyNames, readNames, readReply, textOf } from './read-reply.ts'
-import type { Asked } from './request.ts'
+import type { RequestFacts } from './request.ts'
 import { encodingsOf, unpack } from './unpack.ts'
 
 /** What is known about a finished call. Sent to a worker thread, so it is plain data. */
 export type UnreadCall = {
   readonly provider: string
-  readonly asked: Asked
+  readonly asked: RequestFacts
   readonly basis: CostBasis
   readonly outcome: Pick<RelayOutcome, 'status' | 'end' | 'code' | 'message' | 'total' | 'bytes'>
   /** Of the response, as a flat list: name, value, name, value. */

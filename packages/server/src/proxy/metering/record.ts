@@ -3,13 +3,13 @@ import type { UsageRecord } from '../../domain/usage/record.ts'
 import type { Redactor } from '../../platform/secrets/redactor.ts'
 import type { MeteredCall } from '../meter.ts'
 import type { Reading } from './read-call.ts'
-import type { Asked } from './request.ts'
+import type { RequestFacts } from './request.ts'
 
 /** A call that is over, before its bytes are read. */
 export type FinishedCall = {
   readonly at: Date
   readonly call: Pick<MeteredCall, 'id' | 'claims' | 'target'>
-  readonly asked: Asked
+  readonly asked: RequestFacts
   readonly outcome: RelayOutcome
 }
 

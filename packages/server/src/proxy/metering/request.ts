@@ -4,7 +4,7 @@ import { modelsInBody } from '../restrictions/models.ts'
 import { isObject, type JsonObject, parseJson } from './json.ts'
 
 /** What a call asks for, as far as its path and body tell. */
-export type Asked = { readonly operation: UsageOperation; readonly model: string | undefined }
+export type RequestFacts = { readonly operation: UsageOperation; readonly model: string | undefined }
 
 /** By the last words of the path, of all vendors. */
 const OPERATIONS: readonly (readonly [RegExp, UsageOperation])[] = [
@@ -27,7 +27,7 @@ function operationOf(method: string, path: string): UsageOperation {
   return OPERATIONS.find(([pattern]) => pattern.test(plain))?.[1] ?? 'other'
 }
 
-export function readRequest(call: MeteredCall): Asked {
+export function readRequest(call: MeteredCall): RequestFacts {
   return { operation: operationOf(call.method, call.path), model: modelInPath(call.path) ?? modelInBody(call) }
 }
 

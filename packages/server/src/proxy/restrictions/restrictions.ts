@@ -10,7 +10,7 @@ import {
 } from './models.ts'
 
 /** The largest body that is read whole to see which model it names, in bytes. */
-export const READ_FOR_MODEL = 16 * 1024 * 1024
+export const MAX_BODY_FOR_MODEL = 16 * 1024 * 1024
 
 /**
  * Holds a call against what its token may do, as far as the URL tells it.

@@ -3,17 +3,17 @@ import type { AIError, AIErrorCode } from '@activepieces/pieces-common'
 import { toCheck } from '../domain/connections/check.ts'
 
 /** What a probe has shown, without when and of which model. */
-export type Shown = Pick<DoctorFinding, 'verdict' | 'reason'>
+export type ProbeResult = Pick<DoctorFinding, 'verdict' | 'reason'>
 
 /** It did what it was asked for. */
-export const yes = (reason: string): Shown => ({ verdict: 'yes', reason })
+export const yes = (reason: string): ProbeResult => ({ verdict: 'yes', reason })
 /** It was asked, and did it not. */
-export const no = (reason: string): Shown => ({ verdict: 'no', reason })
+export const no = (reason: string): ProbeResult => ({ verdict: 'no', reason })
 /** It was not asked, or what came says nothing of it. */
-export const unknown = (reason: string): Shown => ({ verdict: 'unknown', reason })
+export const unknown = (reason: string): ProbeResult => ({ verdict: 'unknown', reason })
 
 /** What a call that failed shows: that it cannot be done, or nothing, because another call may go another way. */
-export function shownBy({ code, message }: Pick<AIError, 'code' | 'message'>): Shown {
+export function resultOf({ code, message }: Pick<AIError, 'code' | 'message'>): ProbeResult {
   const said = FAILED[code]
   return said ? no(`${said} ${message}`) : unknown(`${PASSING[code] ?? 'The call failed.'} ${message}`)
 }

@@ -1,14 +1,14 @@
 import type { Kysely } from 'kysely'
 import type { EngineTokens } from '../auth/engine-tokens.ts'
-import { doctor, longestVisit } from '../diagnostics/visit.ts'
-import { connectionChecker } from '../domain/connections/check.ts'
+import { doctor, maxDiagnosticsMs } from '../diagnostics/diagnostics.ts'
+import { createConnectionChecker } from '../domain/connections/check.ts'
 import type { Connections } from '../domain/connections/connections.ts'
-import { trials } from '../domain/connections/trial.ts'
+import { createConnectionTester } from '../domain/connections/test-connection.ts'
 import type { Schema } from '../platform/database/schema.ts'
 import type { App } from '../platform/http/app.ts'
 import { connectionCheckRoutes } from './connection-checks.ts'
 import { connectionListRoutes, connectionRoutes } from './connections.ts'
-import { doctorRoutes } from './doctor.ts'
+import { doctorRoutes } from './diagnostics.ts'
 
 /** What the routes of connections are made of. */
 export type ConnectionParts = {
@@ -21,13 +21,13 @@ export type ConnectionParts = {
   readonly doctorTimeLimit: number
 }
 
-/** Everything about connections: to change, try, list and examine them. */
+/** Everything about connections: to change, try, list and runProbes them. */
 export function allConnectionRoutes(app: App, parts: ConnectionParts): void {
   const { db, connections, tokens, apiUrl, doctorTimeLimit } = parts
-  const trial = trials(connections, tokens, apiUrl)
-  const check = connectionChecker(trial)
+  const trial = createConnectionTester(connections, tokens, apiUrl)
+  const check = createConnectionChecker(trial)
   connectionRoutes(app, connections, check)
   connectionCheckRoutes(app, db, connections, check)
   connectionListRoutes(app, connections)
-  doctorRoutes(app, { db, connections, longest: longestVisit(doctorTimeLimit) }, doctor(trial, doctorTimeLimit))
+  doctorRoutes(app, { db, connections, longest: maxDiagnosticsMs(doctorTimeLimit) }, doctor(trial, doctorTimeLimit))
 }

@@ -2,35 +2,35 @@ import type { ConnectionCheck, DoctorReport } from '@activepieces/contract'
 import { AIError } from '@activepieces/pieces-common'
 import { toCheck, works } from '../domain/connections/check.ts'
 import type { TargetDraft } from '../domain/connections/connections.ts'
-import { type Trial, trialRedactor } from '../domain/connections/trial.ts'
-import { examine } from './examine.ts'
+import { createTestRedactor, type TestConnection } from '../domain/connections/test-connection.ts'
+import { runProbes } from './run-probes.ts'
 
 /** Probes a connection with its own credential; costs a few hundred tokens and, where it makes images, one image. */
-export type Doctor = (
+export type RunDiagnostics = (
   draft: TargetDraft,
   options: { readonly model?: string | undefined; readonly signal: AbortSignal },
-) => Promise<Visit>
+) => Promise<Diagnostics>
 
 /** @param check how the connection is; undefined where the visit does not tell */
-export type Visit = { readonly report: DoctorReport; readonly check: ConnectionCheck | undefined }
+export type Diagnostics = { readonly report: DoctorReport; readonly check: ConnectionCheck | undefined }
 
 /** A whole visit lasts as long as this many probes at most. */
-const MOST_PROBES = 6
+const MAX_PROBES = 6
 /** What a visit may take besides, in milliseconds: before and after its probes. */
-const BESIDES = 30_000
+const OVERHEAD_MS = 30_000
 /** Of a reason, in characters. */
 const LONGEST = 400
 
 /** After so many milliseconds a visit is over, whatever came of it. @param timeLimit for one probe, in milliseconds */
-export const longestVisit = (timeLimit: number): number => timeLimit * MOST_PROBES + BESIDES
+export const maxDiagnosticsMs = (timeLimit: number): number => timeLimit * MAX_PROBES + OVERHEAD_MS
 
 /** @param timeLimit for one probe, in milliseconds */
-export function doctor(trial: Trial, timeLimit: number): Doctor {
+export function doctor(trial: TestConnection, timeLimit: number): RunDiagnostics {
   return async (draft, { model, signal }) => {
-    const clean = trialRedactor(draft)
-    using limit = visitLimit(timeLimit * MOST_PROBES, signal)
+    const clean = createTestRedactor(draft)
+    using limit = deadline(timeLimit * MAX_PROBES, signal)
     const notebook = await trial(draft, { seconds: 3600 }, (at) =>
-      examine({ at, provider: draft.provider, model, timeLimit, signal: limit.signal }),
+      runProbes({ at, provider: draft.provider, model, timeLimit, signal: limit.signal }),
     )
     const findings = notebook.read()
     for (const finding of Object.values(findings)) {
@@ -50,7 +50,7 @@ function checkOf(findings: DoctorReport['findings'], end: AIError | undefined, c
   return worked ? works('The doctor was here.') : undefined
 }
 
-function visitLimit(ms: number, closing: AbortSignal): { readonly signal: AbortSignal } & Disposable {
+function deadline(ms: number, closing: AbortSignal): { readonly signal: AbortSignal } & Disposable {
   const controller = new AbortController()
   const words = `The visit took longer than ${ms / 1000} seconds.`
   const timer = setTimeout(() => controller.abort(new AIError({ code: 'timeout', message: words })), ms)

@@ -5,7 +5,7 @@ import { type Actor, PROGRAM, recordChange } from '../../platform/database/audit
 import type { Schema } from '../../platform/database/schema.ts'
 
 /** Faults on purpose, one a connection. */
-export type Drills = {
+export type FaultInjections = {
   /** Begins one, in the place of one that runs. Undefined when there is no such connection. */
   readonly start: (slug: string, body: z.output<typeof drillBody>, by?: Actor) => Promise<Drill | undefined>
   /** The one that runs; undefined when there is no such connection, null when no drill runs. */
@@ -15,7 +15,7 @@ export type Drills = {
 }
 
 /** @param forget called after each change: the connection is kept in memory together with its drill */
-export function drillStore(db: Kysely<Schema>, forget: () => void): Drills {
+export function createFaultInjections(db: Kysely<Schema>, forget: () => void): FaultInjections {
   const idOf = async (slug: string) =>
     (await db.selectFrom('connection').select('id').where('slug', '=', slug).executeTakeFirst())?.id
 
@@ -27,7 +27,7 @@ export function drillStore(db: Kysely<Schema>, forget: () => void): Drills {
       const row = { fault, delay_ms: delayMs, started, ends: new Date(started.getTime() + seconds * 1000) }
       const after = toDrill(row)
       await db.transaction().execute(async (trx) => {
-        const before = await drillOf(trx, id)
+        const before = await findFaultInjection(trx, id)
         await trx
           .insertInto('drill')
           .values({ connection_id: id, ...row })
@@ -40,13 +40,13 @@ export function drillStore(db: Kysely<Schema>, forget: () => void): Drills {
     },
     async find(slug) {
       const id = await idOf(slug)
-      return id === undefined ? undefined : ((await drillOf(db, id)) ?? null)
+      return id === undefined ? undefined : ((await findFaultInjection(db, id)) ?? null)
     },
     async stop(slug, by = PROGRAM) {
       const id = await idOf(slug)
       if (id === undefined) return false
       await db.transaction().execute(async (trx) => {
-        const before = await drillOf(trx, id)
+        const before = await findFaultInjection(trx, id)
         await trx.deleteFrom('drill').where('connection_id', '=', id).execute()
         await recordChange(trx, by, { action: 'drill.stop', target: slug, before })
       })
@@ -57,7 +57,7 @@ export function drillStore(db: Kysely<Schema>, forget: () => void): Drills {
 }
 
 /** The drill of a connection, if it has not ended yet. */
-export async function drillOf(db: Kysely<Schema>, connectionId: string): Promise<Drill | undefined> {
+export async function findFaultInjection(db: Kysely<Schema>, connectionId: string): Promise<Drill | undefined> {
   const row = await db
     .selectFrom('drill')
     .selectAll()

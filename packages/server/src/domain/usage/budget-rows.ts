@@ -1,5 +1,5 @@
 import { type Kysely, sql, type Transaction } from 'kysely'
-import { announce } from '../../platform/database/announce.ts'
+import { notifyChange } from '../../platform/database/changes.ts'
 import type { Schema } from '../../platform/database/schema.ts'
 
 /** Spending limit of one scope, in US dollars: a project in a month, or a token. */
@@ -9,10 +9,10 @@ export type Allowance = { readonly scope: string; readonly limit: number }
 export type Need = { readonly least: number; readonly most: number }
 
 /** Tolerance in US dollars: sums of fractions are not exact. */
-export const DUST = 1e-9
+export const EPSILON_USD = 1e-9
 
 /** Lifetime of a server's lease, in milliseconds. After a `kill -9`, other servers can't use the amount for that long. */
-export const LEASE = 60_000
+export const LEASE_TTL_MS = 60_000
 
 /** Adds the costs of calls, in the transaction that writes their records. */
 export async function addSpent(
@@ -33,7 +33,7 @@ export async function addSpent(
 export async function renewLeases(db: Kysely<Schema>, instance: string, scopes: readonly string[]): Promise<void> {
   await sql`delete from spend_lease where expires < now()
     or (instance = ${instance} and not (scope = any(${scopes}::text[])))`.execute(db)
-  await sql`update spend_lease set expires = now() + ${`${LEASE} milliseconds`}::interval
+  await sql`update spend_lease set expires = now() + ${`${LEASE_TTL_MS} milliseconds`}::interval
     where instance = ${instance}`.execute(db)
 }
 
@@ -51,8 +51,8 @@ export async function grant(
 ): Promise<{ amount: number } | { left: number }> {
   const left = await leftOf(trx, allowance)
   // With a debt, no call passes, not even one that the lease covers.
-  if (left < -DUST) return { left }
-  if (least > 0 && left < least - DUST) return { left }
+  if (left < -EPSILON_USD) return { left }
+  if (least > 0 && left < least - EPSILON_USD) return { left }
   const amount = most <= 0 ? 0 : Math.min(Math.max(0, left), Math.max(most, allowance.limit / 20))
   await addToLease(trx, instance, allowance.scope, amount)
   return { amount }
@@ -67,7 +67,7 @@ export async function addDebt(
 ): Promise<void> {
   const left = await leftOf(trx, allowance)
   await addToLease(trx, instance, allowance.scope, debt)
-  if (left - debt < -DUST) await announce(trx, 'spend', allowance.scope)
+  if (left - debt < -EPSILON_USD) await notifyChange(trx, 'spend', allowance.scope)
 }
 
 /** What is left of the limit after spending and all leases. The row of the scope stays locked. */
@@ -86,7 +86,7 @@ async function leftOf(trx: Transaction<Schema>, { scope, limit }: Allowance): Pr
 
 async function addToLease(trx: Transaction<Schema>, instance: string, scope: string, amount: number): Promise<void> {
   await sql`insert into spend_lease (scope, instance, amount, expires)
-    values (${scope}, ${instance}, ${amount}, now() + ${`${LEASE} milliseconds`}::interval)
+    values (${scope}, ${instance}, ${amount}, now() + ${`${LEASE_TTL_MS} milliseconds`}::interval)
     on conflict (scope, instance) do update set expires = excluded.expires,
       amount = excluded.amount + case when spend_lease.expires > now() then spend_lease.amount else 0 end`.execute(trx)
 }

@@ -1,8 +1,8 @@
 import type { Project, UnpricedModels } from '@activepieces/contract'
 import type { PriceTable } from '@activepieces/pieces-common'
-import type { Rate } from '../../domain/usage/rate.ts'
-import { monthOf, type Spend, tokenOf } from '../../domain/usage/spend.ts'
-import type { Allowance, Need } from '../../domain/usage/spend-rows.ts'
+import type { Allowance, Need } from '../../domain/usage/budget-rows.ts'
+import { type Budgets, monthOf, tokenOf } from '../../domain/usage/budgets.ts'
+import type { RateLimiter } from '../../domain/usage/rate-limiter.ts'
 import { ApiError } from '../../platform/errors.ts'
 import type { MeteredCall } from '../meter.ts'
 import type { CostBasis } from './cost.ts'
@@ -35,8 +35,8 @@ export async function admit(
   call: MeteredCall,
   { limit, allowances, pricing }: { limit: number | undefined; allowances: readonly Allowance[]; pricing: Pricing },
   parts: {
-    rate: Rate
-    spend: Spend
+    rate: RateLimiter
+    spend: Budgets
     prices: () => Promise<PriceTable | undefined>
     settled: (allowances: readonly Allowance[]) => Promise<void>
   },

@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto'
 import type { ProxyTarget } from './target.ts'
 
 /** Where calls go, kept in memory for a short time: it stands before every call. */
-export type Targets = {
+export type TargetCache = {
   /** From memory where that is fresh; else what `load` gives. */
   readonly find: (address: string) => ProxyTarget | Promise<ProxyTarget | undefined>
   /** Lets a target be called at an address of its own, until `end`: for a try of what is not stored. */
-  readonly lend: (provider: string, target: ProxyTarget) => { address: string; end: () => void }
+  readonly registerTemporaryTarget: (provider: string, target: ProxyTarget) => { address: string; end: () => void }
   /** Reads everything anew at the next call: something beside it has changed. */
   readonly forget: () => void
 }
@@ -14,9 +14,9 @@ export type Targets = {
 /** How long a decrypted credential stays in memory, in milliseconds of a monotonic clock. */
 const KEPT = 10_000
 
-export function keepTargets(load: (address: string) => Promise<ProxyTarget | undefined>): Targets {
+export function createTargetCache(load: (address: string) => Promise<ProxyTarget | undefined>): TargetCache {
   const kept = new Map<string, { target: ProxyTarget; expires: number }>()
-  const lent = new Map<string, ProxyTarget>()
+  const temporary = new Map<string, ProxyTarget>()
   let generation = 0
 
   const loadAndKeep = async (address: string) => {
@@ -33,12 +33,12 @@ export function keepTargets(load: (address: string) => Promise<ProxyTarget | und
     find(address) {
       const known = kept.get(address)
       if (known && known.expires > performance.now()) return known.target
-      return lent.get(address) ?? loadAndKeep(address)
+      return temporary.get(address) ?? loadAndKeep(address)
     },
-    lend(provider, target) {
+    registerTemporaryTarget(provider, target) {
       const address = `${provider}@try-${randomUUID()}`
-      lent.set(address, { ...target, trial: true })
-      return { address, end: () => void lent.delete(address) }
+      temporary.set(address, { ...target, trial: true })
+      return { address, end: () => void temporary.delete(address) }
     },
     forget() {
       generation++

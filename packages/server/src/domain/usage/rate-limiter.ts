@@ -2,9 +2,9 @@ import { type Kysely, sql } from 'kysely'
 import type { Schema } from '../../platform/database/schema.ts'
 
 /** Holds the calls of all servers on one database within the requests a minute of their projects. */
-export type Rate = {
+export type RateLimiter = {
   /**
-   * Counts one call. Synchronous while this server has calls in hand.
+   * Counts one call. Synchronous while this server has calls in quota.
    *
    * @param limit calls a minute; a minute is one of the database's clock
    * @returns seconds to wait when the minute is used up
@@ -12,8 +12,8 @@ export type Rate = {
   readonly take: (projectId: string, limit: number) => undefined | Promise<undefined | number>
 }
 
-/** Calls that one server has in hand, until the minute ends. */
-type Hand = { readonly ends: number; readonly limit: number; calls: number; usedUp: boolean }
+/** Calls that one server has in quota, until the minute ends. */
+type RateQuota = { readonly ends: number; readonly limit: number; calls: number; usedUp: boolean }
 
 /**
  * A server takes a fiftieth of the limit at a time; what it does not use of that is lost with the minute. Minutes are
@@ -21,33 +21,33 @@ type Hand = { readonly ends: number; readonly limit: number; calls: number; used
  *
  * @param now milliseconds of a monotonic clock
  */
-export function rateStore(db: Kysely<Schema>, now: () => number = () => performance.now()): Rate {
-  const hands = new Map<string, Hand>()
+export function createRateLimiter(db: Kysely<Schema>, now: () => number = () => performance.now()): RateLimiter {
+  const quotas = new Map<string, RateQuota>()
   const asking = new Map<string, Promise<void>>()
 
-  const handOf = (projectId: string, limit: number): Hand | undefined => {
-    const hand = hands.get(projectId)
-    return hand && hand.limit === limit && hand.ends > now() ? hand : undefined
+  const quotaOf = (projectId: string, limit: number): RateQuota | undefined => {
+    const quota = quotas.get(projectId)
+    return quota && quota.limit === limit && quota.ends > now() ? quota : undefined
   }
 
   const ask = async (projectId: string, limit: number): Promise<void> => {
     const part = Math.max(1, Math.floor(limit / 50))
     for (const calls of part > 1 ? [part, 1] : [1]) {
       const { isGranted, secondsLeft } = await count(db, projectId, limit, calls)
-      const hand = { ends: now() + secondsLeft * 1000, limit, calls: isGranted ? calls : 0, usedUp: !isGranted }
-      hands.set(projectId, hand)
+      const quota = { ends: now() + secondsLeft * 1000, limit, calls: isGranted ? calls : 0, usedUp: !isGranted }
+      quotas.set(projectId, quota)
       if (isGranted) return
     }
   }
 
   const takeByAsking = async (projectId: string, limit: number): Promise<undefined | number> => {
     for (;;) {
-      const hand = handOf(projectId, limit)
-      if (hand && hand.calls > 0) {
-        hand.calls--
+      const quota = quotaOf(projectId, limit)
+      if (quota && quota.calls > 0) {
+        quota.calls--
         return undefined
       }
-      if (hand?.usedUp) return Math.max(1, Math.ceil((hand.ends - now()) / 1000))
+      if (quota?.usedUp) return Math.max(1, Math.ceil((quota.ends - now()) / 1000))
       const running = asking.get(projectId) ?? ask(projectId, limit).finally(() => asking.delete(projectId))
       asking.set(projectId, running)
       await running
@@ -56,9 +56,9 @@ export function rateStore(db: Kysely<Schema>, now: () => number = () => performa
 
   return {
     take(projectId, limit) {
-      const hand = handOf(projectId, limit)
-      if (!hand || hand.calls === 0) return takeByAsking(projectId, limit)
-      hand.calls--
+      const quota = quotaOf(projectId, limit)
+      if (!quota || quota.calls === 0) return takeByAsking(projectId, limit)
+      quota.calls--
       return undefined
     },
   }

@@ -1,11 +1,11 @@
 import { drill, drillBody, drillState, ROUTES } from '@activepieces/contract'
 import { z } from 'zod'
 import { actorOf } from '../auth/actor.ts'
-import type { Drills } from '../domain/connections/drills.ts'
+import type { FaultInjections } from '../domain/connections/fault-injections.ts'
 import { ApiError } from '../platform/errors.ts'
 import type { App } from '../platform/http/app.ts'
 
-export function drillRoutes(app: App, drills: Drills): void {
+export function faultInjectionRoutes(app: App, drills: FaultInjections): void {
   const tags = ['Fault drill']
   const params = z.strictObject({ slug: z.string() })
 

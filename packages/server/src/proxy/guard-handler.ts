@@ -11,7 +11,7 @@ type Handler = Required<
  * The same handler with a boundary around it: what one of its methods throws goes to `onThrow`. An error that leaves one
  * is swallowed by undici, which leaves the call hanging, or ends the process.
  */
-export function contained(handler: Handler, onThrow: (error: unknown) => void): Handler {
+export function guardHandler(handler: Handler, onThrow: (error: unknown) => void): Handler {
   // Each method in full: a shared wrapper would create a closure for each chunk of each stream.
   return {
     onRequestStart(controller, context) {

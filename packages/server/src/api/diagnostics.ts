@@ -2,11 +2,11 @@ import { doctorBody, doctorReport, doctorState, ROUTES } from '@activepieces/con
 import type { Kysely } from 'kysely'
 import { z } from 'zod'
 import { actorOf } from '../auth/actor.ts'
-import { takeForVisit } from '../diagnostics/lease.ts'
-import type { Doctor } from '../diagnostics/visit.ts'
-import { statusOf } from '../domain/connections/checked.ts'
+import type { RunDiagnostics } from '../diagnostics/diagnostics.ts'
+import { acquireDiagnosticsLease } from '../diagnostics/lease.ts'
 import type { Connections } from '../domain/connections/connections.ts'
-import { reportStore } from '../domain/connections/reports.ts'
+import { createDiagnosticReports } from '../domain/connections/reports.ts'
+import { statusOf } from '../domain/connections/require-working.ts'
 import { connectionNotFound, findByAddress } from '../domain/connections/rows.ts'
 import type { Schema } from '../platform/database/schema.ts'
 import { ApiError } from '../platform/errors.ts'
@@ -20,12 +20,12 @@ import type { App } from '../platform/http/app.ts'
 export function doctorRoutes(
   app: App,
   { db, connections, longest }: { db: Kysely<Schema>; connections: Connections; longest: number },
-  visit: Doctor,
+  visit: RunDiagnostics,
 ): void {
   const tags = ['AI providers']
   const config = { access: 'admin' } as const
   const params = z.strictObject({ slug: z.string() })
-  const reports = reportStore(db)
+  const reports = createDiagnosticReports(db)
   const closing = new AbortController()
   app.addHook('preClose', async () => closing.abort())
 
@@ -55,7 +55,7 @@ export function doctorRoutes(
       const seen = await find(slug)
       const stored = await connections.stored(slug)
       if (!stored) throw connectionNotFound(slug)
-      const giveBack = await takeForVisit(db, seen.id, longest)
+      const giveBack = await acquireDiagnosticsLease(db, seen.id, longest)
       if (!giveBack) throw new ApiError('conflict', `Diagnostics of "${slug}" are already running.`)
       try {
         const { report, check } = await visit(stored, { model: request.body?.model, signal: closing.signal })

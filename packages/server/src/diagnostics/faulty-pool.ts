@@ -7,7 +7,7 @@ type Controller = Dispatcher.DispatchController
 type Pool = Pick<Dispatcher, 'dispatch'>
 
 /** A pool whose vendor has this fault. What comes after it, errors and limits, is as with a real one. */
-export function faultyPool(pool: Pool, { fault, delayMs }: Drill, timeouts: ProxyTimeouts): Pool {
+export function createFaultyPool(pool: Pool, { fault, delayMs }: Drill, timeouts: ProxyTimeouts): Pool {
   const { act } = FAULTS[fault]
   switch (act.type) {
     case 'refuse':

@@ -14,7 +14,7 @@ export type Changes = {
    */
   readonly on: (topic: Topic, listener: (key: string | undefined) => void) => void
   /** False while the connection for changes is lost. */
-  readonly areHeard: () => boolean
+  readonly isConnected: () => boolean
 }
 
 /** The receiving end, which the database's driver feeds. */
@@ -24,12 +24,12 @@ export type ChangeFeed = Changes & {
   readonly connected: (isConnected: boolean) => void
 }
 
-export function changeFeed(): ChangeFeed {
+export function createChangeFeed(): ChangeFeed {
   const listeners = new Map<string, ((key: string | undefined) => void)[]>()
   let heard = true
   return {
     on: (topic, listener) => void listeners.set(topic, [...(listeners.get(topic) ?? []), listener]),
-    areHeard: () => heard,
+    isConnected: () => heard,
     received(payload) {
       const [topic = '', ...key] = payload.split(' ')
       for (const listener of listeners.get(topic) ?? []) listener(key.join(' '))
@@ -42,6 +42,6 @@ export function changeFeed(): ChangeFeed {
 }
 
 /** Notifies all servers when the transaction is committed, for changes without a trigger. */
-export async function announce(trx: Kysely<Schema>, topic: Topic, key: string): Promise<void> {
+export async function notifyChange(trx: Kysely<Schema>, topic: Topic, key: string): Promise<void> {
   await sql`select pg_notify(${CHANNEL}, ${`${topic} ${key}`})`.execute(trx)
 }

@@ -1,12 +1,12 @@
 import { DOCTOR_PROBES, type DoctorFinding, type DoctorProbe } from '@activepieces/contract'
 import { AIError } from '@activepieces/pieces-common'
-import { asSeen } from '../domain/connections/check.ts'
+import { withObservedStatus } from '../domain/connections/check.ts'
 import type { RelayOutcome } from '../domain/connections/relay-outcome.ts'
-import { endsConnection, type Shown, shownBy, unknown } from './verdicts.ts'
+import { endsConnection, type ProbeResult, resultOf, unknown } from './results.ts'
 
 /** What is found during a visit, and whether it goes on. */
-export type Notebook = {
-  readonly note: (probe: DoctorProbe, shown: Shown, model: string | null) => void
+export type ProbeReport = {
+  readonly note: (probe: DoctorProbe, shown: ProbeResult, model: string | null) => void
   /**
    * Notes what a call shows, or its failure. Nothing is called once the visit is over.
    *
@@ -16,7 +16,7 @@ export type Notebook = {
   readonly ask: (
     probes: readonly DoctorProbe[],
     model: string | null,
-    call: (signal: AbortSignal) => Promise<readonly Shown[]>,
+    call: (signal: AbortSignal) => Promise<readonly ProbeResult[]>,
     limit: number,
   ) => Promise<void>
   readonly verdictOf: (probe: DoctorProbe) => DoctorFinding['verdict'] | undefined
@@ -33,11 +33,11 @@ export const PROBES = Object.keys(DOCTOR_PROBES) as DoctorProbe[]
  * @param visit ends the visit; its reason is an AIError
  * @param outcomes how the calls to the vendor ended so far
  */
-export function openNotebook(visit: AbortSignal, outcomes: readonly RelayOutcome[]): Notebook {
+export function createProbeReport(visit: AbortSignal, outcomes: readonly RelayOutcome[]): ProbeReport {
   const findings = new Map<DoctorProbe, DoctorFinding>()
   let end: AIError | undefined
   const now = () => new Date().toISOString()
-  const note: Notebook['note'] = (probe, { verdict, reason }, model) =>
+  const note: ProbeReport['note'] = (probe, { verdict, reason }, model) =>
     void findings.set(probe, { verdict, reason, model, at: now() })
 
   return {
@@ -52,15 +52,15 @@ export function openNotebook(visit: AbortSignal, outcomes: readonly RelayOutcome
         }
       } catch (thrown) {
         if (!(thrown instanceof AIError)) throw thrown
-        const error = asSeen(thrown, outcomes.at(-1))
-        for (const probe of probes) note(probe, shownBy(error), model)
+        const error = withObservedStatus(thrown, outcomes.at(-1))
+        for (const probe of probes) note(probe, resultOf(error), model)
         if (visit.aborted || endsConnection(error, probes.includes('text'))) end = error
       }
     },
     verdictOf: (probe) => findings.get(probe)?.verdict,
     end: () => end,
     read() {
-      const left = unknown(end ? `Not asked. ${shownBy(end).reason}` : 'Not asked: a plain question got no answer.')
+      const left = unknown(end ? `Not asked. ${resultOf(end).reason}` : 'Not asked: a plain question got no answer.')
       const whole = PROBES.map((probe) => [probe, findings.get(probe) ?? { ...left, model: null, at: now() }])
       // SAFETY: one entry for each probe.
       return Object.fromEntries(whole) as Record<DoctorProbe, DoctorFinding>

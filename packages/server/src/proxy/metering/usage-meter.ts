@@ -1,16 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Project } from '@activepieces/contract'
 import { loadPrices, type PriceTable } from '@activepieces/pieces-common'
-import { rateStore } from '../../domain/usage/rate.ts'
+import type { Allowance } from '../../domain/usage/budget-rows.ts'
+import { createBudgets, RENEW_INTERVAL_MS } from '../../domain/usage/budgets.ts'
+import { createRateLimiter } from '../../domain/usage/rate-limiter.ts'
 import type { UsageRecord } from '../../domain/usage/record.ts'
-import { RENEW, spendStore } from '../../domain/usage/spend.ts'
-import type { Allowance } from '../../domain/usage/spend-rows.ts'
-import { usageWriter } from '../../domain/usage/writer.ts'
+import { createUsageWriter } from '../../domain/usage/writer.ts'
 import type { Database } from '../../platform/database/database.ts'
 import { ApiError } from '../../platform/errors.ts'
 import type { Log } from '../../platform/log.ts'
 import type { CallMeter, MeteredCall, ProxyMeter } from '../meter.ts'
-import { type Admitted, admit, allowancesOf, basisOf, REFUSE, type Reserved } from './admit.ts'
+import { type Admitted, admit, allowancesOf, basisOf, REFUSE, type Reserved } from './admission.ts'
 import { COMPRESSED_BYTES, createCapture, EMPTY } from './capture.ts'
 import { contentEncoding, type Reading } from './read-call.ts'
 import { createReader } from './reader.ts'
@@ -38,24 +38,31 @@ const MAX_WAITING_CALLS = 50_000
 const MAX_WAITING_BYTES = 64 * 1024 * 1024
 
 /** Meters every proxied call: holds it against budget and rate before, writes a row of it after. */
-export function usageMeter({ database, findProject, isFree, log, onRecord, readTimeLimit }: UsageParts): ProxyMeter {
+export function createUsageMeter({
+  database,
+  findProject,
+  isFree,
+  log,
+  onRecord,
+  readTimeLimit,
+}: UsageParts): ProxyMeter {
   const onError = (err: unknown) =>
     log.error({ err }, 'usage could not be metered or written; what was not written is tried again')
   let table: PriceTable | undefined
   const prices = loadPrices().then((loaded) => {
     table = loaded
   }, onError)
-  const spend = spendStore(database.db, { onError })
+  const spend = createBudgets(database.db, { onError })
   database.changes.on('spend', spend.recheck)
-  const rate = rateStore(database.db)
-  const writer = usageWriter(database, spend.write, onError)
+  const rate = createRateLimiter(database.db)
+  const writer = createUsageWriter(database, spend.write, onError)
   const reader = createReader({
     onError,
     names: onRecord !== undefined,
     prices: () => table,
     ...(readTimeLimit && { timeLimit: readTimeLimit }),
   })
-  const renewing = setInterval(() => spend.renew().catch(onError), RENEW).unref()
+  const renewing = setInterval(() => spend.renew().catch(onError), RENEW_INTERVAL_MS).unref()
 
   /** How many finished calls of a scope have no known cost yet. */
   const unread = new Map<string, number>()

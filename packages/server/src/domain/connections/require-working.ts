@@ -1,6 +1,6 @@
 import type { ConnectionCheck, ConnectionStatus } from '@activepieces/contract'
 import { ApiError } from '../../platform/errors.ts'
-import type { Checker } from './check.ts'
+import type { CheckConnection } from './check.ts'
 import type { ConnectionDraft } from './save.ts'
 
 /**
@@ -10,7 +10,7 @@ import type { ConnectionDraft } from './save.ts'
  * @throws ApiError 422 `key-rejected`, `out-of-credit`, `vendor-unreachable`, with the vendor's own words
  */
 export async function checked(
-  check: Checker,
+  check: CheckConnection,
   draft: ConnectionDraft,
   anyway: boolean | undefined,
 ): Promise<ConnectionCheck> {

@@ -9,10 +9,10 @@ import {
   listModels,
 } from '@activepieces/pieces-common'
 import { firstModel } from '../domain/connections/check.ts'
-import type { TrialPlace } from '../domain/connections/trial.ts'
-import { type Notebook, openNotebook, PROBES } from './notebook.ts'
+import type { TestTarget } from '../domain/connections/test-connection.ts'
+import { createProbeReport, PROBES, type ProbeReport } from './probe-report.ts'
 import {
-  type Patient,
+  type ProbeTarget,
   probeAbort,
   probeImage,
   probeParallelTools,
@@ -21,12 +21,12 @@ import {
   probeText,
   probeTools,
 } from './probes.ts'
-import { no, unknown, yes } from './verdicts.ts'
+import { no, unknown, yes } from './results.ts'
 
 /** What an examination needs. */
-export type ExamineOptions = {
+export type ProbeOptions = {
   /** Where the connection is found. */
-  readonly at: TrialPlace
+  readonly at: TestTarget
   /** The registry value of its provider. */
   readonly provider: string
   /** To be asked for what it can do; for the rest, or when absent, the first that the vendor lists. */
@@ -40,22 +40,22 @@ export type ExamineOptions = {
 type Models = { readonly all: readonly AIListedModel[]; readonly live: boolean }
 
 /** Asks one probe after the other, none that those before it leave no hope for. */
-export async function examine(options: ExamineOptions): Promise<Pick<Notebook, 'end' | 'read'>> {
-  const notebook = openNotebook(options.signal, options.at.outcomes)
+export async function runProbes(options: ProbeOptions): Promise<Pick<ProbeReport, 'end' | 'read'>> {
+  const notebook = createProbeReport(options.signal, options.at.outcomes)
   const ai = AI(options.at)
   const models = await askForModels(notebook, options)
-  const patient = (model: string, signal: AbortSignal): Patient => ({
+  const target = (model: string, signal: AbortSignal): ProbeTarget => ({
     ai,
     model,
     signal,
     outcomes: options.at.outcomes,
   })
-  await askChat(notebook, options, models, patient)
-  await askForImage(notebook, options, models, patient)
+  await askChat(notebook, options, models, target)
+  await askForImage(notebook, options, models, target)
   return notebook
 }
 
-async function askForModels(notebook: Notebook, { at, provider, timeLimit }: ExamineOptions): Promise<Models> {
+async function askForModels(notebook: ProbeReport, { at, provider, timeLimit }: ProbeOptions): Promise<Models> {
   let models: Models = { all: AiProviders.find(({ value }) => value === provider)?.models ?? [], live: false }
   const list = async () => {
     const { models: all, live, reason } = await listModels(at)
@@ -67,13 +67,13 @@ async function askForModels(notebook: Notebook, { at, provider, timeLimit }: Exa
   return models
 }
 
-type ToPatient = (model: string, signal: AbortSignal) => Patient
+type ToProbeTarget = (model: string, signal: AbortSignal) => ProbeTarget
 
 async function askChat(
-  { ask, note, verdictOf, end }: Notebook,
-  { model: named, timeLimit }: ExamineOptions,
+  { ask, note, verdictOf, end }: ProbeReport,
+  { model: named, timeLimit }: ProbeOptions,
   models: Models,
-  patient: ToPatient,
+  target: ToProbeTarget,
 ): Promise<void> {
   const model = choose(models, 'text', named)?.value
   if (end()) return
@@ -82,8 +82,8 @@ async function askChat(
       note(probe, models.all.length > 0 ? no('None of its models is for text.') : NO_MODEL, null)
     return
   }
-  const askFor = (probes: typeof CHAT, probe: (patient: Patient) => ReturnType<typeof probeText>) =>
-    ask(probes, model, (signal) => probe(patient(model, signal)), timeLimit)
+  const askFor = (probes: typeof CHAT, probe: (target: ProbeTarget) => ReturnType<typeof probeText>) =>
+    ask(probes, model, (signal) => probe(target(model, signal)), timeLimit)
   await askFor(['text'], probeText)
   if (verdictOf('text') !== 'yes') return
   await askFor(['stream', 'usage'], probeStream)
@@ -98,10 +98,10 @@ const CHAT = PROBES.filter((probe) => probe !== 'models' && probe !== 'image')
 const NO_MODEL = unknown('Not asked: it is not known which models it has. Name one.')
 
 async function askForImage(
-  { ask, note, end }: Notebook,
-  { model: named, timeLimit }: ExamineOptions,
+  { ask, note, end }: ProbeReport,
+  { model: named, timeLimit }: ProbeOptions,
   models: Models,
-  patient: ToPatient,
+  target: ToProbeTarget,
 ): Promise<void> {
   const model = choose(models, 'image', named)
   if (end()) return
@@ -110,7 +110,7 @@ async function askForImage(
   const listed = models.all.some((one) => one.listed && capabilitiesOf(one).includes('image'))
   const probe = async (signal: AbortSignal) => {
     try {
-      return await probeImage(patient(value, signal), options)
+      return await probeImage(target(value, signal), options)
     } catch (error) {
       const gone = models.live && !listed && error instanceof AIError && error.code === 'model-not-found'
       if (gone) return [no(`It lists no model for images, and has not this one. ${error.message}`)]

@@ -24,7 +24,7 @@ const MAX_KNOWN_ADDRESSES = 10_000
  *
  * @param limit wrong keys a minute from one address; from all addresses ten times as many
  */
-export function limitAttempts(limit: number): Attempts {
+export function createAttemptLimiter(limit: number): Attempts {
   const perAddress = new RateLimiterMemory({ points: limit, duration: 60 })
   const overall = new RateLimiterMemory({ points: limit * 10, duration: 60 })
   const known = createKnownAddresses()
