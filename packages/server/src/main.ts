@@ -1,9 +1,9 @@
 // Starts the server from the environment.
 import { readArguments } from '@activepieces/cli'
-import { loadConfig } from './config.ts'
+import { loadConfig } from './platform/config.ts'
+import { disableAllocationPretenuring } from './platform/v8-flags.ts'
 import { printAdminKey, runUntilSignal } from './run.ts'
 import { createServer } from './server.ts'
-import { keepObjectsYoung } from './young-objects.ts'
 
 const USAGE = `Usage: npm start -w packages/server
 
@@ -11,7 +11,7 @@ Starts the server. Environment variables configure it, e.g. PORT=3001. packages/
 
 await runUntilSignal(async () => {
   readArguments(USAGE, {})
-  keepObjectsYoung()
+  disableAllocationPretenuring()
   const server = await createServer(loadConfig(process.env))
   try {
     const url = await server.listen()

@@ -1,5 +1,5 @@
 import { runProgram } from '@activepieces/cli'
-import type { Secret } from './secrets/secret.ts'
+import type { Secret } from './platform/secrets/secret.ts'
 
 /**
  * Runs a server until SIGINT or SIGTERM. A start that fails prints its reason and ends the process, whatever it has left

@@ -1,53 +1,55 @@
 import type { Socket } from 'node:net'
 import type { EngineToken, EngineTokenBody } from '@activepieces/contract'
 import { AiProviders } from '@activepieces/pieces-common'
-import { auditRoutes } from './audit/routes.ts'
-import { type Config, loadConfig } from './config.ts'
-import { allConnectionRoutes } from './connections/all-routes.ts'
-import { type Connections, connectionStore } from './connections/connections.ts'
-import type { Provider } from './connections/provider.ts'
-import type { Changes } from './db/announce.ts'
-import { type Database, openDatabase } from './db/database.ts'
-import { drillStore } from './drill/drills.ts'
-import { drillRoutes } from './drill/routes.ts'
-import { enforceAccess, type RouteAccess } from './http/access.ts'
-import { type App, createApp } from './http/app.ts'
-import { refuseWhenClosing } from './http/closing.ts'
-import { consoleRoutes } from './http/console.ts'
-import { docsRoutes } from './http/docs.ts'
-import { healthRoutes } from './http/health.ts'
-import { listen, localUrl } from './http/listen.ts'
-import { allowedOrigins } from './outbound/allowed-origins.ts'
-import { createGuard, type Resolve } from './outbound/guard.ts'
-import { allowedOriginRoutes } from './outbound/routes.ts'
-import { createPieces, PIECES, type Pieces, type PieceTable } from './pieces/pieces.ts'
-import { pieceRoutes } from './pieces/routes.ts'
-import { type Projects, projectStore } from './projects/projects.ts'
-import { projectRoutes } from './projects/routes.ts'
-import { warnOfUnpricedModels } from './projects/unpriced.ts'
-import { countInFlight } from './proxy/in-flight.ts'
+import { allowedOriginRoutes } from './api/allowed-origins.ts'
+import { auditRoutes } from './api/audit.ts'
+import { allConnectionRoutes } from './api/connection-routes.ts'
+import { consoleRoutes } from './api/console.ts'
+import { docsRoutes } from './api/docs.ts'
+import { engineTokenRoutes } from './api/engine-tokens.ts'
+import { faultInjectionRoutes } from './api/fault-injection.ts'
+import { healthRoutes } from './api/health.ts'
+import { metricsRoutes } from './api/metrics.ts'
+import { pieceRoutes } from './api/pieces.ts'
+import { projectTokenRoutes } from './api/project-tokens.ts'
+import { projectRoutes } from './api/projects.ts'
+import { sessionRoutes } from './api/sessions.ts'
+import { storeRoutes } from './api/store.ts'
+import { usageRoutes } from './api/usage.ts'
+import { enforceAccess, type RouteAccess } from './auth/access.ts'
+import { type AdminKey, loadAdminKey } from './auth/admin-key.ts'
+import { createAttemptLimiter } from './auth/attempt-limiter.ts'
+import { createEngineTokens } from './auth/engine-tokens.ts'
+import { createEngineTokenMinter } from './auth/mint-engine-token.ts'
+import { createProjectTokens, type ProjectTokens } from './auth/project-tokens.ts'
+import { createSessionCookie } from './auth/session-cookie.ts'
+import { createSessions, type Sessions } from './auth/sessions.ts'
+import { createFaultyPool } from './diagnostics/faulty-pool.ts'
+import { type Connections, createConnections } from './domain/connections/connections.ts'
+import { createFaultInjections } from './domain/connections/fault-injections.ts'
+import type { Provider } from './domain/connections/provider.ts'
+import { allowedOrigins } from './domain/outbound/allowed-origins.ts'
+import { createGuard, type Resolve } from './domain/outbound/guard.ts'
+import { createPieces, PIECES, type Pieces, type PieceTable } from './domain/pieces/pieces.ts'
+import { createRunObservers } from './domain/pieces/run-observers.ts'
+import { createProjects, type Projects } from './domain/projects/projects.ts'
+import { warnOfUnpricedModels } from './domain/projects/unpriced.ts'
+import { type Config, loadConfig } from './platform/config.ts'
+import type { Changes } from './platform/database/changes.ts'
+import { type Database, openDatabase } from './platform/database/database.ts'
+import { type App, createApp } from './platform/http/app.ts'
+import { refuseWhenClosing } from './platform/http/closing.ts'
+import { listen, localUrl } from './platform/http/listen.ts'
+import { loadDatabaseKeys } from './platform/secrets/database-key.ts'
+import { hashKey, matchesHash } from './platform/secrets/keys.ts'
+import { type Secret, secret } from './platform/secrets/secret.ts'
+import { createInFlightCounter } from './proxy/in-flight.ts'
 import type { ProxyMeter } from './proxy/meter.ts'
+import { openTraces, type Traces } from './proxy/metering/traces.ts'
+import { createUsageMeter, type UsageParts } from './proxy/metering/usage-meter.ts'
+import { createMetrics } from './proxy/metrics.ts'
 import { createPools, type Pools } from './proxy/pools.ts'
 import { proxyRoutes } from './proxy/routes.ts'
-import { watchedRuns } from './proxy/watched-runs.ts'
-import { type AdminKey, loadAdminKey } from './secrets/admin-key.ts'
-import { loadDatabaseKeys } from './secrets/database-key.ts'
-import { hashKey, matchesHash } from './secrets/keys.ts'
-import { type Secret, secret } from './secrets/secret.ts'
-import { limitAttempts } from './sessions/attempts.ts'
-import { sessionCookie } from './sessions/cookie.ts'
-import { sessionRoutes } from './sessions/routes.ts'
-import { type Sessions, sessionStore } from './sessions/sessions.ts'
-import { storeRoutes } from './store/routes.ts'
-import { createMetrics } from './telemetry/metrics.ts'
-import { metricsRoutes } from './telemetry/routes.ts'
-import { openTraces } from './telemetry/traces.ts'
-import { engineTokens } from './tokens/engine-tokens.ts'
-import { minter } from './tokens/mint.ts'
-import { type ProjectTokens, projectTokenStore } from './tokens/project-tokens.ts'
-import { engineTokenRoutes, projectTokenRoutes } from './tokens/routes.ts'
-import { type UsageParts, usageMeter } from './usage/meter.ts'
-import { usageRoutes } from './usage/routes.ts'
 
 /** The configuration, whose defaults are those of an empty environment, and what only a program can give. */
 export type ServerOptions = Partial<Omit<Config, 'timeouts' | 'limits' | 'adminKey' | 'encryptionKey'>> & {
@@ -67,7 +69,7 @@ export type ServerOptions = Partial<Omit<Config, 'timeouts' | 'limits' | 'adminK
   readonly meter?: ProxyMeter
 }
 
-export type AiServer = {
+export type ProviderServer = {
   readonly app: App
   /** Every route and who may call it. */
   readonly routes: () => RouteAccess[]
@@ -94,7 +96,7 @@ export type AiServer = {
  *
  * @throws Error when the data folder is in use, the database cannot be opened, or a route has no access rule
  */
-export async function createServer(options: ServerOptions = {}): Promise<AiServer> {
+export async function createServer(options: ServerOptions = {}): Promise<ProviderServer> {
   const config = withDefaults(options)
   const database = await openDatabase(config)
   try {
@@ -116,26 +118,26 @@ function withDefaults(options: ServerOptions) {
   }
 }
 
-async function assemble(config: ReturnType<typeof withDefaults>, database: Database): Promise<AiServer> {
+async function assemble(config: ReturnType<typeof withDefaults>, database: Database): Promise<ProviderServer> {
   const keys = await loadDatabaseKeys(database.db, config)
   const adminKey = await loadAdminKey(database.db, config.adminKey)
-  const projects = projectStore(database.db)
-  const projectTokens = projectTokenStore(database.db)
-  const tokens = engineTokens(keys, projects.find)
-  const mintEngineToken = minter(database.db, tokens)
+  const projects = createProjects(database.db)
+  const projectTokens = createProjectTokens(database.db)
+  const tokens = createEngineTokens(keys, projects.find)
+  const mintEngineToken = createEngineTokenMinter(database.db, tokens)
   const origins = allowedOrigins(database.db, config.allowedOrigins)
   const guard = createGuard(origins, config.resolve)
-  const connections = connectionStore(database.db, keys, config.providers ?? AiProviders, guard)
+  const connections = createConnections(database.db, keys, config.providers ?? AiProviders, guard)
   const pools = createPools(config, guard)
   followChanges(database.changes, { connections, projects, pools })
   const app = createApp(config)
-  const inFlight = countInFlight(config.limits)
+  const inFlight = createInFlightCounter(config.limits)
   const metrics = createMetrics({ inFlight: inFlight.count, pool: database.poolState })
   const traces = config.otlpEndpoint === undefined ? undefined : await openTraces(config.otlpEndpoint, app.log)
   const meter = meterOf(config, { database, projects, log: app.log, onRecord: traces?.over })
   warnOfUnpricedModels(await projects.list(), app.log)
   const refuseNew = refuseWhenClosing(app)
-  const runs = watchedRuns()
+  const runs = createRunObservers()
   const pieces = createPieces({
     pieces: config.pieces ?? PIECES,
     tokens,
@@ -145,20 +147,20 @@ async function assemble(config: ReturnType<typeof withDefaults>, database: Datab
     timeLimit: config.pieceTimeLimit,
     maxRuns: config.maxPieceRuns,
     urls: () => ({ api: `${localUrl(app)}/api/`, public: config.publicUrl ?? localUrl(app) }),
-    watchRun: runs.watch,
+    observeRun: runs.watch,
   })
 
-  const sessions = sessionStore(database.db, adminKey.hash)
-  const doors = { ...doorsOf(config, adminKey), tokens, projectTokens, sessions }
-  const routes = enforceAccess(app, doors)
+  const sessions = createSessions(database.db, adminKey.hash)
+  const verifiers = { ...createVerifiers(config, adminKey), tokens, projectTokens, sessions }
+  const routes = enforceAccess(app, verifiers)
   await docsRoutes(app, config.publicUrl)
   healthRoutes(app, database)
   metricsRoutes(app, metrics)
   const apiUrl = () => `${localUrl(app)}/api/`
   allConnectionRoutes(app, { db: database.db, connections, tokens, apiUrl, doctorTimeLimit: config.doctorTimeLimit })
   allowedOriginRoutes(app, origins, pools)
-  drillRoutes(app, drillStore(database.db, connections.forget))
-  sessionRoutes(app, doors)
+  faultInjectionRoutes(app, createFaultInjections(database.db, connections.forget))
+  sessionRoutes(app, verifiers)
   projectRoutes(app, projects)
   auditRoutes(app, database.db)
   usageRoutes(app, database.db)
@@ -166,24 +168,19 @@ async function assemble(config: ReturnType<typeof withDefaults>, database: Datab
   projectTokenRoutes(app, projectTokens)
   storeRoutes(app, database.db)
   pieceRoutes(app, pieces)
-  proxyRoutes(app, { connections, pools, inFlight, metrics, settings: config, meter, whoSees: runs.whoSees })
+  proxyRoutes(app, {
+    connections,
+    pools,
+    inFlight,
+    metrics,
+    settings: config,
+    meter,
+    injectFault: createFaultyPool,
+    observerFor: runs.observerFor,
+  })
   consoleRoutes(app, config.consoleDir, connections.catalogue())
   await app.ready()
-  const dropUnused = unusedSockets(app)
-
-  const close = async () => {
-    refuseNew()
-    pieces.close()
-    dropUnused()
-    const limit = setTimeout(() => app.server.closeAllConnections(), config.limits.shutdown)
-    await app.close()
-    clearTimeout(limit)
-    await pools.destroy()
-    await meter.flush()
-    await database.close()
-    // Last: a collector that does not answer holds up nothing else.
-    await traces?.close()
-  }
+  const close = shutdown(app, { refuseNew, pieces, pools, meter, database, traces, limit: config.limits.shutdown })
   return {
     app,
     routes,
@@ -202,11 +199,39 @@ async function assemble(config: ReturnType<typeof withDefaults>, database: Datab
   }
 }
 
+type ShutdownParts = {
+  readonly refuseNew: () => void
+  readonly pieces: Pick<Pieces, 'close'>
+  readonly pools: Pick<Pools, 'destroy'>
+  readonly meter: Pick<ProxyMeter, 'flush'>
+  readonly database: Pick<Database, 'close'>
+  readonly traces: Pick<Traces, 'close'> | undefined
+  /** How long running calls may take to end, in milliseconds. */
+  readonly limit: number
+}
+
+function shutdown(app: App, parts: ShutdownParts): () => Promise<void> {
+  const dropUnused = unusedSockets(app)
+  return async () => {
+    parts.refuseNew()
+    parts.pieces.close()
+    dropUnused()
+    const limit = setTimeout(() => app.server.closeAllConnections(), parts.limit)
+    await app.close()
+    clearTimeout(limit)
+    await parts.pools.destroy()
+    await parts.meter.flush()
+    await parts.database.close()
+    // Last: a collector that does not answer holds up nothing else.
+    await parts.traces?.close()
+  }
+}
+
 type MeterParts = Pick<UsageParts, 'database' | 'log' | 'onRecord'> & { readonly projects: Projects }
 
 function meterOf({ meter, providers = AiProviders }: ServerOptions, { projects, ...parts }: MeterParts): ProxyMeter {
   const free = new Set(providers.flatMap((entry) => (entry.free ? [entry.value] : [])))
-  return meter ?? usageMeter({ ...parts, findProject: projects.find, isFree: (provider) => free.has(provider) })
+  return meter ?? createUsageMeter({ ...parts, findProject: projects.find, isFree: (provider) => free.has(provider) })
 }
 
 /** What is kept in memory is read anew when another instance, or whoever, has changed it. */
@@ -224,12 +249,12 @@ type Kept = {
 }
 
 /** What knows the credentials that need no database. */
-function doorsOf({ limits, metricsToken, publicUrl }: ReturnType<typeof withDefaults>, adminKey: AdminKey) {
-  const attempts = limitAttempts(limits.wrongKeys)
+function createVerifiers({ limits, metricsToken, publicUrl }: ReturnType<typeof withDefaults>, adminKey: AdminKey) {
+  const attempts = createAttemptLimiter(limits.wrongKeys)
   return {
     isAdminKey: (key: string, address: string) => attempts.tryKey(address, () => adminKey.matches(key)),
     isMetricsToken: matcherOf(metricsToken),
-    cookie: sessionCookie(publicUrl),
+    cookie: createSessionCookie(publicUrl),
     publicUrl,
   }
 }

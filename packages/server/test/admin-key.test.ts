@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type Database, openDatabase } from '../src/db/database.ts'
-import { loadAdminKey } from '../src/secrets/admin-key.ts'
-import { Secret } from '../src/secrets/secret.ts'
+import { loadAdminKey } from '../src/auth/admin-key.ts'
+import { type Database, openDatabase } from '../src/platform/database/database.ts'
+import { Secret } from '../src/platform/secrets/secret.ts'
 import { dataFolder } from './helpers/server.ts'
 
 let folder: Awaited<ReturnType<typeof dataFolder>>

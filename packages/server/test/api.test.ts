@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { loadConfig } from '../src/config.ts'
-import { enforceAccess } from '../src/http/access.ts'
-import { createApp } from '../src/http/app.ts'
-import { Secret } from '../src/secrets/secret.ts'
-import { sessionCookie } from '../src/sessions/cookie.ts'
-import { engineTokens } from '../src/tokens/engine-tokens.ts'
+import { enforceAccess } from '../src/auth/access.ts'
+import { createEngineTokens } from '../src/auth/engine-tokens.ts'
+import { createSessionCookie } from '../src/auth/session-cookie.ts'
+import { loadConfig } from '../src/platform/config.ts'
+import { createApp } from '../src/platform/http/app.ts'
+import { Secret } from '../src/platform/secrets/secret.ts'
 import { keysOf } from './helpers/keys.ts'
 import { ADMIN_KEY, startServer, type TestServer } from './helpers/server.ts'
 import { startVendor, type Vendor } from './helpers/vendor.ts'
@@ -22,7 +22,7 @@ beforeAll(async () => {
   server = await startServer({ pieces: {}, metricsToken: new Secret(METRICS_TOKEN), limits: { wrongKeys: 10_000 } })
   vendor = await startVendor()
   token = await server.token()
-  const elsewhere = engineTokens(keysOf(0), server.projects.find)
+  const elsewhere = createEngineTokens(keysOf(0), server.projects.find)
   foreign = (await elsewhere.mint({ projectId: 'local', expiresInSeconds: 3600 })).token
   projectToken = (await server.projectTokens.create('local', { name: 'test' })).token
 })
@@ -132,10 +132,10 @@ describe('C4: access', () => {
     const app = createApp({ logLevel: 'silent', limits: loadConfig({}).limits })
     enforceAccess(app, {
       isAdminKey: async () => false,
-      tokens: engineTokens(keysOf(0), server.projects.find),
+      tokens: createEngineTokens(keysOf(0), server.projects.find),
       projectTokens: server.projectTokens,
       sessions: server.sessions,
-      cookie: sessionCookie(undefined),
+      cookie: createSessionCookie(undefined),
       publicUrl: undefined,
     })
     app.get('/forgotten', async () => 'x')

@@ -2,9 +2,9 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { PGlite } from '@electric-sql/pglite'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
-import { openDatabase } from '../src/db/database.ts'
-import { MIGRATIONS } from '../src/db/migrations.ts'
-import { type AiServer, createServer } from '../src/index.ts'
+import { createServer, type ProviderServer } from '../src/index.ts'
+import { openDatabase } from '../src/platform/database/database.ts'
+import { MIGRATIONS } from '../src/platform/database/migrations/index.ts'
 import { createDatabase, run } from './helpers/postgres.ts'
 import { tempFolder } from './helpers/server.ts'
 
@@ -13,7 +13,7 @@ const ADMIN_KEY = 'admin-key-of-the-backup-0123456789'
 const PROJECT_TOKEN = 'ap_project_yVAP-cQyoGu3QoeMHxFQu-PHlJuSPUTyibnlVwxEt-Q'
 
 let folder: Awaited<ReturnType<typeof restoreBackup>>
-let server: AiServer
+let server: ProviderServer
 let url: string
 
 /** An empty database with the backup of an earlier version restored into it. */

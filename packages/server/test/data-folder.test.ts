@@ -1,10 +1,10 @@
 import { cp, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
-import { type Database, openDatabase } from '../src/db/database.ts'
-import { lockFolder } from '../src/db/folder-lock.ts'
 import { createServer } from '../src/index.ts'
-import { loadDatabaseKeys } from '../src/secrets/database-key.ts'
+import { type Database, openDatabase } from '../src/platform/database/database.ts'
+import { lockFolder } from '../src/platform/database/folder-lock.ts'
+import { loadDatabaseKeys } from '../src/platform/secrets/database-key.ts'
 import { dataFolder, tempFolder } from './helpers/server.ts'
 
 let folder: Awaited<ReturnType<typeof dataFolder>>

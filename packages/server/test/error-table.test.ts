@@ -1,7 +1,7 @@
 import { ERROR_CODES, ERRORS, type ErrorCode, OWN_ERROR_HEADER } from '@activepieces/contract'
 import { errorOfReply } from '@activepieces/pieces-common'
 import { describe, expect, test } from 'vitest'
-import { ApiError, errorHeaders, toErrorBody } from '../src/http/errors.ts'
+import { ApiError, errorHeaders, toErrorBody } from '../src/platform/errors.ts'
 
 describe.each(ERROR_CODES)('an error with the code %s', (code) => {
   const error = new ApiError(code, 'What happened.')

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { estimateCompletion, estimateRequest } from '../src/usage/estimate.ts'
+import { estimateCompletion, estimateRequest } from '../src/proxy/metering/estimate.ts'
 
 const request = (body: object | string, headers: Record<string, string> = {}) => {
   const bytes = Buffer.from(typeof body === 'string' ? body : JSON.stringify(body))

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { addressKind } from '../src/outbound/addresses.ts'
+import { addressKind } from '../src/domain/outbound/addresses.ts'
 import { rawRequest } from './helpers/raw.ts'
 import { ADMIN_KEY, startServer, type TestServer } from './helpers/server.ts'
 import { json, startUpstream, type Upstream } from './helpers/upstream.ts'

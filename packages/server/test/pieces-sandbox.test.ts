@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createSandbox } from '../src/pieces/sandbox.ts'
+import { createSandbox } from '../src/domain/pieces/sandbox.ts'
 import { startServer, type TestServer } from './helpers/server.ts'
 
 const HOSTILE = new URL('./fixtures/hostile-piece.ts', import.meta.url).href

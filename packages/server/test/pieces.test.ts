@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createPieces } from '../src/pieces/pieces.ts'
-import { watchedRuns } from '../src/proxy/watched-runs.ts'
-import { engineTokens } from '../src/tokens/engine-tokens.ts'
+import { createEngineTokens } from '../src/auth/engine-tokens.ts'
+import { createPieces } from '../src/domain/pieces/pieces.ts'
+import { createRunObservers } from '../src/domain/pieces/run-observers.ts'
 import { keysOf } from './helpers/keys.ts'
 import { ADMIN_KEY, startServer, type TestServer } from './helpers/server.ts'
 import { json, startUpstream, type Upstream } from './helpers/upstream.ts'
@@ -123,13 +123,13 @@ describe('a run', () => {
   test('ends at the time limit, with more than the cap refused meanwhile', async () => {
     const pieces = createPieces({
       pieces: SAMPLE,
-      tokens: engineTokens(keysOf(0), server.projects.find),
+      tokens: createEngineTokens(keysOf(0), server.projects.find),
       dataDir: server.dataDir,
       log: server.app.log,
       timeLimit: 1_000,
       maxRuns: 1,
       urls: () => ({ api: `${server.url}/api/`, public: server.url }),
-      watchRun: watchedRuns().watch,
+      observeRun: createRunObservers().watch,
     })
     const job = {
       type: 'run',

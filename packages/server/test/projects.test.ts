@@ -1,8 +1,8 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { openDatabase } from '../src/db/database.ts'
+import { createProjects } from '../src/domain/projects/projects.ts'
 import { createServer } from '../src/index.ts'
-import { projectStore } from '../src/projects/projects.ts'
+import { openDatabase } from '../src/platform/database/database.ts'
 import { ADMIN_KEY, dataFolder, startServer, type TestServer } from './helpers/server.ts'
 
 let server: TestServer
@@ -81,7 +81,7 @@ describe('projects', () => {
   test('are known at once on a server that has not heard yet that another has made them', async () => {
     const folder = await dataFolder()
     const { db, close } = await openDatabase({ dataDir: folder.path, databaseUrl: folder.databaseUrl })
-    const [one, other] = [projectStore(db), projectStore(db)]
+    const [one, other] = [createProjects(db), createProjects(db)]
     expect(await one.find('fresh')).toBeUndefined()
     const made = await other.create({ id: 'fresh', name: 'Fresh', monthlyBudgetUsd: null, requestsPerMinute: null })
     expect(await one.find('fresh')).toEqual(made)

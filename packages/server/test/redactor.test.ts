@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { createRedactor } from '../src/secrets/redactor.ts'
+import { createRedactor } from '../src/platform/secrets/redactor.ts'
 
 const KEY = 'sk-proj-7f3a/9c1d+5e2b80=46_Zz'
 const { redact, redactAll, hasCredential } = createRedactor({ Authorization: `Bearer ${KEY}` })

@@ -4,13 +4,13 @@ import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { openDatabase } from '../src/db/database.ts'
 import { createServer } from '../src/index.ts'
-import { sealedWith } from '../src/secrets/sealed.ts'
+import { openDatabase } from '../src/platform/database/database.ts'
+import { sealedWith } from '../src/platform/secrets/sealed.ts'
 import { COMPILE_CACHE, DATABASE_FLAGS } from './helpers/node-settings.ts'
 import { dataFolder } from './helpers/server.ts'
 
-const MAIN = fileURLToPath(new URL('../src/rotation/main.ts', import.meta.url))
+const MAIN = fileURLToPath(new URL('../src/rotate-keys.ts', import.meta.url))
 const OLD = 'aa'.repeat(32)
 const NEW = 'bb'.repeat(32)
 

@@ -1,10 +1,10 @@
 import { inspect } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { loadConfig } from '../src/config.ts'
-import { keyring } from '../src/secrets/keys.ts'
-import { open, seal } from '../src/secrets/sealed.ts'
-import { Secret } from '../src/secrets/secret.ts'
-import { engineTokens } from '../src/tokens/engine-tokens.ts'
+import { createEngineTokens } from '../src/auth/engine-tokens.ts'
+import { loadConfig } from '../src/platform/config.ts'
+import { createKeyring } from '../src/platform/secrets/keys.ts'
+import { open, seal } from '../src/platform/secrets/sealed.ts'
+import { Secret } from '../src/platform/secrets/secret.ts'
 import { keysOf, masterOf } from './helpers/keys.ts'
 import { ADMIN_KEY, startServer, type TestServer } from './helpers/server.ts'
 
@@ -67,7 +67,7 @@ describe('at rest', () => {
 
   test('older keys of the ring open what they have made, and the current one makes what is new', async () => {
     const sealed = await seal(keysOf(1), place, KEY)
-    const ring = keyring([masterOf(2), masterOf(1)])
+    const ring = createKeyring([masterOf(2), masterOf(1)])
     expect(await open(ring, place, sealed)).toBe(KEY)
     expect(await open(keysOf(2), place, await seal(ring, place, KEY))).toBe(KEY)
     await expect(open(keysOf(2), place, sealed)).rejects.toThrow('does not have')
@@ -91,13 +91,13 @@ describe('at rest', () => {
   })
 
   test('engine tokens of the key before are still good after a rotation', async () => {
-    const rotated = keyring([masterOf(2), masterOf(1)])
-    const { token } = await engineTokens(keysOf(1), server.projects.find).mint({
+    const rotated = createKeyring([masterOf(2), masterOf(1)])
+    const { token } = await createEngineTokens(keysOf(1), server.projects.find).mint({
       projectId: 'local',
       expiresInSeconds: 60,
     })
-    expect(await engineTokens(rotated, server.projects.find).verify(token)).toMatchObject({ projectId: 'local' })
-    await expect(async () => engineTokens(keysOf(2), server.projects.find).verify(token)).rejects.toMatchObject({
+    expect(await createEngineTokens(rotated, server.projects.find).verify(token)).toMatchObject({ projectId: 'local' })
+    await expect(async () => createEngineTokens(keysOf(2), server.projects.find).verify(token)).rejects.toMatchObject({
       code: 'engine-token-invalid',
     })
   })

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { Secret } from '../src/secrets/secret.ts'
+import { Secret } from '../src/platform/secrets/secret.ts'
 import { rawRequest } from './helpers/raw.ts'
 import { ADMIN_KEY, startServer, type TestServer } from './helpers/server.ts'
 

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import type { RelayOutcome } from '../src/proxy/meter.ts'
+import type { RelayOutcome } from '../src/domain/connections/relay-outcome.ts'
 import { openRequest } from './helpers/raw.ts'
 import { startServer, type TestServer } from './helpers/server.ts'
 import { startUpstream, type Upstream } from './helpers/upstream.ts'

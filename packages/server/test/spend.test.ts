@@ -1,12 +1,12 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { type Database, openDatabase } from '../src/db/database.ts'
+import { proxyTarget } from '../src/domain/connections/target.ts'
+import { type Budgets, createBudgets } from '../src/domain/usage/budgets.ts'
+import { createRateLimiter } from '../src/domain/usage/rate-limiter.ts'
+import { type Database, openDatabase } from '../src/platform/database/database.ts'
+import { Secret } from '../src/platform/secrets/secret.ts'
 import type { MeteredCall } from '../src/proxy/meter.ts'
-import { proxyTarget } from '../src/proxy/target.ts'
-import { Secret } from '../src/secrets/secret.ts'
-import { usageMeter } from '../src/usage/meter.ts'
-import { rateStore } from '../src/usage/rate.ts'
-import { type Spend, spendStore } from '../src/usage/spend.ts'
+import { createUsageMeter } from '../src/proxy/metering/usage-meter.ts'
 import { dataFolder } from './helpers/server.ts'
 
 let folder: Awaited<ReturnType<typeof dataFolder>>
@@ -23,7 +23,7 @@ afterAll(async () => {
 })
 
 const store = (instance?: string) =>
-  spendStore(database.db, {
+  createBudgets(database.db, {
     ...(instance === undefined ? {} : { instance }),
     onError: (error) => {
       throw error
@@ -31,7 +31,7 @@ const store = (instance?: string) =>
   })
 /** Exactly so much. */
 const exactly = (amount: number) => ({ least: amount, most: amount })
-const write = (spend: Spend, scope: string, cost: number) =>
+const write = (spend: Budgets, scope: string, cost: number) =>
   database.db.transaction().execute((trx) => spend.write(trx, new Map([[scope, cost]])))
 
 test('two servers have no more in hand than the limit, and give back what they do not use', async () => {
@@ -152,7 +152,7 @@ test('many at once ask the database once for all, and none is let through too mu
 test('a minute has as many calls as the limit, for two servers together, and the next one as many again', async () => {
   await awaitYoungMinute()
   let now = 0
-  const rates = [rateStore(database.db, () => now), rateStore(database.db, () => now)]
+  const rates = [createRateLimiter(database.db, () => now), createRateLimiter(database.db, () => now)]
   const letThrough = async () => {
     const takes = Array.from({ length: 400 }, (_, at) => rates[at % 2]?.take('fast', 250))
     return (await Promise.all(takes)).filter((wait) => wait === undefined).length
@@ -169,7 +169,7 @@ test('a minute has as many calls as the limit, for two servers together, and the
 test('a minute counted while the clock was ahead does not refuse the calls after it was set back', async () => {
   await awaitYoungMinute()
   let now = 0
-  const rate = rateStore(database.db, () => now)
+  const rate = createRateLimiter(database.db, () => now)
   const take = async () => [await rate.take('back', 1), await rate.take('back', 1)]
   expect(await take()).toEqual([undefined, expect.any(Number)])
   await moveMinute('back', 60)
@@ -193,7 +193,7 @@ test('while rows cannot be written they wait, and in the end no call is made wit
   await gone.close()
   const logged: unknown[] = []
   const log = { error: (line: unknown) => void logged.push(line) }
-  const meter = usageMeter({ database: gone, findProject: () => undefined, isFree: () => false, log })
+  const meter = createUsageMeter({ database: gone, findProject: () => undefined, isFree: () => false, log })
   const connection = { id: 'c', slug: 'openai', provider: 'openai' }
   const call: MeteredCall = {
     id: 'r',

@@ -1,14 +1,14 @@
 import { AiProviders } from '@activepieces/pieces-common'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { connectionStore } from '../src/connections/connections.ts'
-import { noteUse, setHealth } from '../src/connections/health.ts'
-import { type Database, openDatabase } from '../src/db/database.ts'
-import { settingOrElse } from '../src/db/settings.ts'
-import { allowedOrigins } from '../src/outbound/allowed-origins.ts'
-import { createGuard } from '../src/outbound/guard.ts'
-import type { Keys } from '../src/secrets/keys.ts'
-import { open } from '../src/secrets/sealed.ts'
+import { createConnections } from '../src/domain/connections/connections.ts'
+import { noteUse, setHealth } from '../src/domain/connections/health.ts'
+import { allowedOrigins } from '../src/domain/outbound/allowed-origins.ts'
+import { createGuard } from '../src/domain/outbound/guard.ts'
+import { type Database, openDatabase } from '../src/platform/database/database.ts'
+import { settingOrElse } from '../src/platform/database/settings.ts'
+import type { Keys } from '../src/platform/secrets/keys.ts'
+import { open } from '../src/platform/secrets/sealed.ts'
 import { keysOf } from './helpers/keys.ts'
 import { dataFolder } from './helpers/server.ts'
 
@@ -20,7 +20,7 @@ describe('the database', () => {
   let stop: () => Promise<void>
   const storeOf = (withKeys: Keys) => {
     const guard = createGuard(allowedOrigins(database.db, ['http://127.0.0.1:1']))
-    return connectionStore(database.db, withKeys, AiProviders, guard)
+    return createConnections(database.db, withKeys, AiProviders, guard)
   }
 
   beforeAll(async () => {

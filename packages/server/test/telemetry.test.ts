@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { Secret } from '../src/secrets/secret.ts'
+import { Secret } from '../src/platform/secrets/secret.ts'
 import { ADMIN_KEY, startServer, type TestServer } from './helpers/server.ts'
 import { json, startUpstream, type Upstream } from './helpers/upstream.ts'
 

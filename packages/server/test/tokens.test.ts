@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { modelsInBody } from '../src/tokens/models.ts'
+import { modelsInBody } from '../src/proxy/restrictions/models.ts'
 import { rawRequest } from './helpers/raw.ts'
 import { ADMIN_KEY, startServer, type TestServer } from './helpers/server.ts'
 import { json, startUpstream, type Upstream } from './helpers/upstream.ts'

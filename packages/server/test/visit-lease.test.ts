@@ -1,25 +1,25 @@
 import { sql } from 'kysely'
 import { expect, test } from 'vitest'
-import { openDatabase } from '../src/db/database.ts'
-import { takeForVisit } from '../src/doctor/lease.ts'
+import { acquireDiagnosticsLease } from '../src/diagnostics/lease.ts'
+import { openDatabase } from '../src/platform/database/database.ts'
 import { dataFolder } from './helpers/server.ts'
 
 test('a connection has one visit at a time, whichever server it is on; that of a killed one ends by itself', async () => {
   const folder = await dataFolder()
   const { db, close } = await openDatabase({ dataDir: folder.path, databaseUrl: folder.databaseUrl })
-  const takes = await Promise.all(Array.from({ length: 5 }, () => takeForVisit(db, 'one', 60_000)))
+  const takes = await Promise.all(Array.from({ length: 5 }, () => acquireDiagnosticsLease(db, 'one', 60_000)))
   const [giveBack, ...more] = takes.filter((take) => take !== undefined)
   expect(more).toEqual([])
-  expect(await takeForVisit(db, 'other', 60_000)).toBeDefined()
+  expect(await acquireDiagnosticsLease(db, 'other', 60_000)).toBeDefined()
 
   await giveBack?.()
-  const killed = await takeForVisit(db, 'one', 60_000)
+  const killed = await acquireDiagnosticsLease(db, 'one', 60_000)
   expect(killed).toBeDefined()
-  expect(await takeForVisit(db, 'one', 60_000)).toBeUndefined()
+  expect(await acquireDiagnosticsLease(db, 'one', 60_000)).toBeUndefined()
   await sql`update setting set value = '1 ' || split_part(value, ' ', 2) where name = 'doctor-visit:one'`.execute(db)
-  expect(await takeForVisit(db, 'one', 60_000)).toBeDefined()
+  expect(await acquireDiagnosticsLease(db, 'one', 60_000)).toBeDefined()
   await killed?.() // it was not dead, only late: what is another's by now stays
-  expect(await takeForVisit(db, 'one', 60_000)).toBeUndefined()
+  expect(await acquireDiagnosticsLease(db, 'one', 60_000)).toBeUndefined()
   await close()
   await folder.remove()
 })

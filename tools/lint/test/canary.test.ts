@@ -73,7 +73,9 @@ describe('knip', () => {
 async function biome(name: string, files: Record<string, string>): Promise<Map<string, string>> {
   const tree = await grow(name, files)
   await cp(join(ROOT, '.biome.jsonc'), join(tree, '.biome.jsonc'))
-  await cp(join(ROOT, 'tools/lint/sdk-types-only.grit'), join(tree, 'tools/lint/sdk-types-only.grit'))
+  for (const plugin of ['sdk-types-only.grit', 'server-layers.grit']) {
+    await cp(join(ROOT, 'tools/lint', plugin), join(tree, 'tools/lint', plugin))
+  }
   const program = join(ROOT, 'node_modules/@biomejs/biome/bin/biome')
   const stdout = await run(
     tree,

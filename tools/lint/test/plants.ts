@@ -1,5 +1,6 @@
 const LIBRARY = 'packages/pieces/community/common'
 const AI = `${LIBRARY}/src/lib/ai`
+const SERVER = 'packages/server/src'
 
 /** A violation, where it stands, and what Biome has to say of it. */
 export interface Plant {
@@ -65,6 +66,25 @@ export const WALLS: Plant[] = [
   wall('server → piece', 'packages/server/src/wall.ts', '@activepieces/piece-text-ai', /The server knows contract/),
   wall('server → SDK', 'packages/server/src/sdk.ts', 'openai', /The server knows contract/),
   wall('server → inside of the contract', 'packages/server/src/inside.ts', '../../contract/src/a.ts', /they export/),
+  wall('platform → auth', `${SERVER}/platform/http/wall.ts`, '../../auth/access.ts', /imports no other layer/),
+  wall('platform → server.ts', `${SERVER}/platform/server.ts`, '../server.ts', /imports no other layer/),
+  plant(
+    'auth → domain, as a type',
+    `${SERVER}/auth/wall.ts`,
+    "import type { Projects } from '../domain/projects/projects.ts'\n\nexport type Wrong = Projects",
+    /auth imports only platform/,
+  ),
+  wall('domain → proxy', `${SERVER}/domain/usage/wall.ts`, '../../proxy/meter.ts', /domain imports only/),
+  wall('domain → Fastify', `${SERVER}/domain/usage/http.ts`, 'fastify', /and no Fastify/),
+  plant(
+    'domain → api, later',
+    `${SERVER}/domain/later.ts`,
+    "export const wrong = await import('../api/usage.ts')",
+    /domain imports only/,
+  ),
+  wall('proxy → diagnostics', `${SERVER}/proxy/wall.ts`, '../diagnostics/faults.ts', /proxy imports only/),
+  wall('diagnostics → proxy', `${SERVER}/diagnostics/wall.ts`, '../proxy/meter.ts', /diagnostics imports only/),
+  wall('api → server.ts', `${SERVER}/api/wall.ts`, '../server.ts', /api does not import the server/),
   wall(
     'suite → server',
     'packages/provider-conformance/src/wall.ts',
@@ -113,6 +133,12 @@ export const ALLOWED: Record<string, string> = {
   'packages/server/src/wall.ts': reexport('@activepieces/contract', '@activepieces/pieces-common', 'fastify'),
   'packages/provider-conformance/src/wall.ts': reexport('@activepieces/contract', '@activepieces/pieces-common'),
   'packages/server/src/main.ts': "console.log('up')",
+  [`${SERVER}/auth/wall.ts`]: reexport('../platform/errors.ts'),
+  [`${SERVER}/domain/usage/wall.ts`]: reexport('../../auth/claims.ts', '../../platform/errors.ts'),
+  [`${SERVER}/proxy/wall.ts`]: reexport('fastify', '../auth/claims.ts', '../domain/usage/record.ts'),
+  [`${SERVER}/diagnostics/wall.ts`]: reexport('../domain/connections/check.ts'),
+  [`${SERVER}/api/wall.ts`]: reexport('../diagnostics/faults.ts', '../platform/errors.ts', '../proxy/meter.ts'),
+  [`${SERVER}/server.ts`]: reexport('./api/wall.ts'),
   'packages/server/vitest.config.ts': 'export default {}',
   [`${LIBRARY}/src/index.ts`]: reexport('./lib/ai/index.ts'),
   [`${piece()}/contract.ts`]: reexport('node:crypto', './wall.ts'),

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type AiServer, createServer } from '@activepieces/server'
+import { createServer, type ProviderServer } from '@activepieces/server'
 import { type SeenRequest, startEmulator } from './emulator.ts'
 import type { Session } from './session.ts'
 
@@ -42,7 +42,10 @@ export async function startExplainer(provider: string, folder: string): Promise<
 }
 
 /** In a folder for this once where another command explains at the same time. */
-async function openServer(folder: string, origin: string): Promise<{ server: AiServer; forget: () => Promise<void> }> {
+async function openServer(
+  folder: string,
+  origin: string,
+): Promise<{ server: ProviderServer; forget: () => Promise<void> }> {
   const open = (dataDir: string) =>
     createServer({ dataDir, port: 0, logLevel: 'silent' as const, allowedOrigins: [origin] })
   try {

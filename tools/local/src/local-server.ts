@@ -1,5 +1,5 @@
 import { mkdir } from 'node:fs/promises'
-import { type AiServer, type Config, createServer } from '@activepieces/server'
+import { type Config, createServer, type ProviderServer } from '@activepieces/server'
 import { startEmulator } from './emulator.ts'
 import { forgetSession, saveSession } from './session.ts'
 
@@ -12,7 +12,7 @@ const VENDORS = [
 /** Engine tokens live an hour at most: the session's is made anew long before. */
 const NEW_TOKEN_EVERY_MS = 30 * 60_000
 
-export type LocalServer = { server: AiServer; url: string; token: string; close: () => Promise<void> }
+export type LocalServer = { server: ProviderServer; url: string; token: string; close: () => Promise<void> }
 
 /**
  * Starts the server with everything that it needs on one machine: the emulator, and a connection to each vendor. A key in
@@ -55,13 +55,13 @@ export async function startLocalServer(
   }
 }
 
-async function openSession(server: AiServer, url: string, dataDir: string): Promise<string> {
+async function openSession(server: ProviderServer, url: string, dataDir: string): Promise<string> {
   const { token } = await server.mintEngineToken({ expiresInSeconds: 3600 })
   await saveSession(dataDir, { url, token })
   return token
 }
 
-async function connectVendors(server: AiServer, emulatorUrl: string, env: NodeJS.ProcessEnv): Promise<void> {
+async function connectVendors(server: ProviderServer, emulatorUrl: string, env: NodeJS.ProcessEnv): Promise<void> {
   const connections = await server.connections.list()
   for (const { provider, variable } of VENDORS) {
     const apiKey = env[variable]

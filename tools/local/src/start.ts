@@ -1,6 +1,6 @@
 // `npm start`: the server, the local emulator, and what to try first.
 import { readArguments } from '@activepieces/cli'
-import { keepObjectsYoung, loadConfig, printAdminKey, runUntilSignal } from '@activepieces/server'
+import { disableAllocationPretenuring, loadConfig, printAdminKey, runUntilSignal } from '@activepieces/server'
 import { ensureConsole } from './console.ts'
 import { startLocalServer } from './local-server.ts'
 
@@ -12,7 +12,7 @@ OPENAI_API_KEY and ANTHROPIC_API_KEY connect these providers instead of the emul
 
 await runUntilSignal(async () => {
   readArguments(USAGE, {})
-  keepObjectsYoung()
+  disableAllocationPretenuring()
   const config = loadConfig({ AP_LOG_LEVEL: 'warn', ...process.env })
   await ensureConsole()
   const local = await startLocalServer(config, process.env)

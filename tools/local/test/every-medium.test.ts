@@ -5,7 +5,7 @@ import { audioAi, speechOutput, transcriptOutput } from '@activepieces/piece-aud
 import { describeImageOutput, imageAi, imageOutput } from '@activepieces/piece-image-ai'
 import { type AICapability, type AiProviderMetadata, AiProviders, capabilitiesOf } from '@activepieces/pieces-common'
 import { OPTIONS } from '@activepieces/provider-conformance'
-import { type AiServer, createServer } from '@activepieces/server'
+import { createServer, type ProviderServer } from '@activepieces/server'
 import { LLMock } from '@copilotkit/aimock'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { dataFolder } from '../../../packages/server/test/helpers/server.ts'
@@ -20,7 +20,7 @@ const OWN = ['gemini', 'cohere']
 
 const emulator = new LLMock({ port: 0, host: '127.0.0.1', journalMaxEntries: 10 })
 let own: Upstream
-let server: AiServer
+let server: ProviderServer
 let folder: Awaited<ReturnType<typeof dataFolder>>
 let context: { apiUrl: string; publicUrl: string; token: string }
 beforeAll(async () => {

@@ -3,7 +3,7 @@ import { askAiOutput, summarizeOutput, textAi } from '@activepieces/piece-text-a
 import { classifyOutput, extractOutput, moderationOutput, utilityAi } from '@activepieces/piece-utility-ai'
 import { type AiProviderMetadata, AiProviders, capabilitiesOf } from '@activepieces/pieces-common'
 import { OPTIONS } from '@activepieces/provider-conformance'
-import { type AiServer, createServer } from '@activepieces/server'
+import { createServer, type ProviderServer } from '@activepieces/server'
 import { type ChatCompletionRequest, LLMock } from '@copilotkit/aimock'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { dataFolder } from '../../../packages/server/test/helpers/server.ts'
@@ -34,7 +34,7 @@ function answerTo({ messages, tools }: ChatCompletionRequest) {
 }
 
 const emulator = new LLMock({ port: 0, host: '127.0.0.1', journalMaxEntries: 10 })
-let server: AiServer
+let server: ProviderServer
 let folder: Awaited<ReturnType<typeof dataFolder>>
 let apiUrl: string
 let token: string

@@ -2,7 +2,7 @@
 import { askAiOutput, textAi } from '@activepieces/piece-text-ai'
 import { AI } from '@activepieces/pieces-common'
 import { loadExchanges, startReplayServer } from '@activepieces/provider-conformance'
-import { type AiServer, createServer } from '@activepieces/server'
+import { createServer, type ProviderServer } from '@activepieces/server'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { dataFolder } from '../../../packages/server/test/helpers/server.ts'
 
@@ -76,7 +76,7 @@ const recorded = new Map((await loadExchanges(({ id }) => ids.has(id))).map((exc
 const known = <Row extends { id: string }>(rows: Row[]) => rows.filter(({ id }) => recorded.has(id))
 
 let folder: Awaited<ReturnType<typeof dataFolder>>
-let server: AiServer
+let server: ProviderServer
 let connected: { apiUrl: string; publicUrl: string; token: string }
 let vendor: Awaited<ReturnType<typeof startReplayServer>>
 beforeAll(async () => {

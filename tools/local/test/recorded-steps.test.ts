@@ -11,7 +11,7 @@ import {
   modelFor,
   startReplayServer,
 } from '@activepieces/provider-conformance'
-import { type AiServer, createServer } from '@activepieces/server'
+import { createServer, type ProviderServer } from '@activepieces/server'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { dataFolder } from '../../../packages/server/test/helpers/server.ts'
 
@@ -44,7 +44,7 @@ const EXTRACTED = aFew(whole.filter((row) => objectOf(row) !== undefined && answ
 const CLASSIFIED = aFew(whole.filter((row) => objectOf(row) === undefined && answersBySchema(row)))
 
 let folder: Awaited<ReturnType<typeof dataFolder>>
-let server: AiServer
+let server: ProviderServer
 let vendor: Awaited<ReturnType<typeof startReplayServer>>
 let connected: { apiUrl: string; publicUrl: string; token: string }
 beforeAll(async () => {

@@ -1,5 +1,5 @@
 import { type Exchange, loadExchanges, replayAll, startReplayServer } from '@activepieces/provider-conformance'
-import { type AiServer, createServer } from '@activepieces/server'
+import { createServer, type ProviderServer } from '@activepieces/server'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { dataFolder } from '../../../packages/server/test/helpers/server.ts'
 
@@ -10,7 +10,7 @@ const WIRES = [
 const SLOTS = 8
 
 let folder: Awaited<ReturnType<typeof dataFolder>>
-let server: AiServer
+let server: ProviderServer
 let apiUrl: string
 let token: string
 let vendor: Awaited<ReturnType<typeof startReplayServer>>

@@ -4,7 +4,7 @@ import { speechOutput, transcriptOutput } from '@activepieces/piece-audio-ai'
 import { describeImageOutput, imageOutput } from '@activepieces/piece-image-ai'
 import { askAiOutput, summarizeOutput } from '@activepieces/piece-text-ai'
 import { classifyOutput, extractOutput, moderationOutput } from '@activepieces/piece-utility-ai'
-import { type AiServer, createServer } from '@activepieces/server'
+import { createServer, type ProviderServer } from '@activepieces/server'
 import { type ChatCompletionRequest, LLMock } from '@copilotkit/aimock'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { dataFolder } from '../../../packages/server/test/helpers/server.ts'
@@ -15,7 +15,7 @@ const SOUND = Buffer.from('ID3 and what follows').toString('base64')
 const png = { filename: 'piece.png', base64: PNG }
 
 let folder: Awaited<ReturnType<typeof dataFolder>>
-let server: AiServer
+let server: ProviderServer
 let url: string
 const vendor = new LLMock({ port: 0, host: '127.0.0.1' })
 /** The messages that came last, whole. */

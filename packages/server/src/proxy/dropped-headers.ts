@@ -1,8 +1,8 @@
-import type { FastifyBaseLogger } from 'fastify'
+import type { Log } from '../platform/log.ts'
 
 /** Logs a header that the proxy drops, by its name, the first time that it is dropped for a connection. */
 export type DroppedHeaders = (
-  log: Pick<FastifyBaseLogger, 'info'>,
+  log: Pick<Log, 'info'>,
   dropped: {
     readonly connection: string
     readonly direction: 'request' | 'response'
@@ -13,7 +13,7 @@ export type DroppedHeaders = (
 /** Callers choose the names: no more than this many are remembered, and logged, in the life of the process. */
 const MAX_LOGGED = 1_000
 
-export function logDroppedHeaders(): DroppedHeaders {
+export function createDroppedHeadersLog(): DroppedHeaders {
   const logged = new Set<string>()
   return (log, { connection, direction, names }) => {
     const fresh = names.filter((name) => !logged.has(`${connection} ${direction} ${name}`))

@@ -1,5 +1,5 @@
-import { ApiError } from '../http/errors.ts'
-import { AddressRefused } from '../outbound/guard.ts'
+import { AddressRefused } from '../domain/outbound/guard.ts'
+import { ApiError } from '../platform/errors.ts'
 
 /** The call took longer than the total limit. */
 export class TotalTimeout extends Error {}

@@ -1,6 +1,6 @@
 import { OWN_ERROR_HEADER } from '@activepieces/contract'
-import { headerKey, isAllowedByDefault, isReplaced } from './header-policy.ts'
-import type { ProxyTarget } from './target.ts'
+import type { ProxyTarget } from '../domain/connections/target.ts'
+import { headerKey, isAllowedByDefault, isHopByHop, isReplaced } from '../platform/http/header-policy.ts'
 
 /** The headers of a call as the provider gets them. */
 export type OutgoingHeaders = {
@@ -96,7 +96,7 @@ function about(name: string): About {
   if (found) return found
   const lower = name.toLowerCase()
   const toVendor = isAllowedByDefault(lower) ? 'allowed' : isReplaced(lower) ? 'replaced' : 'dropped'
-  const toCaller = !HOP_BY_HOP.has(lower) && !OF_THE_HOST.has(lower) && !lower.startsWith('access-control-')
+  const toCaller = !isHopByHop(lower) && !OF_THE_HOST.has(lower) && !lower.startsWith('access-control-')
   const decided: About = { lower, key: headerKey(name), toVendor, toCaller }
   if (known.size < 1_000 && name.length < 100) known.set(name, decided)
   return decided
@@ -122,23 +122,6 @@ export function requestIdOf(headers: readonly string[]): string | undefined {
 }
 
 const REQUEST_IDS = new Set(['x-request-id', 'request-id', 'apim-request-id', 'x-amzn-requestid', 'x-groq-request-id'])
-
-export function isHopByHop(lower: string): boolean {
-  return HOP_BY_HOP.has(lower)
-}
-
-/** About one connection, not about the message (RFC 9110, 7.6.1). */
-const HOP_BY_HOP = new Set([
-  'connection',
-  'keep-alive',
-  'proxy-authenticate',
-  'proxy-authorization',
-  'proxy-connection',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
-])
 
 /** In a response: about the provider's host, which the caller did not talk to; and the mark of our own errors. */
 const OF_THE_HOST = new Set([

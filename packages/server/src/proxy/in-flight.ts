@@ -1,4 +1,4 @@
-import { ApiError } from '../http/errors.ts'
+import { ApiError } from '../platform/errors.ts'
 
 /** Counts the calls that run. */
 export type InFlight = {
@@ -13,7 +13,7 @@ export type InFlight = {
 const RETRY_AFTER = 1
 
 /** @param most calls at once, of all connections and of one; each holds one socket to the vendor */
-export function countInFlight(most: { inFlight: number; inFlightOfConnection: number }): InFlight {
+export function createInFlightCounter(most: { inFlight: number; inFlightOfConnection: number }): InFlight {
   const counts = new Map<string, number>()
   let all = 0
   return {

@@ -1,6 +1,6 @@
-import type { ErrorCode } from '@activepieces/contract'
-import type { EngineClaims } from '../tokens/claims.ts'
-import type { ProxyTarget } from './target.ts'
+import type { EngineClaims } from '../auth/claims.ts'
+import type { RelayOutcome } from '../domain/connections/relay-outcome.ts'
+import type { ProxyTarget } from '../domain/connections/target.ts'
 
 /**
  * Watches proxied calls from beside: it sees a call before it goes out and may refuse it, then the bytes of the reply
@@ -40,30 +40,6 @@ export type CallMeter = {
   /** A piece of the reply's body as it came, compressed if the vendor compressed it. Not to be changed. */
   readonly chunk: (piece: Buffer) => void
   readonly over: (outcome: RelayOutcome) => void
-}
-
-/** How a relayed call went. Times in milliseconds from when it was passed on. */
-export type RelayOutcome = {
-  /** The status that the caller saw; undefined when it left before. */
-  readonly status: number | undefined
-  /**
-   * `whole`: the vendor's reply came to its end, whatever its status. `cut`: the vendor's connection broke or fell silent
-   * within the reply. `left`: the caller did not wait for the end. `failed`: the caller got an error of our own.
-   */
-  readonly end: 'whole' | 'cut' | 'left' | 'failed'
-  /** The code of our own error, for `failed` and `cut`. */
-  readonly code: ErrorCode | undefined
-  /** Its message. */
-  readonly message: string | undefined
-  /** Until the head of the vendor's reply. */
-  readonly firstByte: number | undefined
-  readonly total: number
-  /** Of the response body, as it came: compressed if the vendor compressed it. */
-  readonly bytes: number
-  /** Of the request body, as far as it was read. */
-  readonly requestBytes: number
-  /** The vendor's own id of the call, from its reply. */
-  readonly requestId: string | undefined
 }
 
 /** The same, but what it throws goes to `onError` and harms no reply. */

@@ -1,5 +1,5 @@
-import { ApiError } from '../http/errors.ts'
-import type { ProxyTarget } from './target.ts'
+import type { ProxyTarget } from '../domain/connections/target.ts'
+import { ApiError } from '../platform/errors.ts'
 
 /**
  * The vendor's path for a call: the tail of the caller's URL appended to the base path, never resolved against it; the
@@ -13,12 +13,12 @@ export function vendorPath(target: ProxyTarget, tail: string): string {
   const known = paths.get(tail)
   if (known !== undefined) return known
   const path = checkedPath(target, tail)
-  if (paths.size < MOST_REMEMBERED && tail.length < 200) paths.set(tail, path)
+  if (paths.size < MAX_CACHED && tail.length < 200) paths.set(tail, path)
   return path
 }
 
 /** A vendor's API has few paths, and most calls go to one of two. */
-const MOST_REMEMBERED = 50
+const MAX_CACHED = 50
 const pathsOf = new WeakMap<ProxyTarget, Map<string, string>>()
 
 function remembered(target: ProxyTarget): Map<string, string> {

@@ -1,6 +1,6 @@
 import { Pool } from 'undici'
-import type { Config } from '../config.ts'
-import type { Guard } from '../outbound/guard.ts'
+import type { Guard } from '../domain/outbound/guard.ts'
+import type { Config } from '../platform/config.ts'
 
 /** Kept-alive connections to the vendors, one pool an origin. */
 export type Pools = {
@@ -13,7 +13,7 @@ export type Pools = {
 
 type PoolSettings = Pick<Config, 'timeouts' | 'limits'>
 
-const MOST_ORIGINS = 256
+const MAX_ORIGINS = 256
 
 export function createPools({ timeouts, limits }: PoolSettings, guard: Guard): Pools {
   const pools = new Map<string, Pool>()
@@ -21,7 +21,7 @@ export function createPools({ timeouts, limits }: PoolSettings, guard: Guard): P
   /** What was used least recently goes first; its running calls end in peace. */
   const makeRoom = () => {
     const [oldest] = pools
-    if (pools.size < MOST_ORIGINS || !oldest) return
+    if (pools.size < MAX_ORIGINS || !oldest) return
     pools.delete(oldest[0])
     oldest[1].close().catch(() => {})
   }
@@ -29,7 +29,7 @@ export function createPools({ timeouts, limits }: PoolSettings, guard: Guard): P
   return {
     get(origin) {
       const known = pools.get(origin)
-      if (known && pools.size < MOST_ORIGINS / 2) return known
+      if (known && pools.size < MAX_ORIGINS / 2) return known
       if (!known) makeRoom()
       const pool = known ?? newPool(origin, { timeouts, limits }, guard)
       pools.delete(origin)

@@ -1,11 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Dispatcher } from 'undici'
-import { ApiError } from '../http/errors.ts'
-import { sendOwnError } from '../http/raw-errors.ts'
-import { contained } from './contained.ts'
+import type { RelayOutcome } from '../domain/connections/relay-outcome.ts'
+import { ApiError } from '../platform/errors.ts'
+import { sendOwnError } from '../platform/http/raw-errors.ts'
 import { invalidHead, TotalTimeout, vendorFailure } from './failures.ts'
+import { guardHandler } from './guard-handler.ts'
 import { callerHeaders, type ResponseHeaderCheck, requestIdOf } from './headers.ts'
-import type { CallMeter, ProxyMeter, RelayOutcome } from './meter.ts'
+import type { CallMeter, ProxyMeter } from './meter.ts'
 import { type RequestBody, readBody } from './request-body.ts'
 
 export type RelayCall = {
@@ -24,7 +25,7 @@ export type RelayCall = {
   readonly readWhole?: number | undefined
   /** For the whole call, in milliseconds. */
   readonly totalTimeout: number
-  /** Asked once the body, or the first piece of a large one, is there. May refuse the call by throwing an ApiError. */
+  /** RequestFacts once the body, or the first piece of a large one, is there. May refuse the call by throwing an ApiError. */
   readonly meter?: ((body: RequestBody) => ReturnType<ProxyMeter['start']>) | undefined
   /** Called exactly once, when the call is over. */
   readonly onOver: (outcome: RelayOutcome) => void
@@ -99,7 +100,7 @@ function responseHandler(
   call: RelayCall,
   body: RequestBody,
   meter: CallMeter | undefined,
-): ReturnType<typeof contained> {
+): ReturnType<typeof guardHandler> {
   const { response } = call
   let upstream: Dispatcher.DispatchController | undefined
   let over = false
@@ -198,7 +199,7 @@ function responseHandler(
       fail(vendorFailure(error))
     },
   } satisfies Dispatcher.DispatchHandler
-  return contained(handler, (error) => fail(vendorFailure(error)))
+  return guardHandler(handler, (error) => fail(vendorFailure(error)))
 }
 
 /** The error of a head that is not passed on. */

@@ -1,10 +1,10 @@
 import type { IncomingMessage } from 'node:http'
 import { PassThrough } from 'node:stream'
-import type { ApiError } from '../http/errors.ts'
+import type { ApiError } from '../platform/errors.ts'
 import { bodyTooLarge } from './failures.ts'
 
 /** Bodies up to this many bytes are held in memory: that is faster than a stream. */
-const BUFFERED = 64 * 1024
+const MAX_BUFFERED_BYTES = 64 * 1024
 
 /** The body of a request, untouched, and the part of it that is there before the call goes out. */
 export type RequestBody = {
@@ -32,7 +32,7 @@ export function readBody(
     then({ send: null, first: null, bytes: () => 0 })
   else if (Number(length) > limit) then(bodyTooLarge(limit))
   else if (readWhole !== undefined) collect(request, then, Math.min(limit, readWhole))
-  else if (encoding === undefined && Number(length) <= BUFFERED) collect(request, then)
+  else if (encoding === undefined && Number(length) <= MAX_BUFFERED_BYTES) collect(request, then)
   else stream(request, limit, then)
 }
 
@@ -40,7 +40,7 @@ export function readBody(
 function collect(
   request: IncomingMessage,
   then: (body: RequestBody | ApiError | 'left') => void,
-  limit = BUFFERED,
+  limit = MAX_BUFFERED_BYTES,
 ): void {
   const chunks: Buffer[] = []
   let bytes = 0

@@ -1,26 +1,27 @@
-import type { ServerResponse } from 'node:http'
 import { DRILL_HEADER, type Drill, ROUTES } from '@activepieces/contract'
 import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import type { Pool } from 'undici'
-import type { Config, ProxyTimeouts } from '../config.ts'
-import type { Connections } from '../connections/connections.ts'
-import { faultyPool } from '../drill/faults.ts'
-import type { App } from '../http/app.ts'
-import { ApiError } from '../http/errors.ts'
-import type { Metrics } from '../telemetry/metrics.ts'
-import type { EngineClaims } from '../tokens/claims.ts'
-import { checkModels, checkPlace, READ_FOR_MODEL, type RestrictedCall } from '../tokens/restrictions.ts'
-import { type DroppedHeaders, logDroppedHeaders } from './dropped-headers.ts'
+import type { Dispatcher, Pool } from 'undici'
+import type { EngineClaims } from '../auth/claims.ts'
+import type { Connections } from '../domain/connections/connections.ts'
+import type { ProxyTarget } from '../domain/connections/target.ts'
+import type { createRunObservers, RequestObserver } from '../domain/pieces/run-observers.ts'
+import type { Config, ProxyTimeouts } from '../platform/config.ts'
+import { ApiError } from '../platform/errors.ts'
+import type { App } from '../platform/http/app.ts'
+import { createDroppedHeadersLog, type DroppedHeaders } from './dropped-headers.ts'
 import { vendorHeaders } from './headers.ts'
 import type { InFlight } from './in-flight.ts'
 import { guarded, type MeteredCall, type ProxyMeter } from './meter.ts'
+import type { Metrics } from './metrics.ts'
 import { vendorPath } from './path.ts'
 import type { Pools } from './pools.ts'
 import { relay } from './relay.ts'
 import type { RequestBody } from './request-body.ts'
+import { checkModels, checkPlace, MAX_BODY_FOR_MODEL, type RestrictedCall } from './restrictions/restrictions.ts'
 import { sentRequest } from './sent-request.ts'
-import type { ProxyTarget } from './target.ts'
-import type { See, watchedRuns } from './watched-runs.ts'
+
+/** Wraps a pool so that its calls fail as the drill says. */
+export type InjectFault = (pool: Pool, drill: Drill, timeouts: ProxyTimeouts) => Pick<Dispatcher, 'dispatch'>
 
 /** What the proxy is made of. */
 export type ProxyParts = {
@@ -31,13 +32,14 @@ export type ProxyParts = {
   readonly metrics: Pick<Metrics, 'over' | 'refused'>
   /** Absent: nothing watches the calls. */
   readonly meter?: ProxyMeter | undefined
+  readonly injectFault: InjectFault
   /** Who wants to be shown what a run sends. */
-  readonly whoSees: ReturnType<typeof watchedRuns>['whoSees']
+  readonly observerFor: ReturnType<typeof createRunObservers>['observerFor']
 }
 
 /** Everything under `/ai-providers/proxy/<connection>/` goes to the vendor with the stored credential. */
 export function proxyRoutes(app: App, parts: ProxyParts): void {
-  const handlerParts: HandlerParts = { ...parts, logDropped: logDroppedHeaders() }
+  const handlerParts: HandlerParts = { ...parts, logDropped: createDroppedHeadersLog() }
   app.register(async (scope: FastifyInstance) => {
     scope.addHook('onError', (_request, _reply, error, done) => {
       parts.metrics.refused(error instanceof ApiError ? error.code : 'internal-error')
@@ -83,7 +85,7 @@ function handle(request: FastifyRequest, reply: FastifyReply, parts: HandlerPart
 function passOn(
   request: FastifyRequest,
   reply: FastifyReply,
-  { pools, inFlight, settings, meter, metrics, whoSees, logDropped }: HandlerParts,
+  { pools, inFlight, settings, meter, metrics, injectFault, observerFor, logDropped }: HandlerParts,
   target: ProxyTarget | undefined,
 ): void {
   // SAFETY: the URL of the route.
@@ -97,12 +99,16 @@ function passOn(
   if (dropped.length > 0) logDropped(request.log, { connection, direction: 'request', names: dropped })
   const { id } = target.connection
   const drill = running(target.drill)
-  const see = whoSees(claims)
+  const see = observerFor(claims)
   see?.onTarget(target)
+  const failing = (pool: Pool, running: Drill) => {
+    reply.raw.setHeader(DRILL_HEADER, running.fault)
+    return injectFault(pool, running, settings.timeouts)
+  }
   inFlight.enter(id)
   reply.hijack()
   relay({
-    pool: drilled(pools.get(target.origin), drill, reply.raw, settings.timeouts),
+    pool: drill ? failing(pools.get(target.origin), drill) : pools.get(target.origin),
     path,
     headers,
     request: request.raw,
@@ -112,7 +118,7 @@ function passOn(
       onDropped: (name) => logDropped(request.log, { connection, direction: 'response', names: [name] }),
     },
     id: request.id,
-    readWhole: claims.models && READ_FOR_MODEL,
+    readWhole: claims.models && MAX_BODY_FOR_MODEL,
     bodyLimit: settings.limits.bodyBytes,
     totalTimeout: settings.timeouts.total,
     meter:
@@ -149,7 +155,11 @@ function passOn(
 }
 
 /** Shows a call that the meter has let through. What goes wrong with it is no reason to hold up the call. */
-function show(see: See, shown: ReturnType<typeof sentRequest>, started: ReturnType<ProxyMeter['start']>): void {
+function show(
+  see: RequestObserver,
+  shown: ReturnType<typeof sentRequest>,
+  started: ReturnType<ProxyMeter['start']>,
+): void {
   Promise.all([shown, started]).then(
     ([request]) => request && see.onRequest(request),
     () => {},
@@ -158,13 +168,6 @@ function show(see: See, shown: ReturnType<typeof sentRequest>, started: ReturnTy
 
 function running(drill: Drill | undefined): Drill | undefined {
   return drill && Date.parse(drill.ends) > Date.now() ? drill : undefined
-}
-
-/** The pool itself, or during a drill one whose vendor fails; then the reply is marked. */
-function drilled(pool: Pool, drill: Drill | undefined, response: ServerResponse, timeouts: ProxyTimeouts) {
-  if (!drill) return pool
-  response.setHeader(DRILL_HEADER, drill.fault)
-  return faultyPool(pool, drill, timeouts)
 }
 
 function watch(meter: ProxyMeter, call: MeteredCall, log: FastifyBaseLogger): ReturnType<ProxyMeter['start']> {

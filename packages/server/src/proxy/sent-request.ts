@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http'
 import type { SentRequest } from '@activepieces/contract'
-import { headerKey } from './header-policy.ts'
+import type { ProxyTarget } from '../domain/connections/target.ts'
+import { headerKey } from '../platform/http/header-policy.ts'
 import type { RequestBody } from './request-body.ts'
-import type { ProxyTarget } from './target.ts'
 
 /** A call that goes out, and the body that it has. */
 export type SentCall = {
@@ -21,7 +21,7 @@ export type SentCall = {
 }
 
 /** Of a larger body the size is told and nothing else. */
-const LARGEST_SHOWN = 16 * 1024 * 1024
+const MAX_BODY_BYTES = 16 * 1024 * 1024
 
 /**
  * What the proxy sent to the provider, for people: without the stored credentials, long base64 by its size.
@@ -46,22 +46,22 @@ export async function sentRequest(call: SentCall): Promise<SentRequest | undefin
   })
 }
 
-type Came = { readonly bytes: number; readonly body: Buffer | undefined }
+type BodyCapture = { readonly bytes: number; readonly body: Buffer | undefined }
 
 /** The body is undefined where it is too large to be kept. */
-function wholeBody({ request, body: { send, first } }: SentCall): Came | Promise<Came | undefined> {
+function wholeBody({ request, body: { send, first } }: SentCall): BodyCapture | Promise<BodyCapture | undefined> {
   if (send === null || Buffer.isBuffer(send)) return { bytes: send?.length ?? 0, body: send ?? Buffer.alloc(0) }
   const chunks: Buffer[] = []
   let bytes = 0
   const keep = (chunk: Buffer) => {
     bytes += chunk.length
-    if (bytes <= LARGEST_SHOWN) chunks.push(chunk)
+    if (bytes <= MAX_BODY_BYTES) chunks.push(chunk)
     else chunks.length = 0
   }
   if (first) keep(first)
   request.on('data', keep)
   return new Promise((resolve) => {
-    request.once('end', () => resolve({ bytes, body: bytes <= LARGEST_SHOWN ? Buffer.concat(chunks) : undefined }))
+    request.once('end', () => resolve({ bytes, body: bytes <= MAX_BODY_BYTES ? Buffer.concat(chunks) : undefined }))
     request.once('close', () => resolve(undefined))
   })
 }

@@ -1,7 +1,7 @@
-import { keyring } from '../../src/secrets/keys.ts'
-import { Secret } from '../../src/secrets/secret.ts'
+import { createKeyring } from '../../src/platform/secrets/keys.ts'
+import { Secret } from '../../src/platform/secrets/secret.ts'
 
 /** The keys of a master key of which every byte is the same. */
-export const keysOf = (byte: number) => keyring([masterOf(byte)])
+export const keysOf = (byte: number) => createKeyring([masterOf(byte)])
 
 export const masterOf = (byte: number) => new Secret(Buffer.alloc(32, byte))

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestProject } from 'vitest/node'
-import { openDatabase } from '../../src/db/database.ts'
+import { openDatabase } from '../../src/platform/database/database.ts'
 
 export async function setup(project: TestProject) {
   const folder = await mkdtemp(join(tmpdir(), 'ai-server-template-'))

@@ -1,5 +1,5 @@
 import type { TestProject } from 'vitest/node'
-import { openDatabase } from '../../src/db/database.ts'
+import { openDatabase } from '../../src/platform/database/database.ts'
 import { run, startPostgres, withDatabase } from './postgres.ts'
 
 const NAME = 'server_template'

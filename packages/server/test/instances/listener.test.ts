@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from 'vitest'
-import { type Database, openDatabase } from '../../src/db/database.ts'
+import { type Database, openDatabase } from '../../src/platform/database/database.ts'
 import { run } from '../helpers/postgres.ts'
 import { dataFolder } from '../helpers/server.ts'
 
@@ -16,7 +16,7 @@ test('reconnects a lost connection for changes, and reports once that some may h
   ends.push(database.close)
   const heard: (string | undefined)[] = []
   database.changes.on('project', (key) => heard.push(key))
-  expect(database.changes.areHeard()).toBe(true)
+  expect(database.changes.isConnected()).toBe(true)
 
   for (const round of [1, 2]) {
     heard.length = 0
@@ -25,7 +25,7 @@ test('reconnects a lost connection for changes, and reports once that some may h
       `select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and application_name like '%changes'`,
     )
     await expect.poll(() => heard, { timeout: 2_000, interval: 5 }).toEqual([undefined])
-    expect(database.changes.areHeard()).toBe(true)
+    expect(database.changes.isConnected()).toBe(true)
     await run(url, `update project set name = 'round ${round}'`)
     await expect.poll(() => heard.length, { timeout: 1_000, interval: 5 }).toBe(2)
     expect(heard[1]).toBe('local')

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, inject, test, vi } from 'vitest'
-import { MIGRATIONS } from '../../src/db/migrations.ts'
+import { MIGRATIONS } from '../../src/platform/database/migrations/index.ts'
 import { createDatabase, run } from '../helpers/postgres.ts'
 import { killProcesses, startProcess } from '../helpers/process.ts'
 import { tempFolder } from '../helpers/server.ts'

@@ -1,4 +1,4 @@
-import { type AiServer, createServer, type ServerOptions } from '@activepieces/server'
+import { type ProviderServer, createServer, type ServerOptions } from '@activepieces/server'
 import { LLMock } from '@copilotkit/aimock'
 import type { Browser, BrowserContextOptions } from 'playwright-core'
 import { afterAll, beforeAll, inject } from 'vitest'
@@ -11,7 +11,7 @@ export { ADMIN_KEY, choose, openPage, signIn } from './browser.ts'
 export const ANSWER = 'A piece is a building block of a flow: a set of actions and triggers for one service.'
 
 /** What the tests of one file share; there from `beforeAll` on. */
-type State = { url: string; dataDir: string; server: AiServer; emulator: LLMock; browser: Browser }
+type State = { url: string; dataDir: string; server: ProviderServer; emulator: LLMock; browser: Browser }
 
 type ConsoleOptions = ServerOptions & {
   connected?: readonly string[]

@@ -5,7 +5,7 @@ import { createServer as createTcpServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { createServer as createAiServer, keepObjectsYoung, type ServerOptions } from '@activepieces/server'
+import { createServer as createAiServer, disableAllocationPretenuring, type ServerOptions } from '@activepieces/server'
 import { type Dispatcher, Pool } from 'undici'
 import { PORTKEY_DIR } from '../peers.ts'
 import type { Door } from './proxy.ts'
@@ -21,7 +21,7 @@ export const PROXIES: Record<string, (vendor: string) => Promise<Door>> = {
 
 /** As it is delivered, with everything on; or with another meter. */
 async function ours(vendor: string, meter?: ServerOptions['meter']): Promise<Door> {
-  keepObjectsYoung()
+  disableAllocationPretenuring()
   const dataDir = await mkdtemp(join(tmpdir(), 'bench-server-'))
   const server = await createAiServer({ dataDir, port: 0, allowedOrigins: [vendor], ...(meter && { meter }) })
   await server.connections.save({ provider: 'openai', baseUrl: vendor, apiKey: 'sk-bench' })

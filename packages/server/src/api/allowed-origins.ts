@@ -1,0 +1,62 @@
+import { allowedOrigin, allowedOriginBody, allowedOriginList, ROUTES } from '@activepieces/contract'
+import { z } from 'zod'
+import { actorOf } from '../auth/actor.ts'
+import type { AllowedOrigins } from '../domain/outbound/allowed-origins.ts'
+import { ApiError } from '../platform/errors.ts'
+import type { App } from '../platform/http/app.ts'
+import type { Pools } from '../proxy/pools.ts'
+
+/** Where requests may go besides public addresses. */
+export function allowedOriginRoutes(app: App, origins: AllowedOrigins, pools: Pools): void {
+  const tags = ['Allowed origins']
+
+  app.get(
+    ROUTES.allowedOrigins,
+    {
+      config: { access: 'admin' },
+      schema: {
+        tags,
+        summary: 'List the origins that may be on a local network',
+        response: { 200: allowedOriginList },
+      },
+    },
+    async () => ({ data: await origins.list() }),
+  )
+
+  app.post(
+    ROUTES.allowedOrigins,
+    {
+      config: { access: 'admin' },
+      schema: {
+        tags,
+        summary: 'Allow an origin that is not at a public address',
+        description: 'E.g. `http://ollama.lan:11434`. Link-local and cloud metadata addresses stay refused.',
+        body: allowedOriginBody,
+        response: { 200: allowedOrigin },
+      },
+    },
+    async (request) => origins.add(request.body.origin, actorOf(request)),
+  )
+
+  app.delete(
+    ROUTES.allowedOrigins,
+    {
+      config: { access: 'admin' },
+      schema: {
+        tags,
+        summary: 'Take an allowance back',
+        description: 'Connections to it that are open are closed when their calls have ended.',
+        querystring: allowedOriginBody,
+        response: { 204: z.null() },
+      },
+    },
+    async (request, reply) => {
+      const { origin } = request.query
+      if (!(await origins.remove(origin, actorOf(request)))) {
+        throw new ApiError('not-found', `No admin has allowed the origin "${origin}".`, { param: 'origin' })
+      }
+      pools.forget(origin)
+      return reply.code(204).send(null)
+    },
+  )
+}

@@ -1,0 +1,33 @@
+import type { EngineToken, EngineTokenBody } from '@activepieces/contract'
+import type { Kysely } from 'kysely'
+import { type Actor, recordChange } from '../platform/database/audit.ts'
+import type { Schema } from '../platform/database/schema.ts'
+import { ApiError } from '../platform/errors.ts'
+import type { EngineTokens } from './engine-tokens.ts'
+import { LOCAL_PROJECT } from './local-project.ts'
+
+/**
+ * Mints a token for what a request names; by an admin it leaves an audit row.
+ *
+ * @throws ApiError 404 `project-not-found`, `connection-not-found`
+ */
+export type MintEngineToken = (body: EngineTokenBody, by?: Actor) => Promise<EngineToken>
+
+export function createEngineTokenMinter(db: Kysely<Schema>, tokens: EngineTokens): MintEngineToken {
+  return async ({ projectId = LOCAL_PROJECT, expiresInSeconds = 900, connection, ...limits }, by) => {
+    const connectionId = connection === undefined ? undefined : await idOf(db, connection)
+    const claims = { projectId, ...limits, ...(connectionId === undefined ? {} : { connectionId }) }
+    const minted = await tokens.mint({ ...claims, expiresInSeconds })
+    const after = { ...claims, expiresAt: minted.expiresAt }
+    const change = { action: 'engine-token.mint', target: projectId, after }
+    if (by) await db.transaction().execute((trx) => recordChange(trx, by, change))
+    return minted
+  }
+}
+
+/** The connection by its id: another one of the same slug, made later, is not meant. */
+async function idOf(db: Kysely<Schema>, slug: string): Promise<string> {
+  const row = await db.selectFrom('connection').select('id').where('slug', '=', slug).executeTakeFirst()
+  if (row) return row.id
+  throw new ApiError('connection-not-found', `There is no connection "${slug}".`, { param: 'connection' })
+}

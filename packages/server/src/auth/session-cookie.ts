@@ -1,0 +1,22 @@
+import { parseCookie, stringifySetCookie } from 'cookie'
+import { SESSION_TTL_MS } from './sessions.ts'
+
+/** The cookie of a session: not for scripts, not from other sites; over https with the name prefix that browsers guard. */
+export type SessionCookie = {
+  readonly read: (header: string | undefined) => string | undefined
+  /** The value of `set-cookie`. */
+  readonly set: (token: string) => string
+  readonly clear: () => string
+}
+
+/** @param publicUrl where people see the server: the cookie is for https alone when this is */
+export function createSessionCookie(publicUrl: string | undefined): SessionCookie {
+  const secure = publicUrl?.startsWith('https:') ?? false
+  const name = secure ? '__Host-ap_session' : 'ap_session'
+  const settings = { name, path: '/', httpOnly: true, sameSite: 'strict', secure } as const
+  return {
+    read: (header) => (header === undefined ? undefined : parseCookie(header)[name]),
+    set: (value) => stringifySetCookie({ ...settings, value, maxAge: SESSION_TTL_MS / 1000 }),
+    clear: () => stringifySetCookie({ ...settings, value: '', maxAge: 0 }),
+  }
+}

@@ -1,0 +1,128 @@
+import { type Drill, FAULTS, type FaultAct } from '@activepieces/contract'
+import type { Dispatcher } from 'undici'
+import type { ProxyTimeouts } from '../platform/config.ts'
+
+type Handler = Dispatcher.DispatchHandler
+type Controller = Dispatcher.DispatchController
+type Pool = Pick<Dispatcher, 'dispatch'>
+
+/** A pool whose vendor has this fault. What comes after it, errors and limits, is as with a real one. */
+export function createFaultyPool(pool: Pool, { fault, delayMs }: Drill, timeouts: ProxyTimeouts): Pool {
+  const { act } = FAULTS[fault]
+  switch (act.type) {
+    case 'refuse':
+      return answering((handler) => refuse(handler, act.status))
+    case 'close':
+      return answering((handler) => handler.onResponseError?.(NO_CONTROLLER, failure('ECONNRESET')))
+    case 'delay':
+      return late(pool, delayMs, timeouts.firstByte)
+    case 'damage':
+      return {
+        dispatch: (options, handler) => pool.dispatch(plain(options), damaging(handler, act, timeouts.idle)),
+      }
+  }
+}
+
+function answering(answer: (handler: Handler) => void): Pool {
+  return {
+    dispatch: (_options, handler) => {
+      setImmediate(answer, handler)
+      return true
+    },
+  }
+}
+
+const REFUSALS = {
+  429: { type: 'rate_limit_error', code: 'rate_limit_exceeded' },
+  503: { type: 'api_error', code: 'unavailable' },
+} as const
+
+/** The vendors' SDKs read both shapes in it. */
+function refuse(handler: Handler, status: keyof typeof REFUSALS): void {
+  const { type, code } = REFUSALS[status]
+  const message = `Fault drill: an admin lets the calls of this connection fail with ${status}.`
+  const body = Buffer.from(JSON.stringify({ type: 'error', error: { type, code, message, param: null } }))
+  const headers = ['content-type', 'application/json', 'content-length', String(body.length), 'retry-after', '1']
+  const controller = { ...NO_CONTROLLER, rawHeaders: headers.map((item) => Buffer.from(item)) }
+  handler.onRequestStart?.(controller, {})
+  handler.onResponseStart?.(controller, status, {}, '')
+  handler.onResponseData?.(controller, body)
+  handler.onResponseEnd?.(controller, {})
+}
+
+/** Stands where no request was made that could be held up or ended. */
+const NO_CONTROLLER: Controller = {
+  aborted: false,
+  paused: false,
+  reason: null,
+  rawHeaders: [],
+  rawTrailers: [],
+  abort: () => {},
+  pause: () => {},
+  resume: () => {},
+}
+
+function late(pool: Pool, delay: number, limit: number): Pool {
+  return {
+    dispatch: (options, handler) => {
+      const tooLate = () => handler.onResponseError?.(NO_CONTROLLER, failure('UND_ERR_HEADERS_TIMEOUT'))
+      if (delay > limit) setTimeout(tooLate, limit)
+      else setTimeout(() => pool.dispatch(options, handler), delay)
+      return true
+    },
+  }
+}
+
+type Damage = Extract<FaultAct, { type: 'damage' }>
+
+const PIECES = {
+  half: (piece: Buffer) => piece.subarray(0, Math.ceil(piece.length / 2)),
+  spoilt: spoil,
+} as const
+
+/** Of the same length, so that the reply's head stays right. */
+function spoil(piece: Buffer): Buffer {
+  const spoilt = Buffer.from(piece)
+  const at = spoilt.lastIndexOf('}')
+  if (at >= 0) spoilt[at] = '{'.charCodeAt(0)
+  else spoilt.fill(0xff, 0, 8)
+  return spoilt
+}
+
+/** Passes everything on, but damages the first piece of the reply's body. */
+function damaging(handler: Handler, damage: Damage, idle: number): Handler {
+  let isFirst = true
+  const breakOff = (controller: Controller, code: string) => {
+    controller.abort(failure(code))
+    // The vendor may be done already: then nothing is left to abort.
+    handler.onResponseError?.(controller, failure(code))
+  }
+  return {
+    onRequestStart: (controller, context) => handler.onRequestStart?.(controller, context),
+    onResponseStart: (...args) => handler.onResponseStart?.(...args),
+    onResponseData(controller, piece) {
+      if (!isFirst && damage.after === 'rest') handler.onResponseData?.(controller, piece)
+      if (!isFirst) return
+      isFirst = false
+      handler.onResponseData?.(controller, PIECES[damage.piece](piece))
+      if (damage.after === 'cut') breakOff(controller, 'ECONNRESET')
+      if (damage.after === 'silence') setTimeout(breakOff, idle, controller, 'UND_ERR_BODY_TIMEOUT')
+    },
+    onResponseEnd(controller, trailers) {
+      if (isFirst || damage.after === 'rest') handler.onResponseEnd?.(controller, trailers)
+    },
+    onResponseError: (controller, error) => handler.onResponseError?.(controller, error),
+  }
+}
+
+/** Without compression: a damaged piece of a compressed reply would be another fault. */
+function plain(options: Dispatcher.DispatchOptions): Dispatcher.DispatchOptions {
+  if (!Array.isArray(options.headers)) return options
+  const all: string[] = options.headers
+  const headers = all.filter((_, at) => all[at - (at % 2)]?.toLowerCase() !== 'accept-encoding')
+  return { ...options, headers }
+}
+
+function failure(code: string): Error {
+  return Object.assign(new Error('Fault drill.'), { code })
+}

@@ -1,0 +1,65 @@
+import { type DoctorReport, type DoctorSummary, doctorReport } from '@activepieces/contract'
+import type { Kysely, Transaction } from 'kysely'
+import { type Actor, recordChange } from '../../platform/database/audit.ts'
+import type { Schema } from '../../platform/database/schema.ts'
+import { type ConnectionRow, lockConnection } from './rows.ts'
+
+/** What the doctor saw last, a report a connection. */
+export type DiagnosticReports = {
+  /** Null where there is none. */
+  readonly find: (connectionId: string) => Promise<DoctorReport | null>
+  /**
+   * Keeps a report in the place of the one before.
+   *
+   * @param seen the connection as it was when the visit began
+   * @throws ApiError 404, 409 when it is gone or was changed meanwhile
+   */
+  readonly keep: (seen: ConnectionRow, report: DoctorReport, by: Actor) => Promise<void>
+}
+
+export function createDiagnosticReports(db: Kysely<Schema>): DiagnosticReports {
+  return {
+    find: (connectionId) => findReport(db, connectionId),
+    keep: (seen, report, by) =>
+      db.transaction().execute(async (trx) => {
+        const { id, slug } = await lockConnection(trx, seen)
+        const old = await findReport(trx, id)
+        const row = { at: new Date(report.at), report: JSON.stringify(report) }
+        await trx
+          .insertInto('doctor')
+          .values({ connection_id: id, ...row })
+          .onConflict((on) => on.column('connection_id').doUpdateSet(row))
+          .execute()
+        const [before, after] = [old && toSummary(old), toSummary(report)]
+        await recordChange(trx, by, { action: 'connection.doctor', target: slug, before, after })
+      }),
+  }
+}
+
+/** Drops what was seen of a connection: it leads elsewhere now, or with another credential. */
+export async function deleteReport(trx: Transaction<Schema>, connectionId: string): Promise<void> {
+  await trx.deleteFrom('doctor').where('connection_id', '=', connectionId).execute()
+}
+
+/** The verdicts of a stored report; undefined where there is none that can be read. */
+export function summaryOf(stored: string | null): DoctorSummary | undefined {
+  const report = stored === null ? null : readReport(stored)
+  return report ? toSummary(report) : undefined
+}
+
+async function findReport(db: Kysely<Schema>, connectionId: string): Promise<DoctorReport | null> {
+  const query = db.selectFrom('doctor').select('report').where('connection_id', '=', connectionId)
+  const row = await query.executeTakeFirst()
+  return row ? readReport(row.report) : null
+}
+
+/** Null for one of another version, which had other probes. */
+function readReport(stored: string): DoctorReport | null {
+  return doctorReport.safeParse(JSON.parse(stored)).data ?? null
+}
+
+function toSummary({ at, findings }: DoctorReport): DoctorSummary {
+  const verdicts = Object.entries(findings).map(([probe, { verdict }]) => [probe, verdict])
+  // SAFETY: a verdict for each finding of the report.
+  return { at, verdicts: Object.fromEntries(verdicts) as DoctorSummary['verdicts'] }
+}

@@ -1,0 +1,230 @@
+import { randomUUID } from 'node:crypto'
+import type { Kysely, Transaction } from 'kysely'
+import type { Schema } from '../../platform/database/schema.ts'
+import {
+  type Allowance,
+  addDebt,
+  addSpent,
+  EPSILON_USD,
+  forgetTokens,
+  grant,
+  LEASE_TTL_MS,
+  type Need,
+  renewLeases,
+} from './budget-rows.ts'
+import type { UsageRecord } from './record.ts'
+
+/** What a project spends in a month, of UTC. */
+export function monthOf(projectId: string, at = new Date()): string {
+  return `project:${projectId}:${at.getUTCFullYear()}-${String(at.getUTCMonth() + 1).padStart(2, '0')}`
+}
+
+export function tokenOf(tokenId: string): string {
+  return `token:${tokenId}`
+}
+
+/** Months are counted of every project: a budget may be set at any time. Tokens only where they have a limit. */
+export function scopesOf(record: Pick<UsageRecord, 'projectId' | 'at' | 'limitedToken'>): string[] {
+  const { projectId, at, limitedToken } = record
+  const month = monthOf(projectId, at)
+  return limitedToken === null ? [month] : [month, tokenOf(limitedToken)]
+}
+
+/** Holds the calls of all servers on one database within their allowances. */
+export type Budgets = {
+  /**
+   * Reserves an amount before a call. Synchronous if this server has enough in quota.
+   *
+   * @returns the reserved amount, or what is left if that is too little and nothing is reserved
+   */
+  readonly reserve: (allowance: Allowance, need: Need) => number | Promise<number | { left: number }>
+  /**
+   * Replaces the reserved amount by the actual cost after a call, however it ended. A cost beyond what this server has in
+   * quota is a debt: it is recorded in the database immediately, and no server passes calls until it is paid.
+   */
+  readonly settle: (scope: string, reserved: number, cost: number) => void
+  /** Writes what calls have cost, in the transaction that writes their records. */
+  readonly write: (trx: Transaction<Schema>, costs: ReadonlyMap<string, number>) => Promise<void>
+  /** Keeps in quota what is in use, gives back what is not, and forgets tokens that ended. Called every `RENEW` milliseconds. */
+  readonly renew: () => Promise<void>
+  /** Another server has recorded a debt of the scope, or of any: the next call asks the database. */
+  readonly recheck: (scope: string | undefined) => void
+}
+
+/** Interval at which a server renews its leases, in milliseconds. */
+export const RENEW_INTERVAL_MS = 15_000
+
+/** How often ended tokens are removed, in milliseconds. */
+const CLEANUP_INTERVAL_MS = 3_600_000
+
+/** A server treats its lease as expired this much earlier than the others do, in milliseconds. */
+const LEASE_MARGIN_MS = 5_000
+
+/** What one server has in quota of a scope. Its lease in the database is `available` plus `reserved` plus unwritten costs. */
+type BudgetLease = {
+  /** Leased but not reserved for a call. Below 0: a debt that is not in the database yet. */
+  available: number
+  /** Set aside for calls that run. */
+  reserved: number
+  used: number
+  expires: number
+  /** Limit of the allowance at the last database query. */
+  limit: number
+  /** The database must be asked before more is taken. */
+  stale: boolean
+  /** The last refusal, cached briefly: a project whose budget is used up does not query for each of its calls. */
+  refused: { readonly left: number; readonly limit: number; readonly until: number } | undefined
+}
+
+/** How long a refusal is cached, in milliseconds. */
+const REFUSED = 200
+
+/**
+ * A server takes a part of what is left in quota and lets its calls have of it without asking the database: at most a
+ * twentieth of the limit, or what a call needs. What servers have in quota and what is spent is never more than the limit;
+ * only calls that cost more than was reserved for them can exceed it, and only until their cost is known.
+ *
+ * @param onError a debt could not be recorded; `renew` tries again
+ */
+export function createBudgets(
+  db: Kysely<Schema>,
+  { instance = randomUUID(), onError }: { instance?: string; onError: (error: unknown) => void },
+): Budgets {
+  const leases = createLeases()
+  /** Runs one query per scope at a time. */
+  const asking = new Map<string, Promise<unknown>>()
+  let forgotten = Number.NEGATIVE_INFINITY
+
+  const runExclusively = <T>(scope: string, run: () => Promise<T>): Promise<T> => {
+    const mine = run().finally(() => asking.delete(scope))
+    asking.set(scope, mine)
+    return mine
+  }
+
+  /** Extends the lease. @returns what is left if that is too little */
+  const ask = async ({ scope, limit }: Allowance, { least, most }: Need): Promise<{ left: number } | undefined> => {
+    const lease = leases.of(scope)
+    const begun = Date.now()
+    // Other servers may have leased the amount of an expired lease by now.
+    if (lease.expires <= begun) lease.available = Math.min(0, lease.available)
+    lease.stale = false
+    const need = { least: least - lease.available, most: most - lease.available }
+    const granted = await db
+      .transaction()
+      .execute((trx) => grant(trx, instance, { scope, limit }, need))
+      .catch((error: unknown) => {
+        lease.stale = true
+        throw error
+      })
+    lease.limit = limit
+    if ('left' in granted) {
+      lease.stale ||= granted.left < -EPSILON_USD
+      const left = lease.stale ? granted.left : granted.left + lease.available
+      lease.refused = { left, limit, until: Date.now() + REFUSED }
+      return { left }
+    }
+    lease.available += granted.amount
+    lease.expires = begun + LEASE_TTL_MS - LEASE_MARGIN_MS
+    return undefined
+  }
+
+  const reserveByAsking = async (allowance: Allowance, need: Need) => {
+    const { scope, limit } = allowance
+    for (;;) {
+      const { refused } = leases.of(scope)
+      if (refused && refused.limit === limit && refused.until > Date.now() && refused.left < need.least - EPSILON_USD) {
+        return { left: refused.left }
+      }
+      const running = asking.get(scope)
+      if (running) await running.catch(() => undefined)
+      else {
+        const refusal = await runExclusively(scope, () => ask(allowance, need))
+        if (refusal) return refusal
+      }
+      const amount = take(leases.of(scope), limit, need)
+      if (amount !== undefined) return amount
+    }
+  }
+
+  /** Adds this server's debt to its lease, even if less than that is left. */
+  const recordDebt = async (scope: string): Promise<void> => {
+    for (let running = asking.get(scope); running; running = asking.get(scope)) await running.catch(() => undefined)
+    const lease = leases.of(scope)
+    const debt = -lease.available
+    if (debt <= 0) return
+    await runExclusively(scope, async () => {
+      await db.transaction().execute((trx) => addDebt(trx, instance, { scope, limit: lease.limit }, debt))
+      lease.available += debt
+    })
+  }
+
+  return {
+    reserve: (allowance, need) =>
+      take(leases.of(allowance.scope), allowance.limit, { least: need.most, most: need.most }) ??
+      reserveByAsking(allowance, need),
+    settle(scope, reserved, cost) {
+      const lease = leases.of(scope)
+      lease.reserved = Math.max(0, lease.reserved - reserved)
+      lease.available += reserved - cost
+      lease.refused = undefined
+      if (lease.available >= -EPSILON_USD) return
+      lease.stale = true
+      recordDebt(scope).catch(onError)
+    },
+    write: (trx, costs) => addSpent(trx, instance, costs),
+    async renew() {
+      for (const scope of leases.inDebt()) await recordDebt(scope)
+      const scopes = leases.dropIdle()
+      const begun = Date.now()
+      await renewLeases(db, instance, scopes)
+      for (const scope of scopes) leases.of(scope).expires = begun + LEASE_TTL_MS - LEASE_MARGIN_MS
+      if (begun - forgotten < CLEANUP_INTERVAL_MS) return
+      await forgetTokens(db)
+      forgotten = begun
+    },
+    recheck: leases.markStale,
+  }
+}
+
+/** Reserves from what is in quota, without a query. */
+function take(lease: BudgetLease, limit: number, { least, most }: Need): number | undefined {
+  if (lease.stale || lease.limit !== limit || lease.expires <= Date.now()) return undefined
+  if (lease.available < least - EPSILON_USD) return undefined
+  const amount = lease.available < most - EPSILON_USD ? lease.available : most
+  lease.available -= amount
+  lease.reserved += amount
+  lease.used = Date.now()
+  return amount
+}
+
+function isIdle({ available, reserved, used }: BudgetLease): boolean {
+  return available >= -EPSILON_USD && reserved === 0 && used < Date.now() - RENEW_INTERVAL_MS
+}
+
+/** Scopes, each with what this server has in quota. */
+function createLeases() {
+  const leases = new Map<string, BudgetLease>()
+  return {
+    of(scope: string): BudgetLease {
+      const known = leases.get(scope)
+      if (known) return known
+      const made = { available: 0, reserved: 0, used: 0, expires: 0, limit: 0, stale: true, refused: undefined }
+      leases.set(scope, made)
+      return made
+    },
+    /** Of one scope, or of all. */
+    markStale(scope: string | undefined) {
+      for (const [name, lease] of leases) {
+        if (scope !== undefined && scope !== name) continue
+        lease.stale = true
+        lease.refused = undefined
+      }
+    },
+    inDebt: () => [...leases].filter(([, { available }]) => available < -EPSILON_USD).map(([scope]) => scope),
+    /** Drops those that are not in use. @returns the scopes whose leases are to be kept */
+    dropIdle() {
+      for (const [scope, lease] of leases) if (isIdle(lease)) leases.delete(scope)
+      return [...leases].filter(([, { expires }]) => expires > Date.now()).map(([scope]) => scope)
+    },
+  }
+}

@@ -1,0 +1,234 @@
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import ipaddr from 'ipaddr.js'
+import { z } from 'zod'
+import { Secret } from './secrets/secret.ts'
+
+/** How long the proxy waits, in milliseconds. Each limit has its own error. */
+export type ProxyTimeouts = {
+  /** For a connection to the vendor. */
+  readonly connect: number
+  /** For the head of the vendor's reply, from when the request is sent. */
+  readonly firstByte: number
+  /** Between two pieces of the vendor's reply. */
+  readonly idle: number
+  /** For a whole call, from when it is passed on to the last byte. */
+  readonly total: number
+}
+
+/** How much the server takes on. Each limit has its own error. */
+export type Limits = {
+  /** Of a body that goes through the proxy, in bytes. */
+  readonly bodyBytes: number
+  /** Of the headers of a request, and of those of a vendor's reply, in bytes. */
+  readonly headerBytes: number
+  /** Until the headers of a request have come, in milliseconds. */
+  readonly requestHead: number
+  /** Until a request has come whole, in milliseconds. */
+  readonly request: number
+  /** Proxied calls at once. */
+  readonly inFlight: number
+  /** Proxied calls at once of one connection: each holds one socket to the vendor. */
+  readonly inFlightOfConnection: number
+  /** Wrong admin keys a minute, of one address; of all ten times as many. */
+  readonly wrongKeys: number
+  /** How long running calls may take to end when the server is closed, in milliseconds. */
+  readonly shutdown: number
+}
+
+/** Everything that the server can be told from outside. */
+export type Config = {
+  readonly host: string
+  /** 0: any free port. */
+  readonly port: number
+  /** Folder of the embedded database and of the keys that the server makes itself. */
+  readonly dataDir: string
+  /** PostgreSQL instead of the embedded database. */
+  readonly databaseUrl?: string | undefined
+  /** 32 bytes; without it one is made in the data folder. */
+  readonly encryptionKey?: Secret<Buffer> | undefined
+  /** Keys of earlier times that stored secrets may still be encrypted with. */
+  readonly oldEncryptionKeys: readonly Secret<Buffer>[]
+  /** Without it one is made at the first start. */
+  readonly adminKey?: Secret<string> | undefined
+  /** Opens `/metrics` and nothing else. */
+  readonly metricsToken?: Secret<string> | undefined
+  /** Base URL of an OpenTelemetry collector; without it there are no traces. */
+  readonly otlpEndpoint?: string | undefined
+  /** Where the server is seen from outside, without a trailing slash. */
+  readonly publicUrl?: string | undefined
+  /** Folder of the built admin console; where there is none `/` leads to the API reference. */
+  readonly consoleDir: string
+  /** Addresses or networks of reverse proxies: what they say of a caller's address is believed. */
+  readonly trustedProxies: readonly string[]
+  readonly logLevel: LogLevel
+  readonly timeouts: ProxyTimeouts
+  readonly limits: Limits
+  /** Origins that connections may have although they are not at a public address; the port may be `*`. */
+  readonly allowedOrigins: readonly string[]
+  /** How long a piece may run, in milliseconds. */
+  readonly pieceTimeLimit: number
+  /** How many pieces may run at once. */
+  readonly maxPieceRuns: number
+  /** User and group that pieces run as. Default: an unprivileged user if the server runs as root. */
+  readonly pieceUid?: number | undefined
+  /** How long one probe of the provider doctor may take, in milliseconds; a whole visit six times as long. */
+  readonly doctorTimeLimit: number
+}
+
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
+export type LogLevel = (typeof LOG_LEVELS)[number]
+
+/**
+ * Reads the configuration from the environment.
+ *
+ * @throws Error that names every variable that is wrong, what came, and what is allowed
+ */
+export function loadConfig(env: Record<string, string | undefined>): Config {
+  // An empty variable is one that is not set: compose files and shells write it so.
+  const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''))
+  const result = variables.safeParse(set)
+  if (!result.success) throw new Error(result.error.issues.map((issue) => describe(issue, set)).join('\n'))
+  const from = result.data
+  return {
+    host: from.HOST,
+    port: from.PORT,
+    dataDir: from.AP_DATA_DIR,
+    databaseUrl: from.DATABASE_URL,
+    encryptionKey: from.AP_ENCRYPTION_KEY,
+    oldEncryptionKeys: from.AP_ENCRYPTION_KEYS_OLD,
+    adminKey: from.AP_ADMIN_KEY,
+    metricsToken: from.AP_METRICS_TOKEN,
+    otlpEndpoint: from.OTEL_EXPORTER_OTLP_ENDPOINT,
+    publicUrl: from.PUBLIC_URL,
+    consoleDir: from.AP_CONSOLE_DIR,
+    trustedProxies: from.AP_TRUSTED_PROXIES,
+    logLevel: from.AP_LOG_LEVEL,
+    timeouts: {
+      connect: from.AP_CONNECT_TIMEOUT_MS,
+      firstByte: from.AP_FIRST_BYTE_TIMEOUT_MS,
+      idle: from.AP_IDLE_TIMEOUT_MS,
+      total: from.AP_TOTAL_TIMEOUT_MS,
+    },
+    limits: {
+      bodyBytes: from.AP_MAX_BODY_BYTES,
+      headerBytes: from.AP_MAX_HEADER_BYTES,
+      requestHead: from.AP_REQUEST_HEAD_TIMEOUT_MS,
+      request: from.AP_REQUEST_TIMEOUT_MS,
+      inFlight: from.AP_MAX_IN_FLIGHT,
+      inFlightOfConnection: from.AP_MAX_IN_FLIGHT_PER_CONNECTION,
+      wrongKeys: from.AP_MAX_WRONG_KEYS,
+      shutdown: from.AP_SHUTDOWN_TIMEOUT_MS,
+    },
+    allowedOrigins: from.AP_ALLOWED_ORIGINS,
+    pieceTimeLimit: from.AP_PIECE_TIME_LIMIT_MS,
+    maxPieceRuns: from.AP_MAX_PIECE_RUNS,
+    pieceUid: from.AP_PIECE_UID,
+    doctorTimeLimit: from.AP_DOCTOR_TIME_LIMIT_MS,
+  }
+}
+
+const SECRET_VARIABLES = [
+  'AP_ENCRYPTION_KEY',
+  'AP_ENCRYPTION_KEYS_OLD',
+  'AP_ADMIN_KEY',
+  'AP_METRICS_TOKEN',
+  'DATABASE_URL',
+]
+
+const MASTER_KEY = /^([0-9a-f]{64}|[A-Za-z0-9+/_-]{43}=?)$/i
+
+const toKey = (key: string) => new Secret(Buffer.from(key, key.length === 64 ? 'hex' : 'base64'))
+
+const variables = z.object({
+  HOST: z.string().default('127.0.0.1'),
+  PORT: wholeNumber(0, 65_535).default(3000),
+  AP_CONSOLE_DIR: z.string().default(() => fileURLToPath(new URL('../../../web/dist', import.meta.url))),
+  AP_DATA_DIR: z.string().default(() => join(process.cwd(), '.data')),
+  DATABASE_URL: z
+    .string()
+    .regex(/^postgres(ql)?:\/\//, 'a URL that begins with postgres://')
+    .optional(),
+  AP_ENCRYPTION_KEY: z.string().regex(MASTER_KEY, '32 bytes as 64 hex digits or as base64').transform(toKey).optional(),
+  AP_ENCRYPTION_KEYS_OLD: z
+    .string()
+    .transform((text) => text.split(/[\s,]+/).filter((key) => key !== ''))
+    .refine((keys) => keys.every((key) => MASTER_KEY.test(key)), 'keys like AP_ENCRYPTION_KEY, split by commas')
+    .transform((keys) => keys.map(toKey))
+    .default([]),
+  AP_ADMIN_KEY: z
+    .string()
+    .regex(/^(?!eyJ|ap_project_)[\x21-\x7e]{16,256}$/, '16 to 256 printable characters without spaces, unlike a token')
+    .transform((key) => new Secret(key))
+    .optional(),
+  AP_METRICS_TOKEN: z
+    .string()
+    .regex(/^[\x21-\x7e]{16,256}$/, '16 to 256 printable characters without spaces')
+    .transform((key) => new Secret(key))
+    .optional(),
+  PUBLIC_URL: webUrl().optional(),
+  OTEL_EXPORTER_OTLP_ENDPOINT: webUrl().optional(),
+  AP_TRUSTED_PROXIES: z
+    .string()
+    .transform((text) => text.split(',').map((address) => address.trim()))
+    .refine((all) => all.every(isNetwork), 'a list of addresses or networks such as 10.0.0.0/8, split by commas')
+    .default([]),
+  AP_LOG_LEVEL: z.enum(LOG_LEVELS, `one of ${LOG_LEVELS.join(', ')}`).default('info'),
+  AP_CONNECT_TIMEOUT_MS: wholeNumber(1, 3_600_000).default(10_000),
+  AP_FIRST_BYTE_TIMEOUT_MS: wholeNumber(1, 3_600_000).default(600_000),
+  AP_IDLE_TIMEOUT_MS: wholeNumber(1, 3_600_000).default(300_000),
+  AP_TOTAL_TIMEOUT_MS: wholeNumber(1, 86_400_000).default(3_600_000),
+  AP_MAX_BODY_BYTES: wholeNumber(1, 999_999_999_999).default(512 * 1024 * 1024),
+  AP_MAX_HEADER_BYTES: wholeNumber(1_024, 1_048_576).default(32 * 1024),
+  AP_REQUEST_HEAD_TIMEOUT_MS: wholeNumber(1, 3_600_000).default(15_000),
+  AP_REQUEST_TIMEOUT_MS: wholeNumber(1, 3_600_000).default(300_000),
+  AP_MAX_IN_FLIGHT: wholeNumber(1, 100_000).default(2_048),
+  AP_MAX_IN_FLIGHT_PER_CONNECTION: wholeNumber(1, 100_000).default(1_024),
+  AP_MAX_WRONG_KEYS: wholeNumber(1, 10_000).default(10),
+  AP_SHUTDOWN_TIMEOUT_MS: wholeNumber(0, 3_600_000).default(25_000),
+  AP_ALLOWED_ORIGINS: z
+    .string()
+    .transform((text) => text.split(',').map((origin) => origin.trim()))
+    .refine((origins) => origins.every(isOrigin), 'a list of origins such as http://ollama.lan:11434, split by commas')
+    .default([]),
+  AP_PIECE_TIME_LIMIT_MS: wholeNumber(1, 3_600_000).default(120_000),
+  AP_MAX_PIECE_RUNS: wholeNumber(1, 1_000).default(8),
+  AP_PIECE_UID: wholeNumber(1, 4_294_967_294).optional(),
+  AP_DOCTOR_TIME_LIMIT_MS: wholeNumber(1, 300_000).default(20_000),
+})
+
+function wholeNumber(least: number, most: number) {
+  const allowed = `a whole number from ${least} to ${most}`
+  return z
+    .string()
+    .refine((text) => /^\d{1,12}$/.test(text) && Number(text) >= least && Number(text) <= most, allowed)
+    .transform(Number)
+}
+
+/** Without a trailing slash. */
+function webUrl() {
+  return z
+    .string()
+    .refine(isWebUrl, 'an http or https URL')
+    .transform((url) => url.replace(/\/+$/, ''))
+}
+
+function isWebUrl(text: string): boolean {
+  return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)
+}
+
+function isNetwork(text: string): boolean {
+  return ipaddr.isValid(text) || ipaddr.isValidCIDR(text)
+}
+
+/** Scheme, host and port as a URL has them; `*` for every port. */
+function isOrigin(text: string): boolean {
+  const plain = text.replace(/:\*$/, '')
+  return isWebUrl(plain) && new URL(plain).origin === plain
+}
+
+function describe(issue: z.core.$ZodIssue, env: Record<string, string | undefined>): string {
+  const name = String(issue.path[0])
+  const came = SECRET_VARIABLES.includes(name) ? 'a value that is not' : `"${env[name]}", which is not`
+  return `The environment variable ${name} is ${came} ${issue.message}.`
+}
