@@ -9,11 +9,11 @@ import { AIError } from '../../errors/ai-error.ts'
 import { errorInReply } from '../../errors/read.ts'
 import type { ChatCollector } from '../shared/chat-protocol.ts'
 import { isObject, listAt, numberAt, objectAt, textAt, type WireObject } from '../shared/json.ts'
+import { addDetails, sealedByDetails } from '../shared/reasoning-details.ts'
 import { addAnnotations, addSearchResults, type Sources, sourcesField } from '../shared/sources.ts'
 import type { SseEvent } from '../shared/sse.ts'
 import { table } from '../shared/table.ts'
 import { parseToolCalls, type RawToolCall, withUniqueIds } from '../shared/tool-calls.ts'
-import { addDetails, sealedByDetails } from './reasoning-details.ts'
 import { createThinkSplitter, type ThinkSplitter } from './think-tags.ts'
 
 /** Where a vendor's replies are not OpenAI's; see `ChatCompletionsQuirks`. */

@@ -1,8 +1,8 @@
 import type { AIReasoning } from '../../contract/chat.ts'
 import { AIError } from '../../errors/ai-error.ts'
-import { isObject, textAt, type WireObject } from '../shared/json.ts'
-import { parseJson } from '../shared/parse-json.ts'
-import { table } from '../shared/table.ts'
+import { isObject, textAt, type WireObject } from './json.ts'
+import { parseJson } from './parse-json.ts'
+import { table } from './table.ts'
 
 // OpenRouter's list of a reply's thoughts: texts, summaries and what is encrypted, with the seals of the vendors behind it.
 // It has to go back as it came, in its order, so the whole list is one seal.
