@@ -1,5 +1,5 @@
 export { AI, type AIServer } from './ai.ts'
-export { type AuthHeader, type AuthHeaderOptions, authHeader } from './auth-header.ts'
+export { type AuthHeaderOptions, authHeader } from './auth-header.ts'
 export {
   type AICacheHint,
   type AIChange,
@@ -41,6 +41,7 @@ export {
   type AIUsageParts,
   type AIWarning,
 } from './contract/chat.ts'
+export type { AIErrorActor, AIErrorCode } from './contract/errors.ts'
 export type {
   AIEmbeddingCreateParams,
   AIEmbeddingReply,
@@ -63,8 +64,10 @@ export type {
 } from './contract/media.ts'
 export {
   type AICapability,
+  type AIListedModel,
   type AIModelOption,
   type AIModelParameter,
+  type AIVendorModel,
   type AiModel,
   capabilitiesOf,
   models,
@@ -79,6 +82,7 @@ export type {
   AIModels,
   AIModeration,
   AiProviderMetadata,
+  AuthHeader,
   CompleteAI,
   CompleteAudio,
   CompleteChat,
@@ -86,11 +90,10 @@ export type {
   CompleteImage,
   CompleteModeration,
 } from './contract/registry.ts'
-export { AIError, type AIErrorActor, type AIErrorCode } from './errors/ai-error.ts'
+export { AIError } from './errors/ai-error.ts'
 export { errorOfReply } from './errors/read.ts'
 export { type AIModelList, listModels } from './list-models.ts'
 export { advancedOptionsOf, aiProps } from './pieces/props.ts'
-export type { AIListedModel, AIVendorModel } from './protocols/shared/model-list.ts'
 export { type AiProvider, AiProviders, type ProviderModels, type ProviderSdk } from './providers/index.ts'
 /** For who sees replies pass by, as the proxy does. */
 export { loadPrices, type PriceTable } from './runtime/cost.ts'

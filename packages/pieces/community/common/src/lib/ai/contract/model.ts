@@ -46,6 +46,24 @@ export type AiModel = {
   readonly promptCache?: 'short' | 'none'
 }
 
+/** A model as its vendor lists it. */
+export type AIVendorModel = {
+  readonly id: string
+  /** The vendor's name for people. */
+  readonly label?: string | undefined
+  /** What the vendor says that it can do; absent: the vendor does not say, and its id has to tell. */
+  readonly supported?: readonly AICapability[] | undefined
+}
+
+/** A model of the registry, of its vendor's list, or of both. */
+export type AIListedModel = AiModel & {
+  /**
+   * False: the registry knows it and the vendor's list lacks it. It may be shut down, or not be open to this key, or be
+   * served unlisted, so it is kept. Absent: the vendor could not be asked.
+   */
+  readonly listed?: boolean
+}
+
 /** What a model of the registry can do, or `['text']` where it does not say. */
 export function capabilitiesOf(model: AiModel): readonly AICapability[] {
   return model.supported ?? ['text']

@@ -1,5 +1,3 @@
-import type { AuthHeader } from '../auth-header.ts'
-import type { AIVendorModel } from '../protocols/shared/model-list.ts'
 import type {
   AIChatCompletion,
   AIChatCompletionsCreateParams,
@@ -30,7 +28,7 @@ import type {
   AITranscribeParams,
   AITranscript,
 } from './media.ts'
-import type { AICapability, AiModel } from './model.ts'
+import type { AICapability, AIVendorModel, AiModel } from './model.ts'
 
 export * from './chat.ts'
 export * from './media.ts'
@@ -149,6 +147,14 @@ export type AiProviderMetadata = {
   readonly factory: AIFactory
   /** For the admin: where to get a key. */
   readonly instructionsMarkdown?: string
+}
+
+/** How the stored key of a connection becomes the header that the vendor wants. */
+export type AuthHeader = {
+  /** The header's name, as the vendor's documentation spells it, e.g. `Authorization` or `x-api-key`. */
+  readonly name: string
+  /** The header's value for a stored key, e.g. `Bearer <key>`. Pure: the same key gives the same value. */
+  readonly mapper: (value: string) => string
 }
 
 // ---- What a caller gets

@@ -1,5 +1,4 @@
-import { table } from '../protocols/shared/table.ts'
-import type { AIErrorCode } from './ai-error.ts'
+import type { AIErrorCode } from '../contract/errors.ts'
 import { AWS_TYPES } from './aws.ts'
 
 /** Our proxy marks its own errors with this header, so that nobody takes them for the vendor's. */
@@ -18,11 +17,11 @@ export type ErrorFacts = {
 
 /** The first that knows wins: our own proxy, a limit that passes, the vendor's words, its types, the status. */
 export function classifyError(facts: ErrorFacts): AIErrorCode {
-  if (facts.own) return OWN_CODES[facts.own] ?? byStatus(facts.status)
+  if (facts.own) return OWN_CODES.get(facts.own) ?? byStatus(facts.status)
   if (facts.passing) return 'rate-limit'
   const named = `${facts.vendorCode ?? ''} ${facts.type ?? ''}`
   for (const [code, pattern] of VENDOR_WORDS) if (pattern.test(named) || pattern.test(facts.words)) return code
-  const byType = VENDOR_TYPES[facts.vendorCode ?? ''] ?? VENDOR_TYPES[facts.type ?? '']
+  const byType = VENDOR_TYPES.get(facts.vendorCode ?? '') ?? VENDOR_TYPES.get(facts.type ?? '')
   if (byType) return byType
   return facts.status === undefined && REQUEST_AT_FAULT.test(named) ? 'invalid-request' : byStatus(facts.status)
 }
@@ -37,7 +36,7 @@ const REQUEST_AT_FAULT = /\b(invalid|unsupported)_\w+|image_/
  * Codes of our own server that the status does not distinguish. The error's body says who must act and what to do; a
  * test of the server checks every code of its table against this one.
  */
-const OWN_CODES: Record<string, AIErrorCode> = table({
+const OWN_CODES: ReadonlyMap<string, AIErrorCode> = mapOf({
   'engine-token-missing': 'engine-token',
   'engine-token-invalid': 'engine-token',
   'engine-token-expired': 'engine-token',
@@ -83,7 +82,7 @@ const VENDOR_WORDS: readonly (readonly [AIErrorCode, RegExp])[] = [
 ]
 
 /** The vendors' error types and codes, for errors that come without a status (inside a stream); Google's and AWS's with one. */
-const VENDOR_TYPES: Record<string, AIErrorCode> = table({
+const VENDOR_TYPES: ReadonlyMap<string, AIErrorCode> = mapOf({
   invalid_api_key: 'authentication',
   authentication_error: 'authentication',
   permission_error: 'permission',
@@ -127,4 +126,8 @@ const STATUSES: Record<number, AIErrorCode> = {
   503: 'overloaded',
   504: 'timeout',
   529: 'overloaded',
+}
+
+function mapOf(codes: Record<string, AIErrorCode>): ReadonlyMap<string, AIErrorCode> {
+  return new Map(Object.entries(codes))
 }

@@ -1,4 +1,5 @@
-import { AIError, type AIErrorActor, type AIErrorCode, type AIErrorInit } from './ai-error.ts'
+import type { AIErrorActor, AIErrorCode } from '../contract/errors.ts'
+import { AIError, type AIErrorInit } from './ai-error.ts'
 import { awsTypeOf } from './aws.ts'
 import { classifyError, OWN_ERROR_HEADER } from './classify.ts'
 import { readGoogleError } from './google.ts'

@@ -16,7 +16,7 @@ export const anthropic = ({ serverUrl, engineToken }: AIFactoryParams): AI<Anthr
       baseURL: serverUrl,
       apiKey: null,
       authToken: engineToken, // as `Authorization: Bearer`
-      maxRetries: 0, // complete.ts retries: it knows what has been delivered
+      maxRetries: 0, // runtime/retry.ts retries: it knows what has been delivered
       fetch: httpFetch,
       logLevel: 'off', // the SDK would print what it cannot parse
       timeout: 600_000, // without one the SDK refuses plain replies that may grow long

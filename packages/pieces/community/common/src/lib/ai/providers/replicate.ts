@@ -1,10 +1,9 @@
 import type { AIGeneratedImage, AIImageGenerateParams } from '../contract/media.ts'
-import { models } from '../contract/model.ts'
+import { type AIVendorModel, models } from '../contract/model.ts'
 import type { AI, AIFactoryParams } from '../contract/registry.ts'
 import { AIError } from '../errors/ai-error.ts'
 import { downloadImage, ratioOf, ratioWarnings } from '../protocols/shared/image-bytes.ts'
 import { listAt, objectAt, textAt, type WireObject } from '../protocols/shared/json.ts'
-import type { AIVendorModel } from '../protocols/shared/model-list.ts'
 import { anyObjectOf, invalidReply } from '../protocols/shared/reply.ts'
 
 /** A few of several thousand; any other `owner/name` or `owner/name:version` works too. @see https://replicate.com/explore */
@@ -122,7 +121,7 @@ async function imagesOf(job: WireObject, signal: AbortSignal | undefined): Promi
 
 type Asked = { body?: WireObject; headers?: Record<string, string>; signal?: AbortSignal | undefined }
 
-/** @throws what read-error.ts reads */
+/** @throws what errors/read.ts reads */
 async function post(params: AIFactoryParams, path: string, { body, ...rest }: Asked = {}): Promise<WireObject> {
   const { postJson } = await import('../protocols/shared/post-json.ts')
   const { serverUrl, engineToken } = params
@@ -130,7 +129,7 @@ async function post(params: AIFactoryParams, path: string, { body, ...rest }: As
   return anyObjectOf(await response.text())
 }
 
-/** @throws what read-error.ts reads */
+/** @throws what errors/read.ts reads */
 async function get({ serverUrl, engineToken }: AIFactoryParams, path: string, rest: Asked = {}): Promise<WireObject> {
   const { getJson } = await import('../protocols/shared/post-json.ts')
   const response = await getJson(`${serverUrl}${path}`, { engineToken, ...rest })

@@ -1,5 +1,6 @@
 import type { AIChatCompletionUsage, AIChatReply, AIChatStreamDelta, AIFinishReason } from '../../contract/chat.ts'
-import { AIError, type AIErrorCode } from '../../errors/ai-error.ts'
+import type { AIErrorCode } from '../../contract/errors.ts'
+import { AIError } from '../../errors/ai-error.ts'
 import { errorInReply } from '../../errors/read.ts'
 import type { ChatCollector } from '../shared/chat-protocol.ts'
 import { isObject, listAt, numberAt, objectAt, textAt, type WireObject } from '../shared/json.ts'

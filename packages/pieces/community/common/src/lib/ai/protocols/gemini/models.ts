@@ -1,7 +1,7 @@
-import type { AICapability } from '../../contract/model.ts'
+import type { AICapability, AIVendorModel } from '../../contract/model.ts'
 import type { AIModels } from '../../contract/registry.ts'
 import { textAt, type WireObject } from '../shared/json.ts'
-import { type AIVendorModel, classifyModel } from '../shared/model-list.ts'
+import { classifyModel } from '../shared/model-list.ts'
 import { table } from '../shared/table.ts'
 import { type VendorModels, vendorModels } from '../shared/vendor-models.ts'
 

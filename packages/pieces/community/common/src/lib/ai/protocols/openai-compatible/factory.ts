@@ -90,7 +90,7 @@ function openaiSdk({ serverUrl, engineToken }: AIFactoryParams, path: string): (
       adminAPIKey: null,
       organization: null,
       project: null,
-      maxRetries: 0, // call.ts retries: it knows what has been delivered
+      maxRetries: 0, // runtime/retry.ts retries: it knows what has been delivered
       fetch: httpFetch,
       logLevel: 'off', // the SDK would print what it cannot parse
     })

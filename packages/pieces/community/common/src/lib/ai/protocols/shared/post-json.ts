@@ -14,7 +14,7 @@ export type JsonRequest = {
  *
  * @param body none is sent for undefined
  * @throws what the SDKs of other vendors throw: for a reply that is no 2xx an error with `status`, `headers` and `error`
- *   (its body), for no reply at all one that says so, with its cause; `read-error.ts` reads both
+ *   (its body), for no reply at all one that says so, with its cause; `errors/read.ts` reads both
  */
 export function postJson(url: string, body: unknown, request: JsonRequest): Promise<Response> {
   return send(url, { method: 'POST', body: JSON.stringify(body) }, request)

@@ -1,7 +1,6 @@
-import type { AICapability } from '../../contract/model.ts'
+import type { AICapability, AIVendorModel } from '../../contract/model.ts'
 import type { AIModels } from '../../contract/registry.ts'
 import { listAt, objectAt, textAt, type WireObject } from './json.ts'
-import type { AIVendorModel } from './model-list.ts'
 import { invalidReply, objectOf } from './reply.ts'
 import { table } from './table.ts'
 
