@@ -41,8 +41,8 @@ export function placeholderLogo(label: string): string {
 
 function compatible({ value, label, version }: NewProvider, names: Names): string {
   const path = version === undefined || version === '/v1' ? '' : `\n  path: '${version}',`
-  return `import { models } from '../model.ts'
-import { openaiCompatible } from '../protocols/openai-compatible.ts'
+  return `import { models } from '../contract/model.ts'
+import { openaiCompatible } from '../protocols/openai-compatible/factory.ts'
 
 /** TODO: the models of ${label}, and \`@see\` the page that lists them. */
 export const ${names.models} = models({}, 'model-1', 'model-2')
@@ -56,8 +56,8 @@ export const ${names.factory} = openaiCompatible({
 }
 
 function ownWire({ value, label, version = '/v1' }: NewProvider, names: Names): string {
-  return `import type { AI, AIFactoryParams } from '../contract.ts'
-import { models } from '../model.ts'
+  return `import type { AI, AIFactoryParams } from '../contract/registry.ts'
+import { models } from '../contract/model.ts'
 
 /** TODO: the models of ${label}, and \`@see\` the page that lists them. */
 export const ${names.models} = models({}, 'model-1', 'model-2')

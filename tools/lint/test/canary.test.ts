@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { promisify } from 'node:util'
@@ -120,11 +120,13 @@ async function run(cwd: string, ...args: string[]): Promise<string> {
   return stdout
 }
 
-it('every file that a wall names is there, so that a rename cannot open it', async () => {
+it('gives every folder of the library a boundary of its own, and every boundary names a folder', async () => {
   const settings = await readFile(join(ROOT, '.biome.jsonc'), 'utf8')
-  const groups = [...settings.matchAll(/lib\/ai\/([\w/]+|\{[\w,]+\})\.ts|\/\{([\w,]+)\}\.ts"/g)]
-  const names = new Set(groups.flatMap(([, file, group]) => (file ?? group ?? '').replace(/[{}]/g, '').split(',')))
-  for (const name of ['main', 'runner']) names.delete(name)
-  expect(names.size).toBeGreaterThanOrEqual(9)
-  for (const name of names) await readFile(join(ROOT, 'packages/pieces/community/common/src/lib/ai', `${name}.ts`))
+  const bounded = [...settings.matchAll(/"packages\/pieces\/community\/common\/src\/lib\/ai\/(\w+)\/\*\*"/g)].map(
+    ([, name]) => name,
+  )
+  const entries = await readdir(join(ROOT, 'packages/pieces/community/common/src/lib/ai'), { withFileTypes: true })
+  const folders = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name)
+  expect(folders.length).toBeGreaterThan(0)
+  expect(bounded.sort()).toEqual(folders.sort())
 })

@@ -10,7 +10,7 @@ export interface Plant {
   says: RegExp
 }
 
-/** What every file but the walls' own must not do; planted in leaves of the library. */
+/** What every file but the walls' own must not do; planted in protocols/shared of the library. */
 export const RULES: Plant[] = [
   rule('any', 'export const wrong: any = 1', /noExplicitAny/),
   rule('enum', 'export enum Wrong {\n  A = 1,\n}', /noEnum/),
@@ -92,37 +92,66 @@ export const WALLS: Plant[] = [
     /The suite knows the library/,
   ),
   wall('library → contract', `${LIBRARY}/src/index.ts`, '@activepieces/contract', /The library stands left of server/),
-  wall('leaf → SDK', `${AI}/contract-chat.ts`, 'openai', /A leaf of the library names no vendor/),
-  wall('leaf → server', `${AI}/usage.ts`, '@activepieces/server', /A leaf of the library names no vendor/),
-  wall('leaf → provider', `${AI}/errors.ts`, './providers/openai.ts', /A leaf stands left of protocols/),
-  wall('leaf → protocol', `${AI}/files.ts`, './protocols/wire.ts', /A leaf stands left of protocols/),
-  wall('leaf → call', `${AI}/retry.ts`, './call.ts', /A leaf stands left of protocols/),
-  wall('leaf → outside', `${AI}/limits.ts`, '../../index.ts', /stands on its own/),
-  plant('leaf → provider, later', `${AI}/once.ts`, "await import('./providers/openai.ts')", /A leaf stands left/),
-  wall('protocol → provider', `${AI}/protocols/wall.ts`, '../providers/openai.ts', /left of the providers/),
-  wall('protocol → complete', `${AI}/protocols/complete.ts`, '../complete.ts', /left of the providers/),
-  wall('protocol → server', `${AI}/protocols/server.ts`, '@activepieces/server', /A protocol knows the leaves/),
-  wall('protocol → SDK as a value', `${AI}/protocols/sdk.ts`, 'openai', /costs no SDK/),
-  wall('provider → provider', `${AI}/providers/wall.ts`, './openai.ts', /imports no other provider/),
-  wall('provider → provider, the long way', `${AI}/providers/long.ts`, '../providers/openai.ts', /no other provider/),
-  wall('provider → registry', `${AI}/providers/registry.ts`, './index.ts', /imports no other provider/),
-  wall('provider → complete', `${AI}/providers/complete.ts`, '../complete.ts', /A provider stands left of complete/),
-  wall('provider → server', `${AI}/providers/server.ts`, '@activepieces/server', /A provider file knows the leaves/),
+  wall('contract → errors', `${AI}/contract/chat.ts`, '../errors/ai-error.ts', /Library layer contract/),
+  wall('contract → SDK', `${AI}/contract/media.ts`, 'openai', /Library layer contract/),
+  wall('errors → protocols/shared', `${AI}/errors/read.ts`, '../protocols/shared/json.ts', /Library layer errors/),
+  wall('errors → server', `${AI}/errors/server.ts`, '@activepieces/server', /Library layer errors/),
+  wall('auth-header → ai', `${AI}/auth-header.ts`, './ai.ts', /Library layer auth-header/),
+  wall('shared → protocol', `${AI}/protocols/shared/a.ts`, '../gemini/chat.ts', /Library layer protocols\/shared/),
+  wall('shared → runtime', `${AI}/protocols/shared/b.ts`, '../../runtime/call.ts', /Library layer protocols\/shared/),
+  plant(
+    'shared → provider, dynamic',
+    `${AI}/protocols/shared/c.ts`,
+    "await import('../../providers/openai.ts')",
+    /Library layer protocols\/shared/,
+  ),
+  wall('protocol → protocol', `${AI}/protocols/cohere/chat.ts`, '../gemini/chat.ts', /Library layer protocols\/\*/),
+  wall(
+    'protocol → provider',
+    `${AI}/protocols/cohere/a.ts`,
+    '../../providers/openai.ts',
+    /Library layer protocols\/\*/,
+  ),
+  wall('protocol → server', `${AI}/protocols/cohere/b.ts`, '@activepieces/server', /Library layer protocols\/\*/),
+  wall('protocol → SDK as a value', `${AI}/protocols/cohere/c.ts`, 'openai', /costs no SDK/),
+  wall(
+    'openai-compatible → provider',
+    `${AI}/protocols/openai-compatible/factory.ts`,
+    '../../providers/openai.ts',
+    /Library layer protocols\/openai-compatible/,
+  ),
+  wall('provider → provider', `${AI}/providers/wall.ts`, './openai.ts', /Library layer providers: /),
+  wall(
+    'provider → provider, the long way',
+    `${AI}/providers/a.ts`,
+    '../providers/openai.ts',
+    /Library layer providers: /,
+  ),
+  wall('provider → registry', `${AI}/providers/b.ts`, './index.ts', /Library layer providers: /),
+  wall('provider → runtime', `${AI}/providers/c.ts`, '../runtime/call.ts', /Library layer providers: /),
+  wall('provider → server', `${AI}/providers/d.ts`, '@activepieces/server', /Library layer providers: /),
   plant(
     'provider → SDK as a value',
     `${AI}/providers/sdk.ts`,
     "import { type Anthropic } from '@anthropic-ai/sdk'\n\nexport type Wrong = Anthropic",
     /costs no SDK/,
   ),
-  wall('registry → protocol', `${AI}/providers/index.ts`, '../protocols/wire.ts', /The registry is data/),
-  wall('call → provider', `${AI}/call.ts`, './providers/openai.ts', /complete knows none of them/),
-  wall('object → registry', `${AI}/object.ts`, './providers/index.ts', /complete knows none of them/),
-  wall('run → SDK', `${AI}/run.ts`, 'openai', /names no SDK/),
-  wall('validate → ai', `${AI}/validate.ts`, './ai.ts', /complete knows none of them/),
-  wall('complete → provider', `${AI}/complete.ts`, './providers/openai.ts', /complete knows none of them/),
-  wall('ai → provider file', `${AI}/ai.ts`, './providers/openai.ts', /through the registry alone/),
-  wall('props → provider file', `${AI}/props.ts`, './providers/openai.ts', /through the registry alone/),
-  wall('index → provider file', `${AI}/index.ts`, './providers/openai.ts', /through the registry alone/),
+  wall(
+    'registry → protocol',
+    `${AI}/providers/index.ts`,
+    '../protocols/gemini/chat.ts',
+    /Library layer providers\/index/,
+  ),
+  wall('runtime → provider', `${AI}/runtime/call.ts`, '../providers/openai.ts', /Library layer runtime/),
+  wall('runtime → registry', `${AI}/runtime/a.ts`, '../providers/index.ts', /Library layer runtime/),
+  wall('runtime → ai', `${AI}/runtime/b.ts`, '../ai.ts', /Library layer runtime/),
+  wall('runtime → SDK', `${AI}/runtime/c.ts`, 'openai', /Library layer runtime/),
+  wall('ai → provider file', `${AI}/ai.ts`, './providers/openai.ts', /Library layer ai/),
+  wall('ai → pieces', `${AI}/list-models.ts`, './pieces/props.ts', /Library layer ai/),
+  wall('pieces → provider file', `${AI}/pieces/props.ts`, '../providers/openai.ts', /Library layer pieces/),
+  wall('pieces → index', `${AI}/pieces/a.ts`, '../index.ts', /Library layer pieces/),
+  wall('index → provider file', `${AI}/index.ts`, './providers/openai.ts', /Library layer index/),
+  wall('new file → outside', `${AI}/outside.ts`, '../../index.ts', /Library layer ai/),
 ]
 
 /** What the same files may do: nothing is to be said of these. */
@@ -142,16 +171,20 @@ export const ALLOWED: Record<string, string> = {
   'packages/server/vitest.config.ts': 'export default {}',
   [`${LIBRARY}/src/index.ts`]: reexport('./lib/ai/index.ts'),
   [`${piece()}/contract.ts`]: reexport('node:crypto', './wall.ts'),
-  [`${AI}/contract-chat.ts`]: reexport('zod', './model.ts'),
-  [`${AI}/protocols/sdk.ts`]: `import type { OpenAI } from 'openai'\n\nexport const load = async (): Promise<{ OpenAI: typeof OpenAI }> => await import('openai')`,
-  [`${AI}/protocols/wall.ts`]: reexport('../errors.ts', './sdk.ts'),
-  [`${AI}/providers/wall.ts`]: reexport('../model.ts', '../protocols/wall.ts'),
+  [`${AI}/contract/chat.ts`]: reexport('zod', './model.ts'),
+  [`${AI}/errors/read.ts`]: reexport('../contract/errors.ts', './classify.ts'),
+  [`${AI}/auth-header.ts`]: reexport('./contract/registry.ts'),
+  [`${AI}/protocols/shared/a.ts`]: reexport('node:http', 'zod', '../../contract/chat.ts', '../../errors/read.ts'),
+  [`${AI}/protocols/cohere/chat.ts`]: reexport('../../errors/read.ts', '../shared/a.ts', './c.ts'),
+  [`${AI}/protocols/cohere/c.ts`]: `import type { OpenAI } from 'openai'\n\nexport const load = async (): Promise<{ OpenAI: typeof OpenAI }> => await import('openai')`,
+  [`${AI}/protocols/openai-compatible/factory.ts`]: reexport('../cohere/chat.ts', '../shared/a.ts'),
+  [`${AI}/providers/wall.ts`]: reexport('../contract/model.ts', '../errors/read.ts', '../protocols/cohere/chat.ts'),
   [`${AI}/providers/sdk.ts`]: "export type { Anthropic } from '@anthropic-ai/sdk'",
-  [`${AI}/providers/index.ts`]: reexport('../auth-header.ts', '../contract.ts', './wall.ts'),
-  [`${AI}/complete.ts`]: reexport('./call.ts', './errors.ts', './protocols/wire.ts'),
-  [`${AI}/ai.ts`]: reexport('./complete.ts', './providers/index.ts'),
-  [`${AI}/props.ts`]: reexport('@activepieces/pieces-framework', './ai.ts', './providers/index.ts'),
-  [`${AI}/index.ts`]: reexport('./ai.ts', './props.ts', './providers/index.ts'),
+  [`${AI}/providers/index.ts`]: reexport('../auth-header.ts', '../contract/registry.ts', './wall.ts'),
+  [`${AI}/runtime/call.ts`]: reexport('../contract/chat.ts', '../errors/read.ts', '../protocols/shared/a.ts', './a.ts'),
+  [`${AI}/ai.ts`]: reexport('./errors/read.ts', './providers/index.ts', './runtime/call.ts'),
+  [`${AI}/pieces/props.ts`]: reexport('@activepieces/pieces-framework', '../ai.ts', '../providers/index.ts'),
+  [`${AI}/index.ts`]: reexport('./ai.ts', './pieces/props.ts', './providers/index.ts', './runtime/call.ts'),
   [`${LIBRARY}/test/free.test.ts`]: reexport('@activepieces/server', 'openai', '../src/lib/ai/providers/wall.ts'),
 }
 
@@ -160,7 +193,7 @@ function plant(name: string, file: string, code: string, says: RegExp): Plant {
 }
 
 function rule(name: string, code: string, says: RegExp): Plant {
-  return plant(name, `${AI}/${name}.ts`, code, says)
+  return plant(name, `${AI}/protocols/shared/${name}.ts`, code, says)
 }
 
 function wall(name: string, file: string, target: string, says: RegExp): Plant {

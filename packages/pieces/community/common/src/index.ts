@@ -1,2 +1,2 @@
 export * from './lib/ai/index.ts'
-export * from './lib/piece/index.ts'
+export * from './lib/ai/pieces/index.ts'

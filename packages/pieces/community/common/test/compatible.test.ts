@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { AI } from '../src/index.ts'
-import { createThinkSplitter } from '../src/lib/ai/protocols/think-tags.ts'
+import { createThinkSplitter } from '../src/lib/ai/protocols/chat-completions/think-tags.ts'
 import { ASK, chatCompletion, chunk, collect, DONE, json, sse, useVendor } from './vendor.ts'
 
 const vendor = await useVendor()

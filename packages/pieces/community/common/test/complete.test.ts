@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { AI, AIChatCompletionsCreateParams } from '../src/index.ts'
-import { complete } from '../src/lib/ai/complete.ts'
+import { complete } from '../src/lib/ai/runtime/create-ai.ts'
 import { ASK, collect, thrownBy } from './vendor.ts'
 
 const minimal = (text: AI['chat']['text']) => complete({ provider: 'TOY', chat: { text } }, 'toy')

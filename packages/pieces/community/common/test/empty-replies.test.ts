@@ -1,7 +1,7 @@
 import { encodeEventStreamFrame } from '@copilotkit/aimock'
 import { describe, expect, it } from 'vitest'
 import { AI, type AiProvider } from '../src/index.ts'
-import { complete } from '../src/lib/ai/complete.ts'
+import { complete } from '../src/lib/ai/runtime/create-ai.ts'
 
 import { type Answer, ASK, collect, DONE, json, sse, text, thrownBy, useVendor } from './vendor.ts'
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { AIError } from '../src/index.ts'
-import { toAIError } from '../src/lib/ai/read-error.ts'
+import { toAIError } from '../src/lib/ai/errors/read.ts'
 import {
   type Answer,
   ASK,

@@ -1,7 +1,7 @@
 import { crc32 } from 'node:zlib'
 import { encodeEventStreamFrame, encodeEventStreamMessage } from '@copilotkit/aimock'
 import { describe, expect, it } from 'vitest'
-import { createFrameParser, readEventStream } from '../src/lib/ai/protocols/event-stream.ts'
+import { createFrameParser, readEventStream } from '../src/lib/ai/protocols/bedrock-converse/event-stream.ts'
 
 // By an encoder that others made.
 const FRAMES = [

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { AI } from '../src/index.ts'
-import { httpFetch } from '../src/lib/ai/http-fetch.ts'
+import { httpFetch } from '../src/lib/ai/protocols/shared/http-fetch.ts'
 import { ASK, chatCompletion, thrownBy } from './vendor.ts'
 
 let answer: (response: ServerResponse, request: IncomingMessage) => void

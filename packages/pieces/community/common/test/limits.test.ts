@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { AI, AITimeout } from '../src/index.ts'
-import { complete } from '../src/lib/ai/complete.ts'
+import { complete } from '../src/lib/ai/runtime/create-ai.ts'
 import { ASK, collect, thrownBy } from './vendor.ts'
 
 /** Authors who ignore the signal, as the documentation page's own factory does. */

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { type AICapability, type AiModel, AiProviders, capabilitiesOf, listModels } from '../src/index.ts'
-import { classifyModel, mergeModels } from '../src/lib/ai/model-list.ts'
+import { classifyModel, mergeModels } from '../src/lib/ai/protocols/shared/model-list.ts'
 import { type Answer, json, startVendor, text, thrownBy, type Vendor } from './vendor.ts'
 
 let vendor: Vendor

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { complete } from '../src/lib/ai/complete.ts'
-import { parsePartialJson } from '../src/lib/ai/partial-json.ts'
+import { complete } from '../src/lib/ai/runtime/create-ai.ts'
+import { parsePartialJson } from '../src/lib/ai/runtime/partial-json.ts'
 import {
   ASK,
   chatCompletion,

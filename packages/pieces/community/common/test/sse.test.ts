@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createSseParser, readSse } from '../src/lib/ai/protocols/sse.ts'
+import { createSseParser, readSse } from '../src/lib/ai/protocols/shared/sse.ts'
 
 const EVENTS = [
   { event: 'greeting', data: '{"text":"Grüße 👩‍👩‍👧 مرحبا"}' },

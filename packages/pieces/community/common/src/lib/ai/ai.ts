@@ -1,7 +1,7 @@
-import { complete } from './complete.ts'
-import type { AI as AIOfAuthor, AiProviderMetadata, CompleteAI } from './contract.ts'
-import { AIError } from './errors.ts'
+import type { AI as AIOfAuthor, AiProviderMetadata, CompleteAI } from './contract/registry.ts'
+import { AIError } from './errors/ai-error.ts'
 import { type AiProvider, AiProviders, type ProviderModels, type ProviderSdk } from './providers/index.ts'
+import { complete } from './runtime/create-ai.ts'
 
 /** What a provider's factory returns. @typeParam SDK the vendor's official client */
 export type AI<SDK = unknown> = AIOfAuthor<SDK>

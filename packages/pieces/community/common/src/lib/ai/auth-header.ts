@@ -1,10 +1,4 @@
-/** How the stored key of a connection becomes the header that the vendor wants. */
-export type AuthHeader = {
-  /** The header's name, as the vendor's documentation spells it, e.g. `Authorization` or `x-api-key`. */
-  readonly name: string
-  /** The header's value for a stored key, e.g. `Bearer <key>`. Pure: the same key gives the same value. */
-  readonly mapper: (value: string) => string
-}
+import type { AuthHeader } from './contract/registry.ts'
 
 /**
  * Says how a vendor authenticates; the `auth` of a registry entry.

@@ -1,24 +1,5 @@
 export { AI, type AIServer } from './ai.ts'
-export { type AuthHeader, type AuthHeaderOptions, authHeader } from './auth-header.ts'
-/** For providers that are not in the registry: makes of what a factory returns all that `AI()` gives. */
-export { complete } from './complete.ts'
-export type {
-  AIAudio,
-  AIChat,
-  AIEmbedding,
-  AIFactory,
-  AIFactoryParams,
-  AIImage,
-  AIModels,
-  AIModeration,
-  AiProviderMetadata,
-  CompleteAI,
-  CompleteAudio,
-  CompleteChat,
-  CompleteEmbedding,
-  CompleteImage,
-  CompleteModeration,
-} from './contract.ts'
+export { type AuthHeaderOptions, authHeader } from './auth-header.ts'
 export {
   type AICacheHint,
   type AIChange,
@@ -59,7 +40,8 @@ export {
   type AIToolDefinition,
   type AIUsageParts,
   type AIWarning,
-} from './contract-chat.ts'
+} from './contract/chat.ts'
+export type { AIErrorActor, AIErrorCode } from './contract/errors.ts'
 export type {
   AIEmbeddingCreateParams,
   AIEmbeddingReply,
@@ -79,22 +61,43 @@ export type {
   AITranscribeParams,
   AITranscript,
   AITranscriptSegment,
-} from './contract-media.ts'
-/** For who sees replies pass by, as the proxy does. */
-export { loadPrices, type PriceTable } from './cost.ts'
-export { AIError, type AIErrorActor, type AIErrorCode } from './errors.ts'
-export { type AIModelList, listModels } from './list-models.ts'
+} from './contract/media.ts'
 export {
   type AICapability,
+  type AIListedModel,
   type AIModelOption,
   type AIModelParameter,
+  type AIVendorModel,
   type AiModel,
   capabilitiesOf,
   models,
-} from './model.ts'
-export type { AIListedModel, AIVendorModel } from './model-list.ts'
-export { advancedOptionsOf, aiProps } from './props.ts'
-export { readCost, readUsage, usageIn } from './protocols/read-usage.ts'
+} from './contract/model.ts'
+export type {
+  AIAudio,
+  AIChat,
+  AIEmbedding,
+  AIFactory,
+  AIFactoryParams,
+  AIImage,
+  AIModels,
+  AIModeration,
+  AiProviderMetadata,
+  AuthHeader,
+  CompleteAI,
+  CompleteAudio,
+  CompleteChat,
+  CompleteEmbedding,
+  CompleteImage,
+  CompleteModeration,
+} from './contract/registry.ts'
+export { AIError } from './errors/ai-error.ts'
+export { errorOfReply } from './errors/read.ts'
+export { type AIModelList, listModels } from './list-models.ts'
+export { advancedOptionsOf, aiProps } from './pieces/props.ts'
 export { type AiProvider, AiProviders, type ProviderModels, type ProviderSdk } from './providers/index.ts'
-export { errorOfReply } from './read-error.ts'
-export { type AISupported, supports } from './supports.ts'
+/** For who sees replies pass by, as the proxy does. */
+export { loadPrices, type PriceTable } from './runtime/cost.ts'
+/** For providers that are not in the registry: makes of what a factory returns all that `AI()` gives. */
+export { complete } from './runtime/create-ai.ts'
+export { readCost, readUsage, usageIn } from './runtime/read-usage.ts'
+export { type AISupported, supports } from './runtime/supports.ts'

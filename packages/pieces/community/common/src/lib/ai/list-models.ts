@@ -1,10 +1,11 @@
 import { type AIServer, connect } from './ai.ts'
-import { AIError } from './errors.ts'
-import { setLimits } from './limits.ts'
-import { type AIListedModel, mergeModels } from './model-list.ts'
+import type { AIListedModel } from './contract/model.ts'
+import { AIError } from './errors/ai-error.ts'
+import { toAIError } from './errors/read.ts'
+import { mergeModels } from './protocols/shared/model-list.ts'
 import type { AiProvider } from './providers/index.ts'
-import { toAIError } from './read-error.ts'
-import { retrying } from './retry.ts'
+import { setLimits } from './runtime/deadline.ts'
+import { retrying } from './runtime/retry.ts'
 
 /** The models of a connection. */
 export type AIModelList = {

@@ -1,6 +1,6 @@
-import type { AI, AIFactoryParams } from '../contract.ts'
-import { models } from '../model.ts'
-import { bedrockConverse } from '../protocols/bedrock-converse.ts'
+import { models } from '../contract/model.ts'
+import type { AI, AIFactoryParams } from '../contract/registry.ts'
+import { bedrockConverse } from '../protocols/bedrock-converse/chat.ts'
 
 /**
  * Amazon Bedrock by its Converse API, with an API key, and without AWS's SDK: `@aws-sdk/client-bedrock-runtime` takes a token
@@ -18,7 +18,7 @@ export const amazonBedrock = ({ serverUrl, engineToken }: AIFactoryParams): AI =
   chat: bedrockConverse({
     models: amazonBedrockModels,
     send: async (body, { signal }, path) => {
-      const { postJson } = await import('../post-json.ts')
+      const { postJson } = await import('../protocols/shared/post-json.ts')
       return await postJson(`${serverUrl}${path}`, body, { engineToken, signal })
     },
   }),

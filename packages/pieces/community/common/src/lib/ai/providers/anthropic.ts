@@ -1,19 +1,22 @@
 import type { Anthropic } from '@anthropic-ai/sdk'
-import type { AI, AIFactoryParams } from '../contract.ts'
-import { models } from '../model.ts'
-import { once } from '../once.ts'
-import { anthropicMessages } from '../protocols/anthropic-messages.ts'
-import { vendorModels } from '../protocols/vendor-models.ts'
+import { models } from '../contract/model.ts'
+import type { AI, AIFactoryParams } from '../contract/registry.ts'
+import { anthropicMessages } from '../protocols/anthropic-messages/chat.ts'
+import { once } from '../protocols/shared/once.ts'
+import { vendorModels } from '../protocols/shared/vendor-models.ts'
 
 /** Anthropic's messages. @see https://docs.anthropic.com/en/api/messages */
 export const anthropic = ({ serverUrl, engineToken }: AIFactoryParams): AI<Anthropic> => {
   const sdk = once(async () => {
-    const [{ Anthropic }, { httpFetch }] = await Promise.all([import('@anthropic-ai/sdk'), import('../http-fetch.ts')])
+    const [{ Anthropic }, { httpFetch }] = await Promise.all([
+      import('@anthropic-ai/sdk'),
+      import('../protocols/shared/http-fetch.ts'),
+    ])
     return new Anthropic({
       baseURL: serverUrl,
       apiKey: null,
       authToken: engineToken, // as `Authorization: Bearer`
-      maxRetries: 0, // complete.ts retries: it knows what has been delivered
+      maxRetries: 0, // runtime/retry.ts retries: it knows what has been delivered
       fetch: httpFetch,
       logLevel: 'off', // the SDK would print what it cannot parse
       timeout: 600_000, // without one the SDK refuses plain replies that may grow long

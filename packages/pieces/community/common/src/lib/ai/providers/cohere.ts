@@ -1,15 +1,15 @@
-import type { AI, AIFactoryParams } from '../contract.ts'
-import type { AITranscribeParams } from '../contract-media.ts'
-import { AIError } from '../errors.ts'
-import { resolveUpload } from '../files.ts'
-import type { AICapability } from '../model.ts'
-import { models } from '../model.ts'
-import { cohereChat } from '../protocols/cohere-chat.ts'
-import { cohereEmbeddings } from '../protocols/cohere-embeddings.ts'
-import { invalidReply, objectOf } from '../protocols/openai-reply.ts'
-import { vendorModels } from '../protocols/vendor-models.ts'
-import { textAt, type WireObject } from '../protocols/wire-json.ts'
-import { table } from '../table.ts'
+import type { AITranscribeParams } from '../contract/media.ts'
+import type { AICapability } from '../contract/model.ts'
+import { models } from '../contract/model.ts'
+import type { AI, AIFactoryParams } from '../contract/registry.ts'
+import { AIError } from '../errors/ai-error.ts'
+import { cohereChat } from '../protocols/cohere/chat.ts'
+import { cohereEmbeddings } from '../protocols/cohere/embeddings.ts'
+import { resolveUpload } from '../protocols/shared/files.ts'
+import { textAt, type WireObject } from '../protocols/shared/json.ts'
+import { invalidReply, objectOf } from '../protocols/shared/reply.ts'
+import { table } from '../protocols/shared/table.ts'
+import { vendorModels } from '../protocols/shared/vendor-models.ts'
 
 /**
  * Cohere, without its SDK: `cohere-ai` gives parsed replies in names of its own and no raw response, so that neither its
@@ -19,7 +19,7 @@ import { table } from '../table.ts'
  */
 export const cohere = ({ serverUrl, engineToken }: AIFactoryParams): AI => {
   const post = async (path: string, body: unknown, signal: AbortSignal | undefined) => {
-    const { postJson } = await import('../post-json.ts')
+    const { postJson } = await import('../protocols/shared/post-json.ts')
     return await postJson(`${serverUrl}${path}`, body, { engineToken, signal })
   }
   return {
@@ -34,7 +34,7 @@ export const cohere = ({ serverUrl, engineToken }: AIFactoryParams): AI => {
       nextOf: (page) => textAt(page, 'next_page_token'),
       parse: parseModel,
       get: async (query, { signal }) => {
-        const { getJson } = await import('../post-json.ts')
+        const { getJson } = await import('../protocols/shared/post-json.ts')
         return await (
           await getJson(`${serverUrl}/v1/models?${new URLSearchParams(query)}`, { engineToken, signal })
         ).text()
@@ -62,7 +62,7 @@ async function transcribe({ serverUrl, engineToken }: AIFactoryParams, params: A
   const form = new FormData()
   for (const [name, value] of Object.entries(fields)) form.append(name, String(value))
   form.append('file', resolveUpload(file, 'audio', 'file'))
-  const { postForm } = await import('../post-json.ts')
+  const { postForm } = await import('../protocols/shared/post-json.ts')
   const response = await postForm(`${serverUrl}/v2/audio/transcriptions`, form, { engineToken, signal })
   const reply = objectOf(await response.text())
   if (typeof reply['text'] !== 'string') throw invalidReply('The reply has no text.')

@@ -1,5 +1,5 @@
-import { models } from '../model.ts'
-import { openaiCompatible } from '../protocols/openai-compatible.ts'
+import { models } from '../contract/model.ts'
+import { openaiCompatible } from '../protocols/openai-compatible/factory.ts'
 
 /** @see https://api-docs.deepseek.com/quick_start/pricing */
 export const deepseekModels = models({}, 'deepseek-v4-pro', 'deepseek-v4-flash', 'deepseek-chat', 'deepseek-reasoner')

@@ -1,10 +1,10 @@
-import type { AI, AIFactoryParams } from '../contract.ts'
-import { models } from '../model.ts'
-import { geminiContent } from '../protocols/gemini.ts'
-import { geminiEmbeddings, type SendToGemini } from '../protocols/gemini-embeddings.ts'
-import { geminiImages } from '../protocols/gemini-images.ts'
-import { geminiModelList } from '../protocols/gemini-models.ts'
-import { objectOf } from '../protocols/openai-reply.ts'
+import { models } from '../contract/model.ts'
+import type { AI, AIFactoryParams } from '../contract/registry.ts'
+import { geminiContent } from '../protocols/gemini/chat.ts'
+import { geminiEmbeddings, type SendToGemini } from '../protocols/gemini/embeddings.ts'
+import { geminiImages } from '../protocols/gemini/images.ts'
+import { geminiModelList } from '../protocols/gemini/models.ts'
+import { objectOf } from '../protocols/shared/reply.ts'
 
 /**
  * Google's Gemini, without its SDK: `@google/genai` gives no raw response, reads keys from the environment, has no `fetch`
@@ -14,7 +14,7 @@ import { objectOf } from '../protocols/openai-reply.ts'
  */
 export const gemini = ({ serverUrl, engineToken }: AIFactoryParams): AI => {
   const post = async (path: string, body: unknown, signal: AbortSignal | undefined) => {
-    const { postJson } = await import('../post-json.ts')
+    const { postJson } = await import('../protocols/shared/post-json.ts')
     return await postJson(`${serverUrl}${path}`, body, { engineToken, signal })
   }
   const send: SendToGemini = async (path, body, signal) => objectOf(await (await post(path, body, signal)).text())
@@ -24,7 +24,7 @@ export const gemini = ({ serverUrl, engineToken }: AIFactoryParams): AI => {
     image: geminiImages(send),
     embedding: geminiEmbeddings(send),
     models: geminiModelList(async (query, { signal }) => {
-      const { getJson } = await import('../post-json.ts')
+      const { getJson } = await import('../protocols/shared/post-json.ts')
       const url = `${serverUrl}/v1beta/models?${new URLSearchParams(query)}`
       return await (await getJson(url, { engineToken, signal })).text()
     }),

@@ -1,6 +1,6 @@
 import { authHeader } from '../auth-header.ts'
-import type { AI, AiProviderMetadata } from '../contract.ts'
-import type { AiModel } from '../model.ts'
+import type { AiModel } from '../contract/model.ts'
+import type { AI, AiProviderMetadata } from '../contract/registry.ts'
 import { amazonBedrock, amazonBedrockModels } from './amazon-bedrock.ts'
 import { anthropic, anthropicModels } from './anthropic.ts'
 import { azureOpenai, azureOpenaiModels } from './azure-openai.ts'

@@ -1,5 +1,5 @@
-import { models } from '../model.ts'
-import { openaiCompatible } from '../protocols/openai-compatible.ts'
+import { models } from '../contract/model.ts'
+import { openaiCompatible } from '../protocols/openai-compatible/factory.ts'
 
 /** What many have on their machine; any other that is there works too. @see https://ollama.com/library */
 export const ollamaModels = [

@@ -1,4 +1,4 @@
-import { openaiCompatible } from '../protocols/openai-compatible.ts'
+import { openaiCompatible } from '../protocols/openai-compatible/factory.ts'
 
 /**
  * Any server with OpenAI's Chat Completions API, at the connection's base URL: gateways, vLLM, LM Studio, llama.cpp …

@@ -1,5 +1,5 @@
-import { models } from '../model.ts'
-import { openaiCompatible } from '../protocols/openai-compatible.ts'
+import { models } from '../contract/model.ts'
+import { openaiCompatible } from '../protocols/openai-compatible/factory.ts'
 
 /**
  * Reasoning models: they take no temperature and no stop sequences, and their instructions as `developer`.

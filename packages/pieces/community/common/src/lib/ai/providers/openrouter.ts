@@ -1,5 +1,5 @@
-import { models } from '../model.ts'
-import { openaiCompatible } from '../protocols/openai-compatible.ts'
+import { models } from '../contract/model.ts'
+import { openaiCompatible } from '../protocols/openai-compatible/factory.ts'
 
 /** A few of several hundred; any other that is there works too. @see https://openrouter.ai/models */
 export const openrouterModels = [

@@ -1,11 +1,10 @@
-import type { AI, AIFactoryParams } from '../contract.ts'
-import type { AIGeneratedImage, AIImageGenerateParams } from '../contract-media.ts'
-import { AIError } from '../errors.ts'
-import { models } from '../model.ts'
-import type { AIVendorModel } from '../model-list.ts'
-import { downloadImage, ratioOf, ratioWarnings } from '../protocols/image-bytes.ts'
-import { anyObjectOf, invalidReply } from '../protocols/openai-reply.ts'
-import { listAt, objectAt, textAt, type WireObject } from '../protocols/wire-json.ts'
+import type { AIGeneratedImage, AIImageGenerateParams } from '../contract/media.ts'
+import { type AIVendorModel, models } from '../contract/model.ts'
+import type { AI, AIFactoryParams } from '../contract/registry.ts'
+import { AIError } from '../errors/ai-error.ts'
+import { downloadImage, ratioOf, ratioWarnings } from '../protocols/shared/image-bytes.ts'
+import { listAt, objectAt, textAt, type WireObject } from '../protocols/shared/json.ts'
+import { anyObjectOf, invalidReply } from '../protocols/shared/reply.ts'
 
 /** A few of several thousand; any other `owner/name` or `owner/name:version` works too. @see https://replicate.com/explore */
 export const replicateModels = models(
@@ -122,17 +121,17 @@ async function imagesOf(job: WireObject, signal: AbortSignal | undefined): Promi
 
 type Asked = { body?: WireObject; headers?: Record<string, string>; signal?: AbortSignal | undefined }
 
-/** @throws what read-error.ts reads */
+/** @throws what errors/read.ts reads */
 async function post(params: AIFactoryParams, path: string, { body, ...rest }: Asked = {}): Promise<WireObject> {
-  const { postJson } = await import('../post-json.ts')
+  const { postJson } = await import('../protocols/shared/post-json.ts')
   const { serverUrl, engineToken } = params
   const response = await postJson(`${serverUrl}${path}`, body, { engineToken, ...rest })
   return anyObjectOf(await response.text())
 }
 
-/** @throws what read-error.ts reads */
+/** @throws what errors/read.ts reads */
 async function get({ serverUrl, engineToken }: AIFactoryParams, path: string, rest: Asked = {}): Promise<WireObject> {
-  const { getJson } = await import('../post-json.ts')
+  const { getJson } = await import('../protocols/shared/post-json.ts')
   const response = await getJson(`${serverUrl}${path}`, { engineToken, ...rest })
   return anyObjectOf(await response.text())
 }

@@ -1,5 +1,5 @@
-import { models } from '../model.ts'
-import { openaiCompatible } from '../protocols/openai-compatible.ts'
+import { models } from '../contract/model.ts'
+import { openaiCompatible } from '../protocols/openai-compatible/factory.ts'
 
 /** @see https://docs.together.ai/docs/serverless-models */
 export const togetherModels = [

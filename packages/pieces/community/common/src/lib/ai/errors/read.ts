@@ -1,0 +1,190 @@
+import type { AIErrorActor, AIErrorCode } from '../contract/errors.ts'
+import { AIError, type AIErrorInit } from './ai-error.ts'
+import { awsTypeOf } from './aws.ts'
+import { classifyError, OWN_ERROR_HEADER } from './classify.ts'
+import { readGoogleError } from './google.ts'
+
+/** What is known about a call when it fails. */
+export type AIErrorContext = { provider?: string | undefined; model?: string | undefined; partial?: unknown }
+
+/**
+ * Makes an AIError of whatever was thrown: an AIError (which gets what it lacks of the context), an error of a vendor's
+ * SDK, a connection error, or a vendor's bare error object (`throw e.error.error`). The one place where errors are read.
+ */
+export function toAIError(thrown: unknown, context: AIErrorContext): AIError {
+  const init = thrown instanceof AIError ? fieldsOf(thrown) : (connectionError(thrown) ?? readVendorError(thrown))
+  return new AIError({
+    ...init,
+    provider: init.provider ?? context.provider,
+    model: init.model ?? context.model,
+    partial: init.partial ?? context.partial,
+    cause: thrown instanceof AIError ? thrown.cause : thrown,
+  })
+}
+
+function fieldsOf(error: AIError): AIErrorInit {
+  return { ...error, message: error.message }
+}
+
+/**
+ * Makes an AIError of an error object that came inside a 200 reply or a stream.
+ *
+ * @param error the vendor's error: an object, a string or a list of either
+ * @param details `fallback`: what it is where neither a type nor its words tell; `unknown` when absent
+ */
+export function errorInReply(
+  error: unknown,
+  details: { headers?: Headers; partial?: unknown; fallback?: AIErrorCode } = {},
+): AIError {
+  const read = readVendorError({ error, headers: details.headers })
+  const code = read.code === 'unknown' ? (details.fallback ?? 'unknown') : read.code
+  return new AIError({ ...read, code, partial: details.partial, cause: error })
+}
+
+/**
+ * Makes an AIError of a vendor's reply that is an error, for who sees it pass by.
+ *
+ * @param reply `body`: parsed where it is JSON, else its text; a status under 400 is that of an error inside a reply
+ */
+export function errorOfReply(reply: { status: number; headers: Headers; body: unknown }, provider: string): AIError {
+  const { status, headers, body } = reply
+  const read = readVendorError({ error: body, headers, ...(status >= 400 && { status }) })
+  return new AIError({ ...read, provider })
+}
+
+// ---- connection errors: there is no reply to read
+
+function connectionError(thrown: unknown): AIErrorInit | undefined {
+  if (!(thrown instanceof Error) || ('status' in thrown && typeof thrown.status === 'number')) return undefined
+  // The SDKs parse what says that it is JSON.
+  if (thrown instanceof SyntaxError) return { code: 'invalid-reply', message: 'The reply is not JSON.' }
+  const chain = causes(thrown)
+  const text = chain.map((error) => `${error.name} ${error.constructor.name} ${error.message}`).join('\n')
+  const reason = chain
+    .map((error) => ('code' in error ? error.code : undefined))
+    .find((code) => typeof code === 'string')
+  if (/UserAbort|AbortError/.test(text)) return { code: 'aborted', message: 'The call was aborted.' }
+  if (/Timeout|timed? ?out/i.test(text)) return { code: 'timeout', message: 'No answer came in time.' }
+  if (/terminated|other side closed|ECONNRESET|EPIPE|UND_ERR_SOCKET|premature/i.test(`${text} ${reason}`)) {
+    return { code: 'interrupted', message: 'The connection was cut before the reply was whole.' }
+  }
+  if (/APIConnectionError|fetch failed/.test(text)) {
+    return { code: 'unreachable', message: `No connection to the server${reason ? ` (${reason})` : ''}.` }
+  }
+  return undefined
+}
+
+function causes(error: Error): Error[] {
+  return error.cause instanceof Error ? [error, ...causes(error.cause)] : [error]
+}
+
+// ---- errors that carry a vendor's reply, in the shapes that the SDKs and the seed's factory throw
+
+function readVendorError(thrown: unknown): AIErrorInit {
+  const outer = asRecord(thrown)
+  const headers = outer['headers'] instanceof Headers ? outer['headers'] : undefined
+  const body = innermost(outer['error'] ?? thrown)
+  const cause = text(asRecord(body['metadata'])['raw']) // a gateway's own words say less than those of its vendor
+  const said =
+    text(body['message']) ??
+    text(body['Message']) ?? // AWS, of what stands before its service
+    text(body['detail']) ??
+    text(body['error']) ??
+    text(outer['message'])
+  const words = cause && said ? `${said}: ${cause}` : said
+  const google = readGoogleError(body)
+  const vendorCode =
+    text(body['code']) ??
+    text(body['type']) ??
+    text(body['error_type']) ??
+    google.reason ??
+    google.word ??
+    awsTypeOf(body, headers) ??
+    text(outer['code'])
+  const status = numeric(outer['status']) ?? numeric(body['status']) ?? numeric(body['code'])
+  const own = ownErrorOf(body, headers)
+  const facts = {
+    status,
+    vendorCode,
+    type: text(body['type']) ?? text(body['error_type']) ?? google.word,
+    words: words ?? '',
+    passing: google.passing,
+    own: own?.code,
+  }
+  return {
+    code: classifyError(facts),
+    message: words ? shorten(words) : `The vendor answered ${status ?? 'with an error'} and said nothing more.`,
+    status,
+    vendorMessage: words,
+    vendorCode,
+    parameter: text(body['param']),
+    requestId:
+      text(outer['requestID']) ??
+      requestIdOf(headers) ??
+      text(asRecord(outer['error'])['request_id']) ??
+      text(body['id']), // Cohere
+    retryAfter: retryAfter(headers) ?? google.retryAfter,
+    ...(headers?.get('x-should-retry') === 'false' && { retryable: false }),
+    ...own?.told,
+  }
+}
+
+/**
+ * An error of our own server, which says who must act and what to do. The header marks it; a factory that throws the bare
+ * error object loses the header but keeps these fields, which no vendor sends.
+ */
+function ownErrorOf(body: Record<string, unknown>, headers: Headers | undefined) {
+  const marked = headers?.get(OWN_ERROR_HEADER) ?? undefined
+  const actor = ACTORS.find((one) => one === body['actor'])
+  const remedy = text(body['remedy'])
+  const told = actor && remedy ? { actor, remedy: shorten(remedy), retryable: body['retryable'] === true } : undefined
+  const code = marked ?? (told && !headers ? text(body['code']) : undefined)
+  return code === undefined ? undefined : { code, told }
+}
+
+const ACTORS: readonly AIErrorActor[] = ['flow-author', 'admin', 'vendor', 'nobody']
+
+/** `{ error: { error: {...} } }`, `[{ error }]` and `{ error: {...} }` down to the object that has the words. */
+function innermost(error: unknown): Record<string, unknown> {
+  if (typeof error === 'string') return { message: error }
+  if (Array.isArray(error)) return innermost(error[0])
+  const record = asRecord(error)
+  return typeof record['error'] === 'object' && record['error'] !== null ? innermost(record['error']) : record
+}
+
+// ---- small readers
+
+/** The vendor's id of the request, by the names that vendors have for its header. */
+export function requestIdOf(headers: Headers | undefined): string | undefined {
+  return headers?.get('x-request-id') ?? headers?.get('request-id') ?? headers?.get('x-amzn-requestid') ?? undefined
+}
+
+/** Seconds, from `retry-after-ms`, or `retry-after` in seconds or as a date. */
+function retryAfter(headers: Headers | undefined): number | undefined {
+  const ms = Number.parseFloat(headers?.get('retry-after-ms') ?? '')
+  if (ms > 0) return ms / 1000
+  const value = headers?.get('retry-after')
+  if (!value) return undefined
+  const seconds = Number(value)
+  if (Number.isFinite(seconds)) return Math.max(0, seconds)
+  const until = Date.parse(value)
+  return Number.isNaN(until) ? undefined : Math.max(0, (until - Date.now()) / 1000)
+}
+
+function shorten(words: string): string {
+  return words.length > 1_000 ? `${words.slice(0, 1_000)} …` : words
+}
+
+function asRecord(value: unknown): Record<string, unknown> {
+  // SAFETY: every object may be read as a record of unknown fields.
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined
+}
+
+function numeric(value: unknown): number | undefined {
+  const number = typeof value === 'string' && /^\d{3}$/.test(value) ? Number(value) : value
+  return typeof number === 'number' && number >= 100 && number < 600 ? number : undefined
+}

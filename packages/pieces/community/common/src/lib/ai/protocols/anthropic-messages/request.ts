@@ -1,0 +1,116 @@
+import type { MessageCreateParams, ToolChoice } from '@anthropic-ai/sdk/resources/messages'
+import type { AIChange, AIChatRequest, AIToolChoice } from '../../contract/chat.ts'
+import type { AiModel } from '../../contract/model.ts'
+import { type ChatChanges, createChanges } from '../shared/changes.ts'
+import { CLOSED_SCHEMA } from '../shared/schema.ts'
+import { renderMessages, renderSystem } from './messages.ts'
+
+/** A request of this wire. Its SDK no longer types `temperature`, which models up to Claude 4.6 still take. */
+export type AnthropicMessagesBody = MessageCreateParams & { temperature?: number }
+
+/** Renders a call. What the model refuses is left out and noted. */
+export function render(
+  request: AIChatRequest,
+  model: AiModel | undefined,
+  maxTokensOfUnknownModels: number,
+  stream: boolean,
+): { body: AnthropicMessagesBody; changes: AIChange[] } {
+  const taken = createChanges(request, model)
+  const { take, takeEffort, leaveOut, note, changes } = taken
+  const maxTokens = request.maxTokens ?? model?.maxOutputTokens ?? maxTokensOfUnknownModels
+  if (request.maxTokens === undefined && model?.maxOutputTokens === undefined) {
+    const message = `maxTokens set to ${maxTokens}: the vendor demands one and the limit of ${request.model} is not known.`
+    note('changed', 'maxTokens', message)
+  }
+  const thinking = renderThinking(takeEffort(), model, maxTokens, leaveOut)
+  const thinks = thinking.thinking !== undefined && thinking.thinking.type !== 'disabled'
+  const creativity = take('creativity')
+  if (creativity !== undefined && thinks) leaveOut('creativity', `${request.model} takes none while it thinks`)
+  const stop = take('stop')
+  const format = renderSchema(request, taken)
+  const output = { ...thinking.output_config, ...format }
+  const body = {
+    model: request.model,
+    max_tokens: maxTokens,
+    messages: renderMessages(request.messages, taken),
+    ...renderSystem(request.messages),
+    ...(creativity !== undefined && !thinks && { temperature: creativity / 100 }),
+    ...(stop !== undefined && { stop_sequences: stop }),
+    ...(thinking.thinking && { thinking: thinking.thinking }),
+    ...(Object.keys(output).length > 0 && { output_config: output }),
+    ...renderTools(request, model, leaveOut, thinks),
+    ...taken.takeOptions(),
+  }
+  return { body: stream ? { ...body, stream: true as const } : body, changes }
+}
+
+type Thinking = Pick<MessageCreateParams, 'thinking' | 'output_config'>
+
+/** Newer models think by effort, older ones by a budget of tokens that has to stay below the maximum. */
+function renderThinking(
+  effort: string | undefined,
+  model: AiModel | undefined,
+  maxTokens: number,
+  leaveOut: ChatChanges['leaveOut'],
+): Thinking {
+  if (effort === undefined) return {}
+  if (effort === 'none') return { thinking: { type: 'disabled' } }
+  if (model?.thinking === 'budget') {
+    const budget = Math.min(BUDGETS[effort] ?? 8_192, maxTokens - 1)
+    if (budget >= 1_024) return { thinking: { type: 'enabled', budget_tokens: budget } }
+    leaveOut('reasoningEffort', `a maximum of ${maxTokens} tokens leaves none to think with`)
+    return {}
+  }
+  // SAFETY: the effort is one that the model is said to know.
+  return { thinking: { type: 'adaptive' }, output_config: { effort: effort as 'high' } }
+}
+
+const BUDGETS: Record<string, number> = {
+  minimal: 1_024,
+  low: 2_048,
+  medium: 8_192,
+  high: 16_384,
+  xhigh: 32_768,
+  max: 60_000,
+}
+
+function renderSchema(
+  { responseSchema }: AIChatRequest,
+  { takeSchema }: ChatChanges,
+): NonNullable<Thinking['output_config']> {
+  if (!responseSchema) return {}
+  const schema = takeSchema(responseSchema.schema, 'schema', CLOSED_SCHEMA)
+  return { format: { type: 'json_schema', schema: { ...schema } } }
+}
+
+function renderTools(
+  request: AIChatRequest,
+  model: AiModel | undefined,
+  leaveOut: ChatChanges['leaveOut'],
+  thinks: boolean,
+) {
+  const ours = (request.tools ?? []).map(({ name, description, parameters }) => ({
+    name,
+    ...(description !== undefined && { description }),
+    input_schema: { ...parameters, type: 'object' as const },
+  }))
+  const search = request.webSearch ? [WEB_SEARCH] : []
+  if (ours.length === 0) return search.length > 0 ? { tools: search } : {}
+  const tools = [...ours, ...search]
+  const forced = request.toolChoice === 'any' || typeof request.toolChoice === 'object'
+  const refused = forced && (thinks || model?.refuses?.includes('toolChoice'))
+  if (refused) leaveOut('toolChoice', `${request.model} cannot be forced to a tool${thinks ? ' while it thinks' : ''}`)
+  const toolChoice = renderToolChoice(refused ? undefined : request.toolChoice, request.parallelToolCalls)
+  return { tools, ...(toolChoice && { tool_choice: toolChoice }) }
+}
+
+/** @see https://docs.anthropic.com/en/docs/agents-and-tools/tool-use/web-search-tool */
+const WEB_SEARCH = { type: 'web_search_20250305', name: 'web_search' } as const
+
+function renderToolChoice(choice: AIToolChoice | undefined, parallel: boolean | undefined): ToolChoice | undefined {
+  if (choice === 'none') return { type: 'none' }
+  if (choice === undefined && parallel === undefined) return undefined
+  const single = parallel === undefined ? {} : { disable_parallel_tool_use: !parallel }
+  if (typeof choice === 'object') return { type: 'tool', name: choice.tool, ...single }
+  return { type: choice ?? 'auto', ...single }
+}

@@ -1,0 +1,190 @@
+import type {
+  AIChatCompletionUsage,
+  AIChatReply,
+  AIChatStreamDelta,
+  AIFinishReason,
+  AIReasoning,
+} from '../../contract/chat.ts'
+import { AIError } from '../../errors/ai-error.ts'
+import { errorInReply } from '../../errors/read.ts'
+import type { ChatCollector } from '../shared/chat-protocol.ts'
+import { isObject, listAt, numberAt, objectAt, textAt, type WireObject } from '../shared/json.ts'
+import { table } from '../shared/table.ts'
+import { parseToolCalls, type RawToolCall, withUniqueIds } from '../shared/tool-calls.ts'
+
+// ---- wire → ours, whole
+
+/** Parses a whole reply. @throws AIError for an error inside a 200 or a reply without a message */
+export function parse(reply: WireObject): AIChatReply {
+  const message = objectAt(objectAt(reply, 'output'), 'message')
+  if (!Array.isArray(message['content'])) {
+    if (textAt(reply, 'message') ?? textAt(reply, '__type')) throw errorInReply(reply)
+    throw new AIError({ code: 'invalid-reply', message: 'The reply has no message.' })
+  }
+  const blocks = listAt(message, 'content').map(wholeBlock)
+  return toReply({ blocks, stopReason: textAt(reply, 'stopReason'), usage: reply['usage'] }, true)
+}
+
+function wholeBlock(wire: WireObject): Block {
+  const tool = wire['toolUse']
+  if (isObject(tool)) return { ...toolBlock(tool), text: JSON.stringify(tool['input'] ?? {}) }
+  const thought = wire['reasoningContent']
+  if (isObject(thought)) {
+    const { text = '', signature = '' } = objectAt(thought, 'reasoningText')
+    const redacted = textAt(thought, 'redactedContent') ?? ''
+    return { ...emptyBlock('reasoning'), text: String(text), signature: String(signature), redacted }
+  }
+  // A text that names its sources comes in parts.
+  const cited = listAt(objectAt(wire, 'citationsContent'), 'content').map((part) => textAt(part, 'text') ?? '')
+  return { ...emptyBlock('text'), text: textAt(wire, 'text') ?? cited.join('') }
+}
+
+// ---- wire → ours, streamed
+
+/** A stream is whole when it has said why it stopped and what it took; nearly always in this order. */
+export function collect(): ChatCollector {
+  const blocks = new Map<number, Block>()
+  const heard = new Set<string>()
+  let stopReason: string | undefined
+  let usage: unknown
+  const done = () => heard.has('messageStop') && heard.has('metadata')
+  const gathered = () => ({ blocks: [...blocks.values()], stopReason, usage })
+  return {
+    accept({ event, data }) {
+      const fields: unknown = data === '' ? {} : JSON.parse(data)
+      if (!isObject(fields)) return []
+      heard.add(event)
+      if (event === 'contentBlockStart') startBlock(blocks, fields)
+      if (event === 'contentBlockDelta') return readDelta(blocks, fields)
+      if (event === 'metadata') usage = fields['usage'] ?? usage
+      if (event !== 'messageStop') return []
+      stopReason = textAt(fields, 'stopReason')
+      const { toolCalls } = parseToolCalls(rawCalls([...blocks.values()]), true)
+      return toolCalls.map((toolCall) => ({ type: 'tool-call', toolCall }))
+    },
+    done,
+    result: () => toReply(gathered(), heard.has('messageStop')),
+  }
+}
+
+/** Only tools have a start that says something. */
+function startBlock(blocks: Map<number, Block>, event: WireObject): void {
+  const tool = objectAt(event, 'start')['toolUse']
+  if (isObject(tool)) blocks.set(numberAt(event, 'contentBlockIndex') ?? blocks.size, toolBlock(tool))
+}
+
+function readDelta(blocks: Map<number, Block>, event: WireObject): AIChatStreamDelta[] {
+  const index = numberAt(event, 'contentBlockIndex') ?? Math.max(0, blocks.size - 1)
+  const delta = objectAt(event, 'delta')
+  const tool = delta['toolUse']
+  const thought = delta['reasoningContent']
+  const block = blocks.get(index) ?? emptyBlock(isObject(thought) ? 'reasoning' : 'text')
+  if (isObject(tool)) {
+    const json = textAt(tool, 'input') ?? ''
+    block.text += json
+    if (block.kind !== 'toolUse') return []
+    const before = [...blocks].filter(([other, { kind }]) => other < index && kind === 'toolUse')
+    return [{ type: 'tool-call-delta', index: before.length, id: block.id, name: block.name, arguments: json }]
+  }
+  blocks.set(index, block)
+  const text = textAt(isObject(thought) ? thought : delta, 'text') ?? ''
+  block.text += text
+  if (isObject(thought)) {
+    block.signature += textAt(thought, 'signature') ?? ''
+    block.redacted = joinBase64(block.redacted, textAt(thought, 'redactedContent') ?? '')
+  }
+  if (text === '') return []
+  return [block.kind === 'reasoning' ? { type: 'reasoning-delta', text } : { type: 'text-delta', text }]
+}
+
+/** Each piece is padded: their bytes make the whole. */
+function joinBase64(one: string, other: string): string {
+  if (one === '' || other === '') return one + other
+  return Buffer.concat([Buffer.from(one, 'base64'), Buffer.from(other, 'base64')]).toString('base64')
+}
+
+// ---- what both forms share: a reply in the making
+
+type Block = {
+  /** `other`: passed over. */
+  kind: 'text' | 'reasoning' | 'toolUse' | 'other'
+  /** Text, thought, or the JSON text of a tool's input. */
+  text: string
+  signature: string
+  redacted: string
+  id: string
+  name: string
+}
+
+type Gathered = { blocks: readonly Block[]; stopReason: string | undefined; usage: unknown }
+
+function emptyBlock(kind: Block['kind']): Block {
+  return { kind, text: '', signature: '', redacted: '', id: '', name: '' }
+}
+
+/** Tools of the vendor's own run there: their calls are none that wait for a result. */
+function toolBlock(tool: WireObject): Block {
+  const [id = '', name = ''] = [textAt(tool, 'toolUseId'), textAt(tool, 'name')]
+  return { ...emptyBlock(tool['type'] === 'server_tool_use' ? 'other' : 'toolUse'), id, name }
+}
+
+function rawCalls(blocks: readonly Block[]): RawToolCall[] {
+  const tools = blocks.filter(({ kind }) => kind === 'toolUse')
+  return withUniqueIds(tools.map(({ id, name, text }) => ({ id, name, arguments: text })))
+}
+
+function toReply({ blocks, stopReason, usage }: Gathered, whole: boolean): AIChatReply {
+  const content = blocks.map(({ kind, text }) => (kind === 'text' ? text : '')).join('')
+  const reasoning = blocks.flatMap(toReasoning)
+  const { toolCalls, warnings } = parseToolCalls(rawCalls(blocks), whole)
+  return {
+    choices: [{ role: 'assistant', content, ...(reasoning.length > 0 && { reasoning }) }],
+    finishReason: finishReason(stopReason, toolCalls.length > 0),
+    rawFinishReason: stopReason,
+    toolCalls,
+    usage: isObject(usage) ? parseUsage(usage) : undefined,
+    warnings,
+  }
+}
+
+function toReasoning({ kind, text, signature, redacted }: Block): AIReasoning[] {
+  if (kind !== 'reasoning') return []
+  const sealedBy = 'amazon-bedrock'
+  const open = text === '' && signature === '' ? [] : [{ text, ...(signature !== '' && { signature, sealedBy }) }]
+  return redacted === '' ? open : [...open, { text: '', redacted, sealedBy }]
+}
+
+/** The calls decide, not the word. */
+function finishReason(word: string | undefined, calls: boolean): AIFinishReason {
+  const known = STOP_REASONS[word ?? ''] ?? 'other'
+  return known === 'stop' && calls ? 'tool-calls' : known
+}
+
+/** @see https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html#API_runtime_Converse_ResponseSyntax */
+const STOP_REASONS: Record<string, AIFinishReason> = table({
+  end_turn: 'stop',
+  stop_sequence: 'stop',
+  tool_use: 'tool-calls',
+  max_tokens: 'length',
+  model_context_window_exceeded: 'length',
+  guardrail_intervened: 'content-filter',
+  content_filtered: 'content-filter',
+})
+
+/** `inputTokens` leaves the cached parts out; our prompt tokens are all that was sent. */
+export function parseUsage(usage: WireObject): AIChatCompletionUsage {
+  const input = numberAt(usage, 'inputTokens')
+  const completionTokens = numberAt(usage, 'outputTokens')
+  const cacheReadTokens = numberAt(usage, 'cacheReadInputTokens')
+  const cacheWriteTokens = numberAt(usage, 'cacheWriteInputTokens')
+  const promptTokens = input === undefined ? undefined : input + (cacheReadTokens ?? 0) + (cacheWriteTokens ?? 0)
+  return {
+    promptTokens,
+    completionTokens,
+    totalTokens:
+      promptTokens === undefined || completionTokens === undefined ? undefined : promptTokens + completionTokens,
+    cacheReadTokens,
+    cacheWriteTokens,
+    raw: usage,
+  }
+}

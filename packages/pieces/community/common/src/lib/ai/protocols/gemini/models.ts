@@ -1,0 +1,39 @@
+import type { AICapability, AIVendorModel } from '../../contract/model.ts'
+import type { AIModels } from '../../contract/registry.ts'
+import { textAt, type WireObject } from '../shared/json.ts'
+import { classifyModel } from '../shared/model-list.ts'
+import { table } from '../shared/table.ts'
+import { type VendorModels, vendorModels } from '../shared/vendor-models.ts'
+
+/**
+ * The models of a vendor that lists them as Gemini does. What it says of them are the methods that serve them.
+ *
+ * @see https://ai.google.dev/api/models#method:-models.list
+ */
+export function geminiModelList(get: VendorModels['get']): AIModels {
+  return vendorModels({
+    get,
+    cursor: 'pageToken',
+    query: { pageSize: '1000' },
+    field: 'models',
+    nextOf: (page) => textAt(page, 'nextPageToken'),
+    parse: parseModel,
+  })
+}
+
+function parseModel(model: WireObject): AIVendorModel[] {
+  const id = textAt(model, 'name')?.replace(/^models\//, '')
+  if (id === undefined) return []
+  const methods = model['supportedGenerationMethods']
+  const supported = Array.isArray(methods)
+    ? methods.flatMap((method) => METHODS[String(method)]?.(id) ?? [])
+    : undefined
+  return [{ id, label: textAt(model, 'displayName'), ...(supported && { supported }) }]
+}
+
+/** What a method serves: texts, images and speech share one, and the name tells which. Others are none of the interface. */
+const METHODS: Record<string, (id: string) => readonly AICapability[]> = table({
+  generateContent: classifyModel,
+  predict: () => ['image'],
+  embedContent: () => ['embedding'],
+})

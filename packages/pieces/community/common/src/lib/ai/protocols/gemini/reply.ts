@@ -1,0 +1,290 @@
+import type {
+  AIChatCompletionUsage,
+  AIChatReply,
+  AIChatStreamDelta,
+  AIFinishReason,
+  AIReasoning,
+  AIToolCall,
+  AIWarning,
+} from '../../contract/chat.ts'
+import { AIError } from '../../errors/ai-error.ts'
+import { errorInReply } from '../../errors/read.ts'
+import type { ChatCollector } from '../shared/chat-protocol.ts'
+import { isObject, listAt, numberAt, objectAt, textAt, type WireObject } from '../shared/json.ts'
+import { addSource, type Sources, sourcesField } from '../shared/sources.ts'
+import { table } from '../shared/table.ts'
+import { addPartialArguments } from './partial-arguments.ts'
+
+// ---- wire → ours, whole
+
+/** Parses a whole reply. @throws AIError for an error inside a 200 or a reply that is none */
+export function parse(reply: WireObject): AIChatReply {
+  const gathered = emptyReply()
+  readChunk(gathered, reply)
+  if (!gathered.heard) throw new AIError({ code: 'invalid-reply', message: 'The reply has no list of candidates.' })
+  return toReply(gathered)
+}
+
+// ---- wire → ours, streamed
+
+/**
+ * The wire has no terminator: a stream is whole when it has given a finish reason. It is read to its end all the same: with
+ * tools of the vendor's own, more may come after a first finish reason.
+ */
+export function collect(): ChatCollector {
+  const gathered = emptyReply()
+  return {
+    accept(event) {
+      const data: unknown = event.data === '' ? {} : JSON.parse(event.data)
+      const chunk: unknown = Array.isArray(data) ? data[0] : data // errors come as a list too
+      return isObject(chunk) ? readChunk(gathered, chunk) : []
+    },
+    done: () => false,
+    whole: () => gathered.finish !== undefined,
+    result: () => toReply(gathered),
+  }
+}
+
+// ---- what a reply and each chunk of a stream have in common
+
+type Call = {
+  id: string
+  name: string
+  arguments: unknown
+  signature: string | undefined
+  /** Its arguments still come, by parts. */
+  open: boolean
+}
+
+type Gathered = {
+  /** Whether anything came that makes a reply. */
+  heard: boolean
+  id: string | undefined
+  model: string | undefined
+  text: string
+  reasoning: AIReasoning[]
+  calls: Call[]
+  sources: Sources
+  /** The vendor's own word for why the reply ended. */
+  finish: string | undefined
+  /** What the vendor says about that. */
+  finishMessage: string | undefined
+  /** The prompt was refused: there will be no candidate. */
+  blocked: boolean
+  usage: WireObject | undefined
+}
+
+function emptyReply(): Gathered {
+  return {
+    heard: false,
+    id: undefined,
+    model: undefined,
+    text: '',
+    reasoning: [],
+    calls: [],
+    sources: new Map(),
+    finish: undefined,
+    finishMessage: undefined,
+    blocked: false,
+    usage: undefined,
+  }
+}
+
+function readChunk(gathered: Gathered, chunk: WireObject): AIChatStreamDelta[] {
+  if (chunk['error']) throw errorInReply(chunk['error'])
+  gathered.id = textAt(chunk, 'responseId') ?? gathered.id
+  gathered.model = textAt(chunk, 'modelVersion') ?? gathered.model
+  const usage = chunk['usageMetadata']
+  if (isObject(usage)) gathered.usage = { ...gathered.usage, ...usage } // cumulative: later counts replace earlier ones
+  readBlock(gathered, objectAt(chunk, 'promptFeedback'))
+  const candidate = listAt(chunk, 'candidates')[0]
+  if (!candidate) return []
+  gathered.heard = true
+  gathered.finish = finishWord(candidate['finishReason']) ?? gathered.finish
+  gathered.finishMessage = textAt(candidate, 'finishMessage') ?? gathered.finishMessage
+  for (const { web } of listAt(objectAt(candidate, 'groundingMetadata'), 'groundingChunks')) {
+    if (isObject(web)) addSource(gathered.sources, textAt(web, 'uri'), textAt(web, 'title'))
+  }
+  return listAt(objectAt(candidate, 'content'), 'parts').flatMap((part) => readPart(gathered, part))
+}
+
+/** A prompt that the vendor's filter refused has no candidates, only this. */
+function readBlock(gathered: Gathered, feedback: WireObject) {
+  const reason = finishWord(feedback['blockReason'])
+  if (reason === undefined) return
+  gathered.heard = true
+  gathered.blocked = true
+  gathered.finish = reason
+  gathered.finishMessage = textAt(feedback, 'blockReasonMessage') ?? `The prompt was blocked: ${reason}.`
+}
+
+/** A word, or on Vertex's transcoded gRPC a number; 0 is "unspecified", and nothing has ended. */
+function finishWord(value: unknown): string | undefined {
+  return (typeof value === 'string' && value !== '') || (typeof value === 'number' && value > 0)
+    ? String(value)
+    : undefined
+}
+
+/** Parts of the vendor's own tools (code that it ran, pages that it read) are passed over. */
+function readPart(gathered: Gathered, part: WireObject): AIChatStreamDelta[] {
+  const signature = textAt(part, 'thoughtSignature')
+  if (isObject(part['functionCall'])) return readCall(gathered, part['functionCall'], signature)
+  if (typeof part['text'] !== 'string') return []
+  const text = part['text']
+  if (part['thought'] === true) {
+    addThought(gathered.reasoning, text, signature)
+    return text === '' ? [] : [{ type: 'reasoning-delta', text }]
+  }
+  // The seal may stand on the answer, or on an empty text at the end: it is the thought's all the same.
+  if (signature !== undefined) gathered.reasoning.push({ text: '', signature })
+  gathered.text += text
+  return text === '' ? [] : [{ type: 'text-delta', text }]
+}
+
+/** Thoughts come in pieces, which make one until it is sealed. */
+function addThought(reasoning: AIReasoning[], text: string, signature: string | undefined) {
+  const last = reasoning.at(-1)
+  const open = last?.signature === undefined ? last : undefined
+  if (!open) reasoning.push({ text, ...(signature !== undefined && { signature }) })
+  else reasoning.splice(-1, 1, { text: open.text + text, ...(signature !== undefined && { signature }) })
+}
+
+/** Calls come whole; by parts only where `streamFunctionCallArguments` was asked for, then without a name after the first. */
+function readCall(gathered: Gathered, wire: WireObject, signature: string | undefined): AIChatStreamDelta[] {
+  const last = gathered.calls.at(-1)
+  const name = textAt(wire, 'name')
+  const call = name !== undefined ? addCall(gathered, wire, name, signature) : last?.open ? last : undefined
+  if (!call) return []
+  call.arguments = addPartialArguments(call.arguments, listAt(wire, 'partialArgs'))
+  call.open = wire['willContinue'] === true
+  if (call.open) return []
+  const index = gathered.calls.indexOf(call)
+  const { id } = call
+  const text = JSON.stringify(call.arguments)
+  return [
+    { type: 'tool-call-delta', index, id, name: call.name, arguments: text },
+    { type: 'tool-call', toolCall: toToolCall(call) },
+  ]
+}
+
+/** Most calls have no id: one is made of the reply's own, so that it is unique in a whole conversation. */
+function addCall(
+  { calls, id: replyId }: Gathered,
+  wire: WireObject,
+  name: string,
+  signature: string | undefined,
+): Call {
+  const given = textAt(wire, 'id')
+  const taken = calls.some(({ id }) => id === given)
+  const id = given === undefined || taken ? `${given ?? replyId ?? 'call'}_${calls.length}` : given
+  const call = { id, name, arguments: wire['args'] ?? {}, signature, open: false }
+  calls.push(call)
+  return call
+}
+
+function toToolCall({ id, name, arguments: args, signature }: Call): AIToolCall {
+  return { id, name, arguments: args, ...(signature !== undefined && { signature }) }
+}
+
+// ---- what makes the reply
+
+function toReply(gathered: Gathered): AIChatReply {
+  const { id, model, text, calls, finish, finishMessage, usage } = gathered
+  const reasoning = gathered.reasoning.map(
+    (thought): AIReasoning => (thought.signature === undefined ? thought : { ...thought, sealedBy: 'gemini' }),
+  )
+  const whole = calls.filter((call) => !call.open)
+  const finishReason = finishReasonOf(gathered)
+  const refusal = finishReason === 'content-filter' ? finishMessage : undefined
+  return {
+    ...(id !== undefined && { id }),
+    ...(model !== undefined && { model }),
+    choices: [
+      {
+        role: 'assistant',
+        content: text,
+        ...(reasoning.length > 0 && { reasoning }),
+        ...(refusal !== undefined && { refusal }),
+      },
+    ],
+    finishReason,
+    rawFinishReason: finish,
+    toolCalls: whole.map(toToolCall),
+    ...sourcesField(gathered.sources),
+    usage: usage && parseUsage(usage),
+    warnings: warningsOf(gathered, finishReason),
+  }
+}
+
+/** The calls decide, not the word: it is STOP beside them. */
+function finishReasonOf({ finish, blocked, calls }: Gathered): AIFinishReason {
+  if (blocked) return 'content-filter'
+  const known = FINISH_REASONS[finish ?? ''] ?? 'other'
+  return known === 'stop' && calls.some((call) => !call.open) ? 'tool-calls' : known
+}
+
+/**
+ * The numbers are those that mean the same in the two lists that Google has, the Gemini API's and Vertex's.
+ *
+ * @see https://ai.google.dev/api/generate-content#FinishReason
+ */
+const FINISH_REASONS: Record<string, AIFinishReason> = table({
+  STOP: 'stop',
+  1: 'stop',
+  MAX_TOKENS: 'length',
+  2: 'length',
+  SAFETY: 'content-filter',
+  3: 'content-filter',
+  RECITATION: 'content-filter',
+  4: 'content-filter',
+  BLOCKLIST: 'content-filter',
+  7: 'content-filter',
+  PROHIBITED_CONTENT: 'content-filter',
+  8: 'content-filter',
+  SPII: 'content-filter',
+  MODEL_ARMOR: 'content-filter',
+  IMAGE_SAFETY: 'content-filter',
+  IMAGE_PROHIBITED_CONTENT: 'content-filter',
+  IMAGE_RECITATION: 'content-filter',
+})
+
+/** A call that the vendor itself took for wrong, or one that was cut off, is no call: the caller is told. */
+function warningsOf({ finish, finishMessage, calls }: Gathered, finishReason: AIFinishReason): AIWarning[] {
+  const told = finishReason === 'other' && finishMessage !== undefined
+  const cut = calls.filter((call) => call.open)
+  return [
+    ...(told ? [incomplete(finish?.includes('CALL') ? 'toolCalls' : 'content', `${finish}: ${finishMessage}`)] : []),
+    ...cut.map(({ name }) => incomplete('toolCalls', `The call of "${name}" was cut off and is left out.`)),
+  ]
+}
+
+function incomplete(parameter: string, message: string): AIWarning {
+  return { type: 'incomplete', parameter, message }
+}
+
+/**
+ * Thoughts are counted beside the answer, and what the vendor's own tools gave to the model beside the prompt; cached tokens
+ * are part of the prompt.
+ */
+export function parseUsage(usage: WireObject): AIChatCompletionUsage {
+  const promptTokens = sum(numberAt(usage, 'promptTokenCount'), numberAt(usage, 'toolUsePromptTokenCount'))
+  const reasoningTokens = numberAt(usage, 'thoughtsTokenCount')
+  const completionTokens = sum(numberAt(usage, 'candidatesTokenCount'), reasoningTokens)
+  return {
+    promptTokens,
+    completionTokens,
+    totalTokens: numberAt(usage, 'totalTokenCount') ?? both(promptTokens, completionTokens),
+    cacheReadTokens: numberAt(usage, 'cachedContentTokenCount'),
+    reasoningTokens,
+    raw: usage,
+  }
+}
+
+/** What is known of the two. */
+function sum(one: number | undefined, other: number | undefined): number | undefined {
+  return one === undefined ? other : one + (other ?? 0)
+}
+
+function both(one: number | undefined, other: number | undefined): number | undefined {
+  return one === undefined || other === undefined ? undefined : one + other
+}

@@ -1,0 +1,115 @@
+import type { SpeechCreateParams } from 'openai/resources/audio/speech'
+import type { TranscriptionCreateParamsNonStreaming } from 'openai/resources/audio/transcriptions'
+import type { AISpeechFormat, AITranscript, AITranscriptSegment } from '../../contract/media.ts'
+import type { AiModel } from '../../contract/model.ts'
+import type { AIAudio } from '../../contract/registry.ts'
+import { AIError } from '../../errors/ai-error.ts'
+import { resolveUpload } from '../shared/files.ts'
+import { isObject, listAt, numberAt, objectAt, textAt, type WireObject } from '../shared/json.ts'
+import { parseJson } from '../shared/parse-json.ts'
+import { invalidReply, objectOf, usageOf } from '../shared/reply.ts'
+
+type Options = { signal?: AbortSignal | undefined }
+/** Sends the body through the vendor's SDK and gives the raw response; anything but a 2xx throws. */
+export type CreateSpeech = (body: SpeechCreateParams, options: Options) => Promise<Response>
+
+/** Where a vendor's speech is not as OpenAI's. */
+export type SpeechQuirks = {
+  /** What is asked for when the caller asks for nothing: the vendor cannot make OpenAI's own choice, `mp3`. */
+  readonly format?: AISpeechFormat
+}
+
+/** Sends the form through the vendor's SDK and gives its reply; anything but a 2xx throws. */
+export type CreateTranscription = (body: TranscriptionCreateParamsNonStreaming, options: Options) => Promise<unknown>
+
+/**
+ * The speech of a vendor that speaks OpenAI's.
+ *
+ * @see https://platform.openai.com/docs/api-reference/audio/createSpeech
+ */
+export function openaiSpeech(create: CreateSpeech, { format: usual }: SpeechQuirks): NonNullable<AIAudio['speech']> {
+  return async ({ model, input, voice, format = usual, speed, advancedOptions, signal }) => {
+    const body = {
+      model,
+      input,
+      voice,
+      ...(format !== undefined && { response_format: format }),
+      ...(speed !== undefined && { speed }),
+      ...advancedOptions,
+    }
+    const response = await create(body, { signal })
+    const said = response.headers.get('content-type')?.split(';', 1)[0]?.trim()
+    if (said === 'application/json' || said?.startsWith('text/')) {
+      const text = await response.text()
+      if (parseJson(text) !== undefined) objectOf(text) // throws the vendor's error
+      throw invalidReply(`Expected audio but received ${said}: ${text.trim().slice(0, 200)}`)
+    }
+    if (!response.body) throw invalidReply('The reply has no body.')
+    const mediaType = said?.startsWith('audio/') ? said : MEDIA_TYPES[format ?? 'mp3']
+    return { mediaType, audio: response.body }
+  }
+}
+
+const MEDIA_TYPES: Record<AISpeechFormat, string> = {
+  mp3: 'audio/mpeg',
+  opus: 'audio/ogg',
+  aac: 'audio/aac',
+  flac: 'audio/flac',
+  wav: 'audio/wav',
+  pcm: 'audio/pcm',
+}
+
+/**
+ * The transcripts of a vendor that speaks OpenAI's.
+ *
+ * @see https://platform.openai.com/docs/api-reference/audio/createTranscription
+ */
+export function openaiTranscriptions(
+  create: CreateTranscription,
+  models: readonly AiModel[],
+): NonNullable<AIAudio['transcribe']> {
+  return async ({ model, file, language, prompt, advancedOptions, signal }) => {
+    if (advancedOptions?.['stream']) {
+      const message = 'advancedOptions.stream: a transcript comes whole here.'
+      throw new AIError({ code: 'unsupported', message, parameter: 'advancedOptions.stream' })
+    }
+    const form = models.find(({ value }) => value === model)?.transcript
+    const body = {
+      model,
+      file: resolveUpload(file, 'audio', 'file'),
+      ...(language !== undefined && { language }),
+      ...(prompt !== undefined && { prompt }),
+      ...(form && { response_format: form }),
+      ...(form === 'diarized_json' && { chunking_strategy: 'auto' as const }), // it must be said for more than 30 s
+      ...advancedOptions,
+    }
+    return parse(await create(body, { signal }))
+  }
+}
+
+/** A form that `advancedOptions` asked for, such as subtitles, is a text as a whole. */
+function parse(answer: unknown): AITranscript {
+  if (typeof answer === 'string' && !answer.trimStart().startsWith('{')) return { text: answer }
+  const reply = objectOf(answer)
+  if (typeof reply['text'] !== 'string') throw invalidReply('The reply has no text.')
+  const usage = objectAt(reply, 'usage')
+  const segments = listAt(reply, 'segments').map(parseSegment)
+  return {
+    text: reply['text'],
+    language: textAt(reply, 'language') ?? listAt(reply, 'languages').map((one) => textAt(one, 'code'))[0],
+    durationSeconds:
+      numberAt(reply, 'duration') ?? numberAt(usage, 'seconds') ?? numberAt(usage, 'prompt_audio_seconds'),
+    segments: segments.length > 0 ? segments : undefined,
+    usage: isObject(reply['usage']) && usage['type'] !== 'duration' ? usageOf(reply) : undefined,
+  }
+}
+
+function parseSegment(segment: WireObject): AITranscriptSegment {
+  const { text } = segment
+  return {
+    text: typeof text === 'string' ? text : '',
+    start: numberAt(segment, 'start') ?? 0,
+    end: numberAt(segment, 'end') ?? 0,
+    ...(textAt(segment, 'speaker') !== undefined && { speaker: textAt(segment, 'speaker') }),
+  }
+}

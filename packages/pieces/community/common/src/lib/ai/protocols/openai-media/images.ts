@@ -1,0 +1,94 @@
+import type { ImageEditParamsNonStreaming, ImageGenerateParamsNonStreaming } from 'openai/resources/images'
+import type { AIGeneratedImage, AIImageGenerateParams, AIImageReply } from '../../contract/media.ts'
+import type { AIImage } from '../../contract/registry.ts'
+import { AIError } from '../../errors/ai-error.ts'
+import { resolveUpload } from '../shared/files.ts'
+import { downloadImage, imageOfBytes, ratioOf, ratioWarnings, sidesOf } from '../shared/image-bytes.ts'
+import { listAt, textAt, type WireObject } from '../shared/json.ts'
+import { invalidReply, objectOf, usageOf } from '../shared/reply.ts'
+
+/** Each sends the body through the vendor's SDK and gives its reply; anything but a 2xx throws. */
+export type CreateImages = {
+  readonly generate: (body: ImageGenerateParamsNonStreaming, options: Options) => Promise<unknown>
+  readonly edit: (body: ImageEditParamsNonStreaming, options: Options) => Promise<unknown>
+}
+
+type Options = { signal?: AbortSignal | undefined }
+
+/** Where a vendor's images are not as OpenAI's. */
+export type ImagesQuirks = {
+  /** It gives addresses unless it is asked for the images themselves. */
+  readonly addresses?: true
+  /** It takes the ratio of width and height, as `aspect_ratio`, in the place of `size`. */
+  readonly ratio?: true
+  /** It takes `width` and `height`, two numbers, in the place of `size`. */
+  readonly sides?: true
+  /** It has no streams of images, nor the parameter that asks for one. */
+  readonly noStream?: true
+  /** It changes no images, or by another API. */
+  readonly noEdit?: true
+}
+
+/**
+ * The images of a vendor that speaks OpenAI's.
+ *
+ * @see https://platform.openai.com/docs/api-reference/images/create and …/images/createEdit
+ */
+export function openaiImages({ generate, edit }: CreateImages, quirks: ImagesQuirks): AIImage {
+  const change: AIImage['edit'] = async ({ images, mask, ...params }) => {
+    refuseStream(params)
+    const body = {
+      ...fieldsOf(params, quirks),
+      image: images.map((image, index) => resolveUpload(image, 'image', `images[${index}]`)),
+      ...(mask && { mask: resolveUpload(mask, 'image', 'mask') }),
+      ...params.advancedOptions,
+    }
+    const reply = await parse(objectOf(await edit(body, { signal: params.signal })), params.signal)
+    return { ...reply, ...(quirks.ratio && ratioWarnings(params.size)) }
+  }
+  return {
+    generate: async (params) => {
+      refuseStream(params)
+      const whole = { ...(!quirks.noStream && { stream: false as const }) }
+      const body = { ...fieldsOf(params, quirks), ...params.advancedOptions, ...whole }
+      const reply = await parse(objectOf(await generate(body, { signal: params.signal })), params.signal)
+      return { ...reply, ...(quirks.ratio && ratioWarnings(params.size)) }
+    },
+    ...(!quirks.noEdit && { edit: change }),
+  }
+}
+
+function refuseStream({ advancedOptions }: AIImageGenerateParams): void {
+  if (!advancedOptions?.['stream']) return
+  const message = 'advancedOptions.stream: images are not streamed here.'
+  throw new AIError({ code: 'unsupported', message, parameter: 'advancedOptions.stream' })
+}
+
+function fieldsOf({ model, prompt, n, size }: AIImageGenerateParams, { addresses, ratio, sides }: ImagesQuirks) {
+  return {
+    model,
+    prompt,
+    ...(n !== undefined && { n }),
+    ...(size !== undefined && (ratio ? { aspect_ratio: ratioOf(size) } : sides ? sidesOf(size) : { size })),
+    ...(addresses && { response_format: 'b64_json' as const }),
+  }
+}
+
+async function parse(reply: WireObject, signal: AbortSignal | undefined): Promise<AIImageReply> {
+  const format = textAt(reply, 'output_format')
+  const lists = await Promise.all(listAt(reply, 'data').map((image) => parseImage(image, format, signal)))
+  const images = lists.flat()
+  if (images.length === 0) throw invalidReply('The reply has no image.')
+  return { images, usage: usageOf(reply) }
+}
+
+async function parseImage(
+  image: WireObject,
+  format = 'png',
+  signal: AbortSignal | undefined,
+): Promise<AIGeneratedImage[]> {
+  const base64 = textAt(image, 'b64_json')
+  if (base64 !== undefined) return [imageOfBytes(base64, format === 'svg' ? 'image/svg+xml' : `image/${format}`)]
+  const url = textAt(image, 'url')
+  return url === undefined ? [] : [await downloadImage(url, signal)]
+}

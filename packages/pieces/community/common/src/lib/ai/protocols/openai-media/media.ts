@@ -1,0 +1,68 @@
+import type { OpenAI } from 'openai'
+import type { AICapability, AiModel } from '../../contract/model.ts'
+import type { AI } from '../../contract/registry.ts'
+import { openaiSpeech, openaiTranscriptions, type SpeechQuirks } from './audio.ts'
+import { type EmbeddingsQuirks, openaiEmbeddings } from './embeddings.ts'
+import { type ImagesQuirks, openaiImages } from './images.ts'
+import { type ModerationsQuirks, openaiModerations } from './moderations.ts'
+
+/** What a vendor has besides chat, by capability, and where each is not as OpenAI has it. */
+export type MediaQuirks = {
+  readonly image?: ImagesQuirks
+  readonly embedding?: EmbeddingsQuirks
+  readonly moderation?: ModerationsQuirks
+  readonly speech?: SpeechQuirks
+  readonly transcription?: object
+}
+
+/**
+ * All but the chat of a vendor that speaks OpenAI's API: what one of its models is listed for, and what `media` names.
+ *
+ * @param sdk loads the vendor's client, pointed at our proxy
+ */
+export function openaiMedia(
+  sdk: () => Promise<OpenAI>,
+  models: readonly AiModel[],
+  media: MediaQuirks,
+): Pick<AI, 'image' | 'embedding' | 'moderation' | 'audio'> {
+  const has = (capability: AICapability) =>
+    capability in media || models.some(({ supported }) => supported?.includes(capability))
+  const { image = {}, embedding = {}, moderation = {}, speech = {} } = media
+  return {
+    ...(has('image') && {
+      image: openaiImages(
+        {
+          generate: async (body, options) => (await sdk()).images.generate(body, options),
+          edit: async (body, options) => (await sdk()).images.edit(body, options),
+        },
+        image,
+      ),
+    }),
+    ...(has('embedding') && {
+      // Not embeddings.create(): that one always asks for base64, which not every vendor takes.
+      embedding: openaiEmbeddings(
+        async (body, options) => (await sdk()).post(embedding.path ?? '/embeddings', { body, ...options }),
+        embedding,
+      ),
+    }),
+    ...(has('moderation') && {
+      moderation: openaiModerations(
+        async (body, options) => (await sdk()).moderations.create(body, options),
+        moderation,
+      ),
+    }),
+    ...((has('speech') || has('transcription')) && {
+      audio: {
+        ...(has('speech') && {
+          speech: openaiSpeech(async (body, options) => (await sdk()).audio.speech.create(body, options), speech),
+        }),
+        ...(has('transcription') && {
+          transcribe: openaiTranscriptions(
+            async (body, options) => (await sdk()).audio.transcriptions.create(body, options),
+            models,
+          ),
+        }),
+      },
+    }),
+  }
+}

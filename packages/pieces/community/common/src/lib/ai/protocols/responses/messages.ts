@@ -1,0 +1,111 @@
+import type {
+  EasyInputMessage,
+  ResponseInputFile,
+  ResponseInputImage,
+  ResponseInputItem,
+  ResponseInputText,
+  ResponseReasoningItem,
+} from 'openai/resources/responses/responses'
+import type { AIChatMessage, AIContentPart, AIReasoning } from '../../contract/chat.ts'
+import type { AiModel } from '../../contract/model.ts'
+import { type ChatChanges, createIds, textOrRefusal } from '../shared/changes.ts'
+import { resolveFile } from '../shared/files.ts'
+
+type InputPart = ResponseInputText | ResponseInputImage | ResponseInputFile
+
+export function renderInput(
+  messages: readonly AIChatMessage[],
+  model: AiModel | undefined,
+  changes: ChatChanges,
+): ResponseInputItem[] {
+  const idOf = createIds()
+  return messages.flatMap((message, index): ResponseInputItem[] => {
+    const at = `messages[${index}]`
+    if (message.role === 'system') {
+      return message.content === '' ? [] : [{ role: model?.systemRole ?? 'system', content: message.content }]
+    }
+    if (message.role === 'user') return [{ role: 'user', content: renderContent(message.content, at) }]
+    if (message.role === 'assistant') {
+      return renderAssistant(message, textOrRefusal(message, at, changes), idOf, changes.leaveOut)
+    }
+    return [{ type: 'function_call_output', call_id: idOf(message.toolCallId), output: renderResult(message, at) }]
+  })
+}
+
+/** Thoughts first: the wire wants them before what they led to, and refuses those that led to nothing. */
+function renderAssistant(
+  message: Extract<AIChatMessage, { role: 'assistant' }>,
+  text: string,
+  idOf: (id: string) => string,
+  leaveOut: ChatChanges['leaveOut'],
+): ResponseInputItem[] {
+  const said: EasyInputMessage[] = text
+    ? [{ role: 'assistant', content: text, ...(message.phase && { phase: message.phase }) }]
+    : []
+  const calls = (message.toolCalls ?? []).map((call) => ({
+    type: 'function_call' as const,
+    call_id: idOf(call.id),
+    name: call.name,
+    arguments: JSON.stringify(call.arguments ?? {}),
+  }))
+  const given = message.reasoning ?? []
+  const outcome = [...said, ...calls]
+  const sealed = outcome.length > 0 ? given.filter(isSealed) : []
+  if (sealed.length < given.length) {
+    leaveOut(
+      'reasoning',
+      outcome.length > 0 ? 'this wire takes back its own sealed thoughts alone' : 'it led to nothing',
+    )
+  }
+  return [...renderThoughts(sealed), ...outcome]
+}
+
+type SealedThought = AIReasoning & { id: string; signature: string }
+
+/** Thoughts of other wires have no id or no seal. */
+function isSealed(thought: AIReasoning): thought is SealedThought {
+  const ours = thought.sealedBy === undefined || thought.sealedBy === 'openai'
+  return ours && thought.id !== undefined && thought.signature !== undefined
+}
+
+/**
+ * One item for all parts of a thought's summary. Without its id: the vendor would look for the item that followed it by
+ * id, which a conversation of ours no longer has, and answers "provided without its required following item". The seal
+ * holds all that the model needs.
+ */
+function renderThoughts(thoughts: readonly SealedThought[]): ResponseInputItem[] {
+  const byId = Map.groupBy(thoughts, (thought) => thought.id)
+  return [...byId.values()].map((parts) => {
+    const item: Omit<ResponseReasoningItem, 'id'> = {
+      type: 'reasoning',
+      summary: parts.flatMap(({ text }) => (text === '' ? [] : [{ type: 'summary_text' as const, text }])),
+      encrypted_content: parts[0]?.signature ?? '',
+    }
+    // SAFETY: the SDK types replies and requests alike; in a request without storage the id may be absent.
+    return item as ResponseReasoningItem
+  })
+}
+
+function renderResult(message: Extract<AIChatMessage, { role: 'tool' }>, at: string): string | InputPart[] {
+  const content = renderContent(message.content, at)
+  if (!message.isError) return content
+  return typeof content === 'string' ? `Error: ${content}` : [{ type: 'input_text', text: 'Error:' }, ...content]
+}
+
+function renderContent(content: string | AIContentPart[], at: string): string | InputPart[] {
+  if (typeof content === 'string') return content
+  return content.map((part, index) => renderPart(part, `${at}.content[${index}]`))
+}
+
+function renderPart(part: AIContentPart, at: string): InputPart {
+  if (part.type === 'text') return { type: 'input_text', text: part.text }
+  if (part.type === 'image') {
+    const image = resolveFile(part.image, 'image', `${at}.image`)
+    const image_url = image.url ?? `data:${image.mediaType};base64,${image.base64}`
+    return { type: 'input_image', image_url, detail: 'auto' }
+  }
+  const file = resolveFile(part.file, 'file', `${at}.file`)
+  if (file.url !== undefined) return { type: 'input_file', file_url: file.url }
+  const file_data = `data:${file.mediaType};base64,${file.base64}`
+  return { type: 'input_file', filename: file.filename ?? 'file.pdf', file_data }
+}

@@ -1,0 +1,111 @@
+import type { AIChange, AIChatMessage, AIChatRequest, AIContentPart, AIJsonSchema } from '../../contract/chat.ts'
+import type { AIModelParameter, AiModel } from '../../contract/model.ts'
+import { type StrictDialect, toStrict } from './schema.ts'
+
+/**
+ * Returns the parameters that are set and that the model accepts, and lists every change.
+ *
+ * @param kept protocol-specific parts of a conversation that this protocol accepts back
+ */
+export function createChanges(
+  request: AIChatRequest,
+  model: AiModel | undefined,
+  kept: readonly ('phase' | 'signature')[] = [],
+) {
+  const changes: AIChange[] = []
+  const leaveOut = (parameter: string, why: string) => {
+    changes.push({ type: 'left-out', parameter, message: `${parameter} left out: ${why}.` })
+  }
+  function take<Name extends AIModelParameter>(parameter: Name): AIChatRequest[Name] {
+    const value = request[parameter]
+    if (value === undefined || (Array.isArray(value) && value.length === 0)) return undefined
+    if (!model?.refuses?.includes(parameter)) return value
+    leaveOut(parameter, `${request.model} takes none`)
+    return undefined
+  }
+  /** The effort, if the model is known to have it. */
+  function takeEffort(): string | undefined {
+    const effort = request.reasoningEffort
+    if (effort === undefined) return undefined
+    if (model === undefined || model.reasoningEfforts?.includes(effort)) return effort
+    const known = model.reasoningEfforts?.join(', ') ?? 'no'
+    leaveOut('reasoningEffort', `${request.model} knows ${known} effort, not ${effort}`)
+    return undefined
+  }
+  const note = (type: 'renamed' | 'note' | 'changed', parameter: string, message: string) => {
+    changes.push({ type, parameter, message })
+  }
+  /** Vendor-specific fields, without the one that the call itself sets. */
+  function takeOptions(): Record<string, unknown> {
+    const { stream, ...options } = request.advancedOptions ?? {}
+    if (stream !== undefined) leaveOut('advancedOptions.stream', 'chat.text and chat.stream set it')
+    return options
+  }
+  /** A schema in the vendor's dialect. Warns about keywords that the dialect does not have. */
+  function takeSchema(schema: AIJsonSchema, parameter: string, dialect: StrictDialect): AIJsonSchema {
+    const { schema: rendered, removed } = toStrict(schema, dialect)
+    const names = [...new Set(removed)].join(', ')
+    const message = `${removed.length} schema keywords removed (${names}): the vendor does not know them`
+    if (removed.length > 0) note('changed', parameter, message)
+    return rendered
+  }
+  if (!request.tools?.length) {
+    for (const parameter of ['toolChoice', 'parallelToolCalls'] as const) {
+      if (request[parameter] !== undefined) leaveOut(parameter, 'the call has no tools')
+    }
+  }
+  const said = request.messages.flatMap((message) => (message.role === 'assistant' ? [message] : []))
+  const lost = {
+    phase: said.some(({ phase }) => phase !== undefined),
+    signature: said.some(({ toolCalls = [] }) => toolCalls.some(({ signature }) => signature !== undefined)),
+  }
+  if (lost.phase && !kept.includes('phase')) leaveOut('phase', 'this vendor has no field for it')
+  if (lost.signature && !kept.includes('signature')) {
+    leaveOut('toolCalls.signature', 'this vendor cannot read the signature of another')
+  }
+  return { take, takeEffort, takeOptions, takeSchema, leaveOut, note, changes }
+}
+
+export type ChatChanges = ReturnType<typeof createChanges>
+
+/** For vendors whose prompt cache does not accept hints. */
+export function leaveOutCacheHints({ messages }: AIChatRequest, { leaveOut }: Pick<ChatChanges, 'leaveOut'>) {
+  if (messages.some(({ cache }) => cache))
+    leaveOut('cache', 'the vendor caches automatically and does not accept hints')
+}
+
+/**
+ * The text of an assistant message, for protocols without a field for refusals: the refusal if there is no other text.
+ */
+export function textOrRefusal(
+  { content, refusal }: Extract<AIChatMessage, { role: 'assistant' }>,
+  at: string,
+  { leaveOut, note }: Pick<ChatChanges, 'leaveOut' | 'note'>,
+): string {
+  if (!refusal) return content
+  if (content === '') note('renamed', 'refusal', `${at}.refusal → text`)
+  else leaveOut('refusal', 'the message has text, and this vendor has no field for both')
+  return content || refusal
+}
+
+/**
+ * Hands out ids of tool calls that the vendor takes, the same for the same: as they are where they are 1 to 40 letters,
+ * digits, `_` and `-`, or have exactly `length` letters and digits where the vendor wants that.
+ */
+export function createIds(length?: number) {
+  const given = new Map<string, string>()
+  const fits = length === undefined ? /^[\w-]{1,40}$/ : new RegExp(`^[a-zA-Z0-9]{${length}}$`)
+  return (id: string): string => {
+    if (fits.test(id)) return id
+    const made = length === undefined ? `call_${given.size}_${id.length}` : `call${given.size}`.padEnd(length, '0')
+    const safe = given.get(id) ?? made
+    given.set(id, safe)
+    return safe
+  }
+}
+
+/** What a tool gave, as text; its images apart, for wires whose tool results are text alone. */
+export function toolResultText(content: string | AIContentPart[]): string {
+  if (typeof content === 'string') return content
+  return content.map((part) => (part.type === 'text' ? part.text : `[${part.type}]`)).join('\n')
+}

@@ -1,0 +1,52 @@
+import {
+  type AICapability,
+  type AIListedModel,
+  type AIVendorModel,
+  type AiModel,
+  capabilitiesOf,
+} from '../../contract/model.ts'
+
+/**
+ * What a model can do by its id; a model that nobody has heard of is one for text.
+ *
+ * @returns an empty list for a model that can do nothing that the interface has, e.g. a reranker
+ */
+export function classifyModel(id: string): readonly AICapability[] {
+  return PATTERNS.find(([pattern]) => pattern.test(id))?.[1] ?? ['text']
+}
+
+/** The first that fits counts: what a name says of a model's purpose stands before whose model it is. */
+const PATTERNS: readonly (readonly [RegExp, readonly AICapability[]])[] = [
+  [/rerank|realtime|\bocr\b|\bsora\b|\bveo\b|video|computer-use/i, []],
+  [/^(davinci|babbage|gpt-3\.5-turbo-instruct)\b/i, []], // for completions, which are no chat
+  [/embed|\bbge\b|\be5\b|\bgte\b|minilm/i, ['embedding']],
+  [/moderation/i, ['moderation']],
+  [/whisper|transcri(be|ption)|\basr\b/i, ['transcription']],
+  [/\btts\b|text-to-speech|\bkokoro\b|\borpheus\b|\bcartesia\b/i, ['speech']],
+  [/gpt-image|chatgpt-image|dall-e|\bflux\b|stable-diffusion|\bsdxl\b|\bimagen\b|imagine-image/i, ['image']],
+  [/^grok-2-image|seedream|ideogram|recraft|^gemini\b.*-image\b|nano-banana/i, ['image']],
+]
+
+/**
+ * The registry's models, with what they are known for, and after them those that the vendor alone lists.
+ *
+ * @param known what the registry has
+ * @param listed the vendor's list; a model that is in it twice can do what either says
+ */
+export function mergeModels(known: readonly AiModel[], listed: readonly AIVendorModel[]): AIListedModel[] {
+  const ids = new Set(known.map(({ value }) => value))
+  const others = new Map<string, AIListedModel>()
+  for (const { id, label, supported = classifyModel(id) } of listed) {
+    if (ids.has(id)) continue
+    const twin = others.get(id)
+    const all = twin ? [...new Set([...capabilitiesOf(twin), ...supported])] : supported
+    others.set(id, { label: twin?.label ?? label ?? id, value: id, supported: all, listed: true })
+  }
+  const has = (value: string) => listed.some(({ id }) => isSameModel(value, id))
+  return [...known.map((model) => ({ ...model, listed: has(model.value) })), ...others.values()]
+}
+
+/** Vendors list a model that has a short name by that of its snapshot, e.g. `claude-opus-4-5-20251101`. */
+function isSameModel(value: string, id: string): boolean {
+  return id.startsWith(value) && /^(-\d{8}|-\d{4}-\d\d-\d\d|:latest)?$/.test(id.slice(value.length))
+}

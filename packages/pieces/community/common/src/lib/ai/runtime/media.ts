@@ -1,0 +1,239 @@
+import type {
+  AIEmbeddingCreateParams,
+  AIEmbeddingReply,
+  AIImageEditParams,
+  AIImageGenerateParams,
+  AIImageReply,
+  AIMediaOptions,
+  AIModerationCreateParams,
+  AIModerationReply,
+  AISpeech,
+  AISpeechParams,
+  AITranscribeParams,
+  AITranscript,
+} from '../contract/media.ts'
+import { type AICapability, type AiModel, capabilitiesOf } from '../contract/model.ts'
+import type { AI, AIAudio, AIEmbedding, AIImage, AIModeration, CompleteAI } from '../contract/registry.ts'
+import { AIError } from '../errors/ai-error.ts'
+import { toAIError } from '../errors/read.ts'
+import { sumUsage } from '../protocols/shared/usage.ts'
+import { type AttemptOptions, type Limits, type Started, setLimits } from './deadline.ts'
+import { retrying } from './retry.ts'
+import { validateModel } from './validate.ts'
+import {
+  validateEmbeddingParams,
+  validateImageEditParams,
+  validateImageParams,
+  validateModerationParams,
+  validateSpeechParams,
+  validateTranscribeParams,
+} from './validate-media.ts'
+
+/** Who is asked: for errors, and for what its models can do. */
+export type MediaSubject = { readonly provider: string; readonly models: readonly AiModel[] }
+
+type Params = AIMediaOptions & { model: string }
+/** Sends one request, with retries and limits. */
+type Send = <T>(request: (signal: AbortSignal) => Promise<T>) => Promise<T>
+type Medium<P extends Params, Reply> = {
+  readonly capability: AICapability
+  /** @throws AIError `invalid-request` */
+  readonly validate: (params: P) => void
+  /** Makes the reply of checked parameters, of one request or several. */
+  readonly run: (params: P, send: Send) => Promise<Reply>
+}
+
+/** All but the chat of a provider: what its author wrote, checked, with retries and limits. */
+export function createMedia(
+  { image, embedding, moderation, audio }: Pick<AI, 'image' | 'embedding' | 'moderation' | 'audio'>,
+  subject: MediaSubject,
+): Pick<CompleteAI, 'image' | 'embedding' | 'moderation' | 'audio'> {
+  return {
+    ...(image && { image: createImages(image, subject) }),
+    ...(embedding && { embedding: { create: createEmbeddingCaller(embedding, subject) } }),
+    ...(moderation && { moderation: { create: createModerationCaller(moderation, subject) } }),
+    ...(audio && { audio: createAudio(audio, subject) }),
+  }
+}
+
+function createImages(image: AIImage, subject: MediaSubject): NonNullable<CompleteAI['image']> {
+  const edit = image.edit?.bind(image)
+  return {
+    generate: createMediaCaller<AIImageGenerateParams, AIImageReply>(subject, {
+      capability: 'image',
+      validate: validateImageParams,
+      run: async (params, send) => checkImages(await send((signal) => image.generate({ ...params, signal }))),
+    }),
+    edit: createMediaCaller<AIImageEditParams, AIImageReply>(subject, {
+      capability: 'image',
+      validate: validateImageEditParams,
+      run: async (params, send) => {
+        if (edit) return checkImages(await send((signal) => edit({ ...params, signal })))
+        throw new AIError({ code: 'unsupported', message: `The provider ${subject.provider} edits no images.` })
+      },
+    }),
+  }
+}
+
+/** @throws AIError `invalid-reply` for a response without an image */
+function checkImages(reply: AIImageReply): AIImageReply {
+  const images = reply?.images ?? []
+  if (images.length > 0 && images.every(({ base64 }) => base64)) return reply
+  throw invalidReply(images.length > 0 ? 'has an empty image' : 'has no image')
+}
+
+function createAudio(audio: AIAudio, subject: MediaSubject): NonNullable<CompleteAI['audio']> {
+  const speech = audio.speech?.bind(audio)
+  const transcribe = audio.transcribe?.bind(audio)
+  return {
+    ...(speech && { speech: createSpeechCaller(speech, subject) }),
+    ...(transcribe && {
+      transcribe: createMediaCaller<AITranscribeParams, AITranscript>(subject, {
+        capability: 'transcription',
+        validate: validateTranscribeParams,
+        run: async (params, send) => {
+          const transcript = await send((signal) => transcribe({ ...params, signal }))
+          if (typeof transcript?.text === 'string') return transcript
+          throw invalidReply('has no text')
+        },
+      }),
+    }),
+  }
+}
+
+/** In as many requests as it needs, one after the other. */
+function createEmbeddingCaller(embedding: AIEmbedding, subject: MediaSubject) {
+  return createMediaCaller<AIEmbeddingCreateParams, AIEmbeddingReply>(subject, {
+    capability: 'embedding',
+    validate: validateEmbeddingParams,
+    run: async (params, send) => {
+      const inputs = typeof params.input === 'string' ? [params.input] : params.input
+      const size = embedding.maxInputs ?? inputs.length
+      const replies: AIEmbeddingReply[] = []
+      for (let from = 0; from < inputs.length; from += size) {
+        const input = inputs.slice(from, from + size)
+        const reply = await send((signal) => embedding.create({ ...params, input, signal }))
+        checkEmbeddings(reply, input.length, params.dimensions ?? replies[0]?.embeddings[0]?.length)
+        replies.push(reply)
+      }
+      return joined(replies)
+    },
+  })
+}
+
+function createModerationCaller(moderation: AIModeration, subject: MediaSubject) {
+  const call = createMediaCaller<AIModerationCreateParams & { model: string }, AIModerationReply>(subject, {
+    capability: 'moderation',
+    validate: validateModerationParams,
+    run: async (params, send) => {
+      const input = typeof params.input === 'string' ? [{ type: 'text' as const, text: params.input }] : params.input
+      const verdict = await send((signal) => moderation.create({ ...params, input, signal }))
+      if (typeof verdict?.flagged === 'boolean') return verdict
+      throw invalidReply('has no verdict')
+    },
+  })
+  const usual = subject.models.find((model) => capabilitiesOf(model).includes('moderation'))?.value
+  // SAFETY: where no model is known either, the check refuses the call.
+  return (params: AIModerationCreateParams) => call({ ...params, model: (params?.model ?? usual) as string })
+}
+
+/** A call for a medium: checked, with retries and limits, and whatever is thrown an AIError. */
+function createMediaCaller<P extends Params, Reply>(subject: MediaSubject, medium: Medium<P, Reply>) {
+  return async (params: P): Promise<Reply> => {
+    const context = checked(params, medium, subject)
+    using limits = setLimits(params.signal, params.timeout)
+    const read = (thrown: unknown) => toAIError(limits.passed() ?? thrown, context)
+    const { signal } = limits
+    const { retries } = params
+    try {
+      return await medium.run(params, (request) =>
+        retrying(() => limits.attempt((options) => request(options.signal)), read, { signal, retries }),
+      )
+    } catch (error) {
+      throw read(error)
+    }
+  }
+}
+
+/** Checks the parameters and the model. @returns what errors have to say of the call @throws AIError */
+function checked<P extends { model: string }>(
+  params: P,
+  { capability, validate }: Pick<Medium<P & Params, unknown>, 'capability'> & { validate: (params: P) => void },
+  { provider, models }: MediaSubject,
+) {
+  const context = { provider, model: typeof params?.model === 'string' ? params.model : undefined }
+  try {
+    validate(params)
+    validateModel(params.model, capability, models)
+  } catch (error) {
+    throw toAIError(error, context)
+  }
+  return context
+}
+
+// ---- speech
+
+function createSpeechCaller(speech: NonNullable<AIAudio['speech']>, subject: MediaSubject) {
+  return async (params: AISpeechParams): Promise<AISpeech> => {
+    const context = checked(params, { capability: 'speech', validate: validateSpeechParams }, subject)
+    const limits = setLimits(params.signal, params.timeout)
+    const read = (thrown: unknown) => toAIError(limits.passed() ?? thrown, context)
+    try {
+      const retry = { signal: limits.signal, retries: params.retries }
+      let mediaType = ''
+      const pieces = async function* ({ signal }: AttemptOptions) {
+        const reply = await speech({ ...params, signal })
+        mediaType = reply.mediaType
+        for await (const piece of reply.audio) if (piece.length > 0) yield piece
+      }
+      const started = await retrying(() => limits.iterate(pieces), read, retry)
+      if (started.first.done) throw read(invalidReply('has no audio'))
+      return { mediaType, audio: deliver(started, limits, read) }
+    } catch (error) {
+      limits[Symbol.dispose]()
+      throw error
+    }
+  }
+}
+
+async function* deliver(
+  { first, next, close }: Started<Uint8Array>,
+  limits: Limits,
+  read: (thrown: unknown) => AIError,
+): AsyncGenerator<Uint8Array> {
+  try {
+    for (let step = first; !step.done; step = await next()) yield step.value
+  } catch (error) {
+    throw read(error)
+  } finally {
+    limits[Symbol.dispose]()
+    await close()
+  }
+}
+
+// ---- embeddings
+
+/** @throws AIError `invalid-reply`: one embedding too few would give all that follow to the wrong texts */
+function checkEmbeddings(reply: AIEmbeddingReply, count: number, wanted: number | undefined): void {
+  const embeddings = reply?.embeddings ?? []
+  const dimensions = wanted ?? embeddings[0]?.length
+  if (embeddings.length !== count) throw invalidReply(`has ${embeddings.length} embeddings for ${count} inputs`)
+  const odd = embeddings.findIndex(({ length }) => length === 0 || length !== dimensions)
+  if (odd < 0) return
+  throw invalidReply(`has ${embeddings[odd]?.length} numbers in embedding ${odd}; asked for or usual are ${dimensions}`)
+}
+
+function joined(replies: readonly AIEmbeddingReply[]): AIEmbeddingReply {
+  const [first, ...rest] = replies
+  if (first && rest.length === 0) return first
+  const usages = replies.flatMap(({ usage }) => (usage ? [usage] : []))
+  return {
+    embeddings: replies.flatMap(({ embeddings }) => embeddings),
+    model: first?.model,
+    usage: usages.length > 0 ? sumUsage(usages) : undefined,
+  }
+}
+
+function invalidReply(what: string): AIError {
+  return new AIError({ code: 'invalid-reply', message: `The response ${what}.` })
+}
