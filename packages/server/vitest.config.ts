@@ -3,16 +3,15 @@ import { COMPILE_CACHE, DATABASE_FLAGS } from './test/helpers/node-settings.ts'
 
 Object.assign(process.env, COMPILE_CACHE)
 
-/** Tests for one database alone, each with its reason. Everything else runs on both. */
+/** Tests of what no database has a part in run on the embedded one only; the last ones are about its files. */
 const PGLITE_ONLY = [
-  'test/pieces-sandbox.test.ts', // about processes: no database has a part in it
-  'test/process.test.ts', // about the data folder
-  'test/data-folder.test.ts', // about the embedded database's files
-  'test/hostile-bytes.test.ts', // about bytes of vendors: no database has a part in it
-  'test/sent-requests.test.ts', // about calls on their way: no database has a part in it
-  'test/rotation.test.ts', // mostly about the key file, which several servers cannot share
-]
-const POSTGRES_ONLY = ['test/instances/**'] // several servers on one database
+  ...['browser-headers', 'caller-headers', 'doctor', 'error-table', 'estimate', 'hostile-bytes', 'hostile-usage'],
+  ...['limits', 'media', 'meter', 'p05-addresses', 'pieces', 'pieces-sandbox', 'proxy-bytes', 'proxy-errors'],
+  ...['proxy-headers', 'proxy-paths', 'quoted-keys', 'redactor', 'sdks', 'sent-requests', 'shutdown', 'telemetry'],
+  ...['traces', 'data-folder', 'process', 'rotation'],
+].map((name) => `test/${name}.test.ts`)
+/** Several servers on one database. */
+const POSTGRES_ONLY = ['test/instances/**']
 /** Tests that hold the server to a promise in seconds. They run last, when nothing else needs the processors. */
 const TIMED = ['test/usage-kill.test.ts']
 

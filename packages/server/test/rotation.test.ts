@@ -3,10 +3,16 @@ import { once } from 'node:events'
 import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { AiProviders } from '@activepieces/pieces-common'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { createServer } from '../src/index.ts'
+import { type Connections, createConnections } from '../src/domain/connections/connections.ts'
+import { allowedOrigins } from '../src/domain/outbound/allowed-origins.ts'
+import { createGuard } from '../src/domain/outbound/guard.ts'
+import { loadConfig } from '../src/index.ts'
 import { openDatabase } from '../src/platform/database/database.ts'
+import { loadDatabaseKeys } from '../src/platform/secrets/database-key.ts'
 import { sealedWith } from '../src/platform/secrets/sealed.ts'
+import { Secret } from '../src/platform/secrets/secret.ts'
 import { COMPILE_CACHE, DATABASE_FLAGS } from './helpers/node-settings.ts'
 import { dataFolder } from './helpers/server.ts'
 
@@ -39,26 +45,27 @@ function startRotation(env: Record<string, string> = {}, options: string[] = [])
   return { child, said, exit: once(child, 'exit').then(([code]) => code) }
 }
 
-/** Runs something with a server on the folder that does not listen. */
-async function withServer<T>(use: (server: Awaited<ReturnType<typeof createServer>>) => Promise<T>, key?: string) {
-  const encryptionKey = key === undefined ? undefined : Buffer.from(key, 'hex')
-  const server = await createServer({ dataDir: folder.path, pieces: {}, logLevel: 'silent', encryptionKey })
+/** The connections of the data folder, as a server with this key opens them. */
+async function withConnections<T>(use: (connections: Connections) => Promise<T>, key?: string) {
+  const { db, close } = await openDatabase({ dataDir: folder.path })
   try {
-    return await use(server)
+    const encryptionKey = key === undefined ? undefined : new Secret(Buffer.from(key, 'hex'))
+    const keys = await loadDatabaseKeys(db, { ...loadConfig({}), dataDir: folder.path, encryptionKey })
+    return await use(createConnections(db, keys, AiProviders, createGuard(allowedOrigins(db, []))))
   } finally {
-    await server.close()
+    await close()
   }
 }
 
 const saveMany = (count: number, key?: string) =>
-  withServer(async ({ connections }) => {
+  withConnections(async (connections) => {
     for (let at = 0; at < count; at++) {
       await connections.save({ provider: 'openai', slug: `c-${at}`, apiKey: `sk-${at}` })
     }
   }, key)
 
 const readMany = (count: number, key?: string) =>
-  withServer(async ({ connections }) => {
+  withConnections(async (connections) => {
     for (let at = 0; at < count; at++) {
       const target = await connections.resolve(`c-${at}`)
       expect(target?.headers.reveal()).toEqual(['Authorization', `Bearer sk-${at}`])
@@ -142,7 +149,7 @@ test('a lost key: the database takes a new one, and the credentials are entered 
 })
 
 test('a server that runs on the folder must be stopped first', async () => {
-  await withServer(async () => {
+  await withConnections(async () => {
     const { exit, said } = startRotation()
     expect(await exit).toBe(1)
     expect(said.err).toContain('Another process uses the data folder')

@@ -1,13 +1,23 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestProject } from 'vitest/node'
 import { openDatabase } from '../../src/platform/database/database.ts'
 
+declare global {
+  /** Of the whole run: each project loads this module again, and a new database takes six seconds. */
+  var pgliteTemplate: Promise<string> | undefined
+}
+
 export async function setup(project: TestProject) {
-  const folder = await mkdtemp(join(tmpdir(), 'ai-server-template-'))
+  globalThis.pgliteTemplate ??= createTemplate()
+  project.provide('template', { dataFolder: await globalThis.pgliteTemplate })
+}
+
+async function createTemplate(): Promise<string> {
+  const folder = mkdtempSync(join(tmpdir(), 'ai-server-template-'))
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
   const { close } = await openDatabase({ dataDir: folder })
   await close()
-  project.provide('template', { dataFolder: folder })
-  return () => rm(folder, { recursive: true, force: true })
+  return folder
 }
