@@ -37,6 +37,8 @@ function project(root: string, ...globalSetup: string[]) {
     test: {
       name: root.split('/').at(-1) ?? root,
       include: ['{src,test}/**/*.test.ts'],
+      // Loading the library costs each file more than its tests.
+      isolate: false,
       expect: { requireAssertions: true },
       globalSetup,
       ...(globalSetup.length > 0 && { execArgv: DATABASE_FLAGS }),

@@ -9,8 +9,8 @@ export default defineProject({
     include: ['test/**/*.test.ts'],
     expect: { requireAssertions: true },
     globalSetup: ['./test/helpers/build.ts', '../server/test/helpers/setup-pglite.ts'],
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     execArgv: DATABASE_FLAGS,
   },
 })

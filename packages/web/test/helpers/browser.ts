@@ -13,7 +13,7 @@ export const launchBrowser = async (): Promise<Browser> =>
 export async function openPage(browser: Browser, url: string, how: BrowserContextOptions = {}): Promise<Page> {
   const context = await browser.newContext({ reducedMotion: 'reduce', viewport: { width: 1280, height: 860 }, ...how })
   const page = await context.newPage()
-  page.setDefaultTimeout(15_000)
+  page.setDefaultTimeout(45_000)
   await page.goto(url)
   return page
 }
