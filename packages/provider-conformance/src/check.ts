@@ -2,10 +2,10 @@ import type {
   AIChatCompletion,
   AIChatCompletionsCreateParams,
   AIChatStreamEvent,
+  AIClient,
+  AIModel,
   AISupported,
-  AiModel,
   AiProviderMetadata,
-  CompleteAI,
 } from '@activepieces/pieces-common'
 import type { Answer, HostileServer, SeenRequest } from './hostile-server.ts'
 import type { WireName } from './wires/index.ts'
@@ -94,11 +94,11 @@ export type Context = {
   readonly vendor: HostileServer
   /** What the provider is known by at the vendor's door: may occur in one header and nowhere else. */
   readonly engineToken: string
-  readonly ai: CompleteAI
+  readonly ai: AIClient
   /** An AI at another address. */
-  readonly aiAt: (apiUrl: string, engineToken?: string) => CompleteAI
+  readonly aiAt: (apiUrl: string, engineToken?: string) => AIClient
   /** The model that is tried, or another one of the entry that takes this parameter, or one that nobody has heard of. */
-  readonly modelThatTakes: (parameter: NonNullable<AiModel['refuses']>[number]) => string
+  readonly modelThatTakes: (parameter: NonNullable<AIModel['refuses']>[number]) => string
   /** Answers plainly or as a stream, as it is asked. */
   readonly say: (saying: Saying) => Answer
   /** Answers with a value, in the form that the request asks for: text in JSON, or the call of the forced tool. */

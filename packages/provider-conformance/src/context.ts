@@ -2,11 +2,11 @@ import {
   AI,
   type AIChatCompletionsCreateParams,
   type AIChatStreamEvent,
+  type AIClient,
   type AiProviderMetadata,
   AiProviders,
-  type CompleteAI,
   capabilitiesOf,
-  complete,
+  createAI,
 } from '@activepieces/pieces-common'
 import { json, sse } from './answers.ts'
 import type { Capability, ConformanceOptions, Context, Mode, Reply } from './check.ts'
@@ -100,7 +100,7 @@ export async function createContext(subject: Subject, place: Place): Promise<Con
   const { wire } = subject.found
   const vendor = await place.open(entry)
   const aiAt = (apiUrl: string, engineToken = ENGINE_TOKEN) => reach(entry, apiUrl, engineToken)
-  let made: CompleteAI | undefined
+  let made: AIClient | undefined
   // Made when a check asks for it: a factory that throws is the check's to tell.
   const ai = () => {
     made ??= aiAt(vendor.url)
@@ -192,18 +192,18 @@ function hasStream(entry: AiProviderMetadata): boolean {
 }
 
 /** As a piece reaches it; an entry that is not in the registry is completed in the same way. */
-export function reach(entry: AiProviderMetadata, apiUrl: string, token: string): CompleteAI {
+export function reach(entry: AiProviderMetadata, apiUrl: string, token: string): AIClient {
   const known: readonly AiProviderMetadata[] = AiProviders
   if (known.includes(entry)) return AI({ provider: entry.value, server: { apiUrl, token } })
   const serverUrl = `${apiUrl.replace(/\/+$/, '')}/v1/ai-providers/proxy/${entry.value}`
-  return complete(entry.factory({ serverUrl, engineToken: token }), entry.value, entry.models)
+  return createAI(entry.factory({ serverUrl, engineToken: token }), entry.value, entry.models)
 }
 
 function question(model: string): AIChatCompletionsCreateParams {
   return { model, messages: [{ role: 'user', content: 'What is a piece?' }] }
 }
 
-async function ask(ai: CompleteAI, mode: Mode, params: AIChatCompletionsCreateParams): Promise<Reply> {
+async function ask(ai: AIClient, mode: Mode, params: AIChatCompletionsCreateParams): Promise<Reply> {
   if (mode === 'plain') return { completion: await ai.chat.text(params), events: [] }
   const events: AIChatStreamEvent[] = []
   for await (const event of ai.chat.stream(params)) events.push(event)

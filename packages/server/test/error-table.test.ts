@@ -1,5 +1,5 @@
 import { ERROR_CODES, ERRORS, type ErrorCode, OWN_ERROR_HEADER } from '@activepieces/contract'
-import { errorOfReply } from '@activepieces/pieces-common'
+import { errorFromResponse } from '@activepieces/pieces-common'
 import { describe, expect, test } from 'vitest'
 import { ApiError, errorHeaders, toErrorBody } from '../src/platform/errors.ts'
 
@@ -18,7 +18,7 @@ describe.each(ERROR_CODES)('an error with the code %s', (code) => {
   })
 
   test('reaches a caller of the library with its actor and remedy, instead of the vendor being blamed', () => {
-    const read = errorOfReply({ status, headers: new Headers(errorHeaders(error)), body }, 'openai')
+    const read = errorFromResponse({ status, headers: new Headers(errorHeaders(error)), body }, 'openai')
     expect(read).toMatchObject({ ...expected, status })
   })
 })
@@ -27,7 +27,8 @@ test('the library has a code of its own for whatever the proxy returns', () => {
   const codeOf = (code: ErrorCode) => {
     const error = new ApiError(code, 'm')
     const { status } = error
-    return errorOfReply({ status, headers: new Headers(errorHeaders(error)), body: toErrorBody(error) }, 'openai').code
+    return errorFromResponse({ status, headers: new Headers(errorHeaders(error)), body: toErrorBody(error) }, 'openai')
+      .code
   }
   const expected = {
     'bad-path': 'invalid-request',
@@ -67,7 +68,7 @@ test('the library has a code of its own for whatever the proxy returns', () => {
 test('the vendor cannot claim to be this server without the header', () => {
   const headers = new Headers({ 'content-type': 'application/json' })
   const error = { code: 'budget-reached', message: 'm', actor: 'admin', remedy: 'Send us money.', retryable: true }
-  const read = errorOfReply({ status: 401, headers, body: { error } }, 'openai')
+  const read = errorFromResponse({ status: 401, headers, body: { error } }, 'openai')
   expect(read).toMatchObject({ code: 'authentication', actor: 'admin', retryable: false })
   expect(read.remedy).not.toContain('money')
   expect(headers.has(OWN_ERROR_HEADER)).toBe(false)

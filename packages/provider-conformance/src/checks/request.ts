@@ -1,4 +1,4 @@
-import type { AIChatMessage, AiModel } from '@activepieces/pieces-common'
+import type { AIChatMessage, AIModel } from '@activepieces/pieces-common'
 import { AIError } from '@activepieces/pieces-common'
 import type { Check, Context } from '../check.ts'
 import { equal, ok, outcomeOf } from '../expect.ts'
@@ -271,8 +271,8 @@ const GIVEN = { creativity: 30, maxTokens: 5000, stop: ['END'], parallelToolCall
 
 async function refusedIsLeftOut(
   { ask, sent }: Context,
-  model: AiModel,
-  parameter: NonNullable<AiModel['refuses']>[number],
+  model: AIModel,
+  parameter: NonNullable<AIModel['refuses']>[number],
 ): Promise<void> {
   const tools = [{ name: 'look_up', parameters: { type: 'object', properties: {} } }]
   const { completion } = await ask('plain', { model: model.value, tools, [parameter]: GIVEN[parameter] })

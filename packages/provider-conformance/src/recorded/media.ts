@@ -1,11 +1,11 @@
-import { type CompleteAI, supports } from '@activepieces/pieces-common'
+import { type AIClient, supports } from '@activepieces/pieces-common'
 import type { Exchange } from './exchanges.ts'
 import { IMAGE } from './replay-server.ts'
 
 /** Replays exchanges of an API other than chat. Both functions must return the same value. */
 export type MediaReplay = {
   /** Calls the library and returns the value to compare. */
-  readonly call: (ai: CompleteAI, exchange: Exchange) => Promise<unknown>
+  readonly call: (ai: AIClient, exchange: Exchange) => Promise<unknown>
   /** The same value, read directly from the response without the library. */
   readonly expected: (exchange: Exchange) => unknown
 }

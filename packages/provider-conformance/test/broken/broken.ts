@@ -1,7 +1,7 @@
 import {
   type AIChat,
-  type AIChatReply,
   type AIChatRequest,
+  type AIChatResponse,
   type AIChatStreamPart,
   type AIFactoryParams,
   type AiProvider,
@@ -22,7 +22,7 @@ export type BrokenProvider = {
 /** Where a fault is put in: before the request is rendered, into the reply, into the parts of a stream, or anywhere. */
 export type Fault = {
   readonly request?: (request: AIChatRequest, params: AIFactoryParams) => AIChatRequest
-  readonly reply?: (reply: AIChatReply) => AIChatReply
+  readonly reply?: (reply: AIChatResponse) => AIChatResponse
   readonly part?: (part: AIChatStreamPart) => readonly AIChatStreamPart[]
   readonly chat?: (chat: AIChat, params: AIFactoryParams) => AIChat
 }
@@ -64,6 +64,6 @@ export async function* partsOf(chat: AIChat, request: AIChatRequest): AsyncGener
 }
 
 /** The reply with its first choice changed. */
-export function withContent(reply: AIChatReply, change: (content: string) => string): AIChatReply {
+export function withContent(reply: AIChatResponse, change: (content: string) => string): AIChatResponse {
   return { ...reply, choices: reply.choices.map((choice) => ({ ...choice, content: change(choice.content ?? '') })) }
 }

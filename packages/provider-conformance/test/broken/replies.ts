@@ -1,4 +1,4 @@
-import type { AIChat, AIChatReply, AIChatRequest, AIFactoryParams } from '@activepieces/pieces-common'
+import type { AIChat, AIChatRequest, AIChatResponse, AIFactoryParams } from '@activepieces/pieces-common'
 import { type BrokenProvider, partsOf, withContent, withFault } from './broken.ts'
 
 /** What comes back is wrong. */
@@ -242,7 +242,7 @@ export const BROKEN_ENTRIES: readonly BrokenProvider[] = [
   },
 ]
 
-function thoughtsInText(reply: AIChatReply): AIChatReply {
+function thoughtsInText(reply: AIChatResponse): AIChatResponse {
   const thoughts = reply.choices[0]?.reasoning?.map(({ text }) => text).join('') ?? ''
   return withContent(reply, (content) => `<think>${thoughts}</think>${content}`)
 }

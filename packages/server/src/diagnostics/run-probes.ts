@@ -3,7 +3,7 @@ import {
   type AICapability,
   AIError,
   type AIListedModel,
-  type AiModel,
+  type AIModel,
   AiProviders,
   capabilitiesOf,
   listModels,
@@ -121,7 +121,7 @@ async function askForImage(
 }
 
 /** The named one where it can do it, else the first that the vendor lists. */
-function choose({ all, live }: Models, capability: AICapability, named: string | undefined): AiModel | undefined {
+function choose({ all, live }: Models, capability: AICapability, named: string | undefined): AIModel | undefined {
   const known = all.find(({ value }) => value === named)
   const model = named === undefined ? undefined : (known ?? { label: named, value: named })
   return model && capabilitiesOf(model).includes(capability) ? model : firstModel(all, live, capability)

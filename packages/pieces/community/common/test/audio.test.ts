@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest'
-import { AI, type AISpeech, type AISpeechParams, complete, supports } from '../src/index.ts'
+import { AI, type AISpeech, type AISpeechParams, createAI, supports } from '../src/index.ts'
 import { type Answer, collect, json, text, thrownBy, useVendor } from './vendor.ts'
 
 const vendor = await useVendor()
@@ -287,7 +287,7 @@ describe('supports() tells speech and transcription apart', () => {
 
   it('of a provider that is not in the registry', () => {
     const chat = { text: async () => ({ choices: [] }) }
-    const toy = complete({ provider: 'TOY', chat, audio: { transcribe: async () => ({ text: '' }) } }, 'toy')
+    const toy = createAI({ provider: 'TOY', chat, audio: { transcribe: async () => ({ text: '' }) } }, 'toy')
     expect([supports(toy, 'speech'), supports(toy, 'transcription')]).toEqual([false, true])
   })
 })

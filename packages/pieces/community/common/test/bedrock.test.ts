@@ -240,8 +240,8 @@ describe('thinking', () => {
     ])
     expect(all.map(({ type }) => type)).toEqual(['reasoning-delta', 'reasoning-delta', 'text-delta', 'end'])
     expect(completion.choices[0]?.reasoning).toEqual([
-      { text: 'Hm.', signature: 'seal', sealedBy: 'amazon-bedrock' },
-      { text: '', redacted: Buffer.from('closed').toString('base64'), sealedBy: 'amazon-bedrock' },
+      { text: 'Hm.', signature: 'seal', signedBy: 'amazon-bedrock' },
+      { text: '', encrypted: Buffer.from('closed').toString('base64'), signedBy: 'amazon-bedrock' },
     ])
   })
 })

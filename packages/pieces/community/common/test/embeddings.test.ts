@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { AI, type AiProvider, complete, supports } from '../src/index.ts'
+import { AI, type AiProvider, createAI, supports } from '../src/index.ts'
 import { type Answer, ASK, json, text, thrownBy, useVendor } from './vendor.ts'
 
 const vendor = await useVendor()
@@ -152,7 +152,7 @@ describe('embedding.create refuses', () => {
     let calls = 0
     const chat = { text: async () => ({ choices: [] }) }
     const create = async () => ({ embeddings: [calls++ === 0 ? [1, 2] : [1]] })
-    const toy = complete({ provider: 'TOY', chat, embedding: { maxInputs: 1, create } }, 'toy')
+    const toy = createAI({ provider: 'TOY', chat, embedding: { maxInputs: 1, create } }, 'toy')
     const late = await thrownBy(async () => toy.embedding?.create({ model: 'any', input: ['a', 'b'] }))
     expect(late).toMatchObject({ code: 'invalid-reply', provider: 'toy', model: 'any' })
   })

@@ -1,7 +1,7 @@
 import { encodeEventStreamFrame } from '@copilotkit/aimock'
 import { describe, expect, it } from 'vitest'
 import { AI, type AiProvider } from '../src/index.ts'
-import { complete } from '../src/lib/ai/runtime/create-ai.ts'
+import { createAI } from '../src/lib/ai/runtime/create-ai.ts'
 
 import { type Answer, ASK, collect, DONE, json, sse, text, thrownBy, useVendor } from './vendor.ts'
 
@@ -228,7 +228,7 @@ describe('an author', () => {
     { choices: [{ content: null }] },
     { choices: [{ content: '' }], finishReason: 'other' as const },
   ])('who gives %j has given no answer', async (reply) => {
-    const ai = complete({ provider: 'TOY', chat: { text: async () => reply } }, 'toy')
+    const ai = createAI({ provider: 'TOY', chat: { text: async () => reply } }, 'toy')
     expect(await thrownBy(() => ai.chat.text(ASK))).toMatchObject({ code: 'invalid-reply', provider: 'toy' })
     expect(await thrownBy(() => collect(ai.chat.stream(ASK)))).toMatchObject({ code: 'invalid-reply', provider: 'toy' })
   })
@@ -240,7 +240,7 @@ describe('an author', () => {
       value as T // what untyped authors give
   const nothing = async function* () {}
   const media = (given: unknown) =>
-    complete(
+    createAI(
       {
         provider: 'TOY',
         chat: { text: never },

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { AI, complete, supports } from '../src/index.ts'
+import { AI, createAI, supports } from '../src/index.ts'
 import { json, thrownBy, useVendor } from './vendor.ts'
 
 const vendor = await useVendor()
@@ -83,7 +83,7 @@ describe('image.edit', () => {
 
   it('is unsupported where the vendor only makes images', async () => {
     const chat = { text: async () => ({ choices: [] }) }
-    const toy = complete({ provider: 'TOY', chat, image: { generate: async () => ({ images: [] }) } }, 'toy')
+    const toy = createAI({ provider: 'TOY', chat, image: { generate: async () => ({ images: [] }) } }, 'toy')
     const error = await thrownBy(async () => toy.image?.edit({ model: 'any', prompt, images: [image] }))
     expect(error).toMatchObject({ code: 'unsupported', provider: 'toy', model: 'any' })
   })

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
-import { type AICapability, type AiModel, AiProviders, capabilitiesOf, listModels } from '../src/index.ts'
+import { type AICapability, type AIModel, AiProviders, capabilitiesOf, listModels } from '../src/index.ts'
 import { classifyModel, mergeModels } from '../src/lib/ai/protocols/shared/model-list.ts'
 import { type Answer, json, startVendor, text, thrownBy, type Vendor } from './vendor.ts'
 
@@ -13,7 +13,7 @@ afterAll(() => vendor.close())
 
 /** Another server each time, as far as the cache can tell. */
 const server = () => ({ apiUrl: `${vendor.apiUrl}${run++}/`, token: 'engine-token-1' })
-const known = (provider: string): readonly AiModel[] =>
+const known = (provider: string): readonly AIModel[] =>
   AiProviders.find(({ value }) => value === provider)?.models ?? []
 const list = (...ids: string[]) => json({ object: 'list', data: ids.map((id) => ({ id, object: 'model' })) })
 const busy = json({ error: { message: 'No.' } }, 401)
@@ -40,7 +40,7 @@ describe('classifyModel', () => {
 
   it('knows what every model of the registry can do, by its id alone', () => {
     for (const { value: provider, models } of AiProviders) {
-      for (const model of models as readonly AiModel[]) {
+      for (const model of models as readonly AIModel[]) {
         if (capabilitiesOf(model).length > 1) continue // a name tells one
         expect([provider, model.value, classifyModel(model.value)]).toEqual([
           provider,
@@ -53,8 +53,8 @@ describe('classifyModel', () => {
 })
 
 describe('mergeModels', () => {
-  const a: AiModel = { label: 'A', value: 'a', maxOutputTokens: 9 }
-  const b: AiModel = { label: 'B', value: 'b', supported: ['image'] }
+  const a: AIModel = { label: 'A', value: 'a', maxOutputTokens: 9 }
+  const b: AIModel = { label: 'B', value: 'b', supported: ['image'] }
 
   it('keeps what is known of a model, adds what the vendor alone lists, and marks what it does not list', () => {
     const merged = mergeModels(

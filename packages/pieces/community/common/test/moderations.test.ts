@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { AI, complete, supports } from '../src/index.ts'
+import { AI, createAI, supports } from '../src/index.ts'
 import { json, text, thrownBy, useVendor } from './vendor.ts'
 
 const vendor = await useVendor()
@@ -107,7 +107,7 @@ describe('moderation.create refuses', () => {
   it('to choose a model where none is known', async () => {
     const create = async () => ({ flagged: false, categories: {}, scores: {} })
     const chat = { text: async () => ({ choices: [] }) }
-    const toy = complete({ provider: 'TOY', chat, moderation: { create } }, 'toy')
+    const toy = createAI({ provider: 'TOY', chat, moderation: { create } }, 'toy')
     const error = await thrownBy(async () => toy.moderation?.create({ input: 'A piece' }))
     expect(error).toMatchObject({ code: 'invalid-request', parameter: 'model' })
     expect(await toy.moderation?.create({ model: 'any', input: 'A piece' })).toMatchObject({ flagged: false })

@@ -1,6 +1,6 @@
 import { type DropdownState, PropertyType } from '@activepieces/pieces-framework'
 import { expect, it } from 'vitest'
-import { type AiModel, AiProviders, aiProps } from '../src/index.ts'
+import { type AIModel, AiProviders, aiProps } from '../src/index.ts'
 import { type Answer, json, text, useVendor } from './vendor.ts'
 
 const server = await useVendor()
@@ -132,7 +132,7 @@ it('says so when the server is down, and when nothing connected can do it (A2)',
 })
 
 it('offers the models of the provider, of any of its connections', async () => {
-  const known: readonly AiModel[] = AiProviders.find((entry) => entry.value === 'openai')?.models ?? []
+  const known: readonly AIModel[] = AiProviders.find((entry) => entry.value === 'openai')?.models ?? []
   const chatting = known.filter(({ supported = ['text'] }) => supported.includes('text'))
   const all = chatting.map(({ label, value }) => ({ label, value }))
   expect(all.length).toBeLessThan(known.length) // those that make images are no choice for text

@@ -135,7 +135,7 @@ describe('quirk 36 (OpenRouter)', () => {
       DONE,
     ])
     const [choice] = completion.choices
-    expect(choice?.reasoning).toMatchObject([{ text: 'Hm.', sealedBy: 'openrouter' }])
+    expect(choice?.reasoning).toMatchObject([{ text: 'Hm.', signedBy: 'openrouter' }])
     vendor.answerWith(json(chatCompletion({ content: 'Yes.' })))
     if (!choice) throw new Error('no choice')
     const messages = [...ASK.messages, choice, { role: 'user' as const, content: 'Sure?' }]
@@ -156,7 +156,7 @@ describe('quirk 36 (OpenRouter)', () => {
       ...choice,
       role: 'assistant' as const,
       content: '',
-      reasoning: [{ text: '', signature: 'x', sealedBy: 'openrouter' }],
+      reasoning: [{ text: '', signature: 'x', signedBy: 'openrouter' }],
     }
     const ask = () => ai('openrouter').chat.text({ ...ONCE, messages: [spoilt, ...ASK.messages] })
     expect(await thrownBy(ask)).toMatchObject({ code: 'invalid-request', parameter: 'messages' })

@@ -127,9 +127,9 @@ describe('a plain reply of Anthropic', () => {
         role: 'assistant',
         content: 'It is sunny.',
         reasoning: [
-          { text: 'Hm.', signature: 'sig-1', sealedBy: 'anthropic' },
-          { text: '', signature: 'sig-2', sealedBy: 'anthropic' },
-          { text: '', redacted: 'opaque', sealedBy: 'anthropic' },
+          { text: 'Hm.', signature: 'sig-1', signedBy: 'anthropic' },
+          { text: '', signature: 'sig-2', signedBy: 'anthropic' },
+          { text: '', encrypted: 'opaque', signedBy: 'anthropic' },
         ],
         toolCalls: completion.toolCalls,
       },

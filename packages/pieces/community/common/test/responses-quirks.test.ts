@@ -56,7 +56,7 @@ describe('what the vendor really sends', () => {
   it('quirk 11: an empty thought is its seal, and goes back with what it led to (X09)', async () => {
     const first = await ask(json(response([thought([]), call('now', '{}')])))
     const [choice] = first.choices
-    expect(choice?.reasoning).toEqual([{ text: '', id: 'rs_1', signature: 'sealed', sealedBy: 'openai' }])
+    expect(choice?.reasoning).toEqual([{ text: '', id: 'rs_1', signature: 'sealed', signedBy: 'openai' }])
     const messages: AIChatMessage[] = [...ASK.messages, ...(choice ? [choice] : [])]
     const { body } = await sent({ messages: [...messages, { role: 'tool', toolCallId: 'call_now', content: 'noon' }] })
     expect(body['input']).toEqual([

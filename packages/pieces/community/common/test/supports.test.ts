@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { AI, type AiProvider, complete, supports } from '../src/index.ts'
+import { AI, type AiProvider, createAI, supports } from '../src/index.ts'
 import { ASK, chatCompletion, collect, json, text, thrownBy, useVendor } from './vendor.ts'
 
 const vendor = await useVendor()
@@ -28,8 +28,8 @@ describe('supports()', () => {
   it('tells of a provider that is not in the registry', () => {
     const chat = { text: async () => ({ choices: [] }) }
     const generate = async () => ({ images: [{ base64: PNG, mediaType: 'image/png' }] })
-    expect(supports(complete({ provider: 'TOY', chat }, 'toy'), 'image')).toBe(false)
-    expect(supports(complete({ provider: 'TOY', chat, image: { generate } }, 'toy'), 'image')).toBe(true)
+    expect(supports(createAI({ provider: 'TOY', chat }, 'toy'), 'image')).toBe(false)
+    expect(supports(createAI({ provider: 'TOY', chat, image: { generate } }, 'toy'), 'image')).toBe(true)
   })
 })
 

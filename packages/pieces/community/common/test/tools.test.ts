@@ -151,7 +151,7 @@ describe('a conversation with tools goes back', () => {
     {
       role: 'assistant',
       content: 'Let me see.',
-      reasoning: [{ text: 'Hm.', signature: 'sig' }, { text: '', redacted: 'opaque' }, { text: 'unsealed' }],
+      reasoning: [{ text: 'Hm.', signature: 'sig' }, { text: '', encrypted: 'opaque' }, { text: 'unsealed' }],
       toolCalls: [
         { id: 'call_1', name: 'weather', arguments: { city: 'Rome' } },
         { id, name: 'weather', arguments: { city: 'Bonn' } },

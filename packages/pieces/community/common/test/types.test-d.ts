@@ -1,24 +1,22 @@
 import type { Anthropic } from '@anthropic-ai/sdk'
 import type { OpenAI } from 'openai'
 import { expectTypeOf, test } from 'vitest'
-import type { AIChatReply, AI as AIOf, AiProvider, CompleteAI, CompleteImage, ProviderModels } from '../src/index.ts'
+import type { AIChatResponse, AIClient, AIImageClient, AI as AIOf, AiProvider, ProviderModels } from '../src/index.ts'
 import { AI, type AiProviders, supports } from '../src/index.ts'
 
 const server = { apiUrl: '', publicUrl: '', token: '' }
 
 test('a literal provider gives its own SDK, any other text an unknown one', () => {
-  expectTypeOf(AI({ provider: 'openai', server })).toEqualTypeOf<CompleteAI<OpenAI, ProviderModels<'openai'>>>()
-  expectTypeOf(AI({ provider: 'anthropic', server })).toEqualTypeOf<
-    CompleteAI<Anthropic, ProviderModels<'anthropic'>>
-  >()
-  expectTypeOf(AI({ provider: 'openai@eu', server })).toEqualTypeOf<CompleteAI<OpenAI, ProviderModels<'openai'>>>()
+  expectTypeOf(AI({ provider: 'openai', server })).toEqualTypeOf<AIClient<OpenAI, ProviderModels<'openai'>>>()
+  expectTypeOf(AI({ provider: 'anthropic', server })).toEqualTypeOf<AIClient<Anthropic, ProviderModels<'anthropic'>>>()
+  expectTypeOf(AI({ provider: 'openai@eu', server })).toEqualTypeOf<AIClient<OpenAI, ProviderModels<'openai'>>>()
   expectTypeOf(AI({ provider: 'openai' as string, server }).sdk).returns.resolves.toBeUnknown()
   expectTypeOf<'anthropic' | 'groq' | 'ollama' | 'openai' | 'openai-compatible'>().toExtend<AiProvider>()
   expectTypeOf<'some-vendor'>().not.toExtend<AiProvider>()
 })
 
 test('the minimal provider of the page is an AI', () => {
-  type Minimal = { provider: 'YOUR_AI_PROVIDER'; chat: { text: () => Promise<AIChatReply> } }
+  type Minimal = { provider: 'YOUR_AI_PROVIDER'; chat: { text: () => Promise<AIChatResponse> } }
   expectTypeOf<Minimal>().toExtend<AIOf<unknown>>()
 })
 
@@ -92,8 +90,8 @@ test('supports() narrows the type', async () => {
   // @ts-expect-error it makes embeddings and does not chat
   await openai.chat.text({ model: 'text-embedding-3-small', messages })
   if (supports(anthropic, 'text')) await anthropic.chat.text({ model: 'claude-sonnet-5-5', messages })
-  const any: CompleteAI = openai // the AI of a known vendor fits where any is asked for
-  if (supports(any, 'image')) expectTypeOf(any.image).toExtend<CompleteImage>()
+  const any: AIClient = openai // the AI of a known vendor fits where any is asked for
+  if (supports(any, 'image')) expectTypeOf(any.image).toExtend<AIImageClient>()
   // @ts-expect-error no such capability
   supports(openai, 'dance')
 })
@@ -141,7 +139,7 @@ test("OpenAI's models are those of the SDK", () => {
 
 test('those that the Responses API alone serves say so', () => {
   type ResponsesOnly = Exclude<Literals<OpenAI.ResponsesModel>, Exclude<OpenAI.ChatModel, NoChatModel> | Left>
-  expectTypeOf<Extract<OpenAIModel, { wire: 'responses' }>['value']>().toEqualTypeOf<ResponsesOnly>()
+  expectTypeOf<Extract<OpenAIModel, { protocol: 'responses' }>['value']>().toEqualTypeOf<ResponsesOnly>()
 })
 
 type DeprecatedOfAnthropic = 'claude-sonnet-4-5'

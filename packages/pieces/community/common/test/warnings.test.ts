@@ -188,7 +188,7 @@ describe('the warnings of a request', () => {
   })
 
   it('name reasoning that only another vendor can read, next to reasoning that is sent', async () => {
-    const reasoning = [{ text: 'Hm.' }, { text: '', redacted: 'x', sealedBy: 'anthropic' }]
+    const reasoning = [{ text: 'Hm.' }, { text: '', encrypted: 'x', signedBy: 'anthropic' }]
     const messages = conversation({ content: 'Well.', reasoning })
     const explained = await AI({ provider: 'deepseek', server }).explain({ model: 'deepseek-reasoner', messages })
     expect(JSON.stringify(explained.body)).toContain('Hm.')

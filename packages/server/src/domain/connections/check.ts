@@ -5,7 +5,7 @@ import {
   AIError,
   type AIListedModel,
   capabilitiesOf,
-  errorOfReply,
+  errorFromResponse,
   listModels,
 } from '@activepieces/pieces-common'
 import type { TargetDraft } from './connections.ts'
@@ -57,7 +57,7 @@ export function withObservedStatus(error: AIError, outcome: RelayOutcome | undef
   const isKnown = error.status !== undefined || OWN_SIDE_CODES.includes(error.code)
   if (isKnown || end !== 'whole' || status === undefined || status < 400) return error
   const body = { message: error.vendorMessage ?? error.message, code: error.vendorCode }
-  return errorOfReply({ status, headers: new Headers(), body }, error.provider ?? '')
+  return errorFromResponse({ status, headers: new Headers(), body }, error.provider ?? '')
 }
 
 /** Errors on our side, which the status of an earlier call does not explain. */

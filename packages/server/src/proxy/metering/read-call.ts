@@ -1,5 +1,5 @@
 import { OWN_ERROR_HEADER } from '@activepieces/contract'
-import { AIError, errorOfReply, type PriceTable } from '@activepieces/pieces-common'
+import { AIError, errorFromResponse, type PriceTable } from '@activepieces/pieces-common'
 import type { RelayOutcome } from '../../domain/connections/relay-outcome.ts'
 import type { CallFailure } from '../../domain/usage/record.ts'
 import { toErrorBody } from '../../platform/errors.ts'
@@ -78,13 +78,15 @@ function errorOf({ outcome, headers, provider }: UnreadCall, capture: Capture, r
   if (end === 'cut') return new AIError({ code: 'interrupted', message: 'The response was interrupted.', provider })
   if (end === 'failed') {
     const body = toErrorBody({ status, code, message, param: null })
-    return errorOfReply({ status, headers: new Headers({ [OWN_ERROR_HEADER]: code }), body }, provider)
+    return errorFromResponse({ status, headers: new Headers({ [OWN_ERROR_HEADER]: code }), body }, provider)
   }
   if (status >= 400) {
     const text = textOf(capture)
-    return errorOfReply({ status, headers: toHeaders(headers), body: parseJson(text) ?? text }, provider)
+    return errorFromResponse({ status, headers: toHeaders(headers), body: parseJson(text) ?? text }, provider)
   }
-  return reply.error ? errorOfReply({ status: 0, headers: toHeaders(headers), body: reply.error }, provider) : undefined
+  return reply.error
+    ? errorFromResponse({ status: 0, headers: toHeaders(headers), body: reply.error }, provider)
+    : undefined
 }
 
 /** All values of a header that occurs more than once, joined by commas. */

@@ -4,9 +4,9 @@ import {
   type AIContentPart,
   advancedOptionsOf,
   aiProps,
-  answerFacts,
   asStep,
   checkLength,
+  completionFacts,
   factsOf,
 } from '@activepieces/pieces-common'
 import { createAction, Property } from '@activepieces/pieces-framework'
@@ -15,7 +15,7 @@ import { z } from 'zod'
 /** What Describe Image gives to the steps after it. */
 export const describeImageOutput = z.strictObject({
   text: z.string().describe('What the model sees.'),
-  ...answerFacts(z),
+  ...completionFacts(z),
 })
 export type DescribeImageOutput = z.infer<typeof describeImageOutput>
 

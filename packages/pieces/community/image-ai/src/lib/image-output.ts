@@ -1,4 +1,4 @@
-import type { AIImageReply } from '@activepieces/pieces-common'
+import type { AIImageResponse } from '@activepieces/pieces-common'
 import type { ActionContext } from '@activepieces/pieces-framework'
 import { z } from 'zod'
 
@@ -23,7 +23,7 @@ export type ImageOutput = z.infer<typeof imageOutput>
 
 /** Keeps the images as files of the run, each named after what it is. */
 export async function keepImages(
-  { images, usage }: AIImageReply,
+  { images, usage }: AIImageResponse,
   files: ActionContext['files'],
   name: string,
 ): Promise<ImageOutput> {

@@ -7,10 +7,10 @@ import {
   type AIReasoningEffort,
   advancedOptionsOf,
   aiProps,
-  answerFacts,
   asStep,
   checkLength,
   checkText,
+  completionFacts,
   factsOf,
   filePart,
   searchesWeb,
@@ -33,7 +33,7 @@ export const askAiOutput = z.strictObject({
   sources: z
     .array(z.strictObject({ url: z.string(), title: z.string().optional() }))
     .describe('The pages that the answer rests on, where the model searched the web and its vendor names them.'),
-  ...answerFacts(z),
+  ...completionFacts(z),
 })
 export type AskAiOutput = z.infer<typeof askAiOutput>
 

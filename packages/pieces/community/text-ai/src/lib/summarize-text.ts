@@ -5,11 +5,11 @@ import {
   AIError,
   advancedOptionsOf,
   aiProps,
-  answerFacts,
   asStep,
   boundTokens,
   checkLength,
   checkText,
+  completionFacts,
   contextWindowOf,
   factsOf,
 } from '@activepieces/pieces-common'
@@ -21,7 +21,7 @@ import { splitText } from './split-text.ts'
 export const summarizeOutput = z.strictObject({
   summary: z.string(),
   parts: z.int().min(1).describe('Into how many parts the text was split; 1: it was read as a whole.'),
-  ...answerFacts(z),
+  ...completionFacts(z),
 })
 export type SummarizeOutput = z.infer<typeof summarizeOutput>
 

@@ -7,10 +7,10 @@ import {
   AiProviders,
   advancedOptionsOf,
   aiProps,
-  answerFacts,
   asStep,
   capabilitiesOf,
   checkLength,
+  completionFacts,
   factsOf,
   filePart,
   supports,
@@ -26,7 +26,7 @@ export const moderationOutput = z.strictObject({
   by: z
     .enum(['moderation', 'answer'])
     .describe("moderation: the vendor's own endpoint. answer: a model was asked for its opinion."),
-  ...answerFacts(z),
+  ...completionFacts(z),
 })
 export type ModerationOutput = z.infer<typeof moderationOutput>
 

@@ -4,10 +4,10 @@ import {
   AIError,
   advancedOptionsOf,
   aiProps,
-  answerFacts,
   asStep,
   checkLength,
   checkText,
+  completionFacts,
   factsOf,
 } from '@activepieces/pieces-common'
 import { createAction, Property } from '@activepieces/pieces-framework'
@@ -17,7 +17,7 @@ import { z } from 'zod'
 export const classifyOutput = z.strictObject({
   label: z.string().nullable().describe('One of the labels, letter for letter; null when none of them fits.'),
   confidence: z.number().min(0).max(1).describe('How sure the model says that it is.'),
-  ...answerFacts(z),
+  ...completionFacts(z),
 })
 export type ClassifyOutput = z.infer<typeof classifyOutput>
 

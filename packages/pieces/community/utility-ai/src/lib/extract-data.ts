@@ -5,9 +5,9 @@ import {
   AIError,
   advancedOptionsOf,
   aiProps,
-  answerFacts,
   asStep,
   checkLength,
+  completionFacts,
   factsOf,
   filePart,
 } from '@activepieces/pieces-common'
@@ -19,7 +19,7 @@ import { jsonSchemaOf } from './json-schema.ts'
 /** What Extract Structured Data gives to the steps after it. */
 export const extractOutput = z.strictObject({
   data: z.unknown().describe('The fields by their names, or what the JSON schema says. Null: not found.'),
-  ...answerFacts(z),
+  ...completionFacts(z),
 })
 export type ExtractOutput = z.infer<typeof extractOutput>
 

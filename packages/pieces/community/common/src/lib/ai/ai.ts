@@ -1,7 +1,7 @@
-import type { AI as AIOfAuthor, AiProviderMetadata, CompleteAI } from './contract/registry.ts'
+import type { AIClient, AI as AIOfAuthor, AiProviderMetadata } from './contract/registry.ts'
 import { AIError } from './errors/ai-error.ts'
 import { type AiProvider, AiProviders, type ProviderModels, type ProviderSdk } from './providers/index.ts'
-import { complete } from './runtime/create-ai.ts'
+import { createAI } from './runtime/create-ai.ts'
 
 /** What a provider's factory returns. @typeParam SDK the vendor's official client */
 export type AI<SDK = unknown> = AIOfAuthor<SDK>
@@ -31,10 +31,10 @@ export function AI<const Provider extends string>({
   provider: Provider | AiProvider
   /** The `server` of the piece's context. */
   server: AIServer
-}): CompleteAI<ProviderSdk<Provider>, ProviderModels<Provider>> {
+}): AIClient<ProviderSdk<Provider>, ProviderModels<Provider>> {
   const { entry, ai } = connect({ provider, server })
   // SAFETY: the entry was found by the value that the type was derived from.
-  return complete(ai, provider, entry.models) as CompleteAI<ProviderSdk<Provider>, ProviderModels<Provider>>
+  return createAI(ai, provider, entry.models) as AIClient<ProviderSdk<Provider>, ProviderModels<Provider>>
 }
 
 /** The registry's entry of a connection, and what its author wrote, pointed at our server. @throws AIError like `AI()` */

@@ -12,8 +12,8 @@ export {
   type AIChatObjectEvent,
   type AIChatObjectParams,
   type AIChatPhase,
-  type AIChatReply,
   type AIChatRequest,
+  type AIChatResponse,
   AIChatRole,
   type AIChatRunEvent,
   type AIChatRunParams,
@@ -44,17 +44,17 @@ export {
 export type { AIErrorActor, AIErrorCode } from './contract/errors.ts'
 export type {
   AIEmbeddingCreateParams,
-  AIEmbeddingReply,
   AIEmbeddingRequest,
+  AIEmbeddingResponse,
   AIGeneratedImage,
   AIImageEditParams,
   AIImageGenerateParams,
-  AIImageReply,
+  AIImageResponse,
   AIMediaOptions,
   AIModerationCreateParams,
   AIModerationPart,
-  AIModerationReply,
   AIModerationRequest,
+  AIModerationResponse,
   AISpeech,
   AISpeechFormat,
   AISpeechParams,
@@ -65,39 +65,39 @@ export type {
 export {
   type AICapability,
   type AIListedModel,
+  type AIModel,
   type AIModelOption,
   type AIModelParameter,
   type AIVendorModel,
-  type AiModel,
   capabilitiesOf,
   models,
 } from './contract/model.ts'
 export type {
   AIAudio,
+  AIAudioClient,
   AIChat,
+  AIChatClient,
+  AIClient,
   AIEmbedding,
+  AIEmbeddingClient,
   AIFactory,
   AIFactoryParams,
   AIImage,
+  AIImageClient,
   AIModels,
   AIModeration,
+  AIModerationClient,
   AiProviderMetadata,
   AuthHeader,
-  CompleteAI,
-  CompleteAudio,
-  CompleteChat,
-  CompleteEmbedding,
-  CompleteImage,
-  CompleteModeration,
 } from './contract/registry.ts'
 export { AIError } from './errors/ai-error.ts'
-export { errorOfReply } from './errors/read.ts'
+export { errorFromResponse } from './errors/read.ts'
 export { type AIModelList, listModels } from './list-models.ts'
 export { advancedOptionsOf, aiProps } from './pieces/props.ts'
 export { type AiProvider, AiProviders, type ProviderModels, type ProviderSdk } from './providers/index.ts'
 /** For who sees replies pass by, as the proxy does. */
 export { loadPrices, type PriceTable } from './runtime/cost.ts'
 /** For providers that are not in the registry: makes of what a factory returns all that `AI()` gives. */
-export { complete } from './runtime/create-ai.ts'
+export { createAI } from './runtime/create-ai.ts'
 export { readCost, readUsage, usageIn } from './runtime/read-usage.ts'
 export { type AISupported, supports } from './runtime/supports.ts'

@@ -4,7 +4,7 @@ import { AIError } from './errors/ai-error.ts'
 import { toAIError } from './errors/read.ts'
 import { mergeModels } from './protocols/shared/model-list.ts'
 import type { AiProvider } from './providers/index.ts'
-import { setLimits } from './runtime/deadline.ts'
+import { createDeadline } from './runtime/deadline.ts'
 import { retrying } from './runtime/retry.ts'
 
 /** The models of a connection. */
@@ -17,9 +17,9 @@ export type AIModelList = {
   readonly reason?: AIError
 }
 
-const FRESH_MS = 5 * 60_000
-const MOST_CONNECTIONS = 100
-const PATIENCE_MS = 10_000
+const CACHE_TTL_MS = 5 * 60_000
+const MAX_CACHED_CONNECTIONS = 100
+const LIST_TIMEOUT_MS = 10_000
 
 /** By connection, the one that was used longest ago first. What is on its way is in it too, and shared. */
 const cache = new Map<string, { readonly list: Promise<AIModelList>; readonly until: number }>()
@@ -43,22 +43,23 @@ export async function listModels(connection: {
   const key = `${connection.server.apiUrl.replace(/\/+$/, '')} ${connection.provider}`
   const kept = cache.get(key)
   cache.delete(key)
-  const made = kept && kept.until > Date.now() ? kept : { list: fetchList(), until: Date.now() + FRESH_MS }
+  const made = kept && kept.until > Date.now() ? kept : { list: fetchList(), until: Date.now() + CACHE_TTL_MS }
   cache.set(key, made)
-  for (const oldest of [...cache.keys()].slice(0, Math.max(0, cache.size - MOST_CONNECTIONS))) cache.delete(oldest)
+  for (const oldest of [...cache.keys()].slice(0, Math.max(0, cache.size - MAX_CACHED_CONNECTIONS)))
+    cache.delete(oldest)
   const list = await made.list
   if (!list.live && cache.get(key) === made) cache.delete(key)
   return list
 
   async function fetchList(): Promise<AIModelList> {
-    using limits = setLimits(undefined, { total: PATIENCE_MS })
-    const read = (thrown: unknown) => toAIError(limits.passed() ?? thrown, { provider: connection.provider })
+    using deadline = createDeadline(undefined, { total: LIST_TIMEOUT_MS })
+    const read = (thrown: unknown) => toAIError(deadline.passed() ?? thrown, { provider: connection.provider })
     try {
       const message = `The provider ${connection.provider} does not list its models.`
       const { models } = ai
       if (!models) throw new AIError({ code: 'unsupported', message })
-      const attempt = () => limits.attempt(({ signal }) => models.list({ signal }))
-      const listed = await retrying(attempt, read, { signal: limits.signal })
+      const attempt = () => deadline.attempt(({ signal }) => models.list({ signal }))
+      const listed = await retrying(attempt, read, { signal: deadline.signal })
       return { models: mergeModels(entry.models, listed), live: true }
     } catch (error) {
       return { models: entry.models, live: false, reason: read(error) }

@@ -214,9 +214,9 @@ export type AIReasoning = {
   /** The vendor's seal on the thought, to be sent back unchanged. */
   signature?: string | undefined
   /** A thought that only the vendor can read, to be sent back unchanged. */
-  redacted?: string | undefined
+  encrypted?: string | undefined
   /** Whose seal it is, where there is one: `anthropic`, `openai` …; no other can read it, so it is left out elsewhere. */
-  sealedBy?: string | undefined
+  signedBy?: string | undefined
 }
 
 /** A tool that the model wants to be called; its result goes back as a message of the role `tool`. */
@@ -337,7 +337,7 @@ export type AIChange = { type: AIWarning['type'] | 'renamed' | 'note'; parameter
 // ---- What an author may leave out
 
 /** A chat reply as an author may give it: the choices are enough, the rest is filled in. */
-export type AIChatReply = Partial<Omit<AIChatCompletion, 'choices' | 'usage'>> & {
+export type AIChatResponse = Partial<Omit<AIChatCompletion, 'choices' | 'usage'>> & {
   choices: (Partial<Omit<AIChatChoice, 'role' | 'content'>> & { role?: string; content: string | null })[]
   usage?: Partial<AIChatCompletionUsage> | null | undefined
 }
@@ -345,4 +345,4 @@ export type AIChatReply = Partial<Omit<AIChatCompletion, 'choices' | 'usage'>> &
 /** A stream event as an author may give it: the end's completion is filled in like a reply. */
 export type AIChatStreamPart =
   | AIChatStreamDelta
-  | { type: 'end'; completeness: AICompleteness; completion: AIChatReply }
+  | { type: 'end'; completeness: AICompleteness; completion: AIChatResponse }

@@ -34,7 +34,7 @@ export type AIImageEditParams = AIImageGenerateParams & {
 }
 
 /** The images that were made. */
-export type AIImageReply = {
+export type AIImageResponse = {
   /** At least one. */
   images: AIGeneratedImage[]
   usage?: AIChatCompletionUsage | undefined
@@ -61,7 +61,7 @@ export type AIEmbeddingCreateParams = AIMediaOptions & {
 export type AIEmbeddingRequest = Omit<AIEmbeddingCreateParams, 'input'> & { input: readonly string[] }
 
 /** Texts as lists of numbers. */
-export type AIEmbeddingReply = {
+export type AIEmbeddingResponse = {
   /** One for each input, in the order of the inputs, all of one length. */
   embeddings: number[][]
   /** The model that answered, as the vendor names it. */
@@ -90,7 +90,7 @@ export type AIModerationRequest = Omit<AIModerationCreateParams, 'model' | 'inpu
 }
 
 /** The verdict on all parts together. */
-export type AIModerationReply = {
+export type AIModerationResponse = {
   /** Whether the vendor objects to any of it. */
   flagged: boolean
   /** By the vendor's own names, e.g. `self-harm/intent`: whether it objects. */

@@ -14,7 +14,7 @@ export type AIModelOption = {
 }
 
 /** One model of a vendor: an item of a registry entry's `models`. Everything past label and value is optional. */
-export type AiModel = {
+export type AIModel = {
   /** What people see in the dropdown. */
   readonly label: string
   /** The model id that is sent to the vendor. */
@@ -30,7 +30,7 @@ export type AiModel = {
   /** The vendor holds the model to a JSON schema. Absent: a forced tool does. */
   readonly structuredOutput?: boolean
   /** The wire that alone serves the model, where its vendor has several; absent: the vendor's first one. */
-  readonly wire?: 'responses'
+  readonly protocol?: 'responses'
   /** The role that carries system text, on OpenAI's wires. */
   readonly systemRole?: 'system' | 'developer'
   /** The form of transcript that tells the most, on OpenAI's wire; absent: the vendor's usual one. */
@@ -56,7 +56,7 @@ export type AIVendorModel = {
 }
 
 /** A model of the registry, of its vendor's list, or of both. */
-export type AIListedModel = AiModel & {
+export type AIListedModel = AIModel & {
   /**
    * False: the registry knows it and the vendor's list lacks it. It may be shut down, or not be open to this key, or be
    * served unlisted, so it is kept. Absent: the vendor could not be asked.
@@ -65,7 +65,7 @@ export type AIListedModel = AiModel & {
 }
 
 /** What a model of the registry can do, or `['text']` where it does not say. */
-export function capabilitiesOf(model: AiModel): readonly AICapability[] {
+export function capabilitiesOf(model: AIModel): readonly AICapability[] {
   return model.supported ?? ['text']
 }
 
@@ -81,4 +81,4 @@ export function models<const Value extends string, const Traits extends ModelTra
   return values.map((value) => ({ ...traits, label: value, value }))
 }
 
-type ModelTraits = Omit<AiModel, 'label' | 'value'>
+type ModelTraits = Omit<AIModel, 'label' | 'value'>

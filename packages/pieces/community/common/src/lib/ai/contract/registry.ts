@@ -4,8 +4,8 @@ import type {
   AIChatObject,
   AIChatObjectEvent,
   AIChatObjectParams,
-  AIChatReply,
   AIChatRequest,
+  AIChatResponse,
   AIChatRunEvent,
   AIChatRunParams,
   AIChatStreamEvent,
@@ -15,20 +15,20 @@ import type {
 } from './chat.ts'
 import type {
   AIEmbeddingCreateParams,
-  AIEmbeddingReply,
   AIEmbeddingRequest,
+  AIEmbeddingResponse,
   AIImageEditParams,
   AIImageGenerateParams,
-  AIImageReply,
+  AIImageResponse,
   AIModerationCreateParams,
-  AIModerationReply,
   AIModerationRequest,
+  AIModerationResponse,
   AISpeech,
   AISpeechParams,
   AITranscribeParams,
   AITranscript,
 } from './media.ts'
-import type { AICapability, AIVendorModel, AiModel } from './model.ts'
+import type { AICapability, AIModel, AIVendorModel } from './model.ts'
 
 export * from './chat.ts'
 export * from './media.ts'
@@ -62,9 +62,9 @@ export type AI<SDK = unknown> = {
 /** The images of a provider, as its author writes them. */
 export type AIImage = {
   /** Makes one image or several. Whatever it throws reaches the caller as an `AIError`. */
-  readonly generate: (params: AIImageGenerateParams) => Promise<AIImageReply>
+  readonly generate: (params: AIImageGenerateParams) => Promise<AIImageResponse>
   /** Changes images. Absent: the vendor changes none, and a call says so. */
-  readonly edit?: (params: AIImageEditParams) => Promise<AIImageReply>
+  readonly edit?: (params: AIImageEditParams) => Promise<AIImageResponse>
 }
 
 /** The embeddings of a provider, as its author writes them. */
@@ -72,13 +72,13 @@ export type AIEmbedding = {
   /** The most inputs that one request may have; absent: any number. */
   readonly maxInputs?: number
   /** One embedding for each input, in their order. Whatever it throws reaches the caller as an `AIError`. */
-  readonly create: (params: AIEmbeddingRequest) => Promise<AIEmbeddingReply>
+  readonly create: (params: AIEmbeddingRequest) => Promise<AIEmbeddingResponse>
 }
 
 /** The moderation of a provider, as its author writes it. */
 export type AIModeration = {
   /** One verdict on all parts. Whatever it throws reaches the caller as an `AIError`. */
-  readonly create: (params: AIModerationRequest) => Promise<AIModerationReply>
+  readonly create: (params: AIModerationRequest) => Promise<AIModerationResponse>
 }
 
 /** The audio of a provider, as its author writes it. Whatever is thrown reaches the caller as an `AIError`. */
@@ -98,7 +98,7 @@ export type AIModels = {
 /** The chat of a provider, as its author writes it. */
 export type AIChat = {
   /** One reply. Whatever it throws reaches the caller as an `AIError`. */
-  readonly text: (params: AIChatRequest) => Promise<AIChatReply>
+  readonly text: (params: AIChatRequest) => Promise<AIChatResponse>
   /** The reply as it comes, by parts, or by lists of those that came together. Absent: derived from `text`. */
   readonly stream?: (params: AIChatRequest) => AsyncIterable<AIChatStreamPart | readonly AIChatStreamPart[]>
   /** Whether the vendor itself holds this model to `responseSchema`. Absent: a forced tool takes its place. */
@@ -131,7 +131,7 @@ export type AiProviderMetadata = {
   readonly logoUrl: string
   /** Where the vendor's API is, without the version's path segment; a connection may name another. */
   readonly defaultBaseUrl: string
-  readonly models: readonly AiModel[]
+  readonly models: readonly AIModel[]
   readonly auth: AuthHeader
   /** The vendor answers without a key too, e.g. a server on one's own machine. */
   readonly keyless?: boolean
@@ -160,7 +160,7 @@ export type AuthHeader = {
 // ---- What a caller gets
 
 /** The ids of models that are known to lack a capability; an id that the registry does not know is none of them. */
-export type ModelsLacking<Models extends AiModel, Capability extends AICapability> = string extends Models['value']
+export type ModelsLacking<Models extends AIModel, Capability extends AICapability> = string extends Models['value']
   ? never
   : Models extends { readonly supported: readonly (infer Has)[] }
     ? Capability extends Has
@@ -180,7 +180,7 @@ type ForModel<Params, Model, Lacking> = Params & { model: Model extends Lacking 
  *
  * @typeParam Models the registry's models of the provider
  */
-export type CompleteAI<SDK = unknown, Models extends AiModel = AiModel> = {
+export type AIClient<SDK = unknown, Models extends AIModel = AIModel> = {
   readonly provider: string
   /**
    * The typed way out: the vendor's official client, loaded at the first call and pointed at our proxy.
@@ -198,17 +198,17 @@ export type CompleteAI<SDK = unknown, Models extends AiModel = AiModel> = {
   ): Promise<AIExplanation>
   /** What a completion of this provider costs; undefined when its tokens or its price are not known. */
   readonly cost: (completion: Pick<AIChatCompletion, 'model' | 'usage'>) => Promise<AICost | undefined>
-  readonly chat: CompleteChat<ModelsLacking<Models, 'text'>>
-  readonly image?: CompleteImage<ModelsLacking<Models, 'image'>>
-  readonly embedding?: CompleteEmbedding<ModelsLacking<Models, 'embedding'>>
-  readonly moderation?: CompleteModeration<ModelsLacking<Models, 'moderation'>>
-  readonly audio?: CompleteAudio<ModelsLacking<Models, 'speech'>, ModelsLacking<Models, 'transcription'>>
+  readonly chat: AIChatClient<ModelsLacking<Models, 'text'>>
+  readonly image?: AIImageClient<ModelsLacking<Models, 'image'>>
+  readonly embedding?: AIEmbeddingClient<ModelsLacking<Models, 'embedding'>>
+  readonly moderation?: AIModerationClient<ModelsLacking<Models, 'moderation'>>
+  readonly audio?: AIAudioClient<ModelsLacking<Models, 'speech'>, ModelsLacking<Models, 'transcription'>>
 }
 
-// Methods, not fields with a function: so the AI of a known vendor still fits where any `CompleteAI` is asked for.
+// Methods, not fields with a function: so the AI of a known vendor still fits where any `AIClient` is asked for.
 
 /** Everything that chat can do. @typeParam Lacking ids of models that cannot chat */
-export type CompleteChat<Lacking extends string = never> = {
+export type AIChatClient<Lacking extends string = never> = {
   /** One whole reply. @throws AIError */
   text<const Model extends string>(
     params: ForModel<AIChatCompletionsCreateParams, Model, Lacking>,
@@ -230,27 +230,29 @@ export type CompleteChat<Lacking extends string = never> = {
 }
 
 /** Images to make and to change. @typeParam Lacking ids of models that make no images */
-export type CompleteImage<Lacking extends string = never> = {
+export type AIImageClient<Lacking extends string = never> = {
   /** One image or several. @throws AIError */
-  generate<const Model extends string>(params: ForModel<AIImageGenerateParams, Model, Lacking>): Promise<AIImageReply>
+  generate<const Model extends string>(
+    params: ForModel<AIImageGenerateParams, Model, Lacking>,
+  ): Promise<AIImageResponse>
   /** The images changed as the prompt says. @throws AIError, `unsupported` where the vendor changes none */
-  edit<const Model extends string>(params: ForModel<AIImageEditParams, Model, Lacking>): Promise<AIImageReply>
+  edit<const Model extends string>(params: ForModel<AIImageEditParams, Model, Lacking>): Promise<AIImageResponse>
 }
 
 /** Texts as numbers. @typeParam Lacking ids of models that make no embeddings */
-export type CompleteEmbedding<Lacking extends string = never> = {
+export type AIEmbeddingClient<Lacking extends string = never> = {
   /** The texts as lists of numbers, in the order of the texts. @throws AIError */
   create<const Model extends string>(
     params: ForModel<AIEmbeddingCreateParams, Model, Lacking>,
-  ): Promise<AIEmbeddingReply>
+  ): Promise<AIEmbeddingResponse>
 }
 
 /** What a vendor objects to. @typeParam Lacking ids of models that do not moderate */
-export type CompleteModeration<Lacking extends string = never> = {
+export type AIModerationClient<Lacking extends string = never> = {
   /** Whether a vendor objects to texts and images, and to what in them. @throws AIError */
   create<const Model extends string = string>(
     params: AIModerationCreateParams & { model?: Model extends Lacking ? never : Model },
-  ): Promise<AIModerationReply>
+  ): Promise<AIModerationResponse>
 }
 
 /**
@@ -259,7 +261,7 @@ export type CompleteModeration<Lacking extends string = never> = {
  * @typeParam Mute ids of models that do not speak
  * @typeParam Deaf ids of models that do not transcribe
  */
-export type CompleteAudio<Mute extends string = never, Deaf extends string = never> = {
+export type AIAudioClient<Mute extends string = never, Deaf extends string = never> = {
   /** A text as sound, piece by piece. Not tried again after the first piece. @throws AIError */
   speech?<const Model extends string>(params: ForModel<AISpeechParams, Model, Mute>): Promise<AISpeech>
   /** Sound as text. @throws AIError */

@@ -2,7 +2,7 @@ import type { AIErrorCode } from '../contract/errors.ts'
 import { AWS_TYPES } from './aws.ts'
 
 /** Our proxy marks its own errors with this header, so that nobody takes them for the vendor's. */
-export const OWN_ERROR_HEADER = 'x-ai-proxy-error'
+export const PROXY_ERROR_HEADER = 'x-ai-proxy-error'
 
 /** What an error says that a code can be told from. */
 export type ErrorFacts = {
@@ -17,7 +17,7 @@ export type ErrorFacts = {
 
 /** The first that knows wins: our own proxy, a limit that passes, the vendor's words, its types, the status. */
 export function classifyError(facts: ErrorFacts): AIErrorCode {
-  if (facts.own) return OWN_CODES.get(facts.own) ?? byStatus(facts.status)
+  if (facts.own) return PROXY_CODES.get(facts.own) ?? byStatus(facts.status)
   if (facts.passing) return 'rate-limit'
   const named = `${facts.vendorCode ?? ''} ${facts.type ?? ''}`
   for (const [code, pattern] of VENDOR_WORDS) if (pattern.test(named) || pattern.test(facts.words)) return code
@@ -36,7 +36,7 @@ const REQUEST_AT_FAULT = /\b(invalid|unsupported)_\w+|image_/
  * Codes of our own server that the status does not distinguish. The error's body says who must act and what to do; a
  * test of the server checks every code of its table against this one.
  */
-const OWN_CODES: ReadonlyMap<string, AIErrorCode> = mapOf({
+const PROXY_CODES: ReadonlyMap<string, AIErrorCode> = mapOf({
   'engine-token-missing': 'engine-token',
   'engine-token-invalid': 'engine-token',
   'engine-token-expired': 'engine-token',

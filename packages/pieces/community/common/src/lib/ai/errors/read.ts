@@ -1,7 +1,7 @@
 import type { AIErrorActor, AIErrorCode } from '../contract/errors.ts'
 import { AIError, type AIErrorInit } from './ai-error.ts'
 import { awsTypeOf } from './aws.ts'
-import { classifyError, OWN_ERROR_HEADER } from './classify.ts'
+import { classifyError, PROXY_ERROR_HEADER } from './classify.ts'
 import { readGoogleError } from './google.ts'
 
 /** What is known about a call when it fails. */
@@ -32,7 +32,7 @@ function fieldsOf(error: AIError): AIErrorInit {
  * @param error the vendor's error: an object, a string or a list of either
  * @param details `fallback`: what it is where neither a type nor its words tell; `unknown` when absent
  */
-export function errorInReply(
+export function errorInResponse(
   error: unknown,
   details: { headers?: Headers; partial?: unknown; fallback?: AIErrorCode } = {},
 ): AIError {
@@ -46,7 +46,10 @@ export function errorInReply(
  *
  * @param reply `body`: parsed where it is JSON, else its text; a status under 400 is that of an error inside a reply
  */
-export function errorOfReply(reply: { status: number; headers: Headers; body: unknown }, provider: string): AIError {
+export function errorFromResponse(
+  reply: { status: number; headers: Headers; body: unknown },
+  provider: string,
+): AIError {
   const { status, headers, body } = reply
   const read = readVendorError({ error: body, headers, ...(status >= 400 && { status }) })
   return new AIError({ ...read, provider })
@@ -134,7 +137,7 @@ function readVendorError(thrown: unknown): AIErrorInit {
  * error object loses the header but keeps these fields, which no vendor sends.
  */
 function ownErrorOf(body: Record<string, unknown>, headers: Headers | undefined) {
-  const marked = headers?.get(OWN_ERROR_HEADER) ?? undefined
+  const marked = headers?.get(PROXY_ERROR_HEADER) ?? undefined
   const actor = ACTORS.find((one) => one === body['actor'])
   const remedy = text(body['remedy'])
   const told = actor && remedy ? { actor, remedy: shorten(remedy), retryable: body['retryable'] === true } : undefined

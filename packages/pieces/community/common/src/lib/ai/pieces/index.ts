@@ -1,6 +1,6 @@
-export { type AnswerFacts, answerFacts, factsOf } from './answer-facts.ts'
 export { asStep } from './as-step.ts'
 export { checkText } from './check-text.ts'
+export { type CompletionFacts, completionFacts, factsOf } from './completion-facts.ts'
 export { boundTokens, checkLength, contextWindowOf } from './context-window.ts'
 export { filePart } from './file-part.ts'
 export { searchesWeb } from './web-search.ts'

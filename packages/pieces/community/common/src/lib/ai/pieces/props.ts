@@ -2,7 +2,7 @@ import { createRequire } from 'node:module'
 import type * as Framework from '@activepieces/pieces-framework'
 import type { DropdownState, InputPropertyMap } from '@activepieces/pieces-framework'
 import type { AIServer } from '../ai.ts'
-import { type AICapability, type AiModel, capabilitiesOf } from '../contract/model.ts'
+import { type AICapability, type AIModel, capabilitiesOf } from '../contract/model.ts'
 import type { AiProviderMetadata } from '../contract/registry.ts'
 import type { AIError } from '../errors/ai-error.ts'
 import { type AIModelList, listModels } from '../list-models.ts'
@@ -194,16 +194,16 @@ async function fetchModels(
 ): Promise<Pick<AIModelList, 'models' | 'reason'>> {
   if (!server?.apiUrl || !server.token) return { models: entry.models }
   let timer: NodeJS.Timeout | undefined
-  const late = new Promise<undefined>((resolve) => {
-    timer = setTimeout(() => resolve(undefined), PATIENCE_MS)
+  const timedOut = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => resolve(undefined), OPTIONS_TIMEOUT_MS)
   })
   const list = listModels({ provider, server }).catch(() => undefined)
-  const first = await Promise.race([list, late]).finally(() => clearTimeout(timer))
+  const first = await Promise.race([list, timedOut]).finally(() => clearTimeout(timer))
   return first ?? { models: entry.models }
 }
 
 /** Nobody waits longer for a dropdown; the list that comes later is there for the next one. */
-const PATIENCE_MS = 3_000
+const OPTIONS_TIMEOUT_MS = 3_000
 
 /** Why the vendor could not be asked for its models, where somebody has to know; the models that are known stay. */
 function wordsOf({ code, status }: AIError, { label }: AiProviderMetadata): string | undefined {
@@ -225,7 +225,7 @@ function wordsOf({ code, status }: AIError, { label }: AiProviderMetadata): stri
 const UNREACHABLE = 'The server cannot be reached. Try again later.'
 
 /** Those that can do any of it; what was named first stands first. */
-function modelsOf(models: readonly AiModel[], capabilities: readonly AICapability[]): AiModel[] {
+function modelsOf(models: readonly AIModel[], capabilities: readonly AICapability[]): AIModel[] {
   const able = capabilities.flatMap((capability) =>
     models.filter((model) => capabilitiesOf(model).includes(capability)),
   )

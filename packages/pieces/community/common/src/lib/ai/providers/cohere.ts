@@ -6,8 +6,8 @@ import { AIError } from '../errors/ai-error.ts'
 import { cohereChat } from '../protocols/cohere/chat.ts'
 import { cohereEmbeddings } from '../protocols/cohere/embeddings.ts'
 import { resolveUpload } from '../protocols/shared/files.ts'
-import { textAt, type WireObject } from '../protocols/shared/json.ts'
-import { invalidReply, objectOf } from '../protocols/shared/reply.ts'
+import { type JsonObject, textAt } from '../protocols/shared/json.ts'
+import { invalidResponse, parseObject } from '../protocols/shared/reply.ts'
 import { table } from '../protocols/shared/table.ts'
 import { vendorModels } from '../protocols/shared/vendor-models.ts'
 
@@ -25,7 +25,9 @@ export const cohere = ({ serverUrl, engineToken }: AIFactoryParams): AI => {
   return {
     provider: 'COHERE' as const,
     chat: cohereChat({ models: cohereModels, send: (body, { signal }, path) => post(path, body, signal) }),
-    embedding: cohereEmbeddings(async (body, signal) => objectOf(await (await post('/v2/embed', body, signal)).text())),
+    embedding: cohereEmbeddings(async (body, signal) =>
+      parseObject(await (await post('/v2/embed', body, signal)).text()),
+    ),
     audio: { transcribe: (params) => transcribe({ serverUrl, engineToken }, params) },
     models: vendorModels({
       cursor: 'page_token',
@@ -64,13 +66,13 @@ async function transcribe({ serverUrl, engineToken }: AIFactoryParams, params: A
   form.append('file', resolveUpload(file, 'audio', 'file'))
   const { postForm } = await import('../protocols/shared/post-json.ts')
   const response = await postForm(`${serverUrl}/v2/audio/transcriptions`, form, { engineToken, signal })
-  const reply = objectOf(await response.text())
-  if (typeof reply['text'] !== 'string') throw invalidReply('The reply has no text.')
+  const reply = parseObject(await response.text())
+  if (typeof reply['text'] !== 'string') throw invalidResponse('The reply has no text.')
   return { text: reply['text'] }
 }
 
 /** A model says at which endpoints it is found; one that is for none of ours, e.g. for ranking, is left out. */
-function parseModel(model: WireObject) {
+function parseModel(model: JsonObject) {
   const id = textAt(model, 'name')
   const endpoints = Array.isArray(model['endpoints']) ? model['endpoints'] : []
   const supported = endpoints.flatMap((endpoint): AICapability[] => ENDPOINTS[String(endpoint)] ?? [])

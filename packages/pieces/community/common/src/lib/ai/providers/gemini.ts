@@ -4,7 +4,7 @@ import { geminiContent } from '../protocols/gemini/chat.ts'
 import { geminiEmbeddings, type SendToGemini } from '../protocols/gemini/embeddings.ts'
 import { geminiImages } from '../protocols/gemini/images.ts'
 import { geminiModelList } from '../protocols/gemini/models.ts'
-import { objectOf } from '../protocols/shared/reply.ts'
+import { parseObject } from '../protocols/shared/reply.ts'
 
 /**
  * Google's Gemini, without its SDK: `@google/genai` gives no raw response, reads keys from the environment, has no `fetch`
@@ -17,7 +17,7 @@ export const gemini = ({ serverUrl, engineToken }: AIFactoryParams): AI => {
     const { postJson } = await import('../protocols/shared/post-json.ts')
     return await postJson(`${serverUrl}${path}`, body, { engineToken, signal })
   }
-  const send: SendToGemini = async (path, body, signal) => objectOf(await (await post(path, body, signal)).text())
+  const send: SendToGemini = async (path, body, signal) => parseObject(await (await post(path, body, signal)).text())
   return {
     provider: 'GEMINI' as const,
     chat: geminiContent({ models: geminiModels, send: (body, { signal }, path) => post(path, body, signal) }),

@@ -1,5 +1,5 @@
 import { authHeader } from '../auth-header.ts'
-import type { AiModel } from '../contract/model.ts'
+import type { AIModel } from '../contract/model.ts'
 import type { AI, AiProviderMetadata } from '../contract/registry.ts'
 import { amazonBedrock, amazonBedrockModels } from './amazon-bedrock.ts'
 import { anthropic, anthropicModels } from './anthropic.ts'
@@ -295,7 +295,7 @@ export type ProviderSdk<Provider extends string> = string extends Provider
 
 /** The models of a provider, or of one of its connections; any where the value is no literal. */
 export type ProviderModels<Provider extends string> = string extends Provider
-  ? AiModel
+  ? AIModel
   : Provider extends `${infer Value}@${string}`
     ? ProviderModels<Value>
     : Extract<(typeof AiProviders)[number], { value: Provider }>['models'][number]

@@ -12,7 +12,7 @@ const FROM_NONE_TO_MAX = [...FROM_NONE, 'max'] as const
 const FROM_MEDIUM = ['medium', 'high', 'xhigh'] as const
 const FROM_LOW_TO_MAX = ['low', 'medium', 'high', 'xhigh', 'max'] as const
 
-const viaResponses = { ...reasoning, wire: 'responses' } as const
+const viaResponses = { ...reasoning, protocol: 'responses' } as const
 
 /** @see https://platform.openai.com/docs/api-reference/images/create */
 const IMAGE_OPTIONS = [

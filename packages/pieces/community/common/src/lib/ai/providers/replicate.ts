@@ -2,9 +2,9 @@ import type { AIGeneratedImage, AIImageGenerateParams } from '../contract/media.
 import { type AIVendorModel, models } from '../contract/model.ts'
 import type { AI, AIFactoryParams } from '../contract/registry.ts'
 import { AIError } from '../errors/ai-error.ts'
-import { downloadImage, ratioOf, ratioWarnings } from '../protocols/shared/image-bytes.ts'
-import { listAt, objectAt, textAt, type WireObject } from '../protocols/shared/json.ts'
-import { anyObjectOf, invalidReply } from '../protocols/shared/reply.ts'
+import { aspectRatioOf, aspectRatioWarnings, downloadImage } from '../protocols/shared/image-bytes.ts'
+import { type JsonObject, listAt, objectAt, textAt } from '../protocols/shared/json.ts'
+import { invalidResponse, parseAnyObject } from '../protocols/shared/reply.ts'
 
 /** A few of several thousand; any other `owner/name` or `owner/name:version` works too. @see https://replicate.com/explore */
 export const replicateModels = models(
@@ -20,8 +20,8 @@ export const replicateModels = models(
 )
 
 /** A model that has been asleep takes minutes to begin; one that has not ended by then never will. */
-const DEADLINE_MS = 10 * 60_000
-const LONGEST_PAUSE_MS = 2_000
+const JOB_TIMEOUT_MS = 10 * 60_000
+const MAX_POLL_INTERVAL_MS = 2_000
 
 /**
  * Replicate: images, made as jobs that are asked after until they are done. Its client is not used: it hides the deadline
@@ -38,13 +38,13 @@ export const replicate = (params: AIFactoryParams): AI => ({
   image: {
     generate: async (asked) => {
       const jobs = Array.from({ length: asked.n ?? 1 }, () => runJob(params, asked))
-      return { images: (await Promise.all(jobs)).flat(), ...ratioWarnings(asked.size) }
+      return { images: (await Promise.all(jobs)).flat(), ...aspectRatioWarnings(asked.size) }
     },
   },
   models: {
     list: async ({ signal }) => {
       const collection = await get(params, COLLECTION, { signal })
-      if (!Array.isArray(collection['models'])) throw invalidReply('The reply is no list of models.')
+      if (!Array.isArray(collection['models'])) throw invalidResponse('The reply is no list of models.')
       return listAt(collection, 'models').flatMap(parseModel)
     },
   },
@@ -57,7 +57,7 @@ export const replicate = (params: AIFactoryParams): AI => ({
 const COLLECTION = '/v1/collections/text-to-image'
 
 /** Official models go by their name, others by their version too. */
-function parseModel(model: WireObject): AIVendorModel[] {
+function parseModel(model: JsonObject): AIVendorModel[] {
   const [owner, name] = [textAt(model, 'owner'), textAt(model, 'name')]
   if (owner === undefined || name === undefined) return []
   const version = model['is_official'] === false ? textAt(objectAt(model, 'latest_version'), 'id') : undefined
@@ -74,9 +74,9 @@ async function runJob(params: AIFactoryParams, asked: AIImageGenerateParams): Pr
   const cancel = () => void post(params, `/v1/predictions/${id}/cancel`).catch(() => undefined)
   signal?.addEventListener('abort', cancel, { once: true })
   try {
-    const end = Date.now() + DEADLINE_MS
-    for (let pause = 250; isRunning(job); pause = Math.min(pause * 1.5, LONGEST_PAUSE_MS)) {
-      if (Date.now() > end) throw late(cancel)
+    const end = Date.now() + JOB_TIMEOUT_MS
+    for (let pause = 250; isRunning(job); pause = Math.min(pause * 1.5, MAX_POLL_INTERVAL_MS)) {
+      if (Date.now() > end) throw timedOut(cancel)
       await sleep(pause, signal)
       job = await get(params, `/v1/predictions/${id}`, { signal })
     }
@@ -87,26 +87,26 @@ async function runJob(params: AIFactoryParams, asked: AIImageGenerateParams): Pr
 }
 
 /** Official models have a path of their own, others are named by their version. */
-function startOf({ model, prompt, size, advancedOptions }: AIImageGenerateParams): { path: string; body: WireObject } {
-  const input = { prompt, ...(size !== undefined && { aspect_ratio: ratioOf(size) }), ...advancedOptions }
+function startOf({ model, prompt, size, advancedOptions }: AIImageGenerateParams): { path: string; body: JsonObject } {
+  const input = { prompt, ...(size !== undefined && { aspect_ratio: aspectRatioOf(size) }), ...advancedOptions }
   const [name = '', version] = model.split(':')
   if (version !== undefined) return { path: '/v1/predictions', body: { version, input } }
   return { path: `/v1/models/${name.split('/').map(encodeURIComponent).join('/')}/predictions`, body: { input } }
 }
 
-function isRunning(job: WireObject): boolean {
+function isRunning(job: JsonObject): boolean {
   return job['status'] === 'starting' || job['status'] === 'processing'
 }
 
-function late(cancel: () => void): AIError {
+function timedOut(cancel: () => void): AIError {
   cancel()
-  return new AIError({ code: 'timeout', message: `The job was not done after ${DEADLINE_MS / 60_000} minutes.` })
+  return new AIError({ code: 'timeout', message: `The job was not done after ${JOB_TIMEOUT_MS / 60_000} minutes.` })
 }
 
 // ---- the job's result
 
 /** @throws AIError `content-filter` or `server-error` for a job that failed, in the vendor's words */
-async function imagesOf(job: WireObject, signal: AbortSignal | undefined): Promise<AIGeneratedImage[]> {
+async function imagesOf(job: JsonObject, signal: AbortSignal | undefined): Promise<AIGeneratedImage[]> {
   if (job['status'] !== 'succeeded') {
     const words = textAt(job, 'error') ?? `The job ended as ${String(job['status'])}.`
     const code = /nsfw|sensitive|safety|flagged/i.test(words) ? 'content-filter' : 'server-error'
@@ -114,26 +114,26 @@ async function imagesOf(job: WireObject, signal: AbortSignal | undefined): Promi
   }
   const urls = [job['output']].flat().filter((url) => typeof url === 'string')
   if (urls.length > 0) return await Promise.all(urls.map((url) => downloadImage(url, signal)))
-  throw invalidReply('The job has no image.')
+  throw invalidResponse('The job has no image.')
 }
 
 // ---- requests
 
-type Asked = { body?: WireObject; headers?: Record<string, string>; signal?: AbortSignal | undefined }
+type Asked = { body?: JsonObject; headers?: Record<string, string>; signal?: AbortSignal | undefined }
 
 /** @throws what errors/read.ts reads */
-async function post(params: AIFactoryParams, path: string, { body, ...rest }: Asked = {}): Promise<WireObject> {
+async function post(params: AIFactoryParams, path: string, { body, ...rest }: Asked = {}): Promise<JsonObject> {
   const { postJson } = await import('../protocols/shared/post-json.ts')
   const { serverUrl, engineToken } = params
   const response = await postJson(`${serverUrl}${path}`, body, { engineToken, ...rest })
-  return anyObjectOf(await response.text())
+  return parseAnyObject(await response.text())
 }
 
 /** @throws what errors/read.ts reads */
-async function get({ serverUrl, engineToken }: AIFactoryParams, path: string, rest: Asked = {}): Promise<WireObject> {
+async function get({ serverUrl, engineToken }: AIFactoryParams, path: string, rest: Asked = {}): Promise<JsonObject> {
   const { getJson } = await import('../protocols/shared/post-json.ts')
   const response = await getJson(`${serverUrl}${path}`, { engineToken, ...rest })
-  return anyObjectOf(await response.text())
+  return parseAnyObject(await response.text())
 }
 
 /** Resolves after the pause, or rejects at once when the call is aborted. */

@@ -16,5 +16,5 @@ export const together = openaiCompatible({
   provider: 'TOGETHER' as const,
   models: togetherModels,
   quirks: { maxTokensField: 'max_tokens', thinkTags: true, noParts: ['file'] },
-  media: { image: { sides: true, noStream: true, noEdit: true } },
+  media: { image: { widthHeight: true, noStream: true, noEdit: true } },
 })

@@ -13,6 +13,6 @@ export const xai = openaiCompatible({
   provider: 'XAI' as const,
   models: xaiModels,
   quirks: { noParts: ['file'] },
-  media: { image: { addresses: true, ratio: true, noStream: true, noEdit: true } },
+  media: { image: { returnsUrls: true, aspectRatio: true, noStream: true, noEdit: true } },
   searchesByResponses: true,
 })

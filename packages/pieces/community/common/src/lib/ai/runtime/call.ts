@@ -1,7 +1,7 @@
 import type {
   AIChatCompletion,
-  AIChatReply,
   AIChatRequest,
+  AIChatResponse,
   AIChatStreamDelta,
   AIChatStreamEvent,
   AIChatStreamPart,
@@ -12,7 +12,7 @@ import { AIError } from '../errors/ai-error.ts'
 import { toAIError } from '../errors/read.ts'
 import { partsOf } from '../protocols/shared/chat-protocol.ts'
 import { usageParts } from '../protocols/shared/usage.ts'
-import { type Started, setLimits } from './deadline.ts'
+import { createDeadline, type Started } from './deadline.ts'
 import { retrying } from './retry.ts'
 
 /** A prepared request, asked once or as a stream: with retries, limits, and replies filled in. */
@@ -27,12 +27,12 @@ export function createCaller<SDK>(ai: AI<SDK>, provider: string): Caller {
   const reader = (request: AIChatRequest) => (thrown: unknown) => toAIError(thrown, { provider, model: request.model })
   return {
     text: async (request) => {
-      using limits = setLimits(request.signal, request.timeout)
-      const read = (thrown: unknown) => reader(request)(limits.passed() ?? thrown)
-      const attempt = () => limits.attempt((options) => ai.chat.text({ ...request, ...options }))
-      const reply = await retrying(attempt, read, { signal: limits.signal, retries: request.retries })
-      if (isEmpty(reply)) throw reader(request)(emptyReply(reply))
-      return fillReply(reply, request)
+      using deadline = createDeadline(request.signal, request.timeout)
+      const read = (thrown: unknown) => reader(request)(deadline.passed() ?? thrown)
+      const attempt = () => deadline.attempt((options) => ai.chat.text({ ...request, ...options }))
+      const reply = await retrying(attempt, read, { signal: deadline.signal, retries: request.retries })
+      if (isEmpty(reply)) throw reader(request)(emptyResponse(reply))
+      return fillResponse(reply, request)
     },
     stream: (request) => streamEvents(ai, request, reader(request)),
   }
@@ -45,21 +45,21 @@ async function* streamEvents<SDK>(
   request: AIChatRequest,
   readPlain: (thrown: unknown) => AIError,
 ): AsyncGenerator<readonly AIChatStreamEvent[]> {
-  using limits = setLimits(request.signal, request.timeout)
-  const read = (thrown: unknown) => readPlain(limits.passed() ?? thrown)
+  using deadline = createDeadline(request.signal, request.timeout)
+  const read = (thrown: unknown) => readPlain(deadline.passed() ?? thrown)
   const heard = createTranscript()
   const end = (part: EndPart): AIChatStreamEvent => {
-    const passed = limits.passed()
+    const passed = deadline.passed()
     if (passed) throw toAIError(passed, { partial: part.completion })
     if (part.completeness === 'complete' && isEmpty(heard.reply()) && isEmpty(part.completion)) {
-      throw emptyReply(part.completion)
+      throw emptyResponse(part.completion)
     }
-    return { ...part, completion: fillReply(part.completion, request) }
+    return { ...part, completion: fillResponse(part.completion, request) }
   }
   let stream: Started<Parts> | undefined
   try {
-    const attempt = () => limits.iterate((options) => partsFor(ai, { ...request, ...options }))
-    stream = await retrying(attempt, read, { signal: limits.signal, retries: request.retries })
+    const attempt = () => deadline.iterate((options) => partsFor(ai, { ...request, ...options }))
+    stream = await retrying(attempt, read, { signal: deadline.signal, retries: request.retries })
     for (let step = stream.first; !step.done; step = await stream.next()) {
       const { deltas, last } = untilEnd(step.value)
       for (const delta of deltas) heard.add(delta)
@@ -115,26 +115,26 @@ function createTranscript() {
       if (delta.type === 'text-delta') content += delta.text
       else if (delta.type === 'tool-call') toolCalls.push(delta.toolCall)
     },
-    reply: (): AIChatReply => ({ choices: [{ content }], toolCalls, finishReason: 'other' }),
+    reply: (): AIChatResponse => ({ choices: [{ content }], toolCalls, finishReason: 'other' }),
   }
 }
 
 // ---- replies: what an author may leave out
 
 /** Whether a completion has no text, no tool call, no refusal, and no finish reason that would explain it. */
-function isEmpty({ choices, toolCalls, finishReason = 'other' }: AIChatReply): boolean {
+function isEmpty({ choices, toolCalls, finishReason = 'other' }: AIChatResponse): boolean {
   const [choice] = choices
   const says = Boolean(choice?.content || choice?.refusal || choice?.toolCalls?.length || toolCalls?.length)
   return !says && finishReason === 'other'
 }
 
-function emptyReply(reply: AIChatReply): AIError {
+function emptyResponse(reply: AIChatResponse): AIError {
   const why = reply.warnings?.find(({ type }) => type === 'incomplete')?.message ?? reply.rawFinishReason
   const message = `The response has no text, no tool call and no known finish reason${why ? ` (${why})` : ''}.`
   return new AIError({ code: 'invalid-reply', message, partial: reply })
 }
 
-function fillReply(reply: AIChatReply, request: AIChatRequest): AIChatCompletion {
+function fillResponse(reply: AIChatResponse, request: AIChatRequest): AIChatCompletion {
   const toolCalls = reply.toolCalls ?? []
   const choices = reply.choices.length > 0 ? reply.choices : [{ content: '' }]
   const usage = { promptTokens: undefined, completionTokens: undefined, totalTokens: undefined, ...reply.usage }

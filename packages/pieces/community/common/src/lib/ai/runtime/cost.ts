@@ -21,7 +21,7 @@ export async function loadPrices(): Promise<PriceTable> {
     if (known !== undefined) return known
     const match = calcPrice({ input_tokens: 1, output_tokens: 1 }, model, { providerId })
     const price = match && isPricedByTokens(match) ? { ...match, rates: ratesOf(match) } : null
-    if (found.size >= MOST_REMEMBERED) found.clear()
+    if (found.size >= MAX_CACHED_PRICES) found.clear()
     found.set(key, price)
     return price
   }
@@ -51,7 +51,7 @@ export async function loadPrices(): Promise<PriceTable> {
   }
 }
 
-const MOST_REMEMBERED = 10_000
+const MAX_CACHED_PRICES = 10_000
 
 /** False if the table only has prices for units that usage does not count, e.g. hours of audio. A model without any price is free. */
 function isPricedByTokens({ model_price: price }: Pick<PriceCalculation, 'model_price'>): boolean {

@@ -6,8 +6,8 @@ import type {
   AITool,
   AIToolDefinition,
 } from '../contract/chat.ts'
-import type { AiModel } from '../contract/model.ts'
-import type { AI, CompleteAI } from '../contract/registry.ts'
+import type { AIModel } from '../contract/model.ts'
+import type { AI, AIClient } from '../contract/registry.ts'
 import { AIError } from '../errors/ai-error.ts'
 import { toAIError } from '../errors/read.ts'
 import { toJsonSchema } from '../protocols/shared/schema.ts'
@@ -26,7 +26,7 @@ import { validateChatParams, validateModel } from './validate.ts'
  * @param provider the registry value, for errors
  * @param models what is known of the provider's models: one that lacks a capability is not asked for it
  */
-export function complete<SDK>(ai: AI<SDK>, provider: string, models: readonly AiModel[] = []): CompleteAI<SDK> {
+export function createAI<SDK>(ai: AI<SDK>, provider: string, models: readonly AIModel[] = []): AIClient<SDK> {
   const caller = createCaller(ai, provider)
   const objects = createObjectCaller(ai, caller)
   const prepare = async (params: AIChatCompletionsCreateParams, form: 'whole' | 'stream') =>
@@ -70,7 +70,7 @@ async function prepared(
   params: AIChatCompletionsCreateParams,
   form: 'whole' | 'stream',
   provider: string,
-  models: readonly AiModel[],
+  models: readonly AIModel[],
 ): Promise<AIChatRequest> {
   try {
     validateChatParams(params, form)

@@ -5,7 +5,7 @@ import { AIError } from '../errors/ai-error.ts'
 const ABORT_GRACE_MS = 50
 
 /** The caller's signal and the limits of one call, all attempts included. Dispose of it when the call is over. */
-export type Limits = Disposable & {
+export type Deadline = Disposable & {
   /** Aborts when the caller aborts or a limit of the whole call passes. */
   readonly signal: AbortSignal
   /** Error of the limit that has passed, if one has. */
@@ -39,7 +39,7 @@ export type Started<T> = {
 }
 
 /** Sets the limits of a call. */
-export function setLimits(caller: AbortSignal | undefined, timeout: AITimeout = {}): Limits {
+export function createDeadline(caller: AbortSignal | undefined, timeout: AITimeout = {}): Deadline {
   const call = new AbortController()
   const abort = () => call.abort(aborted('The call was aborted.', caller))
   if (caller?.aborted) abort()
@@ -158,11 +158,11 @@ async function startIteration<T>(
 /** Waits briefly until an iterator is closed: it may never end. */
 async function closeIterator(iterator: AsyncIterator<unknown>): Promise<void> {
   let timer: NodeJS.Timeout | undefined
-  const late = new Promise<void>((resolve) => {
+  const timedOut = new Promise<void>((resolve) => {
     timer = setTimeout(resolve, ABORT_GRACE_MS)
   })
   const closed = async () => void (await iterator.return?.())
-  await Promise.race([closed().catch(() => undefined), late])
+  await Promise.race([closed().catch(() => undefined), timedOut])
   clearTimeout(timer)
 }
 

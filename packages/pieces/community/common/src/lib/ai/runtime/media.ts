@@ -1,23 +1,23 @@
 import type {
   AIEmbeddingCreateParams,
-  AIEmbeddingReply,
+  AIEmbeddingResponse,
   AIImageEditParams,
   AIImageGenerateParams,
-  AIImageReply,
+  AIImageResponse,
   AIMediaOptions,
   AIModerationCreateParams,
-  AIModerationReply,
+  AIModerationResponse,
   AISpeech,
   AISpeechParams,
   AITranscribeParams,
   AITranscript,
 } from '../contract/media.ts'
-import { type AICapability, type AiModel, capabilitiesOf } from '../contract/model.ts'
-import type { AI, AIAudio, AIEmbedding, AIImage, AIModeration, CompleteAI } from '../contract/registry.ts'
+import { type AICapability, type AIModel, capabilitiesOf } from '../contract/model.ts'
+import type { AI, AIAudio, AIClient, AIEmbedding, AIImage, AIModeration } from '../contract/registry.ts'
 import { AIError } from '../errors/ai-error.ts'
 import { toAIError } from '../errors/read.ts'
 import { sumUsage } from '../protocols/shared/usage.ts'
-import { type AttemptOptions, type Limits, type Started, setLimits } from './deadline.ts'
+import { type AttemptOptions, createDeadline, type Deadline, type Started } from './deadline.ts'
 import { retrying } from './retry.ts'
 import { validateModel } from './validate.ts'
 import {
@@ -30,7 +30,7 @@ import {
 } from './validate-media.ts'
 
 /** Who is asked: for errors, and for what its models can do. */
-export type MediaSubject = { readonly provider: string; readonly models: readonly AiModel[] }
+export type MediaSubject = { readonly provider: string; readonly models: readonly AIModel[] }
 
 type Params = AIMediaOptions & { model: string }
 /** Sends one request, with retries and limits. */
@@ -47,7 +47,7 @@ type Medium<P extends Params, Reply> = {
 export function createMedia(
   { image, embedding, moderation, audio }: Pick<AI, 'image' | 'embedding' | 'moderation' | 'audio'>,
   subject: MediaSubject,
-): Pick<CompleteAI, 'image' | 'embedding' | 'moderation' | 'audio'> {
+): Pick<AIClient, 'image' | 'embedding' | 'moderation' | 'audio'> {
   return {
     ...(image && { image: createImages(image, subject) }),
     ...(embedding && { embedding: { create: createEmbeddingCaller(embedding, subject) } }),
@@ -56,15 +56,15 @@ export function createMedia(
   }
 }
 
-function createImages(image: AIImage, subject: MediaSubject): NonNullable<CompleteAI['image']> {
+function createImages(image: AIImage, subject: MediaSubject): NonNullable<AIClient['image']> {
   const edit = image.edit?.bind(image)
   return {
-    generate: createMediaCaller<AIImageGenerateParams, AIImageReply>(subject, {
+    generate: createMediaCaller<AIImageGenerateParams, AIImageResponse>(subject, {
       capability: 'image',
       validate: validateImageParams,
       run: async (params, send) => checkImages(await send((signal) => image.generate({ ...params, signal }))),
     }),
-    edit: createMediaCaller<AIImageEditParams, AIImageReply>(subject, {
+    edit: createMediaCaller<AIImageEditParams, AIImageResponse>(subject, {
       capability: 'image',
       validate: validateImageEditParams,
       run: async (params, send) => {
@@ -76,13 +76,13 @@ function createImages(image: AIImage, subject: MediaSubject): NonNullable<Comple
 }
 
 /** @throws AIError `invalid-reply` for a response without an image */
-function checkImages(reply: AIImageReply): AIImageReply {
+function checkImages(reply: AIImageResponse): AIImageResponse {
   const images = reply?.images ?? []
   if (images.length > 0 && images.every(({ base64 }) => base64)) return reply
-  throw invalidReply(images.length > 0 ? 'has an empty image' : 'has no image')
+  throw invalidResponse(images.length > 0 ? 'has an empty image' : 'has no image')
 }
 
-function createAudio(audio: AIAudio, subject: MediaSubject): NonNullable<CompleteAI['audio']> {
+function createAudio(audio: AIAudio, subject: MediaSubject): NonNullable<AIClient['audio']> {
   const speech = audio.speech?.bind(audio)
   const transcribe = audio.transcribe?.bind(audio)
   return {
@@ -94,7 +94,7 @@ function createAudio(audio: AIAudio, subject: MediaSubject): NonNullable<Complet
         run: async (params, send) => {
           const transcript = await send((signal) => transcribe({ ...params, signal }))
           if (typeof transcript?.text === 'string') return transcript
-          throw invalidReply('has no text')
+          throw invalidResponse('has no text')
         },
       }),
     }),
@@ -103,13 +103,13 @@ function createAudio(audio: AIAudio, subject: MediaSubject): NonNullable<Complet
 
 /** In as many requests as it needs, one after the other. */
 function createEmbeddingCaller(embedding: AIEmbedding, subject: MediaSubject) {
-  return createMediaCaller<AIEmbeddingCreateParams, AIEmbeddingReply>(subject, {
+  return createMediaCaller<AIEmbeddingCreateParams, AIEmbeddingResponse>(subject, {
     capability: 'embedding',
     validate: validateEmbeddingParams,
     run: async (params, send) => {
       const inputs = typeof params.input === 'string' ? [params.input] : params.input
       const size = embedding.maxInputs ?? inputs.length
-      const replies: AIEmbeddingReply[] = []
+      const replies: AIEmbeddingResponse[] = []
       for (let from = 0; from < inputs.length; from += size) {
         const input = inputs.slice(from, from + size)
         const reply = await send((signal) => embedding.create({ ...params, input, signal }))
@@ -122,14 +122,14 @@ function createEmbeddingCaller(embedding: AIEmbedding, subject: MediaSubject) {
 }
 
 function createModerationCaller(moderation: AIModeration, subject: MediaSubject) {
-  const call = createMediaCaller<AIModerationCreateParams & { model: string }, AIModerationReply>(subject, {
+  const call = createMediaCaller<AIModerationCreateParams & { model: string }, AIModerationResponse>(subject, {
     capability: 'moderation',
     validate: validateModerationParams,
     run: async (params, send) => {
       const input = typeof params.input === 'string' ? [{ type: 'text' as const, text: params.input }] : params.input
       const verdict = await send((signal) => moderation.create({ ...params, input, signal }))
       if (typeof verdict?.flagged === 'boolean') return verdict
-      throw invalidReply('has no verdict')
+      throw invalidResponse('has no verdict')
     },
   })
   const usual = subject.models.find((model) => capabilitiesOf(model).includes('moderation'))?.value
@@ -141,13 +141,13 @@ function createModerationCaller(moderation: AIModeration, subject: MediaSubject)
 function createMediaCaller<P extends Params, Reply>(subject: MediaSubject, medium: Medium<P, Reply>) {
   return async (params: P): Promise<Reply> => {
     const context = checked(params, medium, subject)
-    using limits = setLimits(params.signal, params.timeout)
-    const read = (thrown: unknown) => toAIError(limits.passed() ?? thrown, context)
-    const { signal } = limits
+    using deadline = createDeadline(params.signal, params.timeout)
+    const read = (thrown: unknown) => toAIError(deadline.passed() ?? thrown, context)
+    const { signal } = deadline
     const { retries } = params
     try {
       return await medium.run(params, (request) =>
-        retrying(() => limits.attempt((options) => request(options.signal)), read, { signal, retries }),
+        retrying(() => deadline.attempt((options) => request(options.signal)), read, { signal, retries }),
       )
     } catch (error) {
       throw read(error)
@@ -176,21 +176,21 @@ function checked<P extends { model: string }>(
 function createSpeechCaller(speech: NonNullable<AIAudio['speech']>, subject: MediaSubject) {
   return async (params: AISpeechParams): Promise<AISpeech> => {
     const context = checked(params, { capability: 'speech', validate: validateSpeechParams }, subject)
-    const limits = setLimits(params.signal, params.timeout)
-    const read = (thrown: unknown) => toAIError(limits.passed() ?? thrown, context)
+    const deadline = createDeadline(params.signal, params.timeout)
+    const read = (thrown: unknown) => toAIError(deadline.passed() ?? thrown, context)
     try {
-      const retry = { signal: limits.signal, retries: params.retries }
+      const retry = { signal: deadline.signal, retries: params.retries }
       let mediaType = ''
       const pieces = async function* ({ signal }: AttemptOptions) {
         const reply = await speech({ ...params, signal })
         mediaType = reply.mediaType
         for await (const piece of reply.audio) if (piece.length > 0) yield piece
       }
-      const started = await retrying(() => limits.iterate(pieces), read, retry)
-      if (started.first.done) throw read(invalidReply('has no audio'))
-      return { mediaType, audio: deliver(started, limits, read) }
+      const started = await retrying(() => deadline.iterate(pieces), read, retry)
+      if (started.first.done) throw read(invalidResponse('has no audio'))
+      return { mediaType, audio: deliver(started, deadline, read) }
     } catch (error) {
-      limits[Symbol.dispose]()
+      deadline[Symbol.dispose]()
       throw error
     }
   }
@@ -198,7 +198,7 @@ function createSpeechCaller(speech: NonNullable<AIAudio['speech']>, subject: Med
 
 async function* deliver(
   { first, next, close }: Started<Uint8Array>,
-  limits: Limits,
+  deadline: Deadline,
   read: (thrown: unknown) => AIError,
 ): AsyncGenerator<Uint8Array> {
   try {
@@ -206,7 +206,7 @@ async function* deliver(
   } catch (error) {
     throw read(error)
   } finally {
-    limits[Symbol.dispose]()
+    deadline[Symbol.dispose]()
     await close()
   }
 }
@@ -214,16 +214,18 @@ async function* deliver(
 // ---- embeddings
 
 /** @throws AIError `invalid-reply`: one embedding too few would give all that follow to the wrong texts */
-function checkEmbeddings(reply: AIEmbeddingReply, count: number, wanted: number | undefined): void {
+function checkEmbeddings(reply: AIEmbeddingResponse, count: number, wanted: number | undefined): void {
   const embeddings = reply?.embeddings ?? []
   const dimensions = wanted ?? embeddings[0]?.length
-  if (embeddings.length !== count) throw invalidReply(`has ${embeddings.length} embeddings for ${count} inputs`)
+  if (embeddings.length !== count) throw invalidResponse(`has ${embeddings.length} embeddings for ${count} inputs`)
   const odd = embeddings.findIndex(({ length }) => length === 0 || length !== dimensions)
   if (odd < 0) return
-  throw invalidReply(`has ${embeddings[odd]?.length} numbers in embedding ${odd}; asked for or usual are ${dimensions}`)
+  throw invalidResponse(
+    `has ${embeddings[odd]?.length} numbers in embedding ${odd}; asked for or usual are ${dimensions}`,
+  )
 }
 
-function joined(replies: readonly AIEmbeddingReply[]): AIEmbeddingReply {
+function joined(replies: readonly AIEmbeddingResponse[]): AIEmbeddingResponse {
   const [first, ...rest] = replies
   if (first && rest.length === 0) return first
   const usages = replies.flatMap(({ usage }) => (usage ? [usage] : []))
@@ -234,6 +236,6 @@ function joined(replies: readonly AIEmbeddingReply[]): AIEmbeddingReply {
   }
 }
 
-function invalidReply(what: string): AIError {
+function invalidResponse(what: string): AIError {
   return new AIError({ code: 'invalid-reply', message: `The response ${what}.` })
 }

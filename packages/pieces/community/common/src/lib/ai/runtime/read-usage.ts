@@ -5,7 +5,7 @@ import * as chatCompletions from '../protocols/chat-completions/reply.ts'
 import * as cohere from '../protocols/cohere/reply.ts'
 import * as gemini from '../protocols/gemini/reply.ts'
 import * as responses from '../protocols/responses/reply.ts'
-import { isObject, numberAt, objectAt, type WireObject } from '../protocols/shared/json.ts'
+import { isObject, type JsonObject, numberAt, objectAt } from '../protocols/shared/json.ts'
 import { usageParts } from '../protocols/shared/usage.ts'
 
 /**
@@ -16,8 +16,8 @@ import { usageParts } from '../protocols/shared/usage.ts'
  *   of Gemini, `metrics` of Replicate; of messages in a stream those of start and end put together
  * @returns undefined where it has no word for tokens
  */
-export function readUsage(usage: WireObject): AIChatCompletionUsage | undefined {
-  const parse = WIRES.find(({ fields }) => fields.some((field) => usage[field] !== undefined))?.parse
+export function readUsage(usage: JsonObject): AIChatCompletionUsage | undefined {
+  const parse = PROTOCOLS.find(({ fields }) => fields.some((field) => usage[field] !== undefined))?.parse
   const read = parse?.(usage)
   return read && { ...read, parts: usageParts(read) }
 }
@@ -28,15 +28,15 @@ export function readUsage(usage: WireObject): AIChatCompletionUsage | undefined 
  * @see https://openrouter.ai/docs/use-cases/usage-accounting
  * @see https://docs.perplexity.ai/api-reference/chat-completions-post
  */
-export function readCost(usage: WireObject): number | undefined {
+export function readCost(usage: JsonObject): number | undefined {
   const cost = numberAt(usage, 'cost') ?? numberAt(objectAt(usage, 'cost'), 'total_cost')
   return cost !== undefined && cost >= 0 ? cost : undefined
 }
 
-type Wire = { fields: readonly string[]; parse: (usage: WireObject) => AIChatCompletionUsage }
+type Protocol = { fields: readonly string[]; parse: (usage: JsonObject) => AIChatCompletionUsage }
 
 /** By the fields that only this wire has; Anthropic's names are those of the responses and more. */
-const WIRES: readonly Wire[] = [
+const PROTOCOLS: readonly Protocol[] = [
   { fields: ['prompt_tokens', 'completion_tokens'], parse: chatCompletions.parseUsage },
   { fields: ['cache_creation_input_tokens', 'cache_read_input_tokens'], parse: messages.parseUsage },
   { fields: ['input_tokens', 'output_tokens'], parse: responses.parseUsage },
@@ -48,12 +48,12 @@ const WIRES: readonly Wire[] = [
 ]
 
 /** Cohere, where it tells no tokens beside what it bills. */
-function billedUnits(usage: WireObject): AIChatCompletionUsage {
+function billedUnits(usage: JsonObject): AIChatCompletionUsage {
   return { ...cohere.parseUsage({ tokens: objectAt(usage, 'billed_units') }), raw: usage }
 }
 
 /** Replicate's language models. */
-function counted(usage: WireObject): AIChatCompletionUsage {
+function counted(usage: JsonObject): AIChatCompletionUsage {
   return {
     promptTokens: numberAt(usage, 'input_token_count'),
     completionTokens: numberAt(usage, 'output_token_count'),
@@ -63,7 +63,7 @@ function counted(usage: WireObject): AIChatCompletionUsage {
 }
 
 /** Where a reply, or an event of a stream, has its usage: in whichever wire's place. */
-export function usageIn(reply: WireObject): WireObject | undefined {
+export function usageIn(reply: JsonObject): JsonObject | undefined {
   const places = [
     reply,
     ...[reply['response'], reply['message'], reply['delta'], reply['x_groq'], reply['meta']].filter(isObject),

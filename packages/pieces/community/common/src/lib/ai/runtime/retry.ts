@@ -1,9 +1,9 @@
 import { AIError } from '../errors/ai-error.ts'
 
 /** How often a call that failed for a passing reason is tried again, unless the caller says. */
-const RETRIES = 2
+const MAX_RETRIES = 2
 /** A vendor that asks for a longer wait gets none: the caller is told at once. */
-const LONGEST_WAIT_SECONDS = 60
+const MAX_RETRY_DELAY_SECONDS = 60
 
 /**
  * Runs `call`, and again when it fails for a reason that may pass, after the wait that the vendor asks for or else a
@@ -15,7 +15,7 @@ const LONGEST_WAIT_SECONDS = 60
 export async function retrying<T>(
   call: () => Promise<T>,
   read: (thrown: unknown) => AIError,
-  { signal, retries = RETRIES }: { signal?: AbortSignal | undefined; retries?: number | undefined } = {},
+  { signal, retries = MAX_RETRIES }: { signal?: AbortSignal | undefined; retries?: number | undefined } = {},
 ): Promise<T> {
   for (let attempt = 0; ; attempt++) {
     try {
@@ -23,7 +23,7 @@ export async function retrying<T>(
     } catch (thrown) {
       const error = read(thrown)
       const wait = error.retryAfter ?? backoffSeconds(attempt)
-      const again = error.retryable && attempt < retries && wait <= LONGEST_WAIT_SECONDS && !signal?.aborted
+      const again = error.retryable && attempt < retries && wait <= MAX_RETRY_DELAY_SECONDS && !signal?.aborted
       if (!again) throw error
       await sleep(wait * 1000, signal)
       if (signal?.aborted)

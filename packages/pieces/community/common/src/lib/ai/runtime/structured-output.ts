@@ -27,7 +27,7 @@ export type ObjectCaller = {
 export function createObjectCaller<SDK>(ai: AI<SDK>, caller: Caller): ObjectCaller {
   return {
     object: async (request, params) => {
-      const question = await toQuestion(ai, request, params)
+      const question = await toChatRequest(ai, request, params)
       const completion = await caller.text(question.request)
       return { object: question.read(completion), completion }
     },
@@ -41,7 +41,7 @@ async function* objectStream<SDK, Value>(
   request: AIChatRequest,
   params: AIChatObjectParams<Value>,
 ): AsyncGenerator<AIChatObjectEvent<Value>> {
-  const question = await toQuestion(ai, request, params)
+  const question = await toChatRequest(ai, request, params)
   let text = ''
   let shown: string | undefined
   for await (const event of flatten(caller.stream(question.request))) {
@@ -59,7 +59,7 @@ async function* objectStream<SDK, Value>(
   }
 }
 
-async function toQuestion<SDK, Value>(
+async function toChatRequest<SDK, Value>(
   ai: AI<SDK>,
   request: AIChatRequest,
   { schema, name: givenName }: AIChatObjectParams<Value>,

@@ -13,7 +13,7 @@ import { type AIErrorContext, toAIError } from '../errors/read.ts'
 import { validateValue } from '../protocols/shared/schema.ts'
 import { sumUsage } from '../protocols/shared/usage.ts'
 import type { Caller } from './call.ts'
-import { type AttemptOptions, type Limits, setLimits } from './deadline.ts'
+import { type AttemptOptions, createDeadline, type Deadline } from './deadline.ts'
 import { flatten } from './flatten.ts'
 
 const MAX_STEPS = 10
@@ -31,17 +31,17 @@ export async function* runTools(
   const context = { provider, model: request.model }
   const maxSteps = params.maxSteps ?? MAX_STEPS
   const { total, ...stepTimeout } = params.timeout ?? {}
-  using limits = setLimits(params.signal, { total })
+  using deadline = createDeadline(params.signal, { total })
   const messages: AIChatMessage[] = [...request.messages]
   const completions: AIChatCompletion[] = []
   for (let step = 1; ; step++) {
     const end = yield* oneStep(caller, {
       ...request,
       messages: [...messages],
-      signal: limits.signal,
+      signal: deadline.signal,
       timeout: stepTimeout,
     })
-    throwIfPassed(limits, { ...context, partial: end.completion })
+    throwIfPassed(deadline, { ...context, partial: end.completion })
     completions.push(end.completion)
     const choice = end.completion.choices[0]
     if (choice) messages.push(choice)
@@ -54,8 +54,8 @@ export async function* runTools(
     })
     const calls = end.completeness === 'complete' ? end.completion.toolCalls : []
     for (const toolCall of calls) {
-      const outcome = await execute(toolCall, params.tools, limits)
-      throwIfPassed(limits, { ...context, partial: end.completion })
+      const outcome = await execute(toolCall, params.tools, deadline)
+      throwIfPassed(deadline, { ...context, partial: end.completion })
       messages.push(toMessage(toolCall, outcome))
       yield { type: 'tool-result', toolCall, ...outcome }
     }
@@ -77,22 +77,22 @@ async function* oneStep(caller: Caller, request: AIChatRequest): AsyncGenerator<
 type EndEvent = Extract<AIChatStreamEvent, { type: 'end' }>
 type Outcome = { result: unknown } | { error: string }
 
-async function execute(toolCall: AIToolCall, tools: readonly AIRunnableTool[], limits: Limits): Promise<Outcome> {
+async function execute(toolCall: AIToolCall, tools: readonly AIRunnableTool[], deadline: Deadline): Promise<Outcome> {
   const tool = tools.find((known) => known.name === toolCall.name)
   if (!tool)
     return { error: `There is no tool "${toolCall.name}"; known are: ${tools.map(({ name }) => name).join(', ')}.` }
   try {
     const run = async ({ signal }: AttemptOptions) =>
       await tool.execute(readArguments(tool, toolCall), { toolCall, signal })
-    return { result: await limits.attempt(run) }
+    return { result: await deadline.attempt(run) }
   } catch (thrown) {
     return { error: thrown instanceof Error ? thrown.message : String(thrown) }
   }
 }
 
 /** @throws AIError `timeout` with the output so far */
-function throwIfPassed(limits: Limits, context: AIErrorContext): void {
-  const passed = limits.passed()
+function throwIfPassed(deadline: Deadline, context: AIErrorContext): void {
+  const passed = deadline.passed()
   if (passed) throw toAIError(passed, context)
 }
 

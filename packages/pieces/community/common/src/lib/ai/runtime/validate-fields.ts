@@ -17,11 +17,11 @@ export function validateFields(params: object, fields: Record<string, Rule>): vo
 }
 
 /** Checks the limits. @param limits those that this call knows @throws AIError `invalid-request` */
-export function validateTimeout(timeout: object | undefined, limits: readonly string[]): void {
+export function validateTimeout(timeout: object | undefined, names: readonly string[]): void {
   for (const [limit, ms] of Object.entries(timeout ?? {})) {
     if (ms === undefined) continue
-    if (!limits.includes(limit))
-      throw invalid(`timeout.${limit}`, `is not a limit of this call; allowed: ${limits.join(', ')}`)
+    if (!names.includes(limit))
+      throw invalid(`timeout.${limit}`, `is not a limit of this call; allowed: ${names.join(', ')}`)
     check(isWhole(ms, 1), `timeout.${limit}`, ms, 'milliseconds, a whole number from 1')
   }
 }

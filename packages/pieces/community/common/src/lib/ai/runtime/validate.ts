@@ -1,5 +1,5 @@
 import type { AIChatCompletionsCreateParams, AIChatMessage, AITool } from '../contract/chat.ts'
-import { type AICapability, type AiModel, capabilitiesOf } from '../contract/model.ts'
+import { type AICapability, type AIModel, capabilitiesOf } from '../contract/model.ts'
 import { AIError } from '../errors/ai-error.ts'
 import {
   check,
@@ -27,7 +27,7 @@ export function validateChatParams(params: AIChatCompletionsCreateParams, form: 
 }
 
 /** @throws AIError `unsupported` for a model that is known to lack the capability; an unknown model may have any */
-export function validateModel(id: string, capability: AICapability, models: readonly AiModel[]): void {
+export function validateModel(id: string, capability: AICapability, models: readonly AIModel[]): void {
   const model = models.find(({ value }) => value === id)
   if (!model || capabilitiesOf(model).includes(capability)) return
   const able = models.filter((other) => capabilitiesOf(other).includes(capability)).map(({ value }) => value)

@@ -1,13 +1,13 @@
-import type { AiModel } from '../../contract/model.ts'
+import type { AIModel } from '../../contract/model.ts'
 import type { AIChat } from '../../contract/registry.ts'
-import { type SendOptions, speak } from '../shared/chat-protocol.ts'
+import { createChat, type SendOptions } from '../shared/chat-protocol.ts'
 import { collect, parse } from './reply.ts'
 import { type AnthropicMessagesBody, render } from './request.ts'
 
 /** What a vendor that speaks Anthropic's messages has to say of itself. */
 export type AnthropicMessagesOptions = {
   /** The vendor's models, for what each of them takes. */
-  readonly models: readonly AiModel[]
+  readonly models: readonly AIModel[]
   /** The wire demands a maximum: this one is sent for a model that the registry does not know. */
   readonly maxTokensOfUnknownModels: number
   /** Sends the body through the vendor's SDK. */
@@ -21,7 +21,7 @@ export type AnthropicMessagesOptions = {
  */
 export function anthropicMessages({ models, maxTokensOfUnknownModels, create }: AnthropicMessagesOptions): AIChat {
   const modelOf = (id: string) => models.find((known) => known.value === id)
-  return speak({
+  return createChat({
     path: '/v1/messages',
     render: (request, stream) => render(request, modelOf(request.model), maxTokensOfUnknownModels, stream),
     send: create,

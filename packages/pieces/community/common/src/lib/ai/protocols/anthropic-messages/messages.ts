@@ -22,14 +22,14 @@ export function renderSystem(messages: readonly AIChatMessage[]): Pick<MessageCr
 export function renderMessages(messages: readonly AIChatMessage[], changes: ChatChanges): MessageParam[] {
   const idOf = createIds()
   const rendered: MessageParam[] = []
-  const { leaveOut } = changes
+  const { drop } = changes
   messages.forEach((message, index) => {
     const at = `messages[${index}]`
     if (message.role === 'user') {
-      rendered.push({ role: 'user', content: cached(renderUser(message.content, at, leaveOut), message.cache) })
+      rendered.push({ role: 'user', content: cached(renderUser(message.content, at, drop), message.cache) })
     } else if (message.role === 'assistant') {
-      const content = renderAssistant(message, textOrRefusal(message, at, changes), idOf, leaveOut)
-      if (isEmpty(content)) leaveOut(at, 'it is empty, and this vendor takes no empty message')
+      const content = renderAssistant(message, textOrRefusal(message, at, changes), idOf, drop)
+      if (isEmpty(content)) drop(at, 'it is empty, and this vendor takes no empty message')
       else rendered.push({ role: 'assistant', content: cached(content, message.cache) })
     } else if (message.role === 'tool') addToolResult(rendered, renderToolResult(message, idOf, at))
   })
@@ -47,14 +47,14 @@ export function renderMessages(messages: readonly AIChatMessage[], changes: Chat
 function renderUser(
   content: string | AIContentPart[],
   at: string,
-  leaveOut: ChatChanges['leaveOut'],
+  drop: ChatChanges['drop'],
 ): string | ContentBlockParam[] {
   const rendered = renderContent(content, at)
   if (isEmpty(rendered)) {
     const message = `${at}.content is empty; this vendor takes no empty message.`
     throw new AIError({ code: 'invalid-request', message, parameter: `${at}.content` })
   }
-  if (rendered.length < content.length) leaveOut(`${at}.content`, 'this vendor takes no empty text; the rest was sent')
+  if (rendered.length < content.length) drop(`${at}.content`, 'this vendor takes no empty text; the rest was sent')
   return rendered
 }
 
@@ -89,12 +89,12 @@ function renderAssistant(
   message: Extract<AIChatMessage, { role: 'assistant' }>,
   text: string,
   idOf: (id: string) => string,
-  leaveOut: ChatChanges['leaveOut'],
+  drop: ChatChanges['drop'],
 ): string | ContentBlockParam[] {
   const calls = message.toolCalls ?? []
   const given = message.reasoning ?? []
   const thoughts = given.flatMap(renderThought)
-  if (thoughts.length < given.length) leaveOut('reasoning', 'this vendor takes back its own sealed thoughts alone')
+  if (thoughts.length < given.length) drop('reasoning', 'this vendor takes back its own sealed thoughts alone')
   if (calls.length === 0 && thoughts.length === 0) return text
   return [
     ...thoughts,
@@ -109,9 +109,9 @@ function renderAssistant(
 }
 
 /** A thought without a seal, or with the seal of another, is not the vendor's own: it cannot be sent back. */
-function renderThought({ text, id, signature, redacted, sealedBy = 'anthropic' }: AIReasoning): ContentBlockParam[] {
-  if (sealedBy !== 'anthropic') return []
-  if (redacted !== undefined) return [{ type: 'redacted_thinking', data: redacted }]
+function renderThought({ text, id, signature, encrypted, signedBy = 'anthropic' }: AIReasoning): ContentBlockParam[] {
+  if (signedBy !== 'anthropic') return []
+  if (encrypted !== undefined) return [{ type: 'redacted_thinking', data: encrypted }]
   return signature === undefined || id !== undefined ? [] : [{ type: 'thinking', thinking: text, signature }]
 }
 

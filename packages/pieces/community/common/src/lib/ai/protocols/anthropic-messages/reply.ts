@@ -1,14 +1,14 @@
 import type {
   AIChatCompletionUsage,
-  AIChatReply,
+  AIChatResponse,
   AIChatStreamDelta,
   AIFinishReason,
   AIReasoning,
 } from '../../contract/chat.ts'
 import { AIError } from '../../errors/ai-error.ts'
-import { errorInReply } from '../../errors/read.ts'
+import { errorInResponse } from '../../errors/read.ts'
 import type { ChatCollector } from '../shared/chat-protocol.ts'
-import { isObject, listAt, numberAt, objectAt, textAt, type WireObject } from '../shared/json.ts'
+import { isObject, type JsonObject, listAt, numberAt, objectAt, textAt } from '../shared/json.ts'
 import { addSource, type Sources, sourcesField } from '../shared/sources.ts'
 import { table } from '../shared/table.ts'
 import { parseToolCalls, type RawToolCall, withUniqueIds } from '../shared/tool-calls.ts'
@@ -16,63 +16,63 @@ import { parseToolCalls, type RawToolCall, withUniqueIds } from '../shared/tool-
 // ---- wire → ours, whole
 
 /** Parses a whole reply. @throws AIError for an error inside a 200 or a reply without content */
-export function parse(reply: WireObject): AIChatReply {
-  if (reply['type'] === 'error' || reply['error']) throw errorInReply(reply['error'] ?? reply)
+export function parse(reply: JsonObject): AIChatResponse {
+  if (reply['type'] === 'error' || reply['error']) throw errorInResponse(reply['error'] ?? reply)
   if (!Array.isArray(reply['content'])) {
     throw new AIError({ code: 'invalid-reply', message: 'The reply has no list of content blocks.' })
   }
-  const gathered = emptyReply()
-  readMessage(gathered, reply)
-  return toReply(gathered, true)
+  const state = emptyResponse()
+  readMessage(state, reply)
+  return toResponse(state, true)
 }
 
 // ---- wire → ours, streamed
 
 export function collect(): ChatCollector {
-  const gathered = emptyReply()
+  const state = emptyResponse()
   let done = false
   return {
     accept(event) {
       const data: unknown = event.data === '' ? {} : JSON.parse(event.data)
       if (!isObject(data)) return []
       const type = textAt(data, 'type') ?? event.event
-      if (type === 'error' || data['error']) throw errorInReply(data['error'] ?? data)
-      if (type !== 'message_stop') return EVENTS[type]?.(gathered, data) ?? []
+      if (type === 'error' || data['error']) throw errorInResponse(data['error'] ?? data)
+      if (type !== 'message_stop') return EVENTS[type]?.(state, data) ?? []
       done = true
-      const { toolCalls } = parseToolCalls(rawCalls(gathered), true)
+      const { toolCalls } = parseToolCalls(rawCalls(state), true)
       return toolCalls.map((toolCall) => ({ type: 'tool-call', toolCall }))
     },
     done: () => done,
-    result: () => toReply(gathered, done),
+    result: () => toResponse(state, done),
   }
 }
 
 /** The events that carry something; others (`ping`, what comes new) are passed over. */
-const EVENTS: Record<string, (gathered: Gathered, event: WireObject) => AIChatStreamDelta[] | undefined> = table({
-  message_start: (gathered, event) => {
-    readMessage(gathered, objectAt(event, 'message'))
+const EVENTS: Record<string, (state: CollectorState, event: JsonObject) => AIChatStreamDelta[] | undefined> = table({
+  message_start: (state, event) => {
+    readMessage(state, objectAt(event, 'message'))
     return undefined
   },
-  content_block_start: (gathered, event) => {
+  content_block_start: (state, event) => {
     const block = startBlock(objectAt(event, 'content_block'))
-    readSources(gathered, objectAt(event, 'content_block'))
-    gathered.blocks.set(numberAt(event, 'index') ?? gathered.blocks.size, block)
+    readSources(state, objectAt(event, 'content_block'))
+    state.blocks.set(numberAt(event, 'index') ?? state.blocks.size, block)
     return block.kind === 'text' && block.text !== '' ? [{ type: 'text-delta', text: block.text }] : undefined
   },
-  content_block_delta: (gathered, event) => {
-    const index = numberAt(event, 'index') ?? gathered.blocks.size - 1
-    const block = gathered.blocks.get(index)
-    readCitation(gathered, objectAt(objectAt(event, 'delta'), 'citation'))
-    return block && readDelta(block, objectAt(event, 'delta'), () => callIndex(gathered, index))
+  content_block_delta: (state, event) => {
+    const index = numberAt(event, 'index') ?? state.blocks.size - 1
+    const block = state.blocks.get(index)
+    readCitation(state, objectAt(objectAt(event, 'delta'), 'citation'))
+    return block && readDelta(block, objectAt(event, 'delta'), () => callIndex(state, index))
   },
-  message_delta: (gathered, event) => {
-    gathered.stopReason = textAt(objectAt(event, 'delta'), 'stop_reason') ?? gathered.stopReason
-    readUsage(gathered, objectAt(event, 'usage'))
+  message_delta: (state, event) => {
+    state.stopReason = textAt(objectAt(event, 'delta'), 'stop_reason') ?? state.stopReason
+    readUsage(state, objectAt(event, 'usage'))
     return undefined
   },
 })
 
-function readDelta(block: Block, delta: WireObject, indexOfCall: () => number): AIChatStreamDelta[] | undefined {
+function readDelta(block: Block, delta: JsonObject, indexOfCall: () => number): AIChatStreamDelta[] | undefined {
   const text = textAt(delta, 'text') ?? textAt(delta, 'thinking') ?? ''
   block.text += text
   block.signature += textAt(delta, 'signature') ?? ''
@@ -98,7 +98,7 @@ type Block = {
   data: string | undefined
 }
 
-type Gathered = {
+type CollectorState = {
   id: string | undefined
   model: string | undefined
   blocks: Map<number, Block>
@@ -107,90 +107,90 @@ type Gathered = {
   /** The pages that a search found: they count where the text cites none. */
   found: Sources
   stopReason: string | undefined
-  usage: WireObject | undefined
+  usage: JsonObject | undefined
 }
 
-function emptyReply(): Gathered {
+function emptyResponse(): CollectorState {
   const head = { id: undefined, model: undefined, stopReason: undefined, usage: undefined }
   return { ...head, blocks: new Map(), cited: new Map(), found: new Map() }
 }
 
-function readMessage(gathered: Gathered, message: WireObject) {
-  gathered.id = textAt(message, 'id')
-  gathered.model = textAt(message, 'model')
-  gathered.stopReason = textAt(message, 'stop_reason')
+function readMessage(state: CollectorState, message: JsonObject) {
+  state.id = textAt(message, 'id')
+  state.model = textAt(message, 'model')
+  state.stopReason = textAt(message, 'stop_reason')
   for (const block of listAt(message, 'content')) {
-    gathered.blocks.set(gathered.blocks.size, startBlock(block))
-    readSources(gathered, block)
+    state.blocks.set(state.blocks.size, startBlock(block))
+    readSources(state, block)
   }
-  readUsage(gathered, objectAt(message, 'usage'))
+  readUsage(state, objectAt(message, 'usage'))
 }
 
 /** A search's results are a block of their own; what the text takes from them stands on the text. */
-function readSources(gathered: Gathered, block: WireObject) {
-  for (const citation of listAt(block, 'citations')) readCitation(gathered, citation)
+function readSources(state: CollectorState, block: JsonObject) {
+  for (const citation of listAt(block, 'citations')) readCitation(state, citation)
   if (block['type'] !== 'web_search_tool_result') return
-  for (const page of listAt(block, 'content')) addSource(gathered.found, textAt(page, 'url'), textAt(page, 'title'))
+  for (const page of listAt(block, 'content')) addSource(state.found, textAt(page, 'url'), textAt(page, 'title'))
 }
 
-function readCitation(gathered: Gathered, citation: WireObject) {
+function readCitation(state: CollectorState, citation: JsonObject) {
   if (citation['type'] !== 'web_search_result_location') return
-  addSource(gathered.cited, textAt(citation, 'url'), textAt(citation, 'title'))
+  addSource(state.cited, textAt(citation, 'url'), textAt(citation, 'title'))
 }
 
-function startBlock(wire: WireObject): Block {
+function startBlock(raw: JsonObject): Block {
   return {
-    kind: textAt(wire, 'type') ?? '',
-    text: textAt(wire, 'text') ?? textAt(wire, 'thinking') ?? '',
-    signature: textAt(wire, 'signature') ?? '',
-    id: textAt(wire, 'id') ?? '',
-    name: textAt(wire, 'name') ?? '',
-    input: wire['input'],
-    data: textAt(wire, 'data'),
+    kind: textAt(raw, 'type') ?? '',
+    text: textAt(raw, 'text') ?? textAt(raw, 'thinking') ?? '',
+    signature: textAt(raw, 'signature') ?? '',
+    id: textAt(raw, 'id') ?? '',
+    name: textAt(raw, 'name') ?? '',
+    input: raw['input'],
+    data: textAt(raw, 'data'),
   }
 }
 
 /** A stream's usage is cumulative: later values replace earlier ones, and what is absent stays. */
-function readUsage(gathered: Gathered, usage: WireObject) {
+function readUsage(state: CollectorState, usage: JsonObject) {
   const news = Object.entries(usage).filter(([, value]) => value !== null && value !== undefined)
-  if (news.length > 0) gathered.usage = { ...gathered.usage, ...Object.fromEntries(news) }
+  if (news.length > 0) state.usage = { ...state.usage, ...Object.fromEntries(news) }
 }
 
-function toReply(gathered: Gathered, whole: boolean): AIChatReply {
-  const blocks = [...gathered.blocks.values()]
+function toResponse(state: CollectorState, whole: boolean): AIChatResponse {
+  const blocks = [...state.blocks.values()]
   const content = blocks.flatMap((block) => (block.kind === 'text' ? [block.text] : [])).join('')
   const reasoning = blocks.flatMap(toReasoning)
-  const { toolCalls, warnings } = parseToolCalls(rawCalls(gathered), whole)
+  const { toolCalls, warnings } = parseToolCalls(rawCalls(state), whole)
   return {
-    ...(gathered.id !== undefined && { id: gathered.id }),
-    ...(gathered.model !== undefined && { model: gathered.model }),
+    ...(state.id !== undefined && { id: state.id }),
+    ...(state.model !== undefined && { model: state.model }),
     choices: [{ role: 'assistant', content, ...(reasoning.length > 0 && { reasoning }) }],
-    finishReason: finishReason(gathered.stopReason, toolCalls.length > 0),
-    rawFinishReason: gathered.stopReason,
+    finishReason: finishReason(state.stopReason, toolCalls.length > 0),
+    rawFinishReason: state.stopReason,
     toolCalls,
-    ...sourcesField(gathered.cited, gathered.found),
-    usage: gathered.usage && parseUsage(gathered.usage),
+    ...sourcesField(state.cited, state.found),
+    usage: state.usage && parseUsage(state.usage),
     warnings,
   }
 }
 
 function toReasoning(block: Block): AIReasoning[] {
-  if (block.kind === 'redacted_thinking') return [{ text: '', redacted: block.data ?? '', sealedBy: 'anthropic' }]
+  if (block.kind === 'redacted_thinking') return [{ text: '', encrypted: block.data ?? '', signedBy: 'anthropic' }]
   if (block.kind !== 'thinking') return []
-  const seal = block.signature === '' ? {} : { signature: block.signature, sealedBy: 'anthropic' }
+  const seal = block.signature === '' ? {} : { signature: block.signature, signedBy: 'anthropic' }
   return [{ text: block.text, ...seal }]
 }
 
 /** A call without arguments streams an empty text, and a tool may come whole in its block's start. */
-function rawCalls(gathered: Gathered): RawToolCall[] {
-  const tools = [...gathered.blocks.values()].filter((block) => block.kind === 'tool_use')
+function rawCalls(state: CollectorState): RawToolCall[] {
+  const tools = [...state.blocks.values()].filter((block) => block.kind === 'tool_use')
   return withUniqueIds(
     tools.map(({ id, name, text, input }) => ({ id, name, arguments: text || JSON.stringify(input ?? {}) })),
   )
 }
 
-function callIndex(gathered: Gathered, blockIndex: number): number {
-  return [...gathered.blocks].filter(([index, block]) => index < blockIndex && block.kind === 'tool_use').length
+function callIndex(state: CollectorState, blockIndex: number): number {
+  return [...state.blocks].filter(([index, block]) => index < blockIndex && block.kind === 'tool_use').length
 }
 
 /** The calls decide, not the word. */
@@ -209,7 +209,7 @@ const STOP_REASONS: Record<string, AIFinishReason> = table({
 })
 
 /** `input_tokens` leaves the cached parts out; our prompt tokens are all that was sent. */
-export function parseUsage(usage: WireObject): AIChatCompletionUsage {
+export function parseUsage(usage: JsonObject): AIChatCompletionUsage {
   const input = numberAt(usage, 'input_tokens')
   const cacheReadTokens = numberAt(usage, 'cache_read_input_tokens')
   const cacheWriteTokens = numberAt(usage, 'cache_creation_input_tokens')

@@ -1,6 +1,6 @@
 import type { MessageCreateParams, ToolChoice } from '@anthropic-ai/sdk/resources/messages'
 import type { AIChange, AIChatRequest, AIToolChoice } from '../../contract/chat.ts'
-import type { AiModel } from '../../contract/model.ts'
+import type { AIModel } from '../../contract/model.ts'
 import { type ChatChanges, createChanges } from '../shared/changes.ts'
 import { CLOSED_SCHEMA } from '../shared/schema.ts'
 import { renderMessages, renderSystem } from './messages.ts'
@@ -11,21 +11,21 @@ export type AnthropicMessagesBody = MessageCreateParams & { temperature?: number
 /** Renders a call. What the model refuses is left out and noted. */
 export function render(
   request: AIChatRequest,
-  model: AiModel | undefined,
+  model: AIModel | undefined,
   maxTokensOfUnknownModels: number,
   stream: boolean,
 ): { body: AnthropicMessagesBody; changes: AIChange[] } {
   const taken = createChanges(request, model)
-  const { take, takeEffort, leaveOut, note, changes } = taken
+  const { take, takeEffort, drop, note, changes } = taken
   const maxTokens = request.maxTokens ?? model?.maxOutputTokens ?? maxTokensOfUnknownModels
   if (request.maxTokens === undefined && model?.maxOutputTokens === undefined) {
     const message = `maxTokens set to ${maxTokens}: the vendor demands one and the limit of ${request.model} is not known.`
     note('changed', 'maxTokens', message)
   }
-  const thinking = renderThinking(takeEffort(), model, maxTokens, leaveOut)
+  const thinking = renderThinking(takeEffort(), model, maxTokens, drop)
   const thinks = thinking.thinking !== undefined && thinking.thinking.type !== 'disabled'
   const creativity = take('creativity')
-  if (creativity !== undefined && thinks) leaveOut('creativity', `${request.model} takes none while it thinks`)
+  if (creativity !== undefined && thinks) drop('creativity', `${request.model} takes none while it thinks`)
   const stop = take('stop')
   const format = renderSchema(request, taken)
   const output = { ...thinking.output_config, ...format }
@@ -38,7 +38,7 @@ export function render(
     ...(stop !== undefined && { stop_sequences: stop }),
     ...(thinking.thinking && { thinking: thinking.thinking }),
     ...(Object.keys(output).length > 0 && { output_config: output }),
-    ...renderTools(request, model, leaveOut, thinks),
+    ...renderTools(request, model, drop, thinks),
     ...taken.takeOptions(),
   }
   return { body: stream ? { ...body, stream: true as const } : body, changes }
@@ -49,16 +49,16 @@ type Thinking = Pick<MessageCreateParams, 'thinking' | 'output_config'>
 /** Newer models think by effort, older ones by a budget of tokens that has to stay below the maximum. */
 function renderThinking(
   effort: string | undefined,
-  model: AiModel | undefined,
+  model: AIModel | undefined,
   maxTokens: number,
-  leaveOut: ChatChanges['leaveOut'],
+  drop: ChatChanges['drop'],
 ): Thinking {
   if (effort === undefined) return {}
   if (effort === 'none') return { thinking: { type: 'disabled' } }
   if (model?.thinking === 'budget') {
     const budget = Math.min(BUDGETS[effort] ?? 8_192, maxTokens - 1)
     if (budget >= 1_024) return { thinking: { type: 'enabled', budget_tokens: budget } }
-    leaveOut('reasoningEffort', `a maximum of ${maxTokens} tokens leaves none to think with`)
+    drop('reasoningEffort', `a maximum of ${maxTokens} tokens leaves none to think with`)
     return {}
   }
   // SAFETY: the effort is one that the model is said to know.
@@ -83,12 +83,7 @@ function renderSchema(
   return { format: { type: 'json_schema', schema: { ...schema } } }
 }
 
-function renderTools(
-  request: AIChatRequest,
-  model: AiModel | undefined,
-  leaveOut: ChatChanges['leaveOut'],
-  thinks: boolean,
-) {
+function renderTools(request: AIChatRequest, model: AIModel | undefined, drop: ChatChanges['drop'], thinks: boolean) {
   const ours = (request.tools ?? []).map(({ name, description, parameters }) => ({
     name,
     ...(description !== undefined && { description }),
@@ -99,7 +94,7 @@ function renderTools(
   const tools = [...ours, ...search]
   const forced = request.toolChoice === 'any' || typeof request.toolChoice === 'object'
   const refused = forced && (thinks || model?.refuses?.includes('toolChoice'))
-  if (refused) leaveOut('toolChoice', `${request.model} cannot be forced to a tool${thinks ? ' while it thinks' : ''}`)
+  if (refused) drop('toolChoice', `${request.model} cannot be forced to a tool${thinks ? ' while it thinks' : ''}`)
   const toolChoice = renderToolChoice(refused ? undefined : request.toolChoice, request.parallelToolCalls)
   return { tools, ...(toolChoice && { tool_choice: toolChoice }) }
 }

@@ -1,6 +1,6 @@
-import type { AiModel } from '../../contract/model.ts'
+import type { AIModel } from '../../contract/model.ts'
 import type { AIChat } from '../../contract/registry.ts'
-import { type SendOptions, speak } from '../shared/chat-protocol.ts'
+import { createChat, type SendOptions } from '../shared/chat-protocol.ts'
 import type { SseBatch } from '../shared/sse.ts'
 import { collect, parse } from './reply.ts'
 import { type ConverseBody, pathOf, render } from './request.ts'
@@ -8,7 +8,7 @@ import { type ConverseBody, pathOf, render } from './request.ts'
 /** What a vendor that speaks this wire has to say of itself. */
 export type ConverseOptions = {
   /** The vendor's models, for what each of them takes. */
-  readonly models: readonly AiModel[]
+  readonly models: readonly AIModel[]
   /** Sends the body to this path below the vendor's base URL. */
   readonly send: (body: ConverseBody, options: SendOptions, path: string) => Promise<Response>
 }
@@ -21,7 +21,7 @@ export type ConverseOptions = {
 export function bedrockConverse({ models, send }: ConverseOptions): AIChat {
   const modelOf = (id: string) =>
     models.find(({ value }) => value === id) ?? models.find(({ value }) => nameOf(value) === nameOf(id))
-  return speak({
+  return createChat({
     path: ({ model }, stream) => pathOf(model, stream),
     render: (request, stream) => render(request, modelOf(request.model), stream),
     send,

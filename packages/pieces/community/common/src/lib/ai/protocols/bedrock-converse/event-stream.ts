@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib'
 import { AIError } from '../../errors/ai-error.ts'
-import { errorInReply } from '../../errors/read.ts'
+import { errorInResponse } from '../../errors/read.ts'
 import { type EventParser, readEvents, type SseBatch, type SseEvent } from '../shared/sse.ts'
 
 /**
@@ -85,12 +85,12 @@ function damagedFrame(length: number, what: string): Frame {
 function toEvent(headers: ReadonlyMap<string, string>, data: string): SseEvent {
   const type = headers.get(':message-type')
   if (type === 'exception') {
-    const error = errorInReply({ ...fieldsOf(data), __type: headers.get(':exception-type') ?? 'exception' })
+    const error = errorInResponse({ ...fieldsOf(data), __type: headers.get(':exception-type') ?? 'exception' })
     return { event: 'exception', data, error }
   }
   if (type === 'error') {
     const message = headers.get(':error-message') ?? 'The vendor said no more.'
-    return { event: 'error', data, error: errorInReply({ message, __type: headers.get(':error-code') ?? 'error' }) }
+    return { event: 'error', data, error: errorInResponse({ message, __type: headers.get(':error-code') ?? 'error' }) }
   }
   return { event: headers.get(':event-type') ?? '', data }
 }

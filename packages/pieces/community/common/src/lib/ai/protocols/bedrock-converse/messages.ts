@@ -1,5 +1,5 @@
 import type { AIChatMessage, AIChatRequest, AIContentPart, AIReasoning } from '../../contract/chat.ts'
-import type { AiModel } from '../../contract/model.ts'
+import type { AIModel } from '../../contract/model.ts'
 import { AIError } from '../../errors/ai-error.ts'
 import { type ChatChanges, createIds, textOrRefusal } from '../shared/changes.ts'
 import { resolveFile } from '../shared/files.ts'
@@ -26,7 +26,7 @@ type ConversePart =
 /** System text, once, apart from the conversation. */
 export function renderSystem(
   messages: readonly AIChatMessage[],
-  model: AiModel | undefined,
+  model: AIModel | undefined,
 ): { system?: ({ text: string } | CachePoint)[] } {
   const system = messages.flatMap(({ role, content, cache }) => {
     if (role !== 'system' || isBlank(String(content))) return []
@@ -49,19 +49,19 @@ export function calledTools(messages: readonly AIChatMessage[]): string[] {
  */
 export function renderConversation(
   { model: id, messages }: AIChatRequest,
-  model: AiModel | undefined,
+  model: AIModel | undefined,
   changes: ChatChanges,
 ): ConverseMessage[] {
-  const { leaveOut } = changes
-  noteCache(id, messages, model, leaveOut)
+  const { drop } = changes
+  noteCache(id, messages, model, drop)
   const context: Context = { idOf: createIds(), documentName: createDocumentNames(), model, changes }
   const rendered: ConverseMessage[] = []
-  for (const [index, message] of withoutParts(messages, ['image-url', 'file-url'], leaveOut).entries()) {
+  for (const [index, message] of withoutParts(messages, ['image-url', 'file-url'], drop).entries()) {
     if (message.role === 'system') continue
     const at = `messages[${index}]`
     const content = renderMessage(message, at, context)
     if (content.length === 0) {
-      leaveOut(at, 'it is empty, and this vendor takes no empty message')
+      drop(at, 'it is empty, and this vendor takes no empty message')
       continue
     }
     const role = message.role === 'assistant' ? 'assistant' : 'user'
@@ -78,7 +78,7 @@ export function renderConversation(
 type Context = {
   idOf: (id: string) => string
   documentName: (filename: string | undefined) => string
-  model: AiModel | undefined
+  model: AIModel | undefined
   changes: ChatChanges
 }
 
@@ -112,7 +112,7 @@ function renderUser(content: string | AIContentPart[], at: string, context: Cont
     throw new AIError({ code: 'invalid-request', message, parameter: `${at}.content` })
   }
   if (typeof content !== 'string' && parts.length < content.length) {
-    context.changes.leaveOut(`${at}.content`, 'this vendor does not accept empty text; the rest was sent')
+    context.changes.drop(`${at}.content`, 'this vendor does not accept empty text; the rest was sent')
   }
   return parts
 }
@@ -122,10 +122,10 @@ function renderUser(content: string | AIContentPart[], at: string, context: Cont
 /** Thoughts first and sealed as they came: without them a thinking model refuses the result of its call. */
 function renderAssistant(
   { content, reasoning = [], toolCalls = [] }: Extract<AIChatMessage, { role: 'assistant' }>,
-  { idOf, model, changes: { leaveOut } }: Context,
+  { idOf, model, changes: { drop } }: Context,
 ): ConverseBlock[] {
   const thoughts = takesThoughts(model) ? reasoning.flatMap(renderThought) : []
-  if (thoughts.length < reasoning.length) leaveOut('reasoning', 'this model takes back its own sealed thoughts alone')
+  if (thoughts.length < reasoning.length) drop('reasoning', 'this model takes back its own sealed thoughts alone')
   return [
     ...thoughts,
     ...(isBlank(content) ? [] : [{ text: content }]),
@@ -136,14 +136,14 @@ function renderAssistant(
 }
 
 /** Of the models here only Anthropic's seal their thoughts, and only they take them back. */
-function takesThoughts(model: AiModel | undefined): boolean {
+function takesThoughts(model: AIModel | undefined): boolean {
   return model === undefined || model.thinking === 'adaptive' || model.thinking === 'budget'
 }
 
 /** A thought without a seal, or with the seal of another, is not the vendor's own: it cannot be sent back. */
-function renderThought({ text, id, signature, redacted, sealedBy = 'amazon-bedrock' }: AIReasoning): ConverseBlock[] {
-  if (sealedBy !== 'amazon-bedrock' || id !== undefined) return []
-  if (redacted !== undefined) return [{ reasoningContent: { redactedContent: redacted } }]
+function renderThought({ text, id, signature, encrypted, signedBy = 'amazon-bedrock' }: AIReasoning): ConverseBlock[] {
+  if (signedBy !== 'amazon-bedrock' || id !== undefined) return []
+  if (encrypted !== undefined) return [{ reasoningContent: { redactedContent: encrypted } }]
   return signature === undefined ? [] : [{ reasoningContent: { reasoningText: { text, signature } } }]
 }
 
@@ -188,7 +188,7 @@ function isBlank(text: string): boolean {
 
 // ---- prompt cache
 
-function cachePoint(cache: AIChatMessage['cache'], model: AiModel | undefined): CachePoint[] {
+function cachePoint(cache: AIChatMessage['cache'], model: AIModel | undefined): CachePoint[] {
   if (!cache || model?.promptCache === 'none') return []
   const ttl = cache === 'long' && model?.promptCache !== 'short' ? { ttl: '1h' as const } : {}
   return [{ cachePoint: { type: 'default', ...ttl } }]
@@ -197,11 +197,11 @@ function cachePoint(cache: AIChatMessage['cache'], model: AiModel | undefined): 
 function noteCache(
   id: string,
   messages: readonly AIChatMessage[],
-  model: AiModel | undefined,
-  leaveOut: ChatChanges['leaveOut'],
+  model: AIModel | undefined,
+  drop: ChatChanges['drop'],
 ): void {
   const hints = messages.map(({ cache }) => cache)
-  if (model?.promptCache === 'none' && hints.some(Boolean)) leaveOut('cache', `${id} has no prompt cache`)
+  if (model?.promptCache === 'none' && hints.some(Boolean)) drop('cache', `${id} has no prompt cache`)
   if (model?.promptCache === 'short' && hints.includes('long'))
-    leaveOut('cache', `${id} keeps nothing for an hour; kept for five minutes`)
+    drop('cache', `${id} keeps nothing for an hour; kept for five minutes`)
 }

@@ -1,42 +1,42 @@
 import type {
   AIChatCompletionUsage,
-  AIChatReply,
+  AIChatResponse,
   AIChatStreamDelta,
   AIFinishReason,
   AIReasoning,
 } from '../../contract/chat.ts'
 import { AIError } from '../../errors/ai-error.ts'
-import { errorInReply } from '../../errors/read.ts'
+import { errorInResponse } from '../../errors/read.ts'
 import type { ChatCollector } from '../shared/chat-protocol.ts'
-import { isObject, listAt, numberAt, objectAt, textAt, type WireObject } from '../shared/json.ts'
+import { isObject, type JsonObject, listAt, numberAt, objectAt, textAt } from '../shared/json.ts'
 import { table } from '../shared/table.ts'
 import { parseToolCalls, type RawToolCall, withUniqueIds } from '../shared/tool-calls.ts'
 
 // ---- wire → ours, whole
 
 /** Parses a whole reply. @throws AIError for an error inside a 200 or a reply without a message */
-export function parse(reply: WireObject): AIChatReply {
+export function parse(reply: JsonObject): AIChatResponse {
   const message = objectAt(objectAt(reply, 'output'), 'message')
   if (!Array.isArray(message['content'])) {
-    if (textAt(reply, 'message') ?? textAt(reply, '__type')) throw errorInReply(reply)
+    if (textAt(reply, 'message') ?? textAt(reply, '__type')) throw errorInResponse(reply)
     throw new AIError({ code: 'invalid-reply', message: 'The reply has no message.' })
   }
   const blocks = listAt(message, 'content').map(wholeBlock)
-  return toReply({ blocks, stopReason: textAt(reply, 'stopReason'), usage: reply['usage'] }, true)
+  return toResponse({ blocks, stopReason: textAt(reply, 'stopReason'), usage: reply['usage'] }, true)
 }
 
-function wholeBlock(wire: WireObject): Block {
-  const tool = wire['toolUse']
+function wholeBlock(raw: JsonObject): Block {
+  const tool = raw['toolUse']
   if (isObject(tool)) return { ...toolBlock(tool), text: JSON.stringify(tool['input'] ?? {}) }
-  const thought = wire['reasoningContent']
+  const thought = raw['reasoningContent']
   if (isObject(thought)) {
     const { text = '', signature = '' } = objectAt(thought, 'reasoningText')
-    const redacted = textAt(thought, 'redactedContent') ?? ''
-    return { ...emptyBlock('reasoning'), text: String(text), signature: String(signature), redacted }
+    const encrypted = textAt(thought, 'redactedContent') ?? ''
+    return { ...emptyBlock('reasoning'), text: String(text), signature: String(signature), encrypted }
   }
   // A text that names its sources comes in parts.
-  const cited = listAt(objectAt(wire, 'citationsContent'), 'content').map((part) => textAt(part, 'text') ?? '')
-  return { ...emptyBlock('text'), text: textAt(wire, 'text') ?? cited.join('') }
+  const cited = listAt(objectAt(raw, 'citationsContent'), 'content').map((part) => textAt(part, 'text') ?? '')
+  return { ...emptyBlock('text'), text: textAt(raw, 'text') ?? cited.join('') }
 }
 
 // ---- wire → ours, streamed
@@ -48,7 +48,7 @@ export function collect(): ChatCollector {
   let stopReason: string | undefined
   let usage: unknown
   const done = () => heard.has('messageStop') && heard.has('metadata')
-  const gathered = () => ({ blocks: [...blocks.values()], stopReason, usage })
+  const state = () => ({ blocks: [...blocks.values()], stopReason, usage })
   return {
     accept({ event, data }) {
       const fields: unknown = data === '' ? {} : JSON.parse(data)
@@ -63,17 +63,17 @@ export function collect(): ChatCollector {
       return toolCalls.map((toolCall) => ({ type: 'tool-call', toolCall }))
     },
     done,
-    result: () => toReply(gathered(), heard.has('messageStop')),
+    result: () => toResponse(state(), heard.has('messageStop')),
   }
 }
 
 /** Only tools have a start that says something. */
-function startBlock(blocks: Map<number, Block>, event: WireObject): void {
+function startBlock(blocks: Map<number, Block>, event: JsonObject): void {
   const tool = objectAt(event, 'start')['toolUse']
   if (isObject(tool)) blocks.set(numberAt(event, 'contentBlockIndex') ?? blocks.size, toolBlock(tool))
 }
 
-function readDelta(blocks: Map<number, Block>, event: WireObject): AIChatStreamDelta[] {
+function readDelta(blocks: Map<number, Block>, event: JsonObject): AIChatStreamDelta[] {
   const index = numberAt(event, 'contentBlockIndex') ?? Math.max(0, blocks.size - 1)
   const delta = objectAt(event, 'delta')
   const tool = delta['toolUse']
@@ -91,7 +91,7 @@ function readDelta(blocks: Map<number, Block>, event: WireObject): AIChatStreamD
   block.text += text
   if (isObject(thought)) {
     block.signature += textAt(thought, 'signature') ?? ''
-    block.redacted = joinBase64(block.redacted, textAt(thought, 'redactedContent') ?? '')
+    block.encrypted = joinBase64(block.encrypted, textAt(thought, 'redactedContent') ?? '')
   }
   if (text === '') return []
   return [block.kind === 'reasoning' ? { type: 'reasoning-delta', text } : { type: 'text-delta', text }]
@@ -111,19 +111,19 @@ type Block = {
   /** Text, thought, or the JSON text of a tool's input. */
   text: string
   signature: string
-  redacted: string
+  encrypted: string
   id: string
   name: string
 }
 
-type Gathered = { blocks: readonly Block[]; stopReason: string | undefined; usage: unknown }
+type CollectorState = { blocks: readonly Block[]; stopReason: string | undefined; usage: unknown }
 
 function emptyBlock(kind: Block['kind']): Block {
-  return { kind, text: '', signature: '', redacted: '', id: '', name: '' }
+  return { kind, text: '', signature: '', encrypted: '', id: '', name: '' }
 }
 
 /** Tools of the vendor's own run there: their calls are none that wait for a result. */
-function toolBlock(tool: WireObject): Block {
+function toolBlock(tool: JsonObject): Block {
   const [id = '', name = ''] = [textAt(tool, 'toolUseId'), textAt(tool, 'name')]
   return { ...emptyBlock(tool['type'] === 'server_tool_use' ? 'other' : 'toolUse'), id, name }
 }
@@ -133,7 +133,7 @@ function rawCalls(blocks: readonly Block[]): RawToolCall[] {
   return withUniqueIds(tools.map(({ id, name, text }) => ({ id, name, arguments: text })))
 }
 
-function toReply({ blocks, stopReason, usage }: Gathered, whole: boolean): AIChatReply {
+function toResponse({ blocks, stopReason, usage }: CollectorState, whole: boolean): AIChatResponse {
   const content = blocks.map(({ kind, text }) => (kind === 'text' ? text : '')).join('')
   const reasoning = blocks.flatMap(toReasoning)
   const { toolCalls, warnings } = parseToolCalls(rawCalls(blocks), whole)
@@ -147,11 +147,11 @@ function toReply({ blocks, stopReason, usage }: Gathered, whole: boolean): AICha
   }
 }
 
-function toReasoning({ kind, text, signature, redacted }: Block): AIReasoning[] {
+function toReasoning({ kind, text, signature, encrypted }: Block): AIReasoning[] {
   if (kind !== 'reasoning') return []
-  const sealedBy = 'amazon-bedrock'
-  const open = text === '' && signature === '' ? [] : [{ text, ...(signature !== '' && { signature, sealedBy }) }]
-  return redacted === '' ? open : [...open, { text: '', redacted, sealedBy }]
+  const signedBy = 'amazon-bedrock'
+  const open = text === '' && signature === '' ? [] : [{ text, ...(signature !== '' && { signature, signedBy }) }]
+  return encrypted === '' ? open : [...open, { text: '', encrypted, signedBy }]
 }
 
 /** The calls decide, not the word. */
@@ -172,7 +172,7 @@ const STOP_REASONS: Record<string, AIFinishReason> = table({
 })
 
 /** `inputTokens` leaves the cached parts out; our prompt tokens are all that was sent. */
-export function parseUsage(usage: WireObject): AIChatCompletionUsage {
+export function parseUsage(usage: JsonObject): AIChatCompletionUsage {
   const input = numberAt(usage, 'inputTokens')
   const completionTokens = numberAt(usage, 'outputTokens')
   const cacheReadTokens = numberAt(usage, 'cacheReadInputTokens')

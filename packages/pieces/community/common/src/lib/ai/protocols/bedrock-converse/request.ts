@@ -1,5 +1,5 @@
 import type { AIChange, AIChatRequest, AIJsonSchema } from '../../contract/chat.ts'
-import type { AiModel } from '../../contract/model.ts'
+import type { AIModel } from '../../contract/model.ts'
 import { AIError } from '../../errors/ai-error.ts'
 import { type ChatChanges, createChanges } from '../shared/changes.ts'
 import { isObject } from '../shared/json.ts'
@@ -23,7 +23,7 @@ type ToolChoice = { auto: object } | { any: object } | { tool: { name: string } 
 /** Renders a call. What the model refuses is left out and noted. */
 export function render(
   request: AIChatRequest,
-  model: AiModel | undefined,
+  model: AIModel | undefined,
   stream: boolean,
 ): { body: ConverseBody; changes: AIChange[] } {
   pathOf(request.model, stream) // a wrong model is an error before anything else
@@ -49,7 +49,7 @@ export function render(
 function renderConfig(
   request: AIChatRequest,
   fields: ThinkingFields,
-  { take, leaveOut }: ChatChanges,
+  { take, drop }: ChatChanges,
 ): NonNullable<ConverseBody['inferenceConfig']> {
   const given = { creativity: take('creativity'), maxTokens: take('maxTokens') }
   const stop = take('stop')
@@ -59,7 +59,7 @@ function renderConfig(
   const kept = (parameter: 'creativity' | 'maxTokens') => {
     const value = given[parameter]
     if (value === undefined || !refused[parameter]) return value
-    leaveOut(parameter, `${request.model} takes none while it thinks${atMost ? ' with high effort' : ''}`)
+    drop(parameter, `${request.model} takes none while it thinks${atMost ? ' with high effort' : ''}`)
     return undefined
   }
   const [creativity, maxTokens] = [kept('creativity'), kept('maxTokens')]
@@ -80,8 +80,8 @@ type ThinkingFields =
 /** Converse has no word for it: each maker has fields of its own, which models of other makers refuse. */
 function renderThinking(
   { model: id, maxTokens }: AIChatRequest,
-  model: AiModel | undefined,
-  { takeEffort, leaveOut }: ChatChanges,
+  model: AIModel | undefined,
+  { takeEffort, drop }: ChatChanges,
 ): ThinkingFields {
   const effort = takeEffort()
   if (effort === undefined) return {}
@@ -93,7 +93,7 @@ function renderThinking(
       const budget = Math.min(BUDGETS[effort] ?? BUDGETS.high, (maxTokens ?? model.maxOutputTokens ?? BUDGETS.max) - 1)
       if (off) return { thinking: { type: 'disabled' } }
       if (budget >= 1_024) return { thinking: { type: 'enabled', budget_tokens: budget } }
-      leaveOut('reasoningEffort', `a maximum of ${maxTokens} tokens leaves none to think with`)
+      drop('reasoningEffort', `a maximum of ${maxTokens} tokens leaves none to think with`)
       return {}
     }
     case 'nova':
@@ -103,7 +103,7 @@ function renderThinking(
       // SAFETY: one of the two, each with a text.
       return { [model.thinking]: effort } as ThinkingFields
     default:
-      leaveOut(
+      drop(
         'reasoningEffort',
         `how ${id} is asked to think is not known here; advancedOptions.additionalModelRequestFields has a place for it`,
       )
@@ -133,15 +133,15 @@ function renderSchema(
 
 function renderTools(
   request: AIChatRequest,
-  model: AiModel | undefined,
-  { take, leaveOut, note }: ChatChanges,
+  model: AIModel | undefined,
+  { take, drop, note }: ChatChanges,
   thinks: boolean,
 ): Pick<ConverseBody, 'toolConfig'> {
   const called = calledTools(request.messages)
   const { tools = [] } = request
   if (tools.length === 0) return called.length === 0 ? {} : namedTools(called, note)
   const parallel = take('parallelToolCalls')
-  if (parallel === false) leaveOut('parallelToolCalls', 'this vendor cannot limit a response to one call')
+  if (parallel === false) drop('parallelToolCalls', 'this vendor cannot limit a response to one call')
   if (parallel) note('note', 'parallelToolCalls', 'parallelToolCalls is the default of this vendor')
   const toolConfig = { tools: tools.map(({ name, description, parameters }) => toSpec(name, description, parameters)) }
   const choice = request.toolChoice
@@ -150,13 +150,13 @@ function renderTools(
     return {}
   }
   if (choice === 'none') {
-    leaveOut('toolChoice', 'this vendor has no word for none, and wants the tools of a conversation that has used some')
+    drop('toolChoice', 'this vendor has no word for none, and wants the tools of a conversation that has used some')
     return { toolConfig }
   }
   if (choice === undefined) return { toolConfig }
   if (choice === 'auto') return { toolConfig: { ...toolConfig, toolChoice: { auto: {} } } }
   if (thinks || model?.refuses?.includes('toolChoice')) {
-    leaveOut('toolChoice', `${request.model} cannot be forced to a tool${thinks ? ' while it thinks' : ''}`)
+    drop('toolChoice', `${request.model} cannot be forced to a tool${thinks ? ' while it thinks' : ''}`)
     return { toolConfig }
   }
   const forced = choice === 'any' ? { any: {} } : { tool: { name: choice.tool } }

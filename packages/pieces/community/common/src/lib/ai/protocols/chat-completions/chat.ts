@@ -1,13 +1,13 @@
-import type { AiModel } from '../../contract/model.ts'
+import type { AIModel } from '../../contract/model.ts'
 import type { AIChat } from '../../contract/registry.ts'
-import { type SendOptions, speak } from '../shared/chat-protocol.ts'
+import { createChat, type SendOptions } from '../shared/chat-protocol.ts'
 import { collect, parse } from './reply.ts'
 import { type ChatCompletionsBody, type ChatCompletionsQuirks, render } from './request.ts'
 
 /** What a vendor that speaks chat completions has to say of itself. */
 export type ChatCompletionsOptions = {
   /** The vendor's models, for what each of them takes. */
-  readonly models: readonly AiModel[]
+  readonly models: readonly AIModel[]
   /** Below the vendor's base URL; `/v1/chat/completions` when absent. */
   readonly path?: string
   readonly quirks?: ChatCompletionsQuirks
@@ -27,7 +27,7 @@ export function chatCompletions({
   create,
 }: ChatCompletionsOptions): Required<AIChat> {
   const modelOf = (id: string) => models.find((model) => model.value === id)
-  return speak({
+  return createChat({
     path,
     render: (request, stream) => render(request, modelOf(request.model), quirks, stream),
     send: create,

@@ -1,15 +1,15 @@
 import type {
   AIChatChoice,
   AIChatCompletionUsage,
-  AIChatReply,
+  AIChatResponse,
   AIChatStreamDelta,
   AIFinishReason,
 } from '../../contract/chat.ts'
 import { AIError } from '../../errors/ai-error.ts'
-import { errorInReply } from '../../errors/read.ts'
+import { errorInResponse } from '../../errors/read.ts'
 import type { ChatCollector } from '../shared/chat-protocol.ts'
-import { isObject, listAt, numberAt, objectAt, textAt, type WireObject } from '../shared/json.ts'
-import { addDetails, sealedByDetails } from '../shared/reasoning-details.ts'
+import { isObject, type JsonObject, listAt, numberAt, objectAt, textAt } from '../shared/json.ts'
+import { addDetails, signedByDetails } from '../shared/reasoning-details.ts'
 import { addAnnotations, addSearchResults, type Sources, sourcesField } from '../shared/sources.ts'
 import type { SseEvent } from '../shared/sse.ts'
 import { table } from '../shared/table.ts'
@@ -26,56 +26,56 @@ export type ParseQuirks = {
 // ---- wire → ours, whole
 
 /** Parses a whole reply. @throws AIError for an error inside a 200, a reply without choices, or broken tool arguments */
-export function parse(reply: WireObject, quirks: ParseQuirks = {}): AIChatReply {
-  if (reply['error']) throw errorInReply(reply['error'])
+export function parse(reply: JsonObject, quirks: ParseQuirks = {}): AIChatResponse {
+  if (reply['error']) throw errorInResponse(reply['error'])
   if (!Array.isArray(reply['choices'])) {
     throw new AIError({ code: 'invalid-reply', message: 'The reply has no list of choices.' })
   }
-  const gathered = emptyReply(quirks)
-  readHead(gathered, reply)
+  const state = emptyResponse(quirks)
+  readHead(state, reply)
   for (const choice of listAt(reply, 'choices')) {
-    const slot = slotOf(gathered, numberAt(choice, 'index') ?? gathered.choices.size)
+    const slot = slotOf(state, numberAt(choice, 'index') ?? state.choices.size)
     const message = objectAt(choice, 'message')
     const calls = listAt(message, 'tool_calls').map((call, index) => ({ ...call, index })) // each is whole and its own
     readMessage(slot, message, calls)
-    addAnnotations(gathered.sources, listAt(message, 'annotations'))
+    addAnnotations(state.sources, listAt(message, 'annotations'))
     slot.finishReason = textAt(choice, 'finish_reason') ?? slot.finishReason
   }
-  return toReply(gathered, true)
+  return toResponse(state, true)
 }
 
 // ---- wire → ours, streamed
 
 /** Gathers a streamed reply. */
 export function collect(quirks: ParseQuirks = {}): ChatCollector {
-  const gathered = emptyReply(quirks)
+  const state = emptyResponse(quirks)
   let done = false
-  const finished = () => gathered.choices.get(0)?.finishReason !== undefined
+  const finished = () => state.choices.get(0)?.finishReason !== undefined
   const whole = () => done || (quirks.endsWithoutDone === true && finished())
   return {
     accept(event) {
-      if (event.data !== '[DONE]') return readChunk(gathered, event)
+      if (event.data !== '[DONE]') return readChunk(state, event)
       done = true
-      return [...lastWords(gathered), ...finishedCalls(gathered)]
+      return [...lastWords(state), ...finishedCalls(state)]
     },
     done: () => done,
     whole,
-    result: () => toReply(gathered, whole()),
+    result: () => toResponse(state, whole()),
   }
 }
 
-function readChunk(gathered: Gathered, event: SseEvent): AIChatStreamDelta[] {
+function readChunk(state: CollectorState, event: SseEvent): AIChatStreamDelta[] {
   const chunk: unknown = JSON.parse(event.data)
   if (!isObject(chunk)) return []
-  if (event.event === 'error' || chunk['error'] || isBareError(chunk)) throw errorInReply(chunk['error'] ?? chunk)
-  readHead(gathered, chunk)
+  if (event.event === 'error' || chunk['error'] || isBareError(chunk)) throw errorInResponse(chunk['error'] ?? chunk)
+  readHead(state, chunk)
   const deltas: AIChatStreamDelta[] = []
   for (const choice of listAt(chunk, 'choices')) {
     const index = numberAt(choice, 'index') ?? 0
-    const slot = slotOf(gathered, index)
+    const slot = slotOf(state, index)
     const delta = objectAt(choice, 'delta')
     const news = readMessage(slot, delta)
-    addAnnotations(gathered.sources, listAt(delta, 'annotations'))
+    addAnnotations(state.sources, listAt(delta, 'annotations'))
     slot.finishReason = textAt(choice, 'finish_reason') ?? slot.finishReason
     if (index === 0) deltas.push(...news)
   }
@@ -83,7 +83,7 @@ function readChunk(gathered: Gathered, event: SseEvent): AIChatStreamDelta[] {
 }
 
 /** vLLM and others stream an error as a separate object. */
-function isBareError(chunk: WireObject): boolean {
+function isBareError(chunk: JsonObject): boolean {
   return chunk['choices'] === undefined && (textAt(chunk, 'message') ?? textAt(chunk, 'detail')) !== undefined
 }
 
@@ -93,7 +93,7 @@ type Slot = {
   content: string
   reasoning: string
   /** The same in the vendor's own list, where it has one. */
-  details: WireObject[]
+  details: JsonObject[]
   refusal: string
   calls: RawToolCall[]
   /** The vendor's index of each call, where it gives one. */
@@ -103,43 +103,43 @@ type Slot = {
   split: ThinkSplitter | undefined
 }
 
-type Gathered = {
+type CollectorState = {
   id: string | undefined
   created: number | undefined
   model: string | undefined
-  usage: WireObject | undefined
+  usage: JsonObject | undefined
   choices: Map<number, Slot>
   sources: Sources
   quirks: ParseQuirks
 }
 
-function emptyReply(quirks: ParseQuirks): Gathered {
+function emptyResponse(quirks: ParseQuirks): CollectorState {
   const head = { id: undefined, created: undefined, model: undefined, usage: undefined }
   return { ...head, choices: new Map(), sources: new Map(), quirks }
 }
 
-function slotOf(gathered: Gathered, index: number): Slot {
-  let slot = gathered.choices.get(index)
+function slotOf(state: CollectorState, index: number): Slot {
+  let slot = state.choices.get(index)
   if (!slot) {
-    const split = gathered.quirks.thinkTags ? createThinkSplitter() : undefined
+    const split = state.quirks.thinkTags ? createThinkSplitter() : undefined
     const empty = { content: '', reasoning: '', details: [], refusal: '', calls: [], callIndexes: [] }
     slot = { ...empty, finishReason: undefined, split }
-    gathered.choices.set(index, slot)
+    state.choices.set(index, slot)
   }
   return slot
 }
 
 /** Azure's first chunk has an empty id and model and no choices: the first that says something counts. */
-function readHead(gathered: Gathered, chunk: WireObject) {
-  gathered.id ??= textAt(chunk, 'id')
-  gathered.model ??= textAt(chunk, 'model')
-  gathered.created ??= numberAt(chunk, 'created') || undefined
+function readHead(state: CollectorState, chunk: JsonObject) {
+  state.id ??= textAt(chunk, 'id')
+  state.model ??= textAt(chunk, 'model')
+  state.created ??= numberAt(chunk, 'created') || undefined
   const usage = chunk['usage'] ?? objectAt(chunk, 'x_groq')['usage']
-  if (isObject(usage)) gathered.usage = usage
-  addSearchResults(gathered.sources, chunk)
+  if (isObject(usage)) state.usage = usage
+  addSearchResults(state.sources, chunk)
 }
 
-function readMessage(slot: Slot, message: WireObject, calls = listAt(message, 'tool_calls')): AIChatStreamDelta[] {
+function readMessage(slot: Slot, message: JsonObject, calls = listAt(message, 'tool_calls')): AIChatStreamDelta[] {
   const deltas: AIChatStreamDelta[] = []
   const think = textAt(message, 'reasoning_content') ?? textAt(message, 'reasoning') ?? thinkingParts(message)
   addDetails(slot.details, listAt(message, 'reasoning_details'))
@@ -168,8 +168,8 @@ function say(slot: Slot, delta: Words): Words[] {
 }
 
 /** What a splitter still holds back when the reply ends. */
-function lastWords(gathered: Gathered): AIChatStreamDelta[] {
-  const slots = [...gathered.choices.values()]
+function lastWords(state: CollectorState): AIChatStreamDelta[] {
+  const slots = [...state.choices.values()]
   return slots.flatMap((slot, index) => {
     const words = (slot.split?.end() ?? []).flatMap((delta) => say(slot, delta))
     return index === 0 ? words : []
@@ -177,28 +177,28 @@ function lastWords(gathered: Gathered): AIChatStreamDelta[] {
 }
 
 /** Mistral's content is a list of parts: `{ type: 'text', text }` and `{ type: 'thinking', thinking: [...] }`. */
-function textParts(message: WireObject): string {
+function textParts(message: JsonObject): string {
   return listAt(message, 'content')
     .map((part) => textAt(part, 'text') ?? '')
     .join('')
 }
 
-function thinkingParts(message: WireObject): string {
+function thinkingParts(message: JsonObject): string {
   const thoughts = listAt(message, 'content').flatMap((part) => listAt(part, 'thinking'))
   return thoughts.map((part) => textAt(part, 'text') ?? '').join('')
 }
 
-function readToolCall(slot: Slot, wire: WireObject): AIChatStreamDelta {
-  const named = isCustom(wire) ? objectAt(wire, 'custom') : objectAt(wire, 'function')
+function readToolCall(slot: Slot, raw: JsonObject): AIChatStreamDelta {
+  const named = isCustom(raw) ? objectAt(raw, 'custom') : objectAt(raw, 'function')
   const name = textAt(named, 'name')
-  const position = positionOf(slot, numberAt(wire, 'index'), textAt(wire, 'id'), name)
+  const position = positionOf(slot, numberAt(raw, 'index'), textAt(raw, 'id'), name)
   const call = slot.calls[position] ?? { id: '', name: '', arguments: '' }
-  const news = argumentsText(wire, named)
-  call.id ||= textAt(wire, 'id') ?? ''
+  const news = argumentsText(raw, named)
+  call.id ||= textAt(raw, 'id') ?? ''
   call.name ||= name ?? ''
   call.arguments += news
   slot.calls[position] = call
-  slot.callIndexes[position] ??= numberAt(wire, 'index')
+  slot.callIndexes[position] ??= numberAt(raw, 'index')
   return { type: 'tool-call-delta', index: position, id: call.id, name: call.name, arguments: news }
 }
 
@@ -223,46 +223,46 @@ function orElse(position: number, next: number): number {
 }
 
 /** A tool whose input is plain text. Some gateways send an empty one beside the function. */
-function isCustom(wire: WireObject): boolean {
-  return wire['type'] === 'custom' || (isObject(wire['custom']) && !isObject(wire['function']))
+function isCustom(raw: JsonObject): boolean {
+  return raw['type'] === 'custom' || (isObject(raw['custom']) && !isObject(raw['function']))
 }
 
 /** A function's arguments are text, or an object (Ollama); a custom tool's input is plain text, not JSON. */
-function argumentsText(wire: WireObject, named: WireObject): string {
-  if (isCustom(wire)) return JSON.stringify(textAt(named, 'input') ?? '')
+function argumentsText(raw: JsonObject, named: JsonObject): string {
+  if (isCustom(raw)) return JSON.stringify(textAt(named, 'input') ?? '')
   const given = named['arguments']
   return typeof given === 'string' ? given : isObject(given) ? JSON.stringify(given) : ''
 }
 
-function finishedCalls(gathered: Gathered): AIChatStreamDelta[] {
-  return parseToolCalls(rawCalls(gathered), true).toolCalls.map((toolCall) => ({ type: 'tool-call', toolCall }))
+function finishedCalls(state: CollectorState): AIChatStreamDelta[] {
+  return parseToolCalls(rawCalls(state), true).toolCalls.map((toolCall) => ({ type: 'tool-call', toolCall }))
 }
 
-function rawCalls(gathered: Gathered): RawToolCall[] {
-  return withUniqueIds(gathered.choices.get(0)?.calls ?? [], gathered.id)
+function rawCalls(state: CollectorState): RawToolCall[] {
+  return withUniqueIds(state.choices.get(0)?.calls ?? [], state.id)
 }
 
-function toReply(gathered: Gathered, whole: boolean): AIChatReply {
-  lastWords(gathered)
-  const slots = [...gathered.choices.entries()].sort(([a], [b]) => a - b).map(([, slot]) => slot)
+function toResponse(state: CollectorState, whole: boolean): AIChatResponse {
+  lastWords(state)
+  const slots = [...state.choices.entries()].sort(([a], [b]) => a - b).map(([, slot]) => slot)
   const first = slots[0]
-  const { toolCalls, warnings } = parseToolCalls(rawCalls(gathered), whole)
+  const { toolCalls, warnings } = parseToolCalls(rawCalls(state), whole)
   return {
-    ...(gathered.id !== undefined && { id: gathered.id }),
-    ...(gathered.created !== undefined && { created: gathered.created }),
-    ...(gathered.model !== undefined && { model: gathered.model }),
-    choices: slots.map((slot) => toChoice(slot, gathered.quirks)),
+    ...(state.id !== undefined && { id: state.id }),
+    ...(state.created !== undefined && { created: state.created }),
+    ...(state.model !== undefined && { model: state.model }),
+    choices: slots.map((slot) => toChoice(slot, state.quirks)),
     finishReason: finishReason(first),
     rawFinishReason: first?.finishReason,
     toolCalls,
-    ...sourcesField(gathered.sources),
-    usage: gathered.usage && parseUsage(gathered.usage),
+    ...sourcesField(state.sources),
+    usage: state.usage && parseUsage(state.usage),
     warnings,
   }
 }
 
 function toChoice(slot: Slot, quirks: ParseQuirks): AIChatChoice {
-  const reasoning = sealedByDetails(slot.reasoning, quirks.reasoningDetails ? slot.details : [])
+  const reasoning = signedByDetails(slot.reasoning, quirks.reasoningDetails ? slot.details : [])
   return {
     role: 'assistant',
     content: slot.content,
@@ -285,7 +285,7 @@ const FINISH_REASONS: Record<string, AIFinishReason> = table({
   content_filter: 'content-filter',
 })
 
-export function parseUsage(usage: WireObject): AIChatCompletionUsage {
+export function parseUsage(usage: JsonObject): AIChatCompletionUsage {
   const promptTokens = numberAt(usage, 'prompt_tokens')
   const totalTokens = numberAt(usage, 'total_tokens')
   const reasoningTokens = numberAt(objectAt(usage, 'completion_tokens_details'), 'reasoning_tokens')

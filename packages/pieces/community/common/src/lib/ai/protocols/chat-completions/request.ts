@@ -5,9 +5,9 @@ import type {
   ChatCompletionToolChoiceOption,
 } from 'openai/resources/chat/completions'
 import type { AIChange, AIChatRequest, AIToolChoice } from '../../contract/chat.ts'
-import type { AiModel } from '../../contract/model.ts'
+import type { AIModel } from '../../contract/model.ts'
 import { AIError } from '../../errors/ai-error.ts'
-import { type ChatChanges, createChanges, leaveOutCacheHints } from '../shared/changes.ts'
+import { type ChatChanges, createChanges, dropCacheHints } from '../shared/changes.ts'
 import { isObject } from '../shared/json.ts'
 import { type OpenaiMessageQuirks, renderMessages } from '../shared/openai-messages.ts'
 import { renderJsonSchema } from '../shared/openai-schema.ts'
@@ -41,12 +41,12 @@ export type ChatCompletionsQuirks = OpenaiMessageQuirks & {
 /** Renders a call. What the model refuses is left out and noted. */
 export function render(
   request: AIChatRequest,
-  model: AiModel | undefined,
+  model: AIModel | undefined,
   quirks: ChatCompletionsQuirks,
   stream: boolean,
 ): { body: ChatCompletionsBody; changes: AIChange[] } {
   const taken = createChanges(request, model)
-  const { take, takeEffort, leaveOut, note, changes } = taken
+  const { take, takeEffort, drop, note, changes } = taken
   const creativity = take('creativity')
   const maxTokens = take('maxTokens')
   const stop = take('stop')
@@ -54,7 +54,7 @@ export function render(
   const maxTokensField = quirks.maxTokensField ?? 'max_completion_tokens'
   if (maxTokens !== undefined) note('renamed', 'maxTokens', `maxTokens → ${maxTokensField}`)
   if (creativity !== undefined) note('renamed', 'creativity', 'creativity 0–100 → temperature')
-  leaveOutCacheHints(request, taken)
+  dropCacheHints(request, taken)
   if (request.webSearch && Object.keys(quirks.webSearch ?? {}).length === 0) {
     note('note', 'webSearch', 'this vendor always searches the web')
   }
@@ -62,7 +62,7 @@ export function render(
   const advanced = taken.takeOptions()
   const body = {
     model: request.model,
-    messages: renderMessages(withoutParts(request.messages, quirks.noParts ?? [], leaveOut), model, quirks, leaveOut),
+    messages: renderMessages(withoutParts(request.messages, quirks.noParts ?? [], drop), model, quirks, drop),
     ...(creativity !== undefined && { temperature: (creativity / 100) * (quirks.maxTemperature ?? 2) }),
     ...(maxTokens !== undefined && { [maxTokensField]: maxTokens }),
     ...(stop !== undefined && { stop }),

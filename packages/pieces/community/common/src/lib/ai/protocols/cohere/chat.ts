@@ -1,13 +1,13 @@
-import type { AiModel } from '../../contract/model.ts'
+import type { AIModel } from '../../contract/model.ts'
 import type { AIChat } from '../../contract/registry.ts'
-import { type SendOptions, speak } from '../shared/chat-protocol.ts'
+import { createChat, type SendOptions } from '../shared/chat-protocol.ts'
 import { collect, parse } from './reply.ts'
 import { type CohereBody, render } from './request.ts'
 
 /** What a vendor that speaks this wire has to say of itself. */
 export type CohereOptions = {
   /** The vendor's models, for what each of them takes. */
-  readonly models: readonly AiModel[]
+  readonly models: readonly AIModel[]
   /** Sends the body to `/v2/chat` below the vendor's base URL. */
   readonly send: (body: CohereBody, options: SendOptions, path: string) => Promise<Response>
 }
@@ -19,7 +19,7 @@ export type CohereOptions = {
  */
 export function cohereChat({ models, send }: CohereOptions): AIChat {
   const modelOf = (id: string) => models.find((known) => known.value === id)
-  return speak({
+  return createChat({
     path: '/v2/chat',
     render: (request, stream) => render(request, modelOf(request.model), stream),
     send,

@@ -1,36 +1,36 @@
-import type { AIChatCompletionUsage, AIChatReply, AIChatStreamDelta, AIFinishReason } from '../../contract/chat.ts'
+import type { AIChatCompletionUsage, AIChatResponse, AIChatStreamDelta, AIFinishReason } from '../../contract/chat.ts'
 import type { AIErrorCode } from '../../contract/errors.ts'
 import { AIError } from '../../errors/ai-error.ts'
-import { errorInReply } from '../../errors/read.ts'
+import { errorInResponse } from '../../errors/read.ts'
 import type { ChatCollector } from '../shared/chat-protocol.ts'
-import { isObject, listAt, numberAt, objectAt, textAt, type WireObject } from '../shared/json.ts'
+import { isObject, type JsonObject, listAt, numberAt, objectAt, textAt } from '../shared/json.ts'
 import { table } from '../shared/table.ts'
 import { parseToolCalls, type RawToolCall, withUniqueIds } from '../shared/tool-calls.ts'
 
 // ---- wire → ours, whole
 
 /** Parses a whole reply. @throws AIError for an error inside a 200, a reply without a message, or broken tool arguments */
-export function parse(reply: WireObject): AIChatReply {
+export function parse(reply: JsonObject): AIChatResponse {
   if (!isObject(reply['message'])) {
     if (reply['error'] ?? reply['message']) throw failure(reply['error'] ?? reply)
     throw new AIError({ code: 'invalid-reply', message: 'The reply has no message.' })
   }
-  const gathered = emptyReply()
-  gathered.id = textAt(reply, 'id')
+  const state = emptyResponse()
+  state.id = textAt(reply, 'id')
   const message = reply['message']
-  for (const part of listAt(message, 'content')) readPart(gathered, part)
-  gathered.plan = textAt(message, 'tool_plan') ?? ''
-  for (const [index, call] of listAt(message, 'tool_calls').entries()) startCall(gathered, index, call)
-  readEnd(gathered, reply)
-  if (failedAt(reply)) throw failure(failedAt(reply), gathered)
-  return toReply(gathered, true)
+  for (const part of listAt(message, 'content')) readPart(state, part)
+  state.plan = textAt(message, 'tool_plan') ?? ''
+  for (const [index, call] of listAt(message, 'tool_calls').entries()) startCall(state, index, call)
+  readEnd(state, reply)
+  if (failedAt(reply)) throw failure(failedAt(reply), state)
+  return toResponse(state, true)
 }
 
 // ---- wire → ours, streamed
 
 /** Gathers a streamed reply, whose last event is `message-end`; some gateways leave out the `[DONE]` after it. */
 export function collect(): ChatCollector {
-  const gathered = emptyReply()
+  const state = emptyResponse()
   let done = false
   return {
     accept(event) {
@@ -39,55 +39,55 @@ export function collect(): ChatCollector {
       const type = textAt(data, 'type') ?? event.event
       if (data['error'] || type === 'error' || (type === '' && textAt(data, 'message')))
         throw failure(data['error'] ?? data)
-      if (type !== 'message-end') return EVENTS[type]?.(gathered, data) ?? []
+      if (type !== 'message-end') return EVENTS[type]?.(state, data) ?? []
       const end = objectAt(data, 'delta')
-      readEnd(gathered, end)
-      if (failedAt(end)) throw failure(failedAt(end), gathered)
+      readEnd(state, end)
+      if (failedAt(end)) throw failure(failedAt(end), state)
       done = true
-      const { toolCalls } = parseToolCalls(rawCalls(gathered), true)
+      const { toolCalls } = parseToolCalls(rawCalls(state), true)
       return toolCalls.map((toolCall) => ({ type: 'tool-call', toolCall }))
     },
     done: () => done,
-    result: () => toReply(gathered, done),
+    result: () => toResponse(state, done),
   }
 }
 
 /** What an end says of a failure: words, or a finish reason alone. A reply that ended so is no short success. */
-function failedAt(end: WireObject): unknown {
+function failedAt(end: JsonObject): unknown {
   const finish = textAt(end, 'finish_reason') ?? ''
   return end['error'] || (Object.hasOwn(FAILURES, finish) ? `The vendor ended the reply with ${finish}.` : undefined)
 }
 
 /** The vendor tells of a failure by words alone: those that say nothing else say that it is its own. */
-function failure(error: unknown, gathered?: Gathered): AIError {
-  const fallback = FAILURES[gathered?.finish ?? ''] ?? 'server-error'
-  return errorInReply(error, { fallback, ...(gathered && { partial: toReply(gathered, false) }) })
+function failure(error: unknown, state?: CollectorState): AIError {
+  const fallback = FAILURES[state?.finish ?? ''] ?? 'server-error'
+  return errorInResponse(error, { fallback, ...(state && { partial: toResponse(state, false) }) })
 }
 
 /** @see https://docs.cohere.com/reference/chat (`finish_reason`) */
 const FAILURES: Record<string, AIErrorCode> = table({ ERROR: 'server-error', TIMEOUT: 'timeout' })
 
 /** The events that carry something; others (ends of blocks, citations, what comes new) are passed over. */
-const EVENTS: Record<string, (gathered: Gathered, event: WireObject) => AIChatStreamDelta[] | undefined> = table({
-  'message-start': (gathered, event) => {
-    gathered.id = textAt(event, 'id')
+const EVENTS: Record<string, (state: CollectorState, event: JsonObject) => AIChatStreamDelta[] | undefined> = table({
+  'message-start': (state, event) => {
+    state.id = textAt(event, 'id')
     return undefined
   },
-  'content-start': (gathered, event) => readPart(gathered, contentOf(event)),
-  'content-delta': (gathered, event) => readPart(gathered, contentOf(event)),
-  'tool-plan-delta': (gathered, event) => {
+  'content-start': (state, event) => readPart(state, contentOf(event)),
+  'content-delta': (state, event) => readPart(state, contentOf(event)),
+  'tool-plan-delta': (state, event) => {
     const text = textAt(messageOf(event), 'tool_plan') ?? ''
-    gathered.plan += text
+    state.plan += text
     return text === '' ? undefined : [{ type: 'reasoning-delta', text }]
   },
-  'tool-call-start': (gathered, event) => {
-    const index = numberAt(event, 'index') ?? gathered.calls.size
-    const { id, name, arguments: text } = startCall(gathered, index, objectAt(messageOf(event), 'tool_calls'))
+  'tool-call-start': (state, event) => {
+    const index = numberAt(event, 'index') ?? state.calls.size
+    const { id, name, arguments: text } = startCall(state, index, objectAt(messageOf(event), 'tool_calls'))
     return [{ type: 'tool-call-delta', index, id, name, arguments: text }]
   },
-  'tool-call-delta': (gathered, event) => {
-    const index = numberAt(event, 'index') ?? gathered.calls.size - 1
-    const call = gathered.calls.get(index)
+  'tool-call-delta': (state, event) => {
+    const index = numberAt(event, 'index') ?? state.calls.size - 1
+    const call = state.calls.get(index)
     const text = textAt(objectAt(objectAt(messageOf(event), 'tool_calls'), 'function'), 'arguments')
     if (!call || text === undefined) return undefined
     call.arguments += text
@@ -95,17 +95,17 @@ const EVENTS: Record<string, (gathered: Gathered, event: WireObject) => AIChatSt
   },
 })
 
-function messageOf(event: WireObject): WireObject {
+function messageOf(event: JsonObject): JsonObject {
   return objectAt(objectAt(event, 'delta'), 'message')
 }
 
-function contentOf(event: WireObject): WireObject {
+function contentOf(event: JsonObject): JsonObject {
   return objectAt(messageOf(event), 'content')
 }
 
 // ---- what both forms share: a reply in the making
 
-type Gathered = {
+type CollectorState = {
   id: string | undefined
   text: string
   /** What the model thought; models without thinking tell a plan beside their tool calls. */
@@ -113,29 +113,29 @@ type Gathered = {
   plan: string
   calls: Map<number, RawToolCall>
   finish: string | undefined
-  usage: WireObject | undefined
+  usage: JsonObject | undefined
 }
 
-function emptyReply(): Gathered {
+function emptyResponse(): CollectorState {
   return { id: undefined, text: '', thinking: '', plan: '', calls: new Map(), finish: undefined, usage: undefined }
 }
 
 /** A part, or what has come of one. */
-function readPart(gathered: Gathered, part: WireObject): AIChatStreamDelta[] {
+function readPart(state: CollectorState, part: JsonObject): AIChatStreamDelta[] {
   const thought = textAt(part, 'thinking') ?? ''
   const text = textAt(part, 'text') ?? ''
-  gathered.thinking += thought
-  gathered.text += text
+  state.thinking += thought
+  state.text += text
   return [
     ...(thought === '' ? [] : [{ type: 'reasoning-delta' as const, text: thought }]),
     ...(text === '' ? [] : [{ type: 'text-delta' as const, text }]),
   ]
 }
 
-function startCall({ calls }: Gathered, index: number, wire: WireObject): RawToolCall {
-  const { name, arguments: text } = objectAt(wire, 'function')
+function startCall({ calls }: CollectorState, index: number, raw: JsonObject): RawToolCall {
+  const { name, arguments: text } = objectAt(raw, 'function')
   const call = {
-    id: textAt(wire, 'id') ?? '',
+    id: textAt(raw, 'id') ?? '',
     name: typeof name === 'string' ? name : '',
     arguments: typeof text === 'string' ? text : '',
   }
@@ -143,19 +143,19 @@ function startCall({ calls }: Gathered, index: number, wire: WireObject): RawToo
   return call
 }
 
-function readEnd(gathered: Gathered, end: WireObject) {
-  gathered.finish = textAt(end, 'finish_reason')
-  if (isObject(end['usage'])) gathered.usage = end['usage']
+function readEnd(state: CollectorState, end: JsonObject) {
+  state.finish = textAt(end, 'finish_reason')
+  if (isObject(end['usage'])) state.usage = end['usage']
 }
 
-function rawCalls({ calls, id }: Gathered): RawToolCall[] {
+function rawCalls({ calls, id }: CollectorState): RawToolCall[] {
   return withUniqueIds([...calls.values()], id)
 }
 
-function toReply(gathered: Gathered, whole: boolean): AIChatReply {
-  const { id, text, finish, usage } = gathered
-  const thoughts = [gathered.thinking, gathered.plan].filter((thought) => thought !== '')
-  const { toolCalls, warnings } = parseToolCalls(rawCalls(gathered), whole)
+function toResponse(state: CollectorState, whole: boolean): AIChatResponse {
+  const { id, text, finish, usage } = state
+  const thoughts = [state.thinking, state.plan].filter((thought) => thought !== '')
+  const { toolCalls, warnings } = parseToolCalls(rawCalls(state), whole)
   return {
     ...(id !== undefined && { id }),
     choices: [
@@ -188,7 +188,7 @@ const FINISH_REASONS: Record<string, AIFinishReason> = table({
 })
 
 /** `tokens` are all of them; `billed_units` leave out what the vendor itself puts around the prompt. */
-export function parseUsage(usage: WireObject): AIChatCompletionUsage {
+export function parseUsage(usage: JsonObject): AIChatCompletionUsage {
   const tokens = objectAt(usage, 'tokens')
   const promptTokens = numberAt(tokens, 'input_tokens')
   const completionTokens = numberAt(tokens, 'output_tokens')

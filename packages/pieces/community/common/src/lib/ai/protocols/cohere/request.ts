@@ -1,7 +1,7 @@
 import type { ChatCompletionMessageParam } from 'openai/resources/chat/completions'
 import type { AIChange, AIChatRequest, AIJsonSchema } from '../../contract/chat.ts'
-import type { AiModel } from '../../contract/model.ts'
-import { type ChatChanges, createChanges, leaveOutCacheHints, textOrRefusal } from '../shared/changes.ts'
+import type { AIModel } from '../../contract/model.ts'
+import { type ChatChanges, createChanges, dropCacheHints, textOrRefusal } from '../shared/changes.ts'
 import { renderMessages } from '../shared/openai-messages.ts'
 import { withoutParts } from '../shared/parts.ts'
 import { CLOSED_SCHEMA, type StrictDialect } from '../shared/schema.ts'
@@ -34,12 +34,12 @@ type CohereMessage =
 /** Renders a call. What the model refuses is left out and noted. */
 export function render(
   request: AIChatRequest,
-  model: AiModel | undefined,
+  model: AIModel | undefined,
   stream: boolean,
 ): { body: CohereBody; changes: AIChange[] } {
   const taken = createChanges(request, model)
   const { take, changes } = taken
-  leaveOutCacheHints(request, taken)
+  dropCacheHints(request, taken)
   const creativity = take('creativity')
   const maxTokens = take('maxTokens')
   const stop = take('stop')
@@ -94,11 +94,11 @@ const DIALECT: StrictDialect = {
 
 function renderTools(
   request: AIChatRequest,
-  { take, leaveOut, note }: ChatChanges,
+  { take, drop, note }: ChatChanges,
 ): Pick<CohereBody, 'tools' | 'tool_choice'> {
   if (!request.tools || request.tools.length === 0) return {}
   const parallel = take('parallelToolCalls')
-  if (parallel === false) leaveOut('parallelToolCalls', 'this vendor cannot limit a response to one call')
+  if (parallel === false) drop('parallelToolCalls', 'this vendor cannot limit a response to one call')
   if (parallel) note('note', 'parallelToolCalls', 'parallelToolCalls is the default of this vendor')
   const choice = take('toolChoice')
   const named = typeof choice === 'object' ? choice.tool : undefined
@@ -122,14 +122,14 @@ function renderTools(
  * model says, or the plan of another's calls. Not seen by us, but reported by RubyLLM: newer models refuse a plan that comes
  * back. So one that is unknown gets neither.
  */
-function messagesOf(request: AIChatRequest, model: AiModel | undefined, changes: ChatChanges): CohereMessage[] {
-  const { leaveOut } = changes
-  const messages = withoutParts(request.messages, ['file'], leaveOut).map((message, index) => {
+function messagesOf(request: AIChatRequest, model: AIModel | undefined, changes: ChatChanges): CohereMessage[] {
+  const { drop } = changes
+  const messages = withoutParts(request.messages, ['file'], drop).map((message, index) => {
     if (message.role !== 'assistant') return message
     const { refusal: _refusal, ...rest } = message
     return { ...rest, content: textOrRefusal(message, `messages[${index}]`, changes) }
   })
-  return renderMessages(messages, undefined, { reasoningField: 'reasoning' }, leaveOut).map((message) => {
+  return renderMessages(messages, undefined, { reasoningField: 'reasoning' }, drop).map((message) => {
     if (message.role !== 'assistant') return message
     const { reasoning, content, ...rest } = { reasoning: undefined, ...message }
     const said = content === null ? {} : { content: content ?? '' }
@@ -139,7 +139,7 @@ function messagesOf(request: AIChatRequest, model: AiModel | undefined, changes:
       return { ...rest, content: [{ type: 'thinking', thinking: reasoning }, ...text] }
     }
     if (model && message.tool_calls) return { ...rest, ...said, tool_plan: reasoning }
-    leaveOut('reasoning', `${request.model} takes none back`)
+    drop('reasoning', `${request.model} takes none back`)
     return { ...rest, ...said }
   })
 }

@@ -1,13 +1,13 @@
-import type { AiModel } from '../../contract/model.ts'
+import type { AIModel } from '../../contract/model.ts'
 import type { AIChat } from '../../contract/registry.ts'
-import { type SendOptions, speak } from '../shared/chat-protocol.ts'
+import { createChat, type SendOptions } from '../shared/chat-protocol.ts'
 import { collect, parse } from './reply.ts'
 import { type GeminiBody, pathOf, render } from './request.ts'
 
 /** What a vendor that speaks this wire has to say of itself. */
 export type GeminiOptions = {
   /** The vendor's models, for what each of them takes. */
-  readonly models: readonly AiModel[]
+  readonly models: readonly AIModel[]
   /** Sends the body to this path below the vendor's base URL. */
   readonly send: (body: GeminiBody, options: SendOptions, path: string) => Promise<Response>
 }
@@ -19,7 +19,7 @@ export type GeminiOptions = {
  */
 export function geminiContent({ models, send }: GeminiOptions): AIChat {
   const modelOf = (id: string) => models.find((known) => known.value === id)
-  return speak({
+  return createChat({
     path: ({ model }, stream) => pathOf(model, stream),
     render: (request, stream) => render(request, modelOf(request.model), stream),
     send,

@@ -1,10 +1,10 @@
 import type { AIEmbedding } from '../../contract/registry.ts'
-import { isObject, listAt, numberAt, objectAt, type WireObject } from '../shared/json.ts'
-import { invalidReply } from '../shared/reply.ts'
+import { isObject, type JsonObject, listAt, numberAt, objectAt } from '../shared/json.ts'
+import { invalidResponse } from '../shared/reply.ts'
 import { geminiPath, geminiResource } from './path.ts'
 
 /** Sends a body below the vendor's base URL and gives the reply's object; anything but a 2xx throws. */
-export type SendToGemini = (path: string, body: WireObject, signal: AbortSignal | undefined) => Promise<WireObject>
+export type SendToGemini = (path: string, body: JsonObject, signal: AbortSignal | undefined) => Promise<JsonObject>
 
 /**
  * The embeddings of a vendor that speaks Gemini's. `advancedOptions` go to each text, e.g. `taskType`.
@@ -28,13 +28,13 @@ export function geminiEmbeddings(send: SendToGemini): AIEmbedding {
 }
 
 /** They come in the order of the requests and have no number of their own. */
-function parseEmbedding({ values }: WireObject): number[] {
+function parseEmbedding({ values }: JsonObject): number[] {
   if (Array.isArray(values) && values.every((value) => Number.isFinite(value))) return values
-  throw invalidReply('The reply has an embedding that is no list of numbers.')
+  throw invalidResponse('The reply has an embedding that is no list of numbers.')
 }
 
 /** Only newer models tell it. */
-function usageOf(reply: WireObject) {
+function usageOf(reply: JsonObject) {
   if (!isObject(reply['usageMetadata'])) return undefined
   const raw = objectAt(reply, 'usageMetadata')
   const promptTokens = numberAt(raw, 'promptTokenCount')

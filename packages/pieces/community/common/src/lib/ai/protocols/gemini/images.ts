@@ -1,11 +1,11 @@
-import type { AIChatReply, AIFile, AIFrameworkFile } from '../../contract/chat.ts'
-import type { AIGeneratedImage, AIImageGenerateParams, AIImageReply } from '../../contract/media.ts'
+import type { AIChatResponse, AIFile, AIFrameworkFile } from '../../contract/chat.ts'
+import type { AIGeneratedImage, AIImageGenerateParams, AIImageResponse } from '../../contract/media.ts'
 import type { AIImage } from '../../contract/registry.ts'
 import { AIError } from '../../errors/ai-error.ts'
 import { resolveUpload } from '../shared/files.ts'
-import { imageOfBytes, ratioOf, ratioWarnings } from '../shared/image-bytes.ts'
-import { isObject, listAt, objectAt, textAt, type WireObject } from '../shared/json.ts'
-import { invalidReply } from '../shared/reply.ts'
+import { aspectRatioOf, aspectRatioWarnings, imageOfBytes } from '../shared/image-bytes.ts'
+import { isObject, type JsonObject, listAt, objectAt, textAt } from '../shared/json.ts'
+import { invalidResponse } from '../shared/reply.ts'
 import { sumUsage } from '../shared/usage.ts'
 import type { SendToGemini } from './embeddings.ts'
 import type { GeminiPart } from './messages.ts'
@@ -48,29 +48,31 @@ async function generate(
   send: SendToGemini,
   { model, prompt, n = 1, size, advancedOptions = {}, signal }: AIImageGenerateParams,
   images: readonly GeminiPart[],
-): Promise<AIImageReply> {
+): Promise<AIImageResponse> {
   const { generationConfig, ...options } = advancedOptions
   const body = {
     contents: [{ role: 'user', parts: [{ text: prompt }, ...images] }],
     generationConfig: {
       responseModalities: ['IMAGE'],
-      ...(size !== undefined && { imageConfig: { aspectRatio: ratioOf(size) } }),
+      ...(size !== undefined && { imageConfig: { aspectRatio: aspectRatioOf(size) } }),
       ...(isObject(generationConfig) && generationConfig),
     },
     ...options,
   }
   const path = geminiPath(model, 'generateContent')
-  const replies = await Promise.all(Array.from({ length: n }, async () => parseReply(await send(path, body, signal))))
+  const replies = await Promise.all(
+    Array.from({ length: n }, async () => parseResponse(await send(path, body, signal))),
+  )
   const usages = replies.flatMap(({ usage }) => usage ?? [])
   return {
     images: replies.flatMap((reply) => reply.images),
-    ...ratioWarnings(size),
+    ...aspectRatioWarnings(size),
     usage: usages.length > 1 ? sumUsage(usages) : usages[0],
   }
 }
 
 /** Images that it tried while it thought are not the reply. @throws AIError for a reply without an image */
-function parseReply(reply: WireObject): AIImageReply {
+function parseResponse(reply: JsonObject): AIImageResponse {
   const parts = listAt(objectAt(listAt(reply, 'candidates')[0] ?? {}, 'content'), 'parts')
   const images = parts.flatMap((part) => (part['thought'] === true ? [] : parseImage(objectAt(part, 'inlineData'))))
   if (images.length === 0) throw withoutImage(parse(reply))
@@ -78,13 +80,13 @@ function parseReply(reply: WireObject): AIImageReply {
   return { images, usage: isObject(usage) ? parseUsage(usage) : undefined }
 }
 
-function parseImage(inline: WireObject): AIGeneratedImage[] {
+function parseImage(inline: JsonObject): AIGeneratedImage[] {
   const base64 = textAt(inline, 'data')
   return base64 === undefined ? [] : [imageOfBytes(base64, textAt(inline, 'mimeType'))]
 }
 
 /** Why there is none: the filter, or what the model says instead. */
-function withoutImage({ finishReason, rawFinishReason, choices }: AIChatReply): AIError {
+function withoutImage({ finishReason, rawFinishReason, choices }: AIChatResponse): AIError {
   const words = choices[0]?.refusal ?? (choices[0]?.content || rawFinishReason)
   const message = `The reply has no image${words ? `: ${words}` : '.'}`
   const code = finishReason === 'content-filter' ? 'content-filter' : 'invalid-reply'
@@ -96,13 +98,13 @@ function withoutImage({ finishReason, rawFinishReason, choices }: AIChatReply): 
 async function predict(
   send: SendToGemini,
   { model, prompt, n, size, advancedOptions = {}, signal }: AIImageGenerateParams,
-): Promise<AIImageReply> {
+): Promise<AIImageResponse> {
   const { parameters, ...options } = advancedOptions
   const body = {
     instances: [{ prompt }],
     parameters: {
       ...(n !== undefined && { sampleCount: n }),
-      ...(size !== undefined && { aspectRatio: ratioOf(size) }),
+      ...(size !== undefined && { aspectRatio: aspectRatioOf(size) }),
       ...(isObject(parameters) && parameters),
     },
     ...options,
@@ -113,8 +115,8 @@ async function predict(
     const base64 = textAt(prediction, 'bytesBase64Encoded')
     return base64 === undefined ? [] : [imageOfBytes(base64, textAt(prediction, 'mimeType'))]
   })
-  if (images.length > 0) return { images, ...ratioWarnings(size) }
+  if (images.length > 0) return { images, ...aspectRatioWarnings(size) }
   const filtered = predictions.flatMap((prediction) => textAt(prediction, 'raiFilteredReason') ?? [])[0]
-  if (filtered === undefined) throw invalidReply('The reply has no image.')
+  if (filtered === undefined) throw invalidResponse('The reply has no image.')
   throw new AIError({ code: 'content-filter', message: filtered, vendorMessage: filtered })
 }

@@ -1,5 +1,5 @@
 import type { AIChatMessage, AIChatRequest, AIContentPart, AIReasoning, AIToolCall } from '../../contract/chat.ts'
-import type { AiModel } from '../../contract/model.ts'
+import type { AIModel } from '../../contract/model.ts'
 import { AIError } from '../../errors/ai-error.ts'
 import { type ChatChanges, createIds, textOrRefusal } from '../shared/changes.ts'
 import { resolveFile } from '../shared/files.ts'
@@ -31,24 +31,23 @@ export function renderSystem(messages: readonly AIChatMessage[]): { systemInstru
  */
 export function renderContents(
   { messages }: AIChatRequest,
-  model: AiModel | undefined,
+  model: AIModel | undefined,
   changes: ChatChanges,
 ): GeminiContent[] {
-  const { leaveOut } = changes
+  const { drop } = changes
   const idOf = createIds()
   const names = new Map<string, string>()
   const contents: GeminiContent[] = []
   messages.forEach((message, index) => {
     const at = `messages[${index}]`
-    if (message.role === 'user') contents.push({ role: 'user', parts: renderUser(message.content, at, leaveOut) })
+    if (message.role === 'user') contents.push({ role: 'user', parts: renderUser(message.content, at, drop) })
     else if (message.role === 'assistant') {
       for (const { id, name } of message.toolCalls ?? []) names.set(id, name)
       const content = textOrRefusal(message, at, changes)
       const parts = renderAssistant({ ...message, content }, model, idOf)
-      if (!(message.reasoning ?? []).every(isOwn))
-        leaveOut('reasoning', 'this vendor cannot read the thoughts of another')
+      if (!(message.reasoning ?? []).every(isOwn)) drop('reasoning', 'this vendor cannot read the thoughts of another')
       if (parts.length > 0) contents.push({ role: 'model', parts })
-      else leaveOut(at, 'it is empty, and this vendor takes no empty message')
+      else drop(at, 'it is empty, and this vendor takes no empty message')
     } else if (message.role === 'tool' && messages[index - 1]?.role !== 'tool') {
       const nameOf = (id: string) => names.get(id) ?? id
       contents.push(...renderResults(resultsFrom(messages, index), { nameOf, idOf, model }))
@@ -60,14 +59,14 @@ export function renderContents(
 }
 
 /** A user's empty message is a prompt that was forgotten: an answer without it would be an answer to something else. */
-function renderUser(content: string | AIContentPart[], at: string, leaveOut: ChatChanges['leaveOut']): GeminiPart[] {
+function renderUser(content: string | AIContentPart[], at: string, drop: ChatChanges['drop']): GeminiPart[] {
   const parts = renderParts(content, at)
   if (parts.length === 0) {
     const message = `${at}.content is empty; this vendor takes no empty message.`
     throw new AIError({ code: 'invalid-request', message, parameter: `${at}.content` })
   }
   if (typeof content !== 'string' && parts.length < content.length) {
-    leaveOut(`${at}.content`, 'this vendor takes no empty text; the rest was sent')
+    drop(`${at}.content`, 'this vendor takes no empty text; the rest was sent')
   }
   return parts
 }
@@ -77,7 +76,7 @@ function renderUser(content: string | AIContentPart[], at: string, leaveOut: Cha
 /** Thoughts, text, calls, each with its seal: without it the vendor refuses a call, and thinks worse about a text. */
 function renderAssistant(
   { content, reasoning = [], toolCalls = [] }: Extract<AIChatMessage, { role: 'assistant' }>,
-  model: AiModel | undefined,
+  model: AIModel | undefined,
   idOf: (id: string) => string,
 ): GeminiPart[] {
   const own = reasoning.filter(isOwn)
@@ -97,18 +96,18 @@ function sealed(signature: string | undefined): Pick<GeminiPart, 'thoughtSignatu
 }
 
 /** A thought that is named, closed or sealed by another is that one's. */
-function isOwn({ id, redacted, sealedBy = 'gemini' }: AIReasoning): boolean {
-  return id === undefined && redacted === undefined && sealedBy === 'gemini'
+function isOwn({ id, encrypted, signedBy = 'gemini' }: AIReasoning): boolean {
+  return id === undefined && encrypted === undefined && signedBy === 'gemini'
 }
 
 /** The first of parallel calls carries the seal. */
 function renderCall(
   { id, name, arguments: args, signature }: AIToolCall,
   index: number,
-  model: AiModel | undefined,
+  model: AIModel | undefined,
   idOf: (id: string) => string,
 ): GeminiPart {
-  const missing = index === 0 && model?.thinking !== 'budget' ? NO_SEAL : undefined
+  const missing = index === 0 && model?.thinking !== 'budget' ? NO_SIGNATURE : undefined
   return { functionCall: { id: idOf(id), name, args: args ?? {} }, ...sealed(signature ?? missing) }
 }
 
@@ -118,7 +117,7 @@ function renderCall(
  *
  * @see https://ai.google.dev/gemini-api/docs/thought-signatures
  */
-const NO_SEAL = 'c2tpcF90aG91Z2h0X3NpZ25hdHVyZV92YWxpZGF0b3I='
+const NO_SIGNATURE = 'c2tpcF90aG91Z2h0X3NpZ25hdHVyZV92YWxpZGF0b3I='
 
 // ---- results of tools
 
@@ -138,7 +137,7 @@ function resultsFrom(messages: readonly AIChatMessage[], first: number): { resul
 type ResultContext = {
   nameOf: (id: string) => string
   idOf: (id: string) => string
-  model: AiModel | undefined
+  model: AIModel | undefined
 }
 
 /** Files stand inside the result; Gemini 2.5 wants them after it. */

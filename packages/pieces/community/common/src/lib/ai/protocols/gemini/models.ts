@@ -1,6 +1,6 @@
 import type { AICapability, AIVendorModel } from '../../contract/model.ts'
 import type { AIModels } from '../../contract/registry.ts'
-import { textAt, type WireObject } from '../shared/json.ts'
+import { type JsonObject, textAt } from '../shared/json.ts'
 import { classifyModel } from '../shared/model-list.ts'
 import { table } from '../shared/table.ts'
 import { type VendorModels, vendorModels } from '../shared/vendor-models.ts'
@@ -21,7 +21,7 @@ export function geminiModelList(get: VendorModels['get']): AIModels {
   })
 }
 
-function parseModel(model: WireObject): AIVendorModel[] {
+function parseModel(model: JsonObject): AIVendorModel[] {
   const id = textAt(model, 'name')?.replace(/^models\//, '')
   if (id === undefined) return []
   const methods = model['supportedGenerationMethods']

@@ -1,4 +1,4 @@
-import { isObject, textAt, type WireObject } from '../shared/json.ts'
+import { isObject, type JsonObject, textAt } from '../shared/json.ts'
 
 /**
  * Arguments of a call that come by parts, each with the JSON path of its place. A text may come in pieces: they are joined.
@@ -7,7 +7,7 @@ import { isObject, textAt, type WireObject } from '../shared/json.ts'
  * @returns the arguments with these parts in them; what was given stays as it was
  * @see https://docs.cloud.google.com/vertex-ai/generative-ai/docs/multimodal/function-calling#streaming-fc
  */
-export function addPartialArguments(given: unknown, parts: readonly WireObject[]): unknown {
+export function addPartialArguments(given: unknown, parts: readonly JsonObject[]): unknown {
   return parts.reduce((args, part) => {
     const path = textAt(part, 'jsonPath')
     return path === undefined ? args : put(args, stepsOf(path), scalarOf(part))
@@ -22,7 +22,7 @@ function stepsOf(path: string): (string | number)[] {
   )
 }
 
-function scalarOf(part: WireObject): unknown {
+function scalarOf(part: JsonObject): unknown {
   const field = ['stringValue', 'numberValue', 'boolValue'].find((known) => known in part)
   return field === undefined ? null : part[field]
 }

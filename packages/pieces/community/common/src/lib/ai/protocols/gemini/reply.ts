@@ -1,6 +1,6 @@
 import type {
   AIChatCompletionUsage,
-  AIChatReply,
+  AIChatResponse,
   AIChatStreamDelta,
   AIFinishReason,
   AIReasoning,
@@ -8,9 +8,9 @@ import type {
   AIWarning,
 } from '../../contract/chat.ts'
 import { AIError } from '../../errors/ai-error.ts'
-import { errorInReply } from '../../errors/read.ts'
+import { errorInResponse } from '../../errors/read.ts'
 import type { ChatCollector } from '../shared/chat-protocol.ts'
-import { isObject, listAt, numberAt, objectAt, textAt, type WireObject } from '../shared/json.ts'
+import { isObject, type JsonObject, listAt, numberAt, objectAt, textAt } from '../shared/json.ts'
 import { addSource, type Sources, sourcesField } from '../shared/sources.ts'
 import { table } from '../shared/table.ts'
 import { addPartialArguments } from './partial-arguments.ts'
@@ -18,11 +18,11 @@ import { addPartialArguments } from './partial-arguments.ts'
 // ---- wire → ours, whole
 
 /** Parses a whole reply. @throws AIError for an error inside a 200 or a reply that is none */
-export function parse(reply: WireObject): AIChatReply {
-  const gathered = emptyReply()
-  readChunk(gathered, reply)
-  if (!gathered.heard) throw new AIError({ code: 'invalid-reply', message: 'The reply has no list of candidates.' })
-  return toReply(gathered)
+export function parse(reply: JsonObject): AIChatResponse {
+  const state = emptyResponse()
+  readChunk(state, reply)
+  if (!state.heard) throw new AIError({ code: 'invalid-reply', message: 'The reply has no list of candidates.' })
+  return toResponse(state)
 }
 
 // ---- wire → ours, streamed
@@ -32,16 +32,16 @@ export function parse(reply: WireObject): AIChatReply {
  * tools of the vendor's own, more may come after a first finish reason.
  */
 export function collect(): ChatCollector {
-  const gathered = emptyReply()
+  const state = emptyResponse()
   return {
     accept(event) {
       const data: unknown = event.data === '' ? {} : JSON.parse(event.data)
       const chunk: unknown = Array.isArray(data) ? data[0] : data // errors come as a list too
-      return isObject(chunk) ? readChunk(gathered, chunk) : []
+      return isObject(chunk) ? readChunk(state, chunk) : []
     },
     done: () => false,
-    whole: () => gathered.finish !== undefined,
-    result: () => toReply(gathered),
+    whole: () => state.finish !== undefined,
+    result: () => toResponse(state),
   }
 }
 
@@ -56,7 +56,7 @@ type Call = {
   open: boolean
 }
 
-type Gathered = {
+type CollectorState = {
   /** Whether anything came that makes a reply. */
   heard: boolean
   id: string | undefined
@@ -71,10 +71,10 @@ type Gathered = {
   finishMessage: string | undefined
   /** The prompt was refused: there will be no candidate. */
   blocked: boolean
-  usage: WireObject | undefined
+  usage: JsonObject | undefined
 }
 
-function emptyReply(): Gathered {
+function emptyResponse(): CollectorState {
   return {
     heard: false,
     id: undefined,
@@ -90,32 +90,32 @@ function emptyReply(): Gathered {
   }
 }
 
-function readChunk(gathered: Gathered, chunk: WireObject): AIChatStreamDelta[] {
-  if (chunk['error']) throw errorInReply(chunk['error'])
-  gathered.id = textAt(chunk, 'responseId') ?? gathered.id
-  gathered.model = textAt(chunk, 'modelVersion') ?? gathered.model
+function readChunk(state: CollectorState, chunk: JsonObject): AIChatStreamDelta[] {
+  if (chunk['error']) throw errorInResponse(chunk['error'])
+  state.id = textAt(chunk, 'responseId') ?? state.id
+  state.model = textAt(chunk, 'modelVersion') ?? state.model
   const usage = chunk['usageMetadata']
-  if (isObject(usage)) gathered.usage = { ...gathered.usage, ...usage } // cumulative: later counts replace earlier ones
-  readBlock(gathered, objectAt(chunk, 'promptFeedback'))
+  if (isObject(usage)) state.usage = { ...state.usage, ...usage } // cumulative: later counts replace earlier ones
+  readBlock(state, objectAt(chunk, 'promptFeedback'))
   const candidate = listAt(chunk, 'candidates')[0]
   if (!candidate) return []
-  gathered.heard = true
-  gathered.finish = finishWord(candidate['finishReason']) ?? gathered.finish
-  gathered.finishMessage = textAt(candidate, 'finishMessage') ?? gathered.finishMessage
+  state.heard = true
+  state.finish = finishWord(candidate['finishReason']) ?? state.finish
+  state.finishMessage = textAt(candidate, 'finishMessage') ?? state.finishMessage
   for (const { web } of listAt(objectAt(candidate, 'groundingMetadata'), 'groundingChunks')) {
-    if (isObject(web)) addSource(gathered.sources, textAt(web, 'uri'), textAt(web, 'title'))
+    if (isObject(web)) addSource(state.sources, textAt(web, 'uri'), textAt(web, 'title'))
   }
-  return listAt(objectAt(candidate, 'content'), 'parts').flatMap((part) => readPart(gathered, part))
+  return listAt(objectAt(candidate, 'content'), 'parts').flatMap((part) => readPart(state, part))
 }
 
 /** A prompt that the vendor's filter refused has no candidates, only this. */
-function readBlock(gathered: Gathered, feedback: WireObject) {
+function readBlock(state: CollectorState, feedback: JsonObject) {
   const reason = finishWord(feedback['blockReason'])
   if (reason === undefined) return
-  gathered.heard = true
-  gathered.blocked = true
-  gathered.finish = reason
-  gathered.finishMessage = textAt(feedback, 'blockReasonMessage') ?? `The prompt was blocked: ${reason}.`
+  state.heard = true
+  state.blocked = true
+  state.finish = reason
+  state.finishMessage = textAt(feedback, 'blockReasonMessage') ?? `The prompt was blocked: ${reason}.`
 }
 
 /** A word, or on Vertex's transcoded gRPC a number; 0 is "unspecified", and nothing has ended. */
@@ -126,18 +126,18 @@ function finishWord(value: unknown): string | undefined {
 }
 
 /** Parts of the vendor's own tools (code that it ran, pages that it read) are passed over. */
-function readPart(gathered: Gathered, part: WireObject): AIChatStreamDelta[] {
+function readPart(state: CollectorState, part: JsonObject): AIChatStreamDelta[] {
   const signature = textAt(part, 'thoughtSignature')
-  if (isObject(part['functionCall'])) return readCall(gathered, part['functionCall'], signature)
+  if (isObject(part['functionCall'])) return readCall(state, part['functionCall'], signature)
   if (typeof part['text'] !== 'string') return []
   const text = part['text']
   if (part['thought'] === true) {
-    addThought(gathered.reasoning, text, signature)
+    addThought(state.reasoning, text, signature)
     return text === '' ? [] : [{ type: 'reasoning-delta', text }]
   }
   // The seal may stand on the answer, or on an empty text at the end: it is the thought's all the same.
-  if (signature !== undefined) gathered.reasoning.push({ text: '', signature })
-  gathered.text += text
+  if (signature !== undefined) state.reasoning.push({ text: '', signature })
+  state.text += text
   return text === '' ? [] : [{ type: 'text-delta', text }]
 }
 
@@ -150,15 +150,15 @@ function addThought(reasoning: AIReasoning[], text: string, signature: string | 
 }
 
 /** Calls come whole; by parts only where `streamFunctionCallArguments` was asked for, then without a name after the first. */
-function readCall(gathered: Gathered, wire: WireObject, signature: string | undefined): AIChatStreamDelta[] {
-  const last = gathered.calls.at(-1)
-  const name = textAt(wire, 'name')
-  const call = name !== undefined ? addCall(gathered, wire, name, signature) : last?.open ? last : undefined
+function readCall(state: CollectorState, raw: JsonObject, signature: string | undefined): AIChatStreamDelta[] {
+  const last = state.calls.at(-1)
+  const name = textAt(raw, 'name')
+  const call = name !== undefined ? addCall(state, raw, name, signature) : last?.open ? last : undefined
   if (!call) return []
-  call.arguments = addPartialArguments(call.arguments, listAt(wire, 'partialArgs'))
-  call.open = wire['willContinue'] === true
+  call.arguments = addPartialArguments(call.arguments, listAt(raw, 'partialArgs'))
+  call.open = raw['willContinue'] === true
   if (call.open) return []
-  const index = gathered.calls.indexOf(call)
+  const index = state.calls.indexOf(call)
   const { id } = call
   const text = JSON.stringify(call.arguments)
   return [
@@ -169,15 +169,15 @@ function readCall(gathered: Gathered, wire: WireObject, signature: string | unde
 
 /** Most calls have no id: one is made of the reply's own, so that it is unique in a whole conversation. */
 function addCall(
-  { calls, id: replyId }: Gathered,
-  wire: WireObject,
+  { calls, id: replyId }: CollectorState,
+  raw: JsonObject,
   name: string,
   signature: string | undefined,
 ): Call {
-  const given = textAt(wire, 'id')
+  const given = textAt(raw, 'id')
   const taken = calls.some(({ id }) => id === given)
   const id = given === undefined || taken ? `${given ?? replyId ?? 'call'}_${calls.length}` : given
-  const call = { id, name, arguments: wire['args'] ?? {}, signature, open: false }
+  const call = { id, name, arguments: raw['args'] ?? {}, signature, open: false }
   calls.push(call)
   return call
 }
@@ -188,13 +188,13 @@ function toToolCall({ id, name, arguments: args, signature }: Call): AIToolCall 
 
 // ---- what makes the reply
 
-function toReply(gathered: Gathered): AIChatReply {
-  const { id, model, text, calls, finish, finishMessage, usage } = gathered
-  const reasoning = gathered.reasoning.map(
-    (thought): AIReasoning => (thought.signature === undefined ? thought : { ...thought, sealedBy: 'gemini' }),
+function toResponse(state: CollectorState): AIChatResponse {
+  const { id, model, text, calls, finish, finishMessage, usage } = state
+  const reasoning = state.reasoning.map(
+    (thought): AIReasoning => (thought.signature === undefined ? thought : { ...thought, signedBy: 'gemini' }),
   )
   const whole = calls.filter((call) => !call.open)
-  const finishReason = finishReasonOf(gathered)
+  const finishReason = finishReasonOf(state)
   const refusal = finishReason === 'content-filter' ? finishMessage : undefined
   return {
     ...(id !== undefined && { id }),
@@ -210,14 +210,14 @@ function toReply(gathered: Gathered): AIChatReply {
     finishReason,
     rawFinishReason: finish,
     toolCalls: whole.map(toToolCall),
-    ...sourcesField(gathered.sources),
+    ...sourcesField(state.sources),
     usage: usage && parseUsage(usage),
-    warnings: warningsOf(gathered, finishReason),
+    warnings: warningsOf(state, finishReason),
   }
 }
 
 /** The calls decide, not the word: it is STOP beside them. */
-function finishReasonOf({ finish, blocked, calls }: Gathered): AIFinishReason {
+function finishReasonOf({ finish, blocked, calls }: CollectorState): AIFinishReason {
   if (blocked) return 'content-filter'
   const known = FINISH_REASONS[finish ?? ''] ?? 'other'
   return known === 'stop' && calls.some((call) => !call.open) ? 'tool-calls' : known
@@ -249,7 +249,7 @@ const FINISH_REASONS: Record<string, AIFinishReason> = table({
 })
 
 /** A call that the vendor itself took for wrong, or one that was cut off, is no call: the caller is told. */
-function warningsOf({ finish, finishMessage, calls }: Gathered, finishReason: AIFinishReason): AIWarning[] {
+function warningsOf({ finish, finishMessage, calls }: CollectorState, finishReason: AIFinishReason): AIWarning[] {
   const told = finishReason === 'other' && finishMessage !== undefined
   const cut = calls.filter((call) => call.open)
   return [
@@ -266,7 +266,7 @@ function incomplete(parameter: string, message: string): AIWarning {
  * Thoughts are counted beside the answer, and what the vendor's own tools gave to the model beside the prompt; cached tokens
  * are part of the prompt.
  */
-export function parseUsage(usage: WireObject): AIChatCompletionUsage {
+export function parseUsage(usage: JsonObject): AIChatCompletionUsage {
   const promptTokens = sum(numberAt(usage, 'promptTokenCount'), numberAt(usage, 'toolUsePromptTokenCount'))
   const reasoningTokens = numberAt(usage, 'thoughtsTokenCount')
   const completionTokens = sum(numberAt(usage, 'candidatesTokenCount'), reasoningTokens)

@@ -1,6 +1,6 @@
 import type { AIChange, AIChatRequest, AIJsonSchema } from '../../contract/chat.ts'
-import type { AiModel } from '../../contract/model.ts'
-import { type ChatChanges, createChanges, leaveOutCacheHints } from '../shared/changes.ts'
+import type { AIModel } from '../../contract/model.ts'
+import { type ChatChanges, createChanges, dropCacheHints } from '../shared/changes.ts'
 import { isObject } from '../shared/json.ts'
 import { type GeminiContent, type GeminiPart, renderContents, renderSystem } from './messages.ts'
 import { geminiPath } from './path.ts'
@@ -28,12 +28,12 @@ type GeminiConfig = {
 /** Renders a call. What the model refuses is left out and noted. */
 export function render(
   request: AIChatRequest,
-  model: AiModel | undefined,
+  model: AIModel | undefined,
   stream: boolean,
 ): { body: GeminiBody; changes: AIChange[] } {
   pathOf(request.model, stream) // a wrong model is an error before anything else
   const taken = createChanges(request, model, ['signature'])
-  leaveOutCacheHints(request, taken)
+  dropCacheHints(request, taken)
   const config = renderConfig(request, model, taken)
   const { generationConfig: given, ...options } = request.advancedOptions ?? {}
   // It holds most options: one that is given leaves ours in place.
@@ -48,7 +48,7 @@ export function render(
   return { body, changes: taken.changes }
 }
 
-function renderConfig(request: AIChatRequest, model: AiModel | undefined, taken: ChatChanges): GeminiConfig {
+function renderConfig(request: AIChatRequest, model: AIModel | undefined, taken: ChatChanges): GeminiConfig {
   const { take, takeEffort } = taken
   const creativity = take('creativity')
   const maxTokens = take('maxTokens')
@@ -63,7 +63,7 @@ function renderConfig(request: AIChatRequest, model: AiModel | undefined, taken:
 }
 
 /** Gemini 2.5 thinks by a budget of tokens, later models by a level. Without an effort the vendor's default holds. */
-function renderThinking(effort: string | undefined, model: AiModel | undefined): Pick<GeminiConfig, 'thinkingConfig'> {
+function renderThinking(effort: string | undefined, model: AIModel | undefined): Pick<GeminiConfig, 'thinkingConfig'> {
   if (effort === undefined) return {}
   if (effort === 'none') return { thinkingConfig: { thinkingBudget: 0 } }
   if (model?.thinking !== 'budget') {
@@ -109,12 +109,12 @@ const DIALECT = {
 
 function renderTools(
   request: AIChatRequest,
-  { take, takeSchema, leaveOut, note }: ChatChanges,
+  { take, takeSchema, drop, note }: ChatChanges,
 ): Pick<GeminiBody, 'tools' | 'toolConfig'> {
   const search = request.webSearch ? [{ googleSearch: {} }] : []
   if (!request.tools || request.tools.length === 0) return search.length > 0 ? { tools: search } : {}
   const parallel = take('parallelToolCalls')
-  if (parallel === false) leaveOut('parallelToolCalls', 'this vendor cannot limit a response to one call')
+  if (parallel === false) drop('parallelToolCalls', 'this vendor cannot limit a response to one call')
   if (parallel) note('note', 'parallelToolCalls', 'parallelToolCalls is the default of this vendor')
   const functionDeclarations = request.tools.map(({ name, description, parameters }, index) => ({
     name,

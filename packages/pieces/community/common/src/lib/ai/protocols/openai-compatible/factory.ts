@@ -1,6 +1,6 @@
 import type { OpenAI } from 'openai'
 import type { AIChatRequest } from '../../contract/chat.ts'
-import type { AiModel } from '../../contract/model.ts'
+import type { AIModel } from '../../contract/model.ts'
 import type { AIChat, AIFactory, AIFactoryParams } from '../../contract/registry.ts'
 import { chatCompletions } from '../chat-completions/chat.ts'
 import type { ChatCompletionsQuirks } from '../chat-completions/request.ts'
@@ -13,7 +13,7 @@ import { vendorModels } from '../shared/vendor-models.ts'
 export type OpenAiCompatible = {
   /** The vendor's name, in capitals by custom. */
   readonly provider: string
-  readonly models: readonly AiModel[]
+  readonly models: readonly AIModel[]
   /** Below the connection's base URL, before `/chat/completions`; `/v1` when absent. */
   readonly path?: string
   readonly quirks?: ChatCompletionsQuirks
@@ -53,9 +53,9 @@ export function openaiCompatible({
       path: `${path}/responses`,
       create: async (body, options) => (await sdk()).responses.create(body, options).asResponse(),
     })
-    const wireOf = (model: string) => models.find(({ value }) => value === model)?.wire
+    const protocolOf = (model: string) => models.find(({ value }) => value === model)?.protocol
     const chat = chatByRequest(completions, ({ model, webSearch }) =>
-      wireOf(model) === 'responses' || (webSearch && searchesByResponses) ? newer : completions,
+      protocolOf(model) === 'responses' || (webSearch && searchesByResponses) ? newer : completions,
     )
     const list = vendorModels({
       get: async (query, options) => (await sdk()).get('/models', { query, ...options }),

@@ -1,13 +1,13 @@
 import type { SpeechCreateParams } from 'openai/resources/audio/speech'
 import type { TranscriptionCreateParamsNonStreaming } from 'openai/resources/audio/transcriptions'
 import type { AISpeechFormat, AITranscript, AITranscriptSegment } from '../../contract/media.ts'
-import type { AiModel } from '../../contract/model.ts'
+import type { AIModel } from '../../contract/model.ts'
 import type { AIAudio } from '../../contract/registry.ts'
 import { AIError } from '../../errors/ai-error.ts'
 import { resolveUpload } from '../shared/files.ts'
-import { isObject, listAt, numberAt, objectAt, textAt, type WireObject } from '../shared/json.ts'
+import { isObject, type JsonObject, listAt, numberAt, objectAt, textAt } from '../shared/json.ts'
 import { parseJson } from '../shared/parse-json.ts'
-import { invalidReply, objectOf, usageOf } from '../shared/reply.ts'
+import { invalidResponse, parseObject, usageOf } from '../shared/reply.ts'
 
 type Options = { signal?: AbortSignal | undefined }
 /** Sends the body through the vendor's SDK and gives the raw response; anything but a 2xx throws. */
@@ -41,10 +41,10 @@ export function openaiSpeech(create: CreateSpeech, { format: usual }: SpeechQuir
     const said = response.headers.get('content-type')?.split(';', 1)[0]?.trim()
     if (said === 'application/json' || said?.startsWith('text/')) {
       const text = await response.text()
-      if (parseJson(text) !== undefined) objectOf(text) // throws the vendor's error
-      throw invalidReply(`Expected audio but received ${said}: ${text.trim().slice(0, 200)}`)
+      if (parseJson(text) !== undefined) parseObject(text) // throws the vendor's error
+      throw invalidResponse(`Expected audio but received ${said}: ${text.trim().slice(0, 200)}`)
     }
-    if (!response.body) throw invalidReply('The reply has no body.')
+    if (!response.body) throw invalidResponse('The reply has no body.')
     const mediaType = said?.startsWith('audio/') ? said : MEDIA_TYPES[format ?? 'mp3']
     return { mediaType, audio: response.body }
   }
@@ -66,7 +66,7 @@ const MEDIA_TYPES: Record<AISpeechFormat, string> = {
  */
 export function openaiTranscriptions(
   create: CreateTranscription,
-  models: readonly AiModel[],
+  models: readonly AIModel[],
 ): NonNullable<AIAudio['transcribe']> {
   return async ({ model, file, language, prompt, advancedOptions, signal }) => {
     if (advancedOptions?.['stream']) {
@@ -90,8 +90,8 @@ export function openaiTranscriptions(
 /** A form that `advancedOptions` asked for, such as subtitles, is a text as a whole. */
 function parse(answer: unknown): AITranscript {
   if (typeof answer === 'string' && !answer.trimStart().startsWith('{')) return { text: answer }
-  const reply = objectOf(answer)
-  if (typeof reply['text'] !== 'string') throw invalidReply('The reply has no text.')
+  const reply = parseObject(answer)
+  if (typeof reply['text'] !== 'string') throw invalidResponse('The reply has no text.')
   const usage = objectAt(reply, 'usage')
   const segments = listAt(reply, 'segments').map(parseSegment)
   return {
@@ -104,7 +104,7 @@ function parse(answer: unknown): AITranscript {
   }
 }
 
-function parseSegment(segment: WireObject): AITranscriptSegment {
+function parseSegment(segment: JsonObject): AITranscriptSegment {
   const { text } = segment
   return {
     text: typeof text === 'string' ? text : '',

@@ -1,8 +1,8 @@
 import type { EmbeddingCreateParams } from 'openai/resources/embeddings'
-import type { AIEmbeddingReply } from '../../contract/media.ts'
+import type { AIEmbeddingResponse } from '../../contract/media.ts'
 import type { AIEmbedding } from '../../contract/registry.ts'
-import { listAt, numberAt, textAt, type WireObject } from '../shared/json.ts'
-import { invalidReply, objectOf, usageOf } from '../shared/reply.ts'
+import { type JsonObject, listAt, numberAt, textAt } from '../shared/json.ts'
+import { invalidResponse, parseObject, usageOf } from '../shared/reply.ts'
 
 /** Where a vendor's embeddings are not as most vendors' are. */
 export type EmbeddingsQuirks = {
@@ -40,12 +40,12 @@ export function openaiEmbeddings(create: CreateEmbeddings, quirks: EmbeddingsQui
         ...(dimensions !== undefined && { [dimensionsField]: dimensions }),
         ...(base64 && { encoding_format: 'base64' as const }),
       }
-      return parse(objectOf(await create({ ...body, ...advancedOptions }, { signal })), int8)
+      return parse(parseObject(await create({ ...body, ...advancedOptions }, { signal })), int8)
     },
   }
 }
 
-function parse(reply: WireObject, int8: boolean): AIEmbeddingReply {
+function parse(reply: JsonObject, int8: boolean): AIEmbeddingResponse {
   return {
     embeddings: inOrder(listAt(reply, 'data')).map((item) => parseEmbedding(item['embedding'], int8)),
     model: textAt(reply, 'model'),
@@ -54,12 +54,13 @@ function parse(reply: WireObject, int8: boolean): AIEmbeddingReply {
 }
 
 /** By their `index`; an item without one stands where it stands. */
-function inOrder(items: readonly WireObject[]): WireObject[] {
-  const ordered: WireObject[] = []
+function inOrder(items: readonly JsonObject[]): JsonObject[] {
+  const ordered: JsonObject[] = []
   for (const [position, item] of items.entries()) {
     const index = numberAt(item, 'index') ?? position
     const fits = Number.isInteger(index) && index >= 0 && index < items.length && ordered[index] === undefined
-    if (!fits) throw invalidReply(`The reply has embedding ${index} twice, or none for one of ${items.length} inputs.`)
+    if (!fits)
+      throw invalidResponse(`The reply has embedding ${index} twice, or none for one of ${items.length} inputs.`)
     ordered[index] = item
   }
   return ordered
@@ -68,11 +69,11 @@ function inOrder(items: readonly WireObject[]): WireObject[] {
 function parseEmbedding(embedding: unknown, int8: boolean): number[] {
   if (typeof embedding === 'string') return decode(Buffer.from(embedding, 'base64'), int8)
   if (Array.isArray(embedding) && embedding.every((value) => Number.isFinite(value))) return embedding
-  throw invalidReply('The reply has an embedding that is neither a list of numbers nor base64.')
+  throw invalidResponse('The reply has an embedding that is neither a list of numbers nor base64.')
 }
 
 function decode(bytes: Buffer, int8: boolean): number[] {
   if (int8) return Array.from(bytes, (_byte, at) => bytes.readInt8(at))
-  if (bytes.length % 4 !== 0) throw invalidReply('The reply has an embedding whose base64 is cut off.')
+  if (bytes.length % 4 !== 0) throw invalidResponse('The reply has an embedding whose base64 is cut off.')
   return Array.from({ length: bytes.length / 4 }, (_empty, index) => bytes.readFloatLE(index * 4))
 }

@@ -1,11 +1,17 @@
 import type { ImageEditParamsNonStreaming, ImageGenerateParamsNonStreaming } from 'openai/resources/images'
-import type { AIGeneratedImage, AIImageGenerateParams, AIImageReply } from '../../contract/media.ts'
+import type { AIGeneratedImage, AIImageGenerateParams, AIImageResponse } from '../../contract/media.ts'
 import type { AIImage } from '../../contract/registry.ts'
 import { AIError } from '../../errors/ai-error.ts'
 import { resolveUpload } from '../shared/files.ts'
-import { downloadImage, imageOfBytes, ratioOf, ratioWarnings, sidesOf } from '../shared/image-bytes.ts'
-import { listAt, textAt, type WireObject } from '../shared/json.ts'
-import { invalidReply, objectOf, usageOf } from '../shared/reply.ts'
+import {
+  aspectRatioOf,
+  aspectRatioWarnings,
+  downloadImage,
+  imageOfBytes,
+  widthAndHeight,
+} from '../shared/image-bytes.ts'
+import { type JsonObject, listAt, textAt } from '../shared/json.ts'
+import { invalidResponse, parseObject, usageOf } from '../shared/reply.ts'
 
 /** Each sends the body through the vendor's SDK and gives its reply; anything but a 2xx throws. */
 export type CreateImages = {
@@ -18,11 +24,11 @@ type Options = { signal?: AbortSignal | undefined }
 /** Where a vendor's images are not as OpenAI's. */
 export type ImagesQuirks = {
   /** It gives addresses unless it is asked for the images themselves. */
-  readonly addresses?: true
+  readonly returnsUrls?: true
   /** It takes the ratio of width and height, as `aspect_ratio`, in the place of `size`. */
-  readonly ratio?: true
+  readonly aspectRatio?: true
   /** It takes `width` and `height`, two numbers, in the place of `size`. */
-  readonly sides?: true
+  readonly widthHeight?: true
   /** It has no streams of images, nor the parameter that asks for one. */
   readonly noStream?: true
   /** It changes no images, or by another API. */
@@ -43,16 +49,16 @@ export function openaiImages({ generate, edit }: CreateImages, quirks: ImagesQui
       ...(mask && { mask: resolveUpload(mask, 'image', 'mask') }),
       ...params.advancedOptions,
     }
-    const reply = await parse(objectOf(await edit(body, { signal: params.signal })), params.signal)
-    return { ...reply, ...(quirks.ratio && ratioWarnings(params.size)) }
+    const reply = await parse(parseObject(await edit(body, { signal: params.signal })), params.signal)
+    return { ...reply, ...(quirks.aspectRatio && aspectRatioWarnings(params.size)) }
   }
   return {
     generate: async (params) => {
       refuseStream(params)
       const whole = { ...(!quirks.noStream && { stream: false as const }) }
       const body = { ...fieldsOf(params, quirks), ...params.advancedOptions, ...whole }
-      const reply = await parse(objectOf(await generate(body, { signal: params.signal })), params.signal)
-      return { ...reply, ...(quirks.ratio && ratioWarnings(params.size)) }
+      const reply = await parse(parseObject(await generate(body, { signal: params.signal })), params.signal)
+      return { ...reply, ...(quirks.aspectRatio && aspectRatioWarnings(params.size)) }
     },
     ...(!quirks.noEdit && { edit: change }),
   }
@@ -64,26 +70,30 @@ function refuseStream({ advancedOptions }: AIImageGenerateParams): void {
   throw new AIError({ code: 'unsupported', message, parameter: 'advancedOptions.stream' })
 }
 
-function fieldsOf({ model, prompt, n, size }: AIImageGenerateParams, { addresses, ratio, sides }: ImagesQuirks) {
+function fieldsOf(
+  { model, prompt, n, size }: AIImageGenerateParams,
+  { returnsUrls, aspectRatio, widthHeight }: ImagesQuirks,
+) {
   return {
     model,
     prompt,
     ...(n !== undefined && { n }),
-    ...(size !== undefined && (ratio ? { aspect_ratio: ratioOf(size) } : sides ? sidesOf(size) : { size })),
-    ...(addresses && { response_format: 'b64_json' as const }),
+    ...(size !== undefined &&
+      (aspectRatio ? { aspect_ratio: aspectRatioOf(size) } : widthHeight ? widthAndHeight(size) : { size })),
+    ...(returnsUrls && { response_format: 'b64_json' as const }),
   }
 }
 
-async function parse(reply: WireObject, signal: AbortSignal | undefined): Promise<AIImageReply> {
+async function parse(reply: JsonObject, signal: AbortSignal | undefined): Promise<AIImageResponse> {
   const format = textAt(reply, 'output_format')
   const lists = await Promise.all(listAt(reply, 'data').map((image) => parseImage(image, format, signal)))
   const images = lists.flat()
-  if (images.length === 0) throw invalidReply('The reply has no image.')
+  if (images.length === 0) throw invalidResponse('The reply has no image.')
   return { images, usage: usageOf(reply) }
 }
 
 async function parseImage(
-  image: WireObject,
+  image: JsonObject,
   format = 'png',
   signal: AbortSignal | undefined,
 ): Promise<AIGeneratedImage[]> {

@@ -1,5 +1,5 @@
 import type { OpenAI } from 'openai'
-import type { AICapability, AiModel } from '../../contract/model.ts'
+import type { AICapability, AIModel } from '../../contract/model.ts'
 import type { AI } from '../../contract/registry.ts'
 import { openaiSpeech, openaiTranscriptions, type SpeechQuirks } from './audio.ts'
 import { type EmbeddingsQuirks, openaiEmbeddings } from './embeddings.ts'
@@ -22,7 +22,7 @@ export type MediaQuirks = {
  */
 export function openaiMedia(
   sdk: () => Promise<OpenAI>,
-  models: readonly AiModel[],
+  models: readonly AIModel[],
   media: MediaQuirks,
 ): Pick<AI, 'image' | 'embedding' | 'moderation' | 'audio'> {
   const has = (capability: AICapability) =>

@@ -1,10 +1,10 @@
 import type { ModerationCreateParams, ModerationMultiModalInput } from 'openai/resources/moderations'
-import type { AIModerationPart, AIModerationReply, AIModerationRequest } from '../../contract/media.ts'
+import type { AIModerationPart, AIModerationRequest, AIModerationResponse } from '../../contract/media.ts'
 import type { AIModeration } from '../../contract/registry.ts'
 import { AIError } from '../../errors/ai-error.ts'
 import { resolveFile } from '../shared/files.ts'
-import { listAt, objectAt, textAt, type WireObject } from '../shared/json.ts'
-import { invalidReply, objectOf, usageOf } from '../shared/reply.ts'
+import { type JsonObject, listAt, objectAt, textAt } from '../shared/json.ts'
+import { invalidResponse, parseObject, usageOf } from '../shared/reply.ts'
 
 /** Where a vendor's moderation is not as OpenAI's is. */
 export type ModerationsQuirks = {
@@ -28,7 +28,7 @@ export function openaiModerations(create: CreateModeration, { textsOnly }: Moder
     create: async (request) => {
       const input = textsOnly ? textsOf(request) : request.input.map(renderPart)
       const body = { model: request.model, input, ...request.advancedOptions }
-      return parse(objectOf(await create(body, { signal: request.signal })))
+      return parse(parseObject(await create(body, { signal: request.signal })))
     },
   }
 }
@@ -49,9 +49,9 @@ function renderPart(part: AIModerationPart, index: number): ModerationMultiModal
 }
 
 /** Some vendors give a result for each text: then any of them counts, and the highest score. */
-function parse(reply: WireObject): AIModerationReply {
+function parse(reply: JsonObject): AIModerationResponse {
   const results = listAt(reply, 'results')
-  if (results.length === 0) throw invalidReply('The reply has no result.')
+  if (results.length === 0) throw invalidResponse('The reply has no result.')
   const categories: Record<string, boolean> = {}
   const scores: Record<string, number> = {}
   for (const result of results) {
@@ -63,7 +63,7 @@ function parse(reply: WireObject): AIModerationReply {
     }
   }
   const said = results.some((result) => result['flagged'] === true)
-  if (!said && Object.keys(categories).length === 0) throw invalidReply('The reply has no category.')
+  if (!said && Object.keys(categories).length === 0) throw invalidResponse('The reply has no category.')
   return {
     flagged: said || Object.values(categories).includes(true),
     categories,

@@ -1,13 +1,13 @@
-import type { AiModel } from '../../contract/model.ts'
+import type { AIModel } from '../../contract/model.ts'
 import type { AIChat } from '../../contract/registry.ts'
-import { type SendOptions, speak } from '../shared/chat-protocol.ts'
+import { createChat, type SendOptions } from '../shared/chat-protocol.ts'
 import { collect, parse } from './reply.ts'
 import { type ResponsesBody, render } from './request.ts'
 
 /** What a vendor that speaks OpenAI's Responses has to say of itself. */
 export type ResponsesOptions = {
   /** The vendor's models, for what each of them takes. */
-  readonly models: readonly AiModel[]
+  readonly models: readonly AIModel[]
   /** Below the vendor's base URL; `/v1/responses` when absent. */
   readonly path?: string
   /** Sends the body through the vendor's SDK. */
@@ -22,7 +22,7 @@ export type ResponsesOptions = {
  */
 export function responses({ models, path = '/v1/responses', create }: ResponsesOptions): Required<AIChat> {
   const modelOf = (id: string) => models.find((model) => model.value === id)
-  return speak({
+  return createChat({
     path,
     render: (request, stream) => render(request, modelOf(request.model), stream),
     send: create,

@@ -7,7 +7,7 @@ import type {
   ResponseReasoningItem,
 } from 'openai/resources/responses/responses'
 import type { AIChatMessage, AIContentPart, AIReasoning } from '../../contract/chat.ts'
-import type { AiModel } from '../../contract/model.ts'
+import type { AIModel } from '../../contract/model.ts'
 import { type ChatChanges, createIds, textOrRefusal } from '../shared/changes.ts'
 import { resolveFile } from '../shared/files.ts'
 
@@ -15,7 +15,7 @@ type InputPart = ResponseInputText | ResponseInputImage | ResponseInputFile
 
 export function renderInput(
   messages: readonly AIChatMessage[],
-  model: AiModel | undefined,
+  model: AIModel | undefined,
   changes: ChatChanges,
 ): ResponseInputItem[] {
   const idOf = createIds()
@@ -26,7 +26,7 @@ export function renderInput(
     }
     if (message.role === 'user') return [{ role: 'user', content: renderContent(message.content, at) }]
     if (message.role === 'assistant') {
-      return renderAssistant(message, textOrRefusal(message, at, changes), idOf, changes.leaveOut)
+      return renderAssistant(message, textOrRefusal(message, at, changes), idOf, changes.drop)
     }
     return [{ type: 'function_call_output', call_id: idOf(message.toolCallId), output: renderResult(message, at) }]
   })
@@ -37,7 +37,7 @@ function renderAssistant(
   message: Extract<AIChatMessage, { role: 'assistant' }>,
   text: string,
   idOf: (id: string) => string,
-  leaveOut: ChatChanges['leaveOut'],
+  drop: ChatChanges['drop'],
 ): ResponseInputItem[] {
   const said: EasyInputMessage[] = text
     ? [{ role: 'assistant', content: text, ...(message.phase && { phase: message.phase }) }]
@@ -50,21 +50,18 @@ function renderAssistant(
   }))
   const given = message.reasoning ?? []
   const outcome = [...said, ...calls]
-  const sealed = outcome.length > 0 ? given.filter(isSealed) : []
+  const sealed = outcome.length > 0 ? given.filter(isSigned) : []
   if (sealed.length < given.length) {
-    leaveOut(
-      'reasoning',
-      outcome.length > 0 ? 'this wire takes back its own sealed thoughts alone' : 'it led to nothing',
-    )
+    drop('reasoning', outcome.length > 0 ? 'this wire takes back its own sealed thoughts alone' : 'it led to nothing')
   }
   return [...renderThoughts(sealed), ...outcome]
 }
 
-type SealedThought = AIReasoning & { id: string; signature: string }
+type SignedReasoning = AIReasoning & { id: string; signature: string }
 
 /** Thoughts of other wires have no id or no seal. */
-function isSealed(thought: AIReasoning): thought is SealedThought {
-  const ours = thought.sealedBy === undefined || thought.sealedBy === 'openai'
+function isSigned(thought: AIReasoning): thought is SignedReasoning {
+  const ours = thought.signedBy === undefined || thought.signedBy === 'openai'
   return ours && thought.id !== undefined && thought.signature !== undefined
 }
 
@@ -73,7 +70,7 @@ function isSealed(thought: AIReasoning): thought is SealedThought {
  * id, which a conversation of ours no longer has, and answers "provided without its required following item". The seal
  * holds all that the model needs.
  */
-function renderThoughts(thoughts: readonly SealedThought[]): ResponseInputItem[] {
+function renderThoughts(thoughts: readonly SignedReasoning[]): ResponseInputItem[] {
   const byId = Map.groupBy(thoughts, (thought) => thought.id)
   return [...byId.values()].map((parts) => {
     const item: Omit<ResponseReasoningItem, 'id'> = {

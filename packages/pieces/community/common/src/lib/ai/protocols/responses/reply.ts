@@ -2,15 +2,15 @@ import type {
   AIChatChoice,
   AIChatCompletionUsage,
   AIChatPhase,
-  AIChatReply,
+  AIChatResponse,
   AIChatStreamDelta,
   AIFinishReason,
   AIReasoning,
 } from '../../contract/chat.ts'
 import { AIError } from '../../errors/ai-error.ts'
-import { errorInReply } from '../../errors/read.ts'
+import { errorInResponse } from '../../errors/read.ts'
 import type { ChatCollector } from '../shared/chat-protocol.ts'
-import { isObject, listAt, numberAt, objectAt, textAt, type WireObject } from '../shared/json.ts'
+import { isObject, type JsonObject, listAt, numberAt, objectAt, textAt } from '../shared/json.ts'
 import { addAnnotations, type Sources, sourcesField } from '../shared/sources.ts'
 import { table } from '../shared/table.ts'
 import { parseToolCalls, type RawToolCall, withUniqueIds } from '../shared/tool-calls.ts'
@@ -18,22 +18,22 @@ import { parseToolCalls, type RawToolCall, withUniqueIds } from '../shared/tool-
 // ---- wire → ours, whole
 
 /** Parses a whole reply. @throws AIError for an error inside a 200, a failed or cancelled reply, or one without output */
-export function parse(reply: WireObject): AIChatReply {
+export function parse(reply: JsonObject): AIChatResponse {
   if (!Array.isArray(reply['output'])) {
-    if (reply['error']) throw errorInReply(reply['error'])
+    if (reply['error']) throw errorInResponse(reply['error'])
     throw new AIError({ code: 'invalid-reply', message: 'The reply has no list of output items.' })
   }
-  const gathered = emptyReply()
-  readItems(gathered, reply)
-  readEnd(gathered, reply)
-  return toReply(gathered, true)
+  const state = emptyResponse()
+  readItems(state, reply)
+  readEnd(state, reply)
+  return toResponse(state, true)
 }
 
 // ---- wire → ours, streamed
 
 /** Gathers a streamed reply. */
 export function collect(): ChatCollector {
-  const gathered = emptyReply()
+  const state = emptyResponse()
   let done = false
   return {
     accept(event) {
@@ -41,51 +41,51 @@ export function collect(): ChatCollector {
       const data: unknown = JSON.parse(event.data)
       if (!isObject(data)) return []
       const type = textAt(data, 'type') ?? event.event
-      if (type === 'error' || data['error']) throw errorInReply(data['error'] ?? data)
-      if (!TERMINATORS.includes(type)) return EVENTS[type]?.(gathered, data) ?? []
+      if (type === 'error' || data['error']) throw errorInResponse(data['error'] ?? data)
+      if (!TERMINATORS.includes(type)) return EVENTS[type]?.(state, data) ?? []
       const response = objectAt(data, 'response')
-      const news = gathered.items.size === 0 ? readItems(gathered, response) : []
-      readEnd(gathered, response)
+      const news = state.items.size === 0 ? readItems(state, response) : []
+      readEnd(state, response)
       done = true
-      const { toolCalls } = parseToolCalls(rawCalls(gathered), isWhole(gathered))
+      const { toolCalls } = parseToolCalls(rawCalls(state), isWhole(state))
       return [...news, ...toolCalls.map((toolCall) => ({ type: 'tool-call' as const, toolCall }))]
     },
     done: () => done,
-    result: () => toReply(gathered, done),
+    result: () => toResponse(state, done),
   }
 }
 
 const TERMINATORS = ['response.completed', 'response.incomplete', 'response.failed', 'response.cancelled']
 
 /** The events that carry something; the many others (`keepalive`, built-in tools, what comes new) are passed over. */
-const EVENTS: Record<string, (gathered: Gathered, event: WireObject) => AIChatStreamDelta[]> = table({
-  'response.created': (gathered, event) => {
-    readHead(gathered, objectAt(event, 'response'))
+const EVENTS: Record<string, (state: CollectorState, event: JsonObject) => AIChatStreamDelta[]> = table({
+  'response.created': (state, event) => {
+    readHead(state, objectAt(event, 'response'))
     return []
   },
-  'response.output_item.added': (gathered, event) => readItem(gathered, indexOf(event), objectAt(event, 'item')),
-  'response.output_item.done': (gathered, event) => readItem(gathered, indexOf(event), objectAt(event, 'item')),
-  'response.output_text.delta': (gathered, event) => say(gathered, event, 'text'),
-  'response.output_text.annotation.added': (gathered, event) => {
-    addAnnotations(gathered.sources, [objectAt(event, 'annotation')])
+  'response.output_item.added': (state, event) => readItem(state, indexOf(event), objectAt(event, 'item')),
+  'response.output_item.done': (state, event) => readItem(state, indexOf(event), objectAt(event, 'item')),
+  'response.output_text.delta': (state, event) => say(state, event, 'text'),
+  'response.output_text.annotation.added': (state, event) => {
+    addAnnotations(state.sources, [objectAt(event, 'annotation')])
     return []
   },
-  'response.refusal.delta': (gathered, event) => say(gathered, event, 'refusal'),
-  'response.reasoning_summary_text.delta': (gathered, event) => say(gathered, event, 'thought'),
-  'response.reasoning_text.delta': (gathered, event) => say(gathered, event, 'thought'),
-  'response.function_call_arguments.delta': (gathered, event) => say(gathered, event, 'arguments'),
+  'response.refusal.delta': (state, event) => say(state, event, 'refusal'),
+  'response.reasoning_summary_text.delta': (state, event) => say(state, event, 'thought'),
+  'response.reasoning_text.delta': (state, event) => say(state, event, 'thought'),
+  'response.function_call_arguments.delta': (state, event) => say(state, event, 'arguments'),
 })
 
-function indexOf(event: WireObject): number {
+function indexOf(event: JsonObject): number {
   return numberAt(event, 'output_index') ?? 0
 }
 
 /** The next words of one part of an item: parts of a message and of a summary have an index of their own. */
-function say(gathered: Gathered, event: WireObject, kind: PartKind): AIChatStreamDelta[] {
+function say(state: CollectorState, event: JsonObject, kind: PartKind): AIChatStreamDelta[] {
   const at = numberAt(event, 'content_index') ?? numberAt(event, 'summary_index') ?? 0
-  const { parts } = itemAt(gathered, indexOf(event))
+  const { parts } = itemAt(state, indexOf(event))
   const part = parts.find((known) => known.at === at) ?? addPart(parts, { kind, at, text: '' })
-  return addWords(gathered, indexOf(event), part, textAt(event, 'delta') ?? '')
+  return addWords(state, indexOf(event), part, textAt(event, 'delta') ?? '')
 }
 
 // ---- what both forms share: a reply in the making
@@ -105,18 +105,18 @@ type Item = {
   phase: AIChatPhase | undefined
 }
 
-type Gathered = {
+type CollectorState = {
   id: string | undefined
   created: number | undefined
   model: string | undefined
   status: string | undefined
   incompleteReason: string | undefined
-  usage: WireObject | undefined
+  usage: JsonObject | undefined
   items: Map<number, Item>
   sources: Sources
 }
 
-function emptyReply(): Gathered {
+function emptyResponse(): CollectorState {
   return {
     id: undefined,
     created: undefined,
@@ -129,67 +129,67 @@ function emptyReply(): Gathered {
   }
 }
 
-function itemAt(gathered: Gathered, index: number): Item {
-  let item = gathered.items.get(index)
+function itemAt(state: CollectorState, index: number): Item {
+  let item = state.items.get(index)
   if (!item) {
     item = { id: undefined, type: '', parts: [], callId: '', name: '', signature: undefined, phase: undefined }
-    gathered.items.set(index, item)
+    state.items.set(index, item)
   }
   return item
 }
 
-function readHead(gathered: Gathered, response: WireObject) {
-  gathered.id ??= textAt(response, 'id')
-  gathered.model ??= textAt(response, 'model')
-  gathered.created ??= numberAt(response, 'created_at')
+function readHead(state: CollectorState, response: JsonObject) {
+  state.id ??= textAt(response, 'id')
+  state.model ??= textAt(response, 'model')
+  state.created ??= numberAt(response, 'created_at')
 }
 
 /** How it ended. @throws AIError when the vendor says that it failed */
-function readEnd(gathered: Gathered, response: WireObject) {
-  readHead(gathered, response)
-  gathered.status = textAt(response, 'status')
-  gathered.incompleteReason = textAt(objectAt(response, 'incomplete_details'), 'reason')
-  if (isObject(response['usage'])) gathered.usage = response['usage']
-  if (response['error']) throw errorInReply(response['error'])
-  if (gathered.status === 'failed' || gathered.status === 'cancelled') {
+function readEnd(state: CollectorState, response: JsonObject) {
+  readHead(state, response)
+  state.status = textAt(response, 'status')
+  state.incompleteReason = textAt(objectAt(response, 'incomplete_details'), 'reason')
+  if (isObject(response['usage'])) state.usage = response['usage']
+  if (response['error']) throw errorInResponse(response['error'])
+  if (state.status === 'failed' || state.status === 'cancelled') {
     throw new AIError({
       code: 'server-error',
-      message: `The vendor ended the reply as ${gathered.status} and does not say why.`,
+      message: `The vendor ended the reply as ${state.status} and does not say why.`,
     })
   }
 }
 
-function readItems(gathered: Gathered, response: WireObject): AIChatStreamDelta[] {
-  return listAt(response, 'output').flatMap((item, index) => readItem(gathered, index, item))
+function readItems(state: CollectorState, response: JsonObject): AIChatStreamDelta[] {
+  return listAt(response, 'output').flatMap((item, index) => readItem(state, index, item))
 }
 
 /** An item as it begins (empty), as it ends (whole), or both at once: what no delta has said yet is news. */
-function readItem(gathered: Gathered, index: number, wire: WireObject): AIChatStreamDelta[] {
-  const item = itemAt(gathered, index)
-  const phase = textAt(wire, 'phase')
-  item.id = textAt(wire, 'id') ?? item.id
-  item.type = textAt(wire, 'type') ?? item.type
-  item.callId = textAt(wire, 'call_id') ?? item.callId
-  item.name = textAt(wire, 'name') ?? item.name
-  item.signature = textAt(wire, 'encrypted_content') ?? item.signature
-  for (const part of listAt(wire, 'content')) addAnnotations(gathered.sources, listAt(part, 'annotations'))
+function readItem(state: CollectorState, index: number, raw: JsonObject): AIChatStreamDelta[] {
+  const item = itemAt(state, index)
+  const phase = textAt(raw, 'phase')
+  item.id = textAt(raw, 'id') ?? item.id
+  item.type = textAt(raw, 'type') ?? item.type
+  item.callId = textAt(raw, 'call_id') ?? item.callId
+  item.name = textAt(raw, 'name') ?? item.name
+  item.signature = textAt(raw, 'encrypted_content') ?? item.signature
+  for (const part of listAt(raw, 'content')) addAnnotations(state.sources, listAt(part, 'annotations'))
   if (phase === 'commentary' || phase === 'final_answer') item.phase = phase
-  return partsOf(item.type, wire).flatMap(({ kind, text }, at) => {
+  return partsOf(item.type, raw).flatMap(({ kind, text }, at) => {
     const part = item.parts[at] ?? addPart(item.parts, { kind, at, text: '' })
-    return text.startsWith(part.text) ? addWords(gathered, index, part, text.slice(part.text.length)) : []
+    return text.startsWith(part.text) ? addWords(state, index, part, text.slice(part.text.length)) : []
   })
 }
 
 /** What an item says, in parts. Other vendors put thoughts, unsealed, into `content` instead of `summary`. */
-function partsOf(type: string, wire: WireObject): Omit<Part, 'at'>[] {
-  if (type === 'function_call') return [{ kind: 'arguments', text: textAt(wire, 'arguments') ?? '' }]
+function partsOf(type: string, raw: JsonObject): Omit<Part, 'at'>[] {
+  if (type === 'function_call') return [{ kind: 'arguments', text: textAt(raw, 'arguments') ?? '' }]
   if (type === 'reasoning') {
-    const summary = listAt(wire, 'summary')
-    const thoughts = summary.length > 0 ? summary : listAt(wire, 'content')
+    const summary = listAt(raw, 'summary')
+    const thoughts = summary.length > 0 ? summary : listAt(raw, 'content')
     return thoughts.map((part) => ({ kind: 'thought', text: textAt(part, 'text') ?? '' }))
   }
   if (type !== 'message') return []
-  return listAt(wire, 'content').map((part) =>
+  return listAt(raw, 'content').map((part) =>
     part['type'] === 'refusal'
       ? { kind: 'refusal', text: textAt(part, 'refusal') ?? '' }
       : { kind: 'text', text: textAt(part, 'text') ?? '' },
@@ -201,41 +201,41 @@ function addPart(parts: Part[], part: Part): Part {
   return part
 }
 
-function addWords(gathered: Gathered, index: number, part: Part, text: string): AIChatStreamDelta[] {
+function addWords(state: CollectorState, index: number, part: Part, text: string): AIChatStreamDelta[] {
   part.text += text
-  return text === '' ? [] : deltasOf(gathered, index, part.kind, text)
+  return text === '' ? [] : deltasOf(state, index, part.kind, text)
 }
 
-function deltasOf(gathered: Gathered, index: number, kind: PartKind, text: string): AIChatStreamDelta[] {
+function deltasOf(state: CollectorState, index: number, kind: PartKind, text: string): AIChatStreamDelta[] {
   if (kind === 'text') return [{ type: 'text-delta', text }]
   if (kind === 'thought') return [{ type: 'reasoning-delta', text }]
   if (kind === 'refusal') return []
-  const { callId: id, name } = itemAt(gathered, index)
-  const earlier = [...gathered.items].filter(([other, item]) => other < index && item.type === 'function_call')
+  const { callId: id, name } = itemAt(state, index)
+  const earlier = [...state.items].filter(([other, item]) => other < index && item.type === 'function_call')
   return [{ type: 'tool-call-delta', index: earlier.length, id, name, arguments: text }]
 }
 
 // ---- the reply
 
-function toReply(gathered: Gathered, ended: boolean): AIChatReply {
-  const items = inOrder(gathered)
-  const { toolCalls, warnings } = parseToolCalls(rawCalls(gathered), ended && isWhole(gathered))
+function toResponse(state: CollectorState, ended: boolean): AIChatResponse {
+  const items = inOrder(state)
+  const { toolCalls, warnings } = parseToolCalls(rawCalls(state), ended && isWhole(state))
   return {
-    ...(gathered.id !== undefined && { id: gathered.id }),
-    ...(gathered.created !== undefined && { created: gathered.created }),
-    ...(gathered.model !== undefined && { model: gathered.model }),
+    ...(state.id !== undefined && { id: state.id }),
+    ...(state.created !== undefined && { created: state.created }),
+    ...(state.model !== undefined && { model: state.model }),
     choices: [toChoice(items)],
-    finishReason: finishReason(gathered),
-    rawFinishReason: gathered.incompleteReason ?? gathered.status,
+    finishReason: finishReason(state),
+    rawFinishReason: state.incompleteReason ?? state.status,
     toolCalls,
-    ...sourcesField(gathered.sources),
-    usage: gathered.usage && parseUsage(gathered.usage),
+    ...sourcesField(state.sources),
+    usage: state.usage && parseUsage(state.usage),
     warnings,
   }
 }
 
-function inOrder(gathered: Gathered): Item[] {
-  return [...gathered.items].sort(([a], [b]) => a - b).map(([, item]) => item)
+function inOrder(state: CollectorState): Item[] {
+  return [...state.items].sort(([a], [b]) => a - b).map(([, item]) => item)
 }
 
 /** All messages make one text, joined as the vendor's own `output_text` joins them. */
@@ -257,27 +257,27 @@ function toChoice(items: readonly Item[]): AIChatChoice {
 /** One for each part of a summary; a thought without any, which is the rule, is its seal alone. */
 function toReasoning({ type, id, signature, parts }: Item): AIReasoning[] {
   if (type !== 'reasoning') return []
-  const seal = { ...(id !== undefined && { id }), ...(signature !== undefined && { signature, sealedBy: 'openai' }) }
+  const seal = { ...(id !== undefined && { id }), ...(signature !== undefined && { signature, signedBy: 'openai' }) }
   const texts = parts.length > 0 ? parts.map(({ text }) => text) : ['']
   return texts.map((text) => ({ text, ...seal }))
 }
 
-function rawCalls(gathered: Gathered): RawToolCall[] {
-  const calls = inOrder(gathered).filter((item) => item.type === 'function_call')
+function rawCalls(state: CollectorState): RawToolCall[] {
+  const calls = inOrder(state).filter((item) => item.type === 'function_call')
   return withUniqueIds(
     calls.map(({ callId, name, parts }) => ({ id: callId, name, arguments: parts[0]?.text ?? '' })),
-    gathered.id,
+    state.id,
   )
 }
 
 /** A reply that was cut short may end in the middle of a call's arguments. */
-function isWhole(gathered: Gathered): boolean {
-  return gathered.status !== 'incomplete'
+function isWhole(state: CollectorState): boolean {
+  return state.status !== 'incomplete'
 }
 
-function finishReason(gathered: Gathered): AIFinishReason {
-  if (gathered.status === 'completed') return rawCalls(gathered).length > 0 ? 'tool-calls' : 'stop'
-  return INCOMPLETE_REASONS[gathered.incompleteReason ?? ''] ?? 'other'
+function finishReason(state: CollectorState): AIFinishReason {
+  if (state.status === 'completed') return rawCalls(state).length > 0 ? 'tool-calls' : 'stop'
+  return INCOMPLETE_REASONS[state.incompleteReason ?? ''] ?? 'other'
 }
 
 const INCOMPLETE_REASONS: Record<string, AIFinishReason> = table({
@@ -285,7 +285,7 @@ const INCOMPLETE_REASONS: Record<string, AIFinishReason> = table({
   content_filter: 'content-filter',
 })
 
-export function parseUsage(usage: WireObject): AIChatCompletionUsage {
+export function parseUsage(usage: JsonObject): AIChatCompletionUsage {
   const input = objectAt(usage, 'input_tokens_details')
   return {
     promptTokens: numberAt(usage, 'input_tokens'),

@@ -6,8 +6,8 @@ import type {
   ToolChoiceOptions,
 } from 'openai/resources/responses/responses'
 import type { AIChange, AIChatRequest, AIToolChoice } from '../../contract/chat.ts'
-import type { AiModel } from '../../contract/model.ts'
-import { type ChatChanges, createChanges, leaveOutCacheHints } from '../shared/changes.ts'
+import type { AIModel } from '../../contract/model.ts'
+import { type ChatChanges, createChanges, dropCacheHints } from '../shared/changes.ts'
 import { isObject } from '../shared/json.ts'
 import { renderJsonSchema } from '../shared/openai-schema.ts'
 import { renderInput } from './messages.ts'
@@ -18,17 +18,17 @@ export type ResponsesBody = ResponseCreateParamsNonStreaming | ResponseCreatePar
 /** Renders a call. What the model or the wire has no place for is left out and noted. */
 export function render(
   request: AIChatRequest,
-  model: AiModel | undefined,
+  model: AIModel | undefined,
   stream: boolean,
 ): { body: ResponsesBody; changes: AIChange[] } {
   const taken = createChanges(request, model, ['phase'])
-  const { take, takeEffort, leaveOut, note, changes } = taken
+  const { take, takeEffort, drop, note, changes } = taken
   const creativity = take('creativity')
   const maxTokens = take('maxTokens')
-  if (take('stop') !== undefined) leaveOut('stop', 'this wire has no stop sequences')
+  if (take('stop') !== undefined) drop('stop', 'this wire has no stop sequences')
   if (maxTokens !== undefined) note('renamed', 'maxTokens', 'maxTokens → max_output_tokens')
   if (creativity !== undefined) note('renamed', 'creativity', 'creativity 0–100 → temperature')
-  leaveOutCacheHints(request, taken)
+  dropCacheHints(request, taken)
   const schema = renderJsonSchema(request, taken)
   const body = {
     model: request.model,

@@ -1,5 +1,5 @@
 import type { AIChange, AIChatMessage, AIChatRequest, AIContentPart, AIJsonSchema } from '../../contract/chat.ts'
-import type { AIModelParameter, AiModel } from '../../contract/model.ts'
+import type { AIModel, AIModelParameter } from '../../contract/model.ts'
 import { type StrictDialect, toStrict } from './schema.ts'
 
 /**
@@ -9,18 +9,18 @@ import { type StrictDialect, toStrict } from './schema.ts'
  */
 export function createChanges(
   request: AIChatRequest,
-  model: AiModel | undefined,
+  model: AIModel | undefined,
   kept: readonly ('phase' | 'signature')[] = [],
 ) {
   const changes: AIChange[] = []
-  const leaveOut = (parameter: string, why: string) => {
+  const drop = (parameter: string, why: string) => {
     changes.push({ type: 'left-out', parameter, message: `${parameter} left out: ${why}.` })
   }
   function take<Name extends AIModelParameter>(parameter: Name): AIChatRequest[Name] {
     const value = request[parameter]
     if (value === undefined || (Array.isArray(value) && value.length === 0)) return undefined
     if (!model?.refuses?.includes(parameter)) return value
-    leaveOut(parameter, `${request.model} takes none`)
+    drop(parameter, `${request.model} takes none`)
     return undefined
   }
   /** The effort, if the model is known to have it. */
@@ -29,7 +29,7 @@ export function createChanges(
     if (effort === undefined) return undefined
     if (model === undefined || model.reasoningEfforts?.includes(effort)) return effort
     const known = model.reasoningEfforts?.join(', ') ?? 'no'
-    leaveOut('reasoningEffort', `${request.model} knows ${known} effort, not ${effort}`)
+    drop('reasoningEffort', `${request.model} knows ${known} effort, not ${effort}`)
     return undefined
   }
   const note = (type: 'renamed' | 'note' | 'changed', parameter: string, message: string) => {
@@ -38,7 +38,7 @@ export function createChanges(
   /** Vendor-specific fields, without the one that the call itself sets. */
   function takeOptions(): Record<string, unknown> {
     const { stream, ...options } = request.advancedOptions ?? {}
-    if (stream !== undefined) leaveOut('advancedOptions.stream', 'chat.text and chat.stream set it')
+    if (stream !== undefined) drop('advancedOptions.stream', 'chat.text and chat.stream set it')
     return options
   }
   /** A schema in the vendor's dialect. Warns about keywords that the dialect does not have. */
@@ -51,7 +51,7 @@ export function createChanges(
   }
   if (!request.tools?.length) {
     for (const parameter of ['toolChoice', 'parallelToolCalls'] as const) {
-      if (request[parameter] !== undefined) leaveOut(parameter, 'the call has no tools')
+      if (request[parameter] !== undefined) drop(parameter, 'the call has no tools')
     }
   }
   const said = request.messages.flatMap((message) => (message.role === 'assistant' ? [message] : []))
@@ -59,19 +59,18 @@ export function createChanges(
     phase: said.some(({ phase }) => phase !== undefined),
     signature: said.some(({ toolCalls = [] }) => toolCalls.some(({ signature }) => signature !== undefined)),
   }
-  if (lost.phase && !kept.includes('phase')) leaveOut('phase', 'this vendor has no field for it')
+  if (lost.phase && !kept.includes('phase')) drop('phase', 'this vendor has no field for it')
   if (lost.signature && !kept.includes('signature')) {
-    leaveOut('toolCalls.signature', 'this vendor cannot read the signature of another')
+    drop('toolCalls.signature', 'this vendor cannot read the signature of another')
   }
-  return { take, takeEffort, takeOptions, takeSchema, leaveOut, note, changes }
+  return { take, takeEffort, takeOptions, takeSchema, drop, note, changes }
 }
 
 export type ChatChanges = ReturnType<typeof createChanges>
 
 /** For vendors whose prompt cache does not accept hints. */
-export function leaveOutCacheHints({ messages }: AIChatRequest, { leaveOut }: Pick<ChatChanges, 'leaveOut'>) {
-  if (messages.some(({ cache }) => cache))
-    leaveOut('cache', 'the vendor caches automatically and does not accept hints')
+export function dropCacheHints({ messages }: AIChatRequest, { drop }: Pick<ChatChanges, 'drop'>) {
+  if (messages.some(({ cache }) => cache)) drop('cache', 'the vendor caches automatically and does not accept hints')
 }
 
 /**
@@ -80,11 +79,11 @@ export function leaveOutCacheHints({ messages }: AIChatRequest, { leaveOut }: Pi
 export function textOrRefusal(
   { content, refusal }: Extract<AIChatMessage, { role: 'assistant' }>,
   at: string,
-  { leaveOut, note }: Pick<ChatChanges, 'leaveOut' | 'note'>,
+  { drop, note }: Pick<ChatChanges, 'drop' | 'note'>,
 ): string {
   if (!refusal) return content
   if (content === '') note('renamed', 'refusal', `${at}.refusal → text`)
-  else leaveOut('refusal', 'the message has text, and this vendor has no field for both')
+  else drop('refusal', 'the message has text, and this vendor has no field for both')
   return content || refusal
 }
 

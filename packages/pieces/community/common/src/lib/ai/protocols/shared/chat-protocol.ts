@@ -1,20 +1,20 @@
 import type {
   AIChange,
-  AIChatReply,
   AIChatRequest,
+  AIChatResponse,
   AIChatStreamDelta,
   AIChatStreamPart,
   AIWarning,
 } from '../../contract/chat.ts'
 import type { AIChat } from '../../contract/registry.ts'
 import { AIError } from '../../errors/ai-error.ts'
-import { errorInReply, requestIdOf, toAIError } from '../../errors/read.ts'
-import { isObject, type WireObject } from './json.ts'
+import { errorInResponse, requestIdOf, toAIError } from '../../errors/read.ts'
+import { isObject, type JsonObject } from './json.ts'
 import { parseJson } from './parse-json.ts'
 import { createSseParser, readSse, type SseBatch, type SseEvent } from './sse.ts'
 
 /** A wire format as pure functions, and the one impure one that sends. `speak()` makes a chat of it. */
-export type ChatWire<Body> = {
+export type ChatProtocol<Body> = {
   /** Below the vendor's base URL; `send` must go there. A function where the path itself says what is asked for. */
   readonly path: string | ((request: AIChatRequest, stream: boolean) => string)
   /** Ours → wire. */
@@ -22,7 +22,7 @@ export type ChatWire<Body> = {
   /** Sends the body through the vendor's SDK, to this path, and gives the raw response; anything but a 2xx throws. */
   readonly send: (body: Body, options: SendOptions, path: string) => Promise<Response>
   /** Wire → ours, for a whole reply. */
-  readonly parse: (reply: WireObject) => AIChatReply
+  readonly parse: (reply: JsonObject) => AIChatResponse
   /** Wire → ours, for a stream. */
   readonly collect: () => ChatCollector
   /** Makes events of a stream's bytes; absent: they are server-sent events. */
@@ -47,41 +47,45 @@ export type ChatCollector = {
   /** Asked when the body ends without the terminator: whether the reply is whole all the same. Absent: it is not. */
   readonly whole?: () => boolean
   /** What has come so far. @throws AIError `invalid-tool-arguments` for a whole reply whose tool arguments are no JSON */
-  readonly result: () => AIChatReply
+  readonly result: () => AIChatResponse
 }
 
 /** The chat of a vendor that speaks this wire. */
-export function speak<Body>(wire: ChatWire<Body>): Required<AIChat> {
+export function createChat<Body>(protocol: ChatProtocol<Body>): Required<AIChat> {
   return {
     text: async (request) => {
-      const { body, changes } = wire.render(request, false)
-      const response = await wire.send(body, { signal: request.signal }, pathOf(wire, request, false))
+      const { body, changes } = protocol.render(request, false)
+      const response = await protocol.send(body, { signal: request.signal }, pathOf(protocol, request, false))
       request.onConnect?.()
-      return withChanges(withId(readReply(await response.text(), wire, response), wire, response), changes)
+      return withChanges(withId(readResponse(await response.text(), protocol, response), protocol, response), changes)
     },
-    stream: (request) => streamOf(wire, request),
-    structuredOutput: wire.structuredOutput,
-    imageInput: wire.imageInput ?? true,
-    webSearch: wire.webSearch ?? (() => false),
+    stream: (request) => streamOf(protocol, request),
+    structuredOutput: protocol.structuredOutput,
+    imageInput: protocol.imageInput ?? true,
+    webSearch: protocol.webSearch ?? (() => false),
     explain: (request, stream) => ({
       method: 'POST',
-      path: pathOf(wire, request, stream),
-      ...wire.render(request, stream),
+      path: pathOf(protocol, request, stream),
+      ...protocol.render(request, stream),
     }),
   }
 }
 
-function pathOf<Body>({ path }: ChatWire<Body>, request: AIChatRequest, stream: boolean): string {
+function pathOf<Body>({ path }: ChatProtocol<Body>, request: AIChatRequest, stream: boolean): string {
   return typeof path === 'string' ? path : path(request, stream)
 }
 
-function withId<Body>(reply: AIChatReply, { idHeader }: ChatWire<Body>, response: Response | undefined): AIChatReply {
+function withId<Body>(
+  reply: AIChatResponse,
+  { idHeader }: ChatProtocol<Body>,
+  response: Response | undefined,
+): AIChatResponse {
   const id = idHeader === undefined ? undefined : response?.headers.get(idHeader)
   return id ? { id, ...reply } : reply
 }
 
 /** Renamed fields are not reported as warnings; dropped or changed ones are. */
-function withChanges(reply: AIChatReply, changes: AIChange[]): AIChatReply {
+function withChanges(reply: AIChatResponse, changes: AIChange[]): AIChatResponse {
   const warnings = changes.flatMap(({ type, ...change }): AIWarning[] =>
     type === 'renamed' || type === 'note' ? [] : [{ type, ...change }],
   )
@@ -90,28 +94,28 @@ function withChanges(reply: AIChatReply, changes: AIChange[]): AIChatReply {
 
 /** By lists of parts that came in one piece: with a turn of the loop for each part it would take twice as long. */
 async function* streamOf<Body>(
-  wire: ChatWire<Body>,
+  protocol: ChatProtocol<Body>,
   request: AIChatRequest,
 ): AsyncGenerator<readonly AIChatStreamPart[]> {
-  const { body, changes } = wire.render(request, true)
-  const collector = wire.collect()
+  const { body, changes } = protocol.render(request, true)
+  const collector = protocol.collect()
   let response: Response | undefined
-  const completion = () => withChanges(withId(collector.result(), wire, response), changes)
+  const completion = () => withChanges(withId(collector.result(), protocol, response), changes)
   try {
-    response = await wire.send(body, { signal: request.signal }, pathOf(wire, request, true))
+    response = await protocol.send(body, { signal: request.signal }, pathOf(protocol, request, true))
     request.onConnect?.()
-    const wholeReply = (text: string, from: Response) =>
-      partsOf(withChanges(withId(readReply(text, wire, from), wire, from), changes))
+    const wholeResponse = (text: string, from: Response) =>
+      partsOf(withChanges(withId(readResponse(text, protocol, from), protocol, from), changes))
     if (isJson(response)) {
-      yield wholeReply(await response.text(), response)
+      yield wholeResponse(await response.text(), response)
       return
     }
     if (!response.body) throw new AIError({ code: 'invalid-reply', message: 'The reply has no body.' })
     let events = 0
-    for await (const batch of (wire.read ?? readSse)(response.body, collector.done)) {
+    for await (const batch of (protocol.read ?? readSse)(response.body, collector.done)) {
       events += batch.events.length
       if (batch.stray !== undefined && events === 0) {
-        yield wholeReply(batch.stray, response)
+        yield wholeResponse(batch.stray, response)
         return
       }
       const { deltas, error = errorAmong(batch.stray) } = deltasOf(batch, collector)
@@ -135,7 +139,7 @@ function isJson(response: Response): boolean {
 }
 
 /** A whole reply as the stream that it could have been. */
-export function partsOf(reply: AIChatReply): AIChatStreamPart[] {
+export function partsOf(reply: AIChatResponse): AIChatStreamPart[] {
   const choice = reply.choices[0]
   const thoughts = (choice?.reasoning ?? []).filter(({ text }) => text !== '')
   return [
@@ -167,7 +171,7 @@ function deltasOf(
   return { deltas }
 }
 
-function partialOf(completion: () => AIChatReply): AIChatReply | undefined {
+function partialOf(completion: () => AIChatResponse): AIChatResponse | undefined {
   try {
     return completion()
   } catch {
@@ -182,12 +186,12 @@ function partialOf(completion: () => AIChatReply): AIChatReply | undefined {
  *
  * @throws AIError the vendor's error with its message, if the response is one; `invalid-reply` for anything else
  */
-function readReply<Body>(text: string, wire: ChatWire<Body>, { status, headers }: Response): AIChatReply {
+function readResponse<Body>(text: string, protocol: ChatProtocol<Body>, { status, headers }: Response): AIChatResponse {
   const json = parseJson(text)
   const reply = Array.isArray(json) && isObject(json[0]) && json[0]['error'] ? json[0] : json
   try {
-    if (isObject(reply)) return wire.parse(reply)
-    if (!wire.read && /^(data|event|id|retry)?:/.test(text.trimStart())) return readEventsOf(text, wire)
+    if (isObject(reply)) return protocol.parse(reply)
+    if (!protocol.read && /^(data|event|id|retry)?:/.test(text.trimStart())) return readEventsOf(text, protocol)
   } catch (error) {
     throw (error instanceof AIError && error.code === 'invalid-reply' && errorWithWords(reply, headers)) || error
   }
@@ -197,7 +201,7 @@ function readReply<Body>(text: string, wire: ChatWire<Body>, { status, headers }
   throw new AIError({ code: 'invalid-reply', message: `The response ${what}.`, ...details })
 }
 
-function readEventsOf<Body>(text: string, { collect }: ChatWire<Body>): AIChatReply {
+function readEventsOf<Body>(text: string, { collect }: ChatProtocol<Body>): AIChatResponse {
   const parser = createSseParser()
   const collector = collect()
   const events = [...parser.push(text), parser.end()].filter((event) => event !== undefined)
@@ -211,7 +215,7 @@ function readEventsOf<Body>(text: string, { collect }: ChatWire<Body>): AIChatRe
 /** The error message in an object that is not a response of this protocol, if it has one. */
 function errorWithWords(reply: unknown, headers?: Headers): AIError | undefined {
   if (!isObject(reply)) return undefined
-  const error = errorInReply(reply, { fallback: 'invalid-reply', ...(headers && { headers }) })
+  const error = errorInResponse(reply, { fallback: 'invalid-reply', ...(headers && { headers }) })
   return error.vendorMessage === undefined ? undefined : error
 }
 

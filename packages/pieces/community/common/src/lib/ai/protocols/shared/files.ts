@@ -25,7 +25,7 @@ const AUDIO_ENDINGS = {
   'video/webm': 'webm',
 }
 /** No vendor takes a larger request. */
-const LARGEST_BYTES = 32 * 1024 * 1024
+const MAX_FILE_BYTES = 32 * 1024 * 1024
 
 /**
  * Makes one form of the three that a file may have, and checks it.
@@ -41,8 +41,8 @@ export function resolveFile(file: AIFile | AIFrameworkFile, kind: 'image' | 'fil
   if (!allowed.includes(mediaType))
     throw refused(name, `is ${mediaType}; allowed is ${allowed.join(', ')}.`, 'invalid-request')
   const bytes = Math.floor((base64.length * 3) / 4)
-  if (bytes > LARGEST_BYTES)
-    throw refused(name, `has ${bytes} bytes; allowed is ${LARGEST_BYTES} at most.`, 'too-large')
+  if (bytes > MAX_FILE_BYTES)
+    throw refused(name, `has ${bytes} bytes; allowed is ${MAX_FILE_BYTES} at most.`, 'too-large')
   return { base64, mediaType, filename: file.filename }
 }
 
@@ -61,8 +61,8 @@ export function resolveUpload(file: AIFile | AIFrameworkFile, kind: 'image' | 'a
   const ending = allowed[mediaType]
   if (!ending) throw refused(name, `is ${mediaType}; allowed is ${Object.keys(allowed).join(', ')}.`)
   const data = Buffer.from(base64, 'base64')
-  if (data.length > LARGEST_BYTES)
-    throw refused(name, `has ${data.length} bytes; allowed is ${LARGEST_BYTES} at most.`, 'too-large')
+  if (data.length > MAX_FILE_BYTES)
+    throw refused(name, `has ${data.length} bytes; allowed is ${MAX_FILE_BYTES} at most.`, 'too-large')
   // Vendors go by the ending.
   const filename = file.filename && /\.\w+$/.test(file.filename) ? file.filename : `${kind}.${ending}`
   return new File([data], filename, { type: mediaType })

@@ -5,7 +5,7 @@ import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib'
 import { table } from './table.ts'
 
 /** After so long without a byte the connection counts as dead; the SDKs themselves wait as long for a reply's head. */
-const LONGEST_SILENCE_MS = 600_000
+const SOCKET_TIMEOUT_MS = 600_000
 
 /**
  * A `fetch` for the vendors' SDKs, straight on Node's HTTP client: the platform's own is more than half of what a call
@@ -22,7 +22,7 @@ export async function httpFetch(input: string | URL | Request, init: RequestInit
     const request = (url.protocol === 'https:' ? https : http).request(url, {
       method,
       headers: { 'accept-encoding': 'identity', ...Object.fromEntries(new Headers(headers)) },
-      timeout: LONGEST_SILENCE_MS,
+      timeout: SOCKET_TIMEOUT_MS,
       ...(signal && { signal }),
     })
     request.on('error', reject)

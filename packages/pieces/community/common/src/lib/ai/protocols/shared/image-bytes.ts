@@ -1,7 +1,7 @@
 import type { AIWarning } from '../../contract/chat.ts'
 import type { AIGeneratedImage } from '../../contract/media.ts'
 import { AIError } from '../../errors/ai-error.ts'
-import { invalidReply } from './reply.ts'
+import { invalidResponse } from './reply.ts'
 
 /**
  * An image that came by its bytes: they tell the type, and the vendor's word counts where they don't.
@@ -22,20 +22,20 @@ const BEGINNINGS: Record<string, string> = {
 }
 
 /** Converts a size for vendors that take an aspect ratio. */
-export function ratioWarnings(size: string | undefined): { warnings?: AIWarning[] } {
+export function aspectRatioWarnings(size: string | undefined): { warnings?: AIWarning[] } {
   if (size === undefined) return {}
-  const message = `size ${size} → aspect ratio ${ratioOf(size)}: the vendor chooses the number of pixels`
+  const message = `size ${size} → aspect ratio ${aspectRatioOf(size)}: the vendor chooses the number of pixels`
   return { warnings: [{ type: 'changed', parameter: 'size', message }] }
 }
 
 /** Reads an image that lies where anybody may read it who has the address: no token goes there. */
 export async function downloadImage(url: string, signal: AbortSignal | undefined): Promise<AIGeneratedImage> {
   const response = await fetch(url, { ...(signal && { signal }) })
-  if (!response.ok) throw invalidReply(`The image could not be read: ${response.status}.`)
+  if (!response.ok) throw invalidResponse(`The image could not be read: ${response.status}.`)
   const base64 = Buffer.from(await response.arrayBuffer()).toString('base64')
   const image = imageOfBytes(base64, response.headers.get('content-type')?.split(';', 1)[0])
   if (base64 !== '' && !/^(text|application\/json)/.test(image.mediaType)) return image
-  throw invalidReply(`The URL of the image returned ${base64 === '' ? 'nothing' : image.mediaType}.`)
+  throw invalidResponse(`The URL of the image returned ${base64 === '' ? 'nothing' : image.mediaType}.`)
 }
 
 /**
@@ -43,7 +43,7 @@ export async function downloadImage(url: string, signal: AbortSignal | undefined
  *
  * @throws AIError `invalid-request` for anything but a width and a height
  */
-export function sidesOf(size: string): { width: number; height: number } {
+export function widthAndHeight(size: string): { width: number; height: number } {
   const [, width = 0, height = 0] = /^([1-9]\d*)x([1-9]\d*)$/.exec(size)?.map(Number) ?? []
   if (width > 0) return { width, height }
   const message = `size is "${size}"; allowed is a width and a height, e.g. 1024x1024.`
@@ -51,8 +51,8 @@ export function sidesOf(size: string): { width: number; height: number } {
 }
 
 /** `1024x1536` is `2:3`, for models that take a ratio and have a size of their own for each. @throws like `sidesOf` */
-export function ratioOf(size: string): string {
-  const { width, height } = sidesOf(size)
+export function aspectRatioOf(size: string): string {
+  const { width, height } = widthAndHeight(size)
   const divisor = (a: number, b: number): number => (b === 0 ? a : divisor(b, a % b))
   const by = divisor(width, height)
   return `${width / by}:${height / by}`

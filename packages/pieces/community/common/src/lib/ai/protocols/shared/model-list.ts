@@ -1,8 +1,8 @@
 import {
   type AICapability,
   type AIListedModel,
+  type AIModel,
   type AIVendorModel,
-  type AiModel,
   capabilitiesOf,
 } from '../../contract/model.ts'
 
@@ -33,7 +33,7 @@ const PATTERNS: readonly (readonly [RegExp, readonly AICapability[]])[] = [
  * @param known what the registry has
  * @param listed the vendor's list; a model that is in it twice can do what either says
  */
-export function mergeModels(known: readonly AiModel[], listed: readonly AIVendorModel[]): AIListedModel[] {
+export function mergeModels(known: readonly AIModel[], listed: readonly AIVendorModel[]): AIListedModel[] {
   const ids = new Set(known.map(({ value }) => value))
   const others = new Map<string, AIListedModel>()
   for (const { id, label, supported = classifyModel(id) } of listed) {

@@ -1,6 +1,6 @@
 import type { ChatCompletionContentPart, ChatCompletionMessageParam } from 'openai/resources/chat/completions'
 import type { AIChatMessage, AIContentPart } from '../../contract/chat.ts'
-import type { AiModel } from '../../contract/model.ts'
+import type { AIModel } from '../../contract/model.ts'
 import { AIError } from '../../errors/ai-error.ts'
 import { type ChatChanges, createIds, toolResultText } from './changes.ts'
 import { resolveFile } from './files.ts'
@@ -19,9 +19,9 @@ export type OpenaiMessageQuirks = {
 /** The messages of a conversation in the form of this wire, which others have made their own. */
 export function renderMessages(
   messages: readonly AIChatMessage[],
-  model: AiModel | undefined,
+  model: AIModel | undefined,
   quirks: OpenaiMessageQuirks,
-  leaveOut: ChatChanges['leaveOut'],
+  drop: ChatChanges['drop'],
 ): ChatCompletionMessageParam[] {
   const idOf = createIds(quirks.toolCallIdLength)
   const rendered: ChatCompletionMessageParam[] = []
@@ -33,7 +33,7 @@ export function renderMessages(
     } else if (message.role === 'user') {
       rendered.push({ role: 'user', content: renderContent(message.content, `messages[${index}]`) })
     } else if (message.role === 'assistant') {
-      rendered.push(renderAssistant(message, idOf, quirks, leaveOut))
+      rendered.push(renderAssistant(message, idOf, quirks, drop))
     } else {
       const text = toolResultText(message.content)
       rendered.push({
@@ -68,15 +68,15 @@ function renderAssistant(
   message: Extract<AIChatMessage, { role: 'assistant' }>,
   idOf: (id: string) => string,
   { reasoningField, reasoningDetails }: OpenaiMessageQuirks,
-  leaveOut: ChatChanges['leaveOut'],
+  drop: ChatChanges['drop'],
 ): ChatCompletionMessageParam {
   const calls = message.toolCalls ?? []
   const thoughts = message.reasoning ?? []
   const own = reasoningDetails ? thoughts.filter(hasDetails) : []
   const others = thoughts.filter((thought) => !own.includes(thought))
   const reasoning = others.map(({ text }) => text).join('')
-  if (!reasoningField && others.length > 0) leaveOut('reasoning', 'this API does not accept it back')
-  else if (others.some(({ text }) => text === '')) leaveOut('reasoning', 'this API only accepts its text back')
+  if (!reasoningField && others.length > 0) drop('reasoning', 'this API does not accept it back')
+  else if (others.some(({ text }) => text === '')) drop('reasoning', 'this API only accepts its text back')
   return {
     role: 'assistant',
     content: message.content === '' && calls.length > 0 ? null : message.content,

@@ -14,7 +14,7 @@ export type PartKind = 'image' | 'image-url' | 'file' | 'file-url'
 export function withoutParts(
   messages: readonly AIChatMessage[],
   refused: readonly PartKind[],
-  leaveOut: ChatChanges['leaveOut'],
+  drop: ChatChanges['drop'],
 ): readonly AIChatMessage[] {
   if (refused.length === 0) return messages
   const asked = messages.findLastIndex(({ role }) => role === 'user')
@@ -26,7 +26,7 @@ export function withoutParts(
       const parameter = `messages[${index}].content[${place}]`
       const why = `this vendor takes no ${WORDS[kind]}`
       if (index === asked) throw new AIError({ code: 'unsupported', message: `${parameter}: ${why}.`, parameter })
-      leaveOut(parameter, why)
+      drop(parameter, why)
       return { type: 'text', text: `[${part.type}]` }
     })
     return { ...message, content }

@@ -1,6 +1,6 @@
 import type { AIReasoning } from '../../contract/chat.ts'
 import { AIError } from '../../errors/ai-error.ts'
-import { isObject, textAt, type WireObject } from './json.ts'
+import { isObject, type JsonObject, textAt } from './json.ts'
 import { parseJson } from './parse-json.ts'
 import { table } from './table.ts'
 
@@ -15,7 +15,7 @@ const OWNER = 'openrouter'
  *
  * @see https://openrouter.ai/docs/use-cases/reasoning-tokens#preserving-reasoning-blocks
  */
-export function addDetails(details: WireObject[], news: readonly WireObject[]): void {
+export function addDetails(details: JsonObject[], news: readonly JsonObject[]): void {
   for (const detail of news) {
     const last = details.at(-1)
     if (last && isMore(last, detail)) details.splice(-1, 1, joined(last, detail))
@@ -23,13 +23,13 @@ export function addDetails(details: WireObject[], news: readonly WireObject[]): 
   }
 }
 
-function isMore(last: WireObject, detail: WireObject): boolean {
+function isMore(last: JsonObject, detail: JsonObject): boolean {
   return (
     TEXTS[String(detail['type'])] !== undefined && ['type', 'index'].every((field) => last[field] === detail[field])
   )
 }
 
-function joined(last: WireObject, detail: WireObject): WireObject {
+function joined(last: JsonObject, detail: JsonObject): JsonObject {
   const field = TEXTS[String(detail['type'])] ?? 'text'
   const said = Object.entries(detail).filter(([, value]) => value !== undefined && value !== null && value !== '')
   const text = `${textAt(last, field) ?? ''}${textAt(detail, field) ?? ''}`
@@ -40,18 +40,18 @@ function joined(last: WireObject, detail: WireObject): WireObject {
 const TEXTS: Record<string, string> = table({ 'reasoning.text': 'text', 'reasoning.summary': 'summary' })
 
 /** The thought of a reply, with the list as its seal. */
-export function sealedByDetails(text: string, details: readonly WireObject[]): AIReasoning[] {
-  if (details.length > 0) return [{ text, signature: JSON.stringify(details), sealedBy: OWNER }]
+export function signedByDetails(text: string, details: readonly JsonObject[]): AIReasoning[] {
+  if (details.length > 0) return [{ text, signature: JSON.stringify(details), signedBy: OWNER }]
   return text === '' ? [] : [{ text }]
 }
 
 /** Whether the thought came from here. */
-export function hasDetails({ sealedBy, signature }: AIReasoning): boolean {
-  return sealedBy === OWNER && signature !== undefined
+export function hasDetails({ signedBy, signature }: AIReasoning): boolean {
+  return signedBy === OWNER && signature !== undefined
 }
 
 /** The lists of such thoughts, as they came. @throws AIError `invalid-request` for one that is not as it came */
-export function detailsOf(thoughts: readonly AIReasoning[]): WireObject[] {
+export function detailsOf(thoughts: readonly AIReasoning[]): JsonObject[] {
   return thoughts.flatMap(({ signature = '' }) => {
     const list = parseJson(signature)
     if (Array.isArray(list) && list.every(isObject)) return list

@@ -1,7 +1,7 @@
 import type { AIChatCompletionUsage } from '../../contract/chat.ts'
 import { AIError } from '../../errors/ai-error.ts'
-import { errorInReply } from '../../errors/read.ts'
-import { isObject, numberAt, objectAt, type WireObject } from './json.ts'
+import { errorInResponse } from '../../errors/read.ts'
+import { isObject, type JsonObject, numberAt, objectAt } from './json.ts'
 import { parseJson } from './parse-json.ts'
 
 /**
@@ -9,21 +9,21 @@ import { parseJson } from './parse-json.ts'
  *
  * @throws AIError `invalid-reply` for anything else, and the vendor's error for one inside a 200
  */
-export function objectOf(reply: unknown): WireObject {
-  const value = anyObjectOf(reply)
-  if (value['error']) throw errorInReply(value['error'])
+export function parseObject(reply: unknown): JsonObject {
+  const value = parseAnyObject(reply)
+  if (value['error']) throw errorInResponse(value['error'])
   return value
 }
 
 /** The same, where an `error` in it is a part of the reply. @throws AIError `invalid-reply` */
-export function anyObjectOf(reply: unknown): WireObject {
+export function parseAnyObject(reply: unknown): JsonObject {
   const value = typeof reply === 'string' ? parseJson(reply) : reply
   if (isObject(value)) return value
-  throw invalidReply('The reply is not a JSON object.')
+  throw invalidResponse('The reply is not a JSON object.')
 }
 
 /** The tokens of a reply, by either of OpenAI's names for them; undefined where it does not tell. */
-export function usageOf(reply: WireObject): AIChatCompletionUsage | undefined {
+export function usageOf(reply: JsonObject): AIChatCompletionUsage | undefined {
   if (!isObject(reply['usage'])) return undefined
   const usage = objectAt(reply, 'usage')
   return {
@@ -34,6 +34,6 @@ export function usageOf(reply: WireObject): AIChatCompletionUsage | undefined {
   }
 }
 
-export function invalidReply(message: string): AIError {
+export function invalidResponse(message: string): AIError {
   return new AIError({ code: 'invalid-reply', message })
 }

@@ -1,5 +1,5 @@
 import type { AISource } from '../../contract/chat.ts'
-import { listAt, objectAt, textAt, type WireObject } from './json.ts'
+import { type JsonObject, listAt, objectAt, textAt } from './json.ts'
 
 /** The pages of a reply in the making: each address once, in the order in which they came. */
 export type Sources = Map<string, AISource>
@@ -13,7 +13,7 @@ export function addSource(sources: Sources, url: string | undefined, title: stri
 }
 
 /** OpenAI's annotations: chat completions have the citation in a field of its own, Responses have it bare. */
-export function addAnnotations(sources: Sources, annotations: readonly WireObject[]) {
+export function addAnnotations(sources: Sources, annotations: readonly JsonObject[]) {
   for (const annotation of annotations) {
     if (annotation['type'] !== 'url_citation') continue
     const nested = objectAt(annotation, 'url_citation')
@@ -26,7 +26,7 @@ export function addAnnotations(sources: Sources, annotations: readonly WireObjec
 }
 
 /** Perplexity's lists beside the choices: what was found, and in older replies its addresses alone. */
-export function addSearchResults(sources: Sources, reply: WireObject) {
+export function addSearchResults(sources: Sources, reply: JsonObject) {
   const results = listAt(reply, 'search_results')
   for (const result of results) addSource(sources, textAt(result, 'url'), textAt(result, 'title'))
   const addresses: unknown = reply['citations']

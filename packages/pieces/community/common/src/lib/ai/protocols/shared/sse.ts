@@ -60,7 +60,7 @@ export async function* readEvents(
 
 /** Reads what still comes, and leaves where it does not end. */
 async function drain(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<void> {
-  const timer = setTimeout(() => reader.cancel().catch(() => undefined), LONGEST_END_MS)
+  const timer = setTimeout(() => reader.cancel().catch(() => undefined), STREAM_END_TIMEOUT_MS)
   try {
     while (!(await reader.read()).done);
   } catch {
@@ -70,7 +70,7 @@ async function drain(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<v
   }
 }
 
-const LONGEST_END_MS = 500
+const STREAM_END_TIMEOUT_MS = 500
 
 /** The parser alone, for text that comes in pieces. */
 export function createSseParser() {

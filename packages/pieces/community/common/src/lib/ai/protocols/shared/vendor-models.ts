@@ -1,7 +1,7 @@
 import type { AICapability, AIVendorModel } from '../../contract/model.ts'
 import type { AIModels } from '../../contract/registry.ts'
-import { listAt, objectAt, textAt, type WireObject } from './json.ts'
-import { invalidReply, objectOf } from './reply.ts'
+import { type JsonObject, listAt, objectAt, textAt } from './json.ts'
+import { invalidResponse, parseObject } from './reply.ts'
 import { table } from './table.ts'
 
 /** Where a vendor lists its models, and how one asks for the next page. */
@@ -15,13 +15,13 @@ export type VendorModels = {
   /** Where a page has its models; `data` when absent. */
   readonly field?: string
   /** What the cursor of the page after this one is; absent: the last id, where the page says that there are more. */
-  readonly nextOf?: (page: WireObject) => string | undefined
+  readonly nextOf?: (page: JsonObject) => string | undefined
   /** Absent: as OpenAI and those that speak its API describe a model. */
-  readonly parse?: (model: WireObject) => AIVendorModel[]
+  readonly parse?: (model: JsonObject) => AIVendorModel[]
 }
 
 /** No vendor has so many; a list that never ends does. */
-const MOST_PAGES = 100
+const MAX_PAGES = 100
 
 /**
  * The models that a vendor lists: all pages.
@@ -34,7 +34,7 @@ export function vendorModels(vendor: VendorModels): AIModels {
     list: async ({ signal }) => {
       const models: AIVendorModel[] = []
       const seen = new Set<string>()
-      for (let after: string | undefined; seen.size < MOST_PAGES; ) {
+      for (let after: string | undefined; seen.size < MAX_PAGES; ) {
         const reply = await get({ ...query, ...(after !== undefined && { [cursor]: after }) }, { signal })
         const page = pageOf(reply, field, after !== undefined)
         models.push(...listAt(page, field).flatMap(parse))
@@ -48,18 +48,18 @@ export function vendorModels(vendor: VendorModels): AIModels {
 }
 
 /** Some give the bare list, some null where there is none, and some nothing once there is no more. */
-function pageOf(reply: unknown, field: string, isLater: boolean): WireObject {
-  const page = Array.isArray(reply) ? { [field]: reply } : objectOf(reply)
+function pageOf(reply: unknown, field: string, isLater: boolean): JsonObject {
+  const page = Array.isArray(reply) ? { [field]: reply } : parseObject(reply)
   if (Array.isArray(page[field]) || page[field] === null || (isLater && page[field] === undefined)) return page
-  throw invalidReply('The reply is no list of models.')
+  throw invalidResponse('The reply is no list of models.')
 }
 
-function afterLast(page: WireObject): string | undefined {
+function afterLast(page: JsonObject): string | undefined {
   if (page['has_more'] !== true) return undefined
   return textAt(page, 'last_id') ?? textAt(listAt(page, 'data').at(-1) ?? {}, 'id')
 }
 
-function parseModel(model: WireObject): AIVendorModel[] {
+function parseModel(model: JsonObject): AIVendorModel[] {
   const id = textAt(model, 'id')
   if (id === undefined) return []
   const supported = saidOf(model)
@@ -68,7 +68,7 @@ function parseModel(model: WireObject): AIVendorModel[] {
 }
 
 /** What the vendor itself says, in any of the ways that are known; nothing when it does not. */
-function saidOf(model: WireObject): AICapability[] {
+function saidOf(model: JsonObject): AICapability[] {
   const abilities = Object.entries(objectAt(model, 'capabilities')).flatMap(([name, is]) => (is === true ? [name] : []))
   const outputs = objectAt(model, 'architecture')['output_modalities']
   const words = [...abilities, ...(Array.isArray(outputs) ? outputs : []), textAt(model, 'type')]

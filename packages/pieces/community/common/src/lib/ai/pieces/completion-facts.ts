@@ -2,7 +2,7 @@ import type { z as Zod } from 'zod'
 import type { AIChatCompletion } from '../contract/chat.ts'
 
 /** What every action that asks a model says besides its answer: fields of its output's schema, made by the caller's zod. */
-export function answerFacts(z: typeof Zod) {
+export function completionFacts(z: typeof Zod) {
   return {
     model: z.string().describe('The model that answered.'),
     usage: z.strictObject({
@@ -14,15 +14,15 @@ export function answerFacts(z: typeof Zod) {
   }
 }
 
-/** The values of `answerFacts`. */
-export type AnswerFacts = Zod.infer<Zod.ZodObject<ReturnType<typeof answerFacts>>>
+/** The values of `completionFacts`. */
+export type CompletionFacts = Zod.infer<Zod.ZodObject<ReturnType<typeof completionFacts>>>
 
 /** Reads them off a completion; what the vendor does not tell is left out. */
 export function factsOf({
   model,
   usage,
   warnings,
-}: Pick<AIChatCompletion, 'model' | 'usage' | 'warnings'>): AnswerFacts {
+}: Pick<AIChatCompletion, 'model' | 'usage' | 'warnings'>): CompletionFacts {
   const { promptTokens, completionTokens, totalTokens } = usage
   return {
     model,

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { AI, AITimeout } from '../src/index.ts'
-import { complete } from '../src/lib/ai/runtime/create-ai.ts'
+import { createAI } from '../src/lib/ai/runtime/create-ai.ts'
 import { ASK, collect, thrownBy } from './vendor.ts'
 
 /** Authors who ignore the signal, as the documentation page's own factory does. */
@@ -13,7 +13,7 @@ async function* stuckAfter(...texts: string[]) {
   await never()
 }
 
-const deaf = complete(
+const deaf = createAI(
   {
     provider: 'DEAF',
     chat: { text: never },
@@ -25,7 +25,7 @@ const deaf = complete(
   'deaf',
 )
 const streaming = (stream: NonNullable<AI['chat']['stream']>) =>
-  complete({ provider: 'DEAF', chat: { text: never, stream } }, 'deaf')
+  createAI({ provider: 'DEAF', chat: { text: never, stream } }, 'deaf')
 
 const tool = { name: 'wait', execute: never }
 type Options = { timeout?: AITimeout; signal?: AbortSignal; retries: 0 }
@@ -136,7 +136,7 @@ describe('a provider that ignores its signal', () => {
 
   it('a late failure causes no unhandled rejection', async () => {
     const late = () => new Promise<never>((_, reject) => setTimeout(() => reject(new Error('late')), 120))
-    const ai = complete({ provider: 'LATE', chat: { text: late } }, 'late')
+    const ai = createAI({ provider: 'LATE', chat: { text: late } }, 'late')
     for (const call of [
       ai.chat.text,
       (params: Parameters<typeof ai.chat.text>[0]) => collect(ai.chat.stream(params)),
@@ -153,7 +153,7 @@ describe('a provider that ignores its signal', () => {
       await never()
     }
     const speech = async () => ({ mediaType: 'audio/mpeg', audio: audio() })
-    const ai = complete({ provider: 'DEAF', chat: { text: never }, audio: { speech } }, 'deaf')
+    const ai = createAI({ provider: 'DEAF', chat: { text: never }, audio: { speech } }, 'deaf')
     for (const limit of ['idle', 'total'] as const) {
       const said = await ai.audio?.speech?.({ model: 'm', input: 'x', voice: 'v', timeout: { [limit]: 20 } })
       const error = await thrownBy(async () => said && collect(said.audio))
@@ -163,7 +163,7 @@ describe('a provider that ignores its signal', () => {
 
   it('chat.run ends a tool that never ends, with timeout.total for the whole loop', async () => {
     const text = async () => ({ choices: [{ content: '' }], toolCalls: [{ id: 'a', name: 'wait', arguments: {} }] })
-    const ai = complete({ provider: 'TOOLS', chat: { text } }, 'tools')
+    const ai = createAI({ provider: 'TOOLS', chat: { text } }, 'tools')
     const error = await thrownBy(() => collect(ai.chat.run({ ...ASK, tools: [tool], timeout: { total: 30 } })))
     expect(error).toMatchObject({ code: 'timeout', parameter: 'timeout.total', partial: { toolCalls: [{ id: 'a' }] } })
     const controller = new AbortController()
@@ -175,7 +175,7 @@ describe('a provider that ignores its signal', () => {
 
 it('timeout.total holds over all attempts, timeout.connect for each', async () => {
   const text = vi.fn(never)
-  const ai = complete({ provider: 'DEAF', chat: { text } }, 'deaf')
+  const ai = createAI({ provider: 'DEAF', chat: { text } }, 'deaf')
   const timeout = { connect: 10, total: 60_000 }
   expect(await thrownBy(() => ai.chat.text({ ...ASK, timeout, retries: 1 }))).toMatchObject({
     parameter: 'timeout.connect',
@@ -191,7 +191,7 @@ it('onConnect ends timeout.connect', async () => {
     await new Promise((resolve) => setTimeout(resolve, 40))
     return { choices: [{ content: 'Yes.' }] }
   }
-  const ai = complete({ provider: 'SLOW', chat: { text } }, 'slow')
+  const ai = createAI({ provider: 'SLOW', chat: { text } }, 'slow')
   expect(await ai.chat.text({ ...ASK, timeout: { connect: 20 } })).toMatchObject({ choices: [{ content: 'Yes.' }] })
 })
 

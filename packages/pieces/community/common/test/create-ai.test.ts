@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import type { AI, AIChatCompletionsCreateParams } from '../src/index.ts'
-import { complete } from '../src/lib/ai/runtime/create-ai.ts'
+import { createAI } from '../src/lib/ai/runtime/create-ai.ts'
 import { ASK, collect, thrownBy } from './vendor.ts'
 
-const minimal = (text: AI['chat']['text']) => complete({ provider: 'TOY', chat: { text } }, 'toy')
+const minimal = (text: AI['chat']['text']) => createAI({ provider: 'TOY', chat: { text } }, 'toy')
 
 describe('a provider with nothing but chat.text', () => {
   const toy = minimal(async () => ({ choices: [{ role: 'assistant', content: 'Yes.' }] }))
@@ -50,7 +50,7 @@ describe('a provider with nothing but chat.text', () => {
 
 describe('a stream as its author may write it', () => {
   const streaming = (stream: NonNullable<AI['chat']['stream']>) =>
-    complete({ provider: 'TOY', chat: { text: async () => ({ choices: [] }), stream } }, 'toy')
+    createAI({ provider: 'TOY', chat: { text: async () => ({ choices: [] }), stream } }, 'toy')
 
   it('without an end is truncated, with what came', async () => {
     const toy = streaming(async function* () {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { complete } from '../src/lib/ai/runtime/create-ai.ts'
+import { createAI } from '../src/lib/ai/runtime/create-ai.ts'
 import { parsePartialJson } from '../src/lib/ai/runtime/partial-json.ts'
 import {
   ASK,
@@ -118,7 +118,7 @@ describe('chat.object elsewhere', () => {
 
   it('forces a tool where the provider has none of its own, the ten-line one too (M6)', async () => {
     const seen: unknown[] = []
-    const toy = complete(
+    const toy = createAI(
       {
         provider: 'TOY',
         chat: {
@@ -138,7 +138,7 @@ describe('chat.object elsewhere', () => {
   })
 
   it('says what came when the model answers in prose', async () => {
-    const toy = complete(
+    const toy = createAI(
       { provider: 'TOY', chat: { text: async () => ({ choices: [{ content: 'Well, Alice …' }] }) } },
       'toy',
     )
