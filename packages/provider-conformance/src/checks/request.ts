@@ -238,7 +238,7 @@ async function parametersArrive(context: Context): Promise<void> {
       ok((temperature === 0) === (creativity === 0), `creativity ${creativity} is sent as temperature ${temperature}`)
       equal(heard.maxTokens, 5000, 'maxTokens 5000 as it is sent')
     }
-    for (const model of entry.models.filter(({ systemRole }) => systemRole === 'developer')) {
+    for (const model of entry.models.filter((known) => 'systemRole' in known && known.systemRole === 'developer')) {
       await ask(mode, { model: model.value, maxTokens: 5000 })
       ok(
         !('max_tokens' in sent().body),

@@ -148,7 +148,9 @@ async function ask(
 
 /** A model that is asked by the wire of the recording, whichever it was recorded with: the library goes by the model. */
 export function modelFor({ api, model }: Exchange): string {
-  const served = AiProviders.flatMap((entry): readonly AIModel[] => entry.models).find((model) => 'protocol' in model && model.protocol === api)
+  const served = AiProviders.flatMap((entry): readonly AIModel[] => entry.models).find(
+    (model) => 'protocol' in model && model.protocol === api,
+  )
   return served?.value ?? model ?? 'unknown'
 }
 

@@ -29,21 +29,8 @@ export type AIModel = {
   readonly reasoningEfforts?: readonly string[]
   /** The vendor holds the model to a JSON schema. Absent: a forced tool does. */
   readonly structuredOutput?: boolean
-  /** The wire that alone serves the model, where its vendor has several; absent: the vendor's first one. */
-  readonly protocol?: 'responses'
-  /** The role that carries system text, on OpenAI's wires. */
-  readonly systemRole?: 'system' | 'developer'
-  /** The form of transcript that tells the most, on OpenAI's wire; absent: the vendor's usual one. */
-  readonly transcript?: 'verbose_json' | 'diarized_json'
   /** What may be chosen besides, by the vendor's own fields. */
   readonly options?: readonly AIModelOption[]
-  /**
-   * How thinking is asked for, on the wires of Anthropic, Gemini and Bedrock: by effort, or by a budget of tokens; on Bedrock
-   * each maker has fields of its own.
-   */
-  readonly thinking?: 'adaptive' | 'budget' | 'nova' | 'reasoning_effort' | 'reasoning_config'
-  /** What hints for the prompt cache may say, on Bedrock: only `short` ones, or none at all; absent: both. */
-  readonly promptCache?: 'short' | 'none'
 }
 
 /** A model as its vendor lists it. */

@@ -1,13 +1,13 @@
-import type { AIModel } from '../../contract/model.ts'
 import type { AIChat } from '../../contract/registry.ts'
 import { createChat, type SendOptions } from '../shared/chat-protocol.ts'
+import type { AnthropicModel } from './model.ts'
 import { collect, parse } from './reply.ts'
 import { type AnthropicMessagesBody, render } from './request.ts'
 
 /** What a vendor that speaks Anthropic's messages has to say of itself. */
 export type AnthropicMessagesOptions = {
   /** The vendor's models, for what each of them takes. */
-  readonly models: readonly AIModel[]
+  readonly models: readonly AnthropicModel[]
   /** The wire demands a maximum: this one is sent for a model that the registry does not know. */
   readonly maxTokensOfUnknownModels: number
   /** Sends the body through the vendor's SDK. */

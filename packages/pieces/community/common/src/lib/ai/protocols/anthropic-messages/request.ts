@@ -1,9 +1,9 @@
 import type { MessageCreateParams, ToolChoice } from '@anthropic-ai/sdk/resources/messages'
 import type { AIChange, AIChatRequest, AIToolChoice } from '../../contract/chat.ts'
-import type { AIModel } from '../../contract/model.ts'
 import { type ChatChanges, createChanges } from '../shared/changes.ts'
 import { CLOSED_SCHEMA } from '../shared/schema.ts'
 import { renderMessages, renderSystem } from './messages.ts'
+import type { AnthropicModel } from './model.ts'
 
 /** A request of this wire. Its SDK no longer types `temperature`, which models up to Claude 4.6 still take. */
 export type AnthropicMessagesBody = MessageCreateParams & { temperature?: number }
@@ -11,7 +11,7 @@ export type AnthropicMessagesBody = MessageCreateParams & { temperature?: number
 /** Renders a call. What the model refuses is left out and noted. */
 export function render(
   request: AIChatRequest,
-  model: AIModel | undefined,
+  model: AnthropicModel | undefined,
   maxTokensOfUnknownModels: number,
   stream: boolean,
 ): { body: AnthropicMessagesBody; changes: AIChange[] } {
@@ -49,7 +49,7 @@ type Thinking = Pick<MessageCreateParams, 'thinking' | 'output_config'>
 /** Newer models think by effort, older ones by a budget of tokens that has to stay below the maximum. */
 function renderThinking(
   effort: string | undefined,
-  model: AIModel | undefined,
+  model: AnthropicModel | undefined,
   maxTokens: number,
   drop: ChatChanges['drop'],
 ): Thinking {
@@ -83,7 +83,12 @@ function renderSchema(
   return { format: { type: 'json_schema', schema: { ...schema } } }
 }
 
-function renderTools(request: AIChatRequest, model: AIModel | undefined, drop: ChatChanges['drop'], thinks: boolean) {
+function renderTools(
+  request: AIChatRequest,
+  model: AnthropicModel | undefined,
+  drop: ChatChanges['drop'],
+  thinks: boolean,
+) {
   const ours = (request.tools ?? []).map(({ name, description, parameters }) => ({
     name,
     ...(description !== undefined && { description }),

@@ -1,14 +1,14 @@
-import type { AIModel } from '../../contract/model.ts'
 import type { AIChat } from '../../contract/registry.ts'
 import { createChat, type SendOptions } from '../shared/chat-protocol.ts'
 import type { SseBatch } from '../shared/sse.ts'
+import type { BedrockModel } from './model.ts'
 import { collect, parse } from './reply.ts'
 import { type ConverseBody, pathOf, render } from './request.ts'
 
 /** What a vendor that speaks this wire has to say of itself. */
 export type ConverseOptions = {
   /** The vendor's models, for what each of them takes. */
-  readonly models: readonly AIModel[]
+  readonly models: readonly BedrockModel[]
   /** Sends the body to this path below the vendor's base URL. */
   readonly send: (body: ConverseBody, options: SendOptions, path: string) => Promise<Response>
 }

@@ -1,9 +1,9 @@
 import type { AIChatMessage, AIChatRequest, AIContentPart, AIReasoning } from '../../contract/chat.ts'
-import type { AIModel } from '../../contract/model.ts'
 import { AIError } from '../../errors/ai-error.ts'
 import { type ChatChanges, createIds, textOrRefusal } from '../shared/changes.ts'
 import { resolveFile } from '../shared/files.ts'
 import { withoutParts } from '../shared/parts.ts'
+import type { BedrockModel } from './model.ts'
 
 export type ConverseMessage = { role: 'user' | 'assistant'; content: ConverseBlock[] }
 
@@ -26,7 +26,7 @@ type ConversePart =
 /** System text, once, apart from the conversation. */
 export function renderSystem(
   messages: readonly AIChatMessage[],
-  model: AIModel | undefined,
+  model: BedrockModel | undefined,
 ): { system?: ({ text: string } | CachePoint)[] } {
   const system = messages.flatMap(({ role, content, cache }) => {
     if (role !== 'system' || isBlank(String(content))) return []
@@ -49,7 +49,7 @@ export function calledTools(messages: readonly AIChatMessage[]): string[] {
  */
 export function renderConversation(
   { model: id, messages }: AIChatRequest,
-  model: AIModel | undefined,
+  model: BedrockModel | undefined,
   changes: ChatChanges,
 ): ConverseMessage[] {
   const { drop } = changes
@@ -78,7 +78,7 @@ export function renderConversation(
 type Context = {
   idOf: (id: string) => string
   documentName: (filename: string | undefined) => string
-  model: AIModel | undefined
+  model: BedrockModel | undefined
   changes: ChatChanges
 }
 
@@ -136,7 +136,7 @@ function renderAssistant(
 }
 
 /** Of the models here only Anthropic's seal their thoughts, and only they take them back. */
-function takesThoughts(model: AIModel | undefined): boolean {
+function takesThoughts(model: BedrockModel | undefined): boolean {
   return model === undefined || model.thinking === 'adaptive' || model.thinking === 'budget'
 }
 
@@ -188,7 +188,7 @@ function isBlank(text: string): boolean {
 
 // ---- prompt cache
 
-function cachePoint(cache: AIChatMessage['cache'], model: AIModel | undefined): CachePoint[] {
+function cachePoint(cache: AIChatMessage['cache'], model: BedrockModel | undefined): CachePoint[] {
   if (!cache || model?.promptCache === 'none') return []
   const ttl = cache === 'long' && model?.promptCache !== 'short' ? { ttl: '1h' as const } : {}
   return [{ cachePoint: { type: 'default', ...ttl } }]
@@ -197,7 +197,7 @@ function cachePoint(cache: AIChatMessage['cache'], model: AIModel | undefined): 
 function noteCache(
   id: string,
   messages: readonly AIChatMessage[],
-  model: AIModel | undefined,
+  model: BedrockModel | undefined,
   drop: ChatChanges['drop'],
 ): void {
   const hints = messages.map(({ cache }) => cache)

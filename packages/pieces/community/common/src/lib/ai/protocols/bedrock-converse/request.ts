@@ -1,10 +1,10 @@
 import type { AIChange, AIChatRequest, AIJsonSchema } from '../../contract/chat.ts'
-import type { AIModel } from '../../contract/model.ts'
 import { AIError } from '../../errors/ai-error.ts'
 import { type ChatChanges, createChanges } from '../shared/changes.ts'
 import { isObject } from '../shared/json.ts'
 import { CLOSED_SCHEMA } from '../shared/schema.ts'
 import { type CachePoint, type ConverseMessage, calledTools, renderConversation, renderSystem } from './messages.ts'
+import type { BedrockModel } from './model.ts'
 
 /** A request of this wire. AWS's SDK types it with bytes in the place of base64. */
 export type ConverseBody = {
@@ -23,7 +23,7 @@ type ToolChoice = { auto: object } | { any: object } | { tool: { name: string } 
 /** Renders a call. What the model refuses is left out and noted. */
 export function render(
   request: AIChatRequest,
-  model: AIModel | undefined,
+  model: BedrockModel | undefined,
   stream: boolean,
 ): { body: ConverseBody; changes: AIChange[] } {
   pathOf(request.model, stream) // a wrong model is an error before anything else
@@ -80,7 +80,7 @@ type ThinkingFields =
 /** Converse has no word for it: each maker has fields of its own, which models of other makers refuse. */
 function renderThinking(
   { model: id, maxTokens }: AIChatRequest,
-  model: AIModel | undefined,
+  model: BedrockModel | undefined,
   { takeEffort, drop }: ChatChanges,
 ): ThinkingFields {
   const effort = takeEffort()
@@ -133,7 +133,7 @@ function renderSchema(
 
 function renderTools(
   request: AIChatRequest,
-  model: AIModel | undefined,
+  model: BedrockModel | undefined,
   { take, drop, note }: ChatChanges,
   thinks: boolean,
 ): Pick<ConverseBody, 'toolConfig'> {

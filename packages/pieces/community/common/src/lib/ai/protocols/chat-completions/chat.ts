@@ -1,13 +1,13 @@
-import type { AIModel } from '../../contract/model.ts'
 import type { AIChat } from '../../contract/registry.ts'
 import { createChat, type SendOptions } from '../shared/chat-protocol.ts'
+import type { OpenaiModel } from '../shared/openai-model.ts'
 import { collect, parse } from './reply.ts'
 import { type ChatCompletionsBody, type ChatCompletionsQuirks, render } from './request.ts'
 
 /** What a vendor that speaks chat completions has to say of itself. */
 export type ChatCompletionsOptions = {
   /** The vendor's models, for what each of them takes. */
-  readonly models: readonly AIModel[]
+  readonly models: readonly OpenaiModel[]
   /** Below the vendor's base URL; `/v1/chat/completions` when absent. */
   readonly path?: string
   readonly quirks?: ChatCompletionsQuirks

@@ -5,11 +5,11 @@ import type {
   ChatCompletionToolChoiceOption,
 } from 'openai/resources/chat/completions'
 import type { AIChange, AIChatRequest, AIToolChoice } from '../../contract/chat.ts'
-import type { AIModel } from '../../contract/model.ts'
 import { AIError } from '../../errors/ai-error.ts'
 import { type ChatChanges, createChanges, dropCacheHints } from '../shared/changes.ts'
 import { isObject } from '../shared/json.ts'
 import { type OpenaiMessageQuirks, renderMessages } from '../shared/openai-messages.ts'
+import type { OpenaiModel } from '../shared/openai-model.ts'
 import { renderJsonSchema } from '../shared/openai-schema.ts'
 import { type PartKind, withoutParts } from '../shared/parts.ts'
 
@@ -41,7 +41,7 @@ export type ChatCompletionsQuirks = OpenaiMessageQuirks & {
 /** Renders a call. What the model refuses is left out and noted. */
 export function render(
   request: AIChatRequest,
-  model: AIModel | undefined,
+  model: OpenaiModel | undefined,
   quirks: ChatCompletionsQuirks,
   stream: boolean,
 ): { body: ChatCompletionsBody; changes: AIChange[] } {

@@ -1,13 +1,13 @@
-import type { AIModel } from '../../contract/model.ts'
 import type { AIChat } from '../../contract/registry.ts'
 import { createChat, type SendOptions } from '../shared/chat-protocol.ts'
+import type { GeminiModel } from './model.ts'
 import { collect, parse } from './reply.ts'
 import { type GeminiBody, pathOf, render } from './request.ts'
 
 /** What a vendor that speaks this wire has to say of itself. */
 export type GeminiOptions = {
   /** The vendor's models, for what each of them takes. */
-  readonly models: readonly AIModel[]
+  readonly models: readonly GeminiModel[]
   /** Sends the body to this path below the vendor's base URL. */
   readonly send: (body: GeminiBody, options: SendOptions, path: string) => Promise<Response>
 }

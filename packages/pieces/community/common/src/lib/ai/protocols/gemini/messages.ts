@@ -1,8 +1,8 @@
 import type { AIChatMessage, AIChatRequest, AIContentPart, AIReasoning, AIToolCall } from '../../contract/chat.ts'
-import type { AIModel } from '../../contract/model.ts'
 import { AIError } from '../../errors/ai-error.ts'
 import { type ChatChanges, createIds, textOrRefusal } from '../shared/changes.ts'
 import { resolveFile } from '../shared/files.ts'
+import type { GeminiModel } from './model.ts'
 
 export type GeminiContent = { role: 'user' | 'model'; parts: GeminiPart[] }
 
@@ -31,7 +31,7 @@ export function renderSystem(messages: readonly AIChatMessage[]): { systemInstru
  */
 export function renderContents(
   { messages }: AIChatRequest,
-  model: AIModel | undefined,
+  model: GeminiModel | undefined,
   changes: ChatChanges,
 ): GeminiContent[] {
   const { drop } = changes
@@ -76,7 +76,7 @@ function renderUser(content: string | AIContentPart[], at: string, drop: ChatCha
 /** Thoughts, text, calls, each with its seal: without it the vendor refuses a call, and thinks worse about a text. */
 function renderAssistant(
   { content, reasoning = [], toolCalls = [] }: Extract<AIChatMessage, { role: 'assistant' }>,
-  model: AIModel | undefined,
+  model: GeminiModel | undefined,
   idOf: (id: string) => string,
 ): GeminiPart[] {
   const own = reasoning.filter(isOwn)
@@ -104,7 +104,7 @@ function isOwn({ id, encrypted, signedBy = 'gemini' }: AIReasoning): boolean {
 function renderCall(
   { id, name, arguments: args, signature }: AIToolCall,
   index: number,
-  model: AIModel | undefined,
+  model: GeminiModel | undefined,
   idOf: (id: string) => string,
 ): GeminiPart {
   const missing = index === 0 && model?.thinking !== 'budget' ? NO_SIGNATURE : undefined
@@ -137,7 +137,7 @@ function resultsFrom(messages: readonly AIChatMessage[], first: number): { resul
 type ResultContext = {
   nameOf: (id: string) => string
   idOf: (id: string) => string
-  model: AIModel | undefined
+  model: GeminiModel | undefined
 }
 
 /** Files stand inside the result; Gemini 2.5 wants them after it. */

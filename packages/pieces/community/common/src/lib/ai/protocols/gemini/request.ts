@@ -1,8 +1,8 @@
 import type { AIChange, AIChatRequest, AIJsonSchema } from '../../contract/chat.ts'
-import type { AIModel } from '../../contract/model.ts'
 import { type ChatChanges, createChanges, dropCacheHints } from '../shared/changes.ts'
 import { isObject } from '../shared/json.ts'
 import { type GeminiContent, type GeminiPart, renderContents, renderSystem } from './messages.ts'
+import type { GeminiModel } from './model.ts'
 import { geminiPath } from './path.ts'
 
 /** A request of this wire. The vendor's SDK types the calls of its own methods, and not what it sends. */
@@ -28,7 +28,7 @@ type GeminiConfig = {
 /** Renders a call. What the model refuses is left out and noted. */
 export function render(
   request: AIChatRequest,
-  model: AIModel | undefined,
+  model: GeminiModel | undefined,
   stream: boolean,
 ): { body: GeminiBody; changes: AIChange[] } {
   pathOf(request.model, stream) // a wrong model is an error before anything else
@@ -48,7 +48,7 @@ export function render(
   return { body, changes: taken.changes }
 }
 
-function renderConfig(request: AIChatRequest, model: AIModel | undefined, taken: ChatChanges): GeminiConfig {
+function renderConfig(request: AIChatRequest, model: GeminiModel | undefined, taken: ChatChanges): GeminiConfig {
   const { take, takeEffort } = taken
   const creativity = take('creativity')
   const maxTokens = take('maxTokens')
@@ -63,7 +63,10 @@ function renderConfig(request: AIChatRequest, model: AIModel | undefined, taken:
 }
 
 /** Gemini 2.5 thinks by a budget of tokens, later models by a level. Without an effort the vendor's default holds. */
-function renderThinking(effort: string | undefined, model: AIModel | undefined): Pick<GeminiConfig, 'thinkingConfig'> {
+function renderThinking(
+  effort: string | undefined,
+  model: GeminiModel | undefined,
+): Pick<GeminiConfig, 'thinkingConfig'> {
   if (effort === undefined) return {}
   if (effort === 'none') return { thinkingConfig: { thinkingBudget: 0 } }
   if (model?.thinking !== 'budget') {

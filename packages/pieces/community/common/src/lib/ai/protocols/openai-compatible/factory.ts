@@ -1,19 +1,19 @@
 import type { OpenAI } from 'openai'
 import type { AIChatRequest } from '../../contract/chat.ts'
-import type { AIModel } from '../../contract/model.ts'
 import type { AIChat, AIFactory, AIFactoryParams } from '../../contract/registry.ts'
 import { chatCompletions } from '../chat-completions/chat.ts'
 import type { ChatCompletionsQuirks } from '../chat-completions/request.ts'
 import { type MediaQuirks, openaiMedia } from '../openai-media/media.ts'
 import { responses } from '../responses/chat.ts'
 import { once } from '../shared/once.ts'
+import type { OpenaiModel } from '../shared/openai-model.ts'
 import { vendorModels } from '../shared/vendor-models.ts'
 
 /** A vendor that speaks chat completions: who it is, and where it differs from OpenAI. */
 export type OpenAiCompatible = {
   /** The vendor's name, in capitals by custom. */
   readonly provider: string
-  readonly models: readonly AIModel[]
+  readonly models: readonly OpenaiModel[]
   /** Below the connection's base URL, before `/chat/completions`; `/v1` when absent. */
   readonly path?: string
   readonly quirks?: ChatCompletionsQuirks

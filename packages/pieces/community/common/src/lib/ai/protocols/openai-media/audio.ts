@@ -1,11 +1,11 @@
 import type { SpeechCreateParams } from 'openai/resources/audio/speech'
 import type { TranscriptionCreateParamsNonStreaming } from 'openai/resources/audio/transcriptions'
 import type { AISpeechFormat, AITranscript, AITranscriptSegment } from '../../contract/media.ts'
-import type { AIModel } from '../../contract/model.ts'
 import type { AIAudio } from '../../contract/registry.ts'
 import { AIError } from '../../errors/ai-error.ts'
 import { resolveUpload } from '../shared/files.ts'
 import { isObject, type JsonObject, listAt, numberAt, objectAt, textAt } from '../shared/json.ts'
+import type { OpenaiModel } from '../shared/openai-model.ts'
 import { parseJson } from '../shared/parse-json.ts'
 import { invalidResponse, parseObject, usageOf } from '../shared/reply.ts'
 
@@ -66,7 +66,7 @@ const MEDIA_TYPES: Record<AISpeechFormat, string> = {
  */
 export function openaiTranscriptions(
   create: CreateTranscription,
-  models: readonly AIModel[],
+  models: readonly OpenaiModel[],
 ): NonNullable<AIAudio['transcribe']> {
   return async ({ model, file, language, prompt, advancedOptions, signal }) => {
     if (advancedOptions?.['stream']) {

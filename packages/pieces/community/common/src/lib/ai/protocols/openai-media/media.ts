@@ -1,6 +1,7 @@
 import type { OpenAI } from 'openai'
-import type { AICapability, AIModel } from '../../contract/model.ts'
+import type { AICapability } from '../../contract/model.ts'
 import type { AI } from '../../contract/registry.ts'
+import type { OpenaiModel } from '../shared/openai-model.ts'
 import { openaiSpeech, openaiTranscriptions, type SpeechQuirks } from './audio.ts'
 import { type EmbeddingsQuirks, openaiEmbeddings } from './embeddings.ts'
 import { type ImagesQuirks, openaiImages } from './images.ts'
@@ -22,7 +23,7 @@ export type MediaQuirks = {
  */
 export function openaiMedia(
   sdk: () => Promise<OpenAI>,
-  models: readonly AIModel[],
+  models: readonly OpenaiModel[],
   media: MediaQuirks,
 ): Pick<AI, 'image' | 'embedding' | 'moderation' | 'audio'> {
   const has = (capability: AICapability) =>

@@ -1,13 +1,13 @@
-import type { AIModel } from '../../contract/model.ts'
 import type { AIChat } from '../../contract/registry.ts'
 import { createChat, type SendOptions } from '../shared/chat-protocol.ts'
+import type { OpenaiModel } from '../shared/openai-model.ts'
 import { collect, parse } from './reply.ts'
 import { type ResponsesBody, render } from './request.ts'
 
 /** What a vendor that speaks OpenAI's Responses has to say of itself. */
 export type ResponsesOptions = {
   /** The vendor's models, for what each of them takes. */
-  readonly models: readonly AIModel[]
+  readonly models: readonly OpenaiModel[]
   /** Below the vendor's base URL; `/v1/responses` when absent. */
   readonly path?: string
   /** Sends the body through the vendor's SDK. */

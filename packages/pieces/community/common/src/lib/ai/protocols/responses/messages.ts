@@ -7,15 +7,15 @@ import type {
   ResponseReasoningItem,
 } from 'openai/resources/responses/responses'
 import type { AIChatMessage, AIContentPart, AIReasoning } from '../../contract/chat.ts'
-import type { AIModel } from '../../contract/model.ts'
 import { type ChatChanges, createIds, textOrRefusal } from '../shared/changes.ts'
 import { resolveFile } from '../shared/files.ts'
+import type { OpenaiModel } from '../shared/openai-model.ts'
 
 type InputPart = ResponseInputText | ResponseInputImage | ResponseInputFile
 
 export function renderInput(
   messages: readonly AIChatMessage[],
-  model: AIModel | undefined,
+  model: OpenaiModel | undefined,
   changes: ChatChanges,
 ): ResponseInputItem[] {
   const idOf = createIds()

@@ -6,9 +6,9 @@ import type {
   ToolChoiceOptions,
 } from 'openai/resources/responses/responses'
 import type { AIChange, AIChatRequest, AIToolChoice } from '../../contract/chat.ts'
-import type { AIModel } from '../../contract/model.ts'
 import { type ChatChanges, createChanges, dropCacheHints } from '../shared/changes.ts'
 import { isObject } from '../shared/json.ts'
+import type { OpenaiModel } from '../shared/openai-model.ts'
 import { renderJsonSchema } from '../shared/openai-schema.ts'
 import { renderInput } from './messages.ts'
 
@@ -18,7 +18,7 @@ export type ResponsesBody = ResponseCreateParamsNonStreaming | ResponseCreatePar
 /** Renders a call. What the model or the wire has no place for is left out and noted. */
 export function render(
   request: AIChatRequest,
-  model: AIModel | undefined,
+  model: OpenaiModel | undefined,
   stream: boolean,
 ): { body: ResponsesBody; changes: AIChange[] } {
   const taken = createChanges(request, model, ['phase'])

@@ -1,9 +1,9 @@
 import type { ChatCompletionContentPart, ChatCompletionMessageParam } from 'openai/resources/chat/completions'
 import type { AIChatMessage, AIContentPart } from '../../contract/chat.ts'
-import type { AIModel } from '../../contract/model.ts'
 import { AIError } from '../../errors/ai-error.ts'
 import { type ChatChanges, createIds, toolResultText } from './changes.ts'
 import { resolveFile } from './files.ts'
+import type { OpenaiModel } from './openai-model.ts'
 import { detailsOf, hasDetails } from './reasoning-details.ts'
 
 /** How an API's messages differ from OpenAI's. */
@@ -19,7 +19,7 @@ export type OpenaiMessageQuirks = {
 /** The messages of a conversation in the form of this wire, which others have made their own. */
 export function renderMessages(
   messages: readonly AIChatMessage[],
-  model: AIModel | undefined,
+  model: OpenaiModel | undefined,
   quirks: OpenaiMessageQuirks,
   drop: ChatChanges['drop'],
 ): ChatCompletionMessageParam[] {
