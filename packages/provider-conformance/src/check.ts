@@ -1,10 +1,10 @@
 import type {
+  AICapability,
   AIChatCompletion,
   AIChatCompletionsCreateParams,
   AIChatStreamEvent,
   AIClient,
   AIModel,
-  AISupported,
   AiProviderMetadata,
 } from '@activepieces/pieces-common'
 import type { Answer, HostileServer, SeenRequest } from './hostile-server.ts'
@@ -40,7 +40,7 @@ export type Check = {
   readonly name: string
   readonly needs?: readonly Capability[]
   /** The medium that it checks, other than chat. The check does not apply to a provider without this medium. */
-  readonly medium?: AISupported
+  readonly medium?: Exclude<AICapability, 'text'>
   /** The type that each request has to be of, where they are none of the wire's chat; undefined for one without a body. */
   readonly request?: (request: SeenRequest) => RequestType | undefined
   /** What it asks makes sense to any vendor: it is tried on the emulator too, and live. */

@@ -1,4 +1,4 @@
-import type { AICapability, AIModelParameter, AISupported } from '@activepieces/pieces-common'
+import type { AICapability, AIModelParameter } from '@activepieces/pieces-common'
 import { z } from 'zod'
 import { fieldOf, linesOf, placeOf, type Source } from './source.ts'
 
@@ -29,7 +29,7 @@ type Fault = { readonly field: string; readonly words: string }
 
 const text = z.string('is missing').trim().min(1, 'is empty')
 const fn = z.custom((value) => typeof value === 'function', 'is no function')
-const CAPABILITIES: AICapability[] = ['text', 'image', 'embedding', 'moderation', 'speech', 'transcription', 'function']
+const CAPABILITIES: AICapability[] = ['text', 'image', 'embedding', 'moderation', 'speech', 'transcription']
 const PARAMETERS: AIModelParameter[] = ['creativity', 'maxTokens', 'stop', 'toolChoice', 'parallelToolCalls']
 const list = (words: readonly string[]) =>
   z.array(z.enum(words, { error: ({ input }) => `is "${String(input)}"; allowed are ${words.join(', ')}` })).optional()
@@ -135,7 +135,8 @@ function withoutMethod(entry: unknown, ai: unknown): Fault[] {
   })
 }
 
-const MEDIA: Record<Exclude<AISupported, 'text'>, { words: string; at: readonly string[] }> = {
+/** Where a factory's AI has each capability. */
+export const MEDIA: Record<Exclude<AICapability, 'text'>, { words: string; at: readonly string[] }> = {
   image: { words: 'images', at: ['image'] },
   embedding: { words: 'embeddings', at: ['embedding'] },
   moderation: { words: 'moderation', at: ['moderation'] },

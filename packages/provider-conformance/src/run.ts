@@ -1,11 +1,12 @@
-import { AIError, type AiProviderMetadata, AiProviders, supports } from '@activepieces/pieces-common'
+import { AIError, type AiProviderMetadata, AiProviders } from '@activepieces/pieces-common'
 import type { Check, ConformanceOptions, Context } from './check.ts'
 import { CHECKS } from './checks/index.ts'
 import { createContext, findWire, hasChat, modelsOf, reach, type Subject, wireOf } from './context.ts'
+import { MEDIA } from './entry.ts'
 import { CheckFailure, within } from './expect.ts'
 import { type Place, scriptedPlace } from './places.ts'
 import { problemOf } from './request-schema.ts'
-import { providerSources } from './source.ts'
+import { fieldOf, providerSources } from './source.ts'
 
 /** Result of a check. */
 export type CheckResult = {
@@ -59,7 +60,8 @@ function applies(check: Check, { entry, found }: Subject, context: Context): boo
     if (found.problem !== undefined) return false // S03 reports it
   }
   try {
-    if (check.medium && !supports(reach(entry, 'http://127.0.0.1:9', 'token'), check.medium)) return false
+    const ai = reach(entry, 'http://127.0.0.1:9', 'token')
+    if (check.medium && MEDIA[check.medium].at.reduce<unknown>(fieldOf, ai) === undefined) return false
     return (check.needs ?? []).every(context.supports) && (check.applies?.(context) ?? true)
   } catch {
     return true // the factory throws, which the check reports

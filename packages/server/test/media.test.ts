@@ -1,4 +1,4 @@
-import { AI, listModels, supports } from '@activepieces/pieces-common'
+import { AI, listModels } from '@activepieces/pieces-common'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startServer, type TestServer } from './helpers/server.ts'
 import { json, startUpstream, type Upstream } from './helpers/upstream.ts'
@@ -22,7 +22,7 @@ afterAll(async () => {
 
 test('a form arrives as it was sent, with the stored key', async () => {
   const ai = AI(connection)
-  if (!supports(ai, 'transcription')) throw new Error('OpenAI listens.')
+  if (!ai.audio?.transcribe) throw new Error('OpenAI listens.')
   upstream.answer((_request, response) => json(response, 200, { text: 'Hello, friend.' }))
   const sound = Buffer.from(
     Array.from({ length: 300_000 }, (_, index) => (index < 3 ? 'ID3'.charCodeAt(index) : index)),
@@ -37,7 +37,7 @@ test('a form arrives as it was sent, with the stored key', async () => {
 
 test('sound comes piece by piece', async () => {
   const ai = AI(connection)
-  if (!supports(ai, 'speech')) throw new Error('OpenAI speaks.')
+  if (!ai.audio?.speech) throw new Error('OpenAI speaks.')
   let finish = () => {}
   upstream.answer((_request, response) => {
     response.writeHead(200, { 'content-type': 'audio/mpeg' }).write(Buffer.from([0xff, 0xf3, 0x80]))
@@ -60,7 +60,7 @@ test('sound comes piece by piece', async () => {
 
 test('embeddings and lists of models', async () => {
   const ai = AI(connection)
-  if (!supports(ai, 'embedding')) throw new Error('OpenAI makes embeddings.')
+  if (!ai.embedding) throw new Error('OpenAI makes embeddings.')
   upstream.answer((_request, response) => json(response, 200, { data: [{ index: 0, embedding: [1, 2] }] }))
   const reply = await ai.embedding.create({ model: 'text-embedding-3-small', input: 'A piece' })
   expect(reply.embeddings).toEqual([[1, 2]])

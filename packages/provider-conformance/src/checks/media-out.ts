@@ -1,4 +1,4 @@
-import { type AISupported, AiProviders, capabilitiesOf, supports } from '@activepieces/pieces-common'
+import { type AICapability, AiProviders, capabilitiesOf } from '@activepieces/pieces-common'
 import { json, text } from '../answers.ts'
 import type { Check, Context } from '../check.ts'
 import { equal, errorOf, fail, ok, within } from '../expect.ts'
@@ -45,11 +45,12 @@ function typed(module: string, type: string): () => RequestType {
 }
 
 async function imageOut({ ai, vendor, entry, model }: Context): Promise<void> {
-  ok(supports(ai, 'image'), 'the provider has no image')
+  const { image } = ai
+  ok(image, 'the provider has no image')
   const params = { model: modelFor(entry, 'image'), prompt: 'A red pixel', retries: 0 }
   const jpeg = Buffer.from('ffd8ffe000104a464946', 'hex').toString('base64')
   vendor.answerWith(sayImages([PNG, jpeg]))
-  const { images } = await ai.image.generate({ ...params, n: 2 })
+  const { images } = await image.generate({ ...params, n: 2 })
   const right = [
     { base64: jpeg, mediaType: 'image/jpeg' },
     { base64: PNG, mediaType: 'image/png' },
@@ -61,12 +62,13 @@ async function imageOut({ ai, vendor, entry, model }: Context): Promise<void> {
   ok(request, 'no request was sent')
   equal(imageWireOf(request)?.promptOf(request.body), params.prompt, 'the prompt as it is sent')
   vendor.answerWith(sayImages([]))
-  equal((await errorOf(() => ai.image.generate(params))).code, 'invalid-reply', 'the code for a reply without an image')
-  await refused('image', { vendor, entry, model }, (other) => ai.image.generate({ ...params, model: other }))
+  equal((await errorOf(() => image.generate(params))).code, 'invalid-reply', 'the code for a reply without an image')
+  await refused('image', { vendor, entry, model }, (other) => image.generate({ ...params, model: other }))
 }
 
 async function speech({ ai, vendor, entry, model }: Context): Promise<void> {
-  ok(supports(ai, 'speech'), 'the provider has no speech')
+  const speak = ai.audio?.speech
+  ok(speak, 'the provider has no speech')
   const params = { model: modelFor(entry, 'speech'), input: 'Hello', voice: 'alloy', retries: 0 }
   let finish = () => {}
   vendor.answerWith(
@@ -77,7 +79,7 @@ async function speech({ ai, vendor, entry, model }: Context): Promise<void> {
   )
   const heard: string[] = []
   const listen = async () => {
-    const { audio, mediaType } = await ai.audio.speech(params)
+    const { audio, mediaType } = await speak(params)
     equal(mediaType, 'audio/mpeg', 'the type of the sound')
     for await (const piece of audio) {
       heard.push(Buffer.from(piece).toString())
@@ -91,31 +93,33 @@ async function speech({ ai, vendor, entry, model }: Context): Promise<void> {
     setTimeout(() => response.socket?.resetAndDestroy(), 20)
   })
   equal((await errorOf(listen, 'speech that is cut off')).code, 'interrupted', 'the code for speech that is cut off')
-  await refused('speech', { vendor, entry, model }, (other) => ai.audio.speech({ ...params, model: other }))
+  await refused('speech', { vendor, entry, model }, (other) => speak({ ...params, model: other }))
 }
 
 async function transcription({ ai, vendor, entry, model }: Context): Promise<void> {
-  ok(supports(ai, 'transcription'), 'the provider has no transcription')
+  const transcribe = ai.audio?.transcribe
+  ok(transcribe, 'the provider has no transcription')
   const file = { filename: 'talk.mp3', data: Buffer.from('ID3 some sound') }
   // Not every vendor hears which language it is.
   const params = { model: modelFor(entry, 'transcription'), file, language: 'en', retries: 0 }
   vendor.answerWith(at('/audio/transcriptions', json({ text: ' Hello, friend. ' })))
-  const transcript = await ai.audio.transcribe(params)
+  const transcript = await transcribe(params)
   equal(transcript.text, ' Hello, friend. ', 'the text')
   equal(transcript.durationSeconds, undefined, 'a duration that the vendor did not tell')
   const sent = vendor.requests[0]?.text ?? ''
   for (const part of ['ID3 some sound', 'talk.mp3', params.model]) ok(sent.includes(part), `"${part}" is not sent`)
   vendor.answerWith(json({}))
-  equal((await errorOf(() => ai.audio.transcribe(params))).code, 'invalid-reply', 'the code for a reply without text')
-  await refused('transcription', { vendor, entry, model }, (other) => ai.audio.transcribe({ ...params, model: other }))
+  equal((await errorOf(() => transcribe(params))).code, 'invalid-reply', 'the code for a reply without text')
+  await refused('transcription', { vendor, entry, model }, (other) => transcribe({ ...params, model: other }))
 }
 
 async function embeddings({ ai, vendor, entry, model }: Context): Promise<void> {
-  ok(supports(ai, 'embedding'), 'the provider has no embedding')
+  const { embedding } = ai
+  ok(embedding, 'the provider has no embedding')
   const params = { model: modelFor(entry, 'embedding'), retries: 0 }
   const input = ['0', '1', '2']
   vendor.answerWith(sayEmbeddings((text) => [Number(text), 1]))
-  const reply = await ai.embedding.create({ ...params, input, dimensions: 2 })
+  const reply = await embedding.create({ ...params, input, dimensions: 2 })
   equal(
     reply.embeddings,
     input.map((text) => [Number(text), 1]),
@@ -124,31 +128,26 @@ async function embeddings({ ai, vendor, entry, model }: Context): Promise<void> 
   const sent = vendor.requests.flatMap((request) => embeddingWireOf(request)?.inputsOf(request.body) ?? [])
   equal(sent, input, 'the inputs as they are sent')
   vendor.answerWith(sayEmbeddings((text) => [Number(text), 1, 1]))
-  const wrong = await errorOf(() => ai.embedding.create({ ...params, input, dimensions: 2 }), 'another dimension')
+  const wrong = await errorOf(() => embedding.create({ ...params, input, dimensions: 2 }), 'another dimension')
   equal(wrong.code, 'invalid-reply', 'the code for embeddings of another dimension than was asked for')
-  await refused('embedding', { vendor, entry, model }, (other) =>
-    ai.embedding.create({ ...params, model: other, input }),
-  )
+  await refused('embedding', { vendor, entry, model }, (other) => embedding.create({ ...params, model: other, input }))
 }
 
 async function moderation({ ai, vendor, entry, model }: Context): Promise<void> {
-  ok(supports(ai, 'moderation'), 'the provider has no moderation')
+  const { moderation } = ai
+  ok(moderation, 'the provider has no moderation')
   const params = { model: modelFor(entry, 'moderation'), input: 'I want to harm the robots', retries: 0 }
   const categories = { hate: false, 'self-harm/intent': false, violence: true }
   const scores = { hate: 0.01, 'self-harm/intent': 0.001, violence: 0.92 }
   vendor.answerWith(at('/moderations', json({ results: [{ flagged: true, categories, category_scores: scores }] })))
-  const verdict = await ai.moderation.create(params)
+  const verdict = await moderation.create(params)
   equal(verdict.flagged, true, 'flagged')
   equal(verdict.categories, categories, 'the categories')
   equal(verdict.scores, scores, 'the scores')
   ok(vendor.requests[0]?.text.includes(params.input), 'the text is not sent')
   vendor.answerWith(json({ results: [] }))
-  equal(
-    (await errorOf(() => ai.moderation.create(params))).code,
-    'invalid-reply',
-    'the code for a reply without result',
-  )
-  await refused('moderation', { vendor, entry, model }, (other) => ai.moderation.create({ ...params, model: other }))
+  equal((await errorOf(() => moderation.create(params))).code, 'invalid-reply', 'the code for a reply without result')
+  await refused('moderation', { vendor, entry, model }, (other) => moderation.create({ ...params, model: other }))
 }
 
 /** Answers where this is asked for, and says what is wrong elsewhere. */
@@ -160,13 +159,13 @@ function at(path: string, answer: Answer): Answer {
 }
 
 /** The entry's first model for it, or one that nobody has heard of. */
-function modelFor(entry: Context['entry'], medium: AISupported): string {
+function modelFor(entry: Context['entry'], medium: AICapability): string {
   return entry.models.find((model) => capabilitiesOf(model).includes(medium))?.value ?? 'a-model-that-nobody-knows'
 }
 
 /** The model that is tried chats: where the registry knows that it can do no more, nothing is sent. */
 async function refused(
-  medium: AISupported,
+  medium: AICapability,
   { vendor, entry, model }: Pick<Context, 'vendor' | 'entry' | 'model'>,
   call: (model: string) => Promise<unknown>,
 ): Promise<void> {

@@ -1,4 +1,4 @@
-import { type AIClient, supports } from '@activepieces/pieces-common'
+import type { AIClient } from '@activepieces/pieces-common'
 import type { Exchange } from './exchanges.ts'
 import { IMAGE } from './replay-server.ts'
 
@@ -13,7 +13,7 @@ export type MediaReplay = {
 export const MEDIA: Readonly<Record<string, MediaReplay>> = {
   embeddings: {
     async call(ai, exchange) {
-      if (!supports(ai, 'embedding')) throw new Error(`${ai.provider} has no embeddings.`)
+      if (!ai.embedding) throw new Error(`${ai.provider} has no embeddings.`)
       const { embeddings, usage } = await ai.embedding.create({ ...embeddingParamsOf(exchange), retries: 0 })
       return { embeddings, promptTokens: usage?.promptTokens }
     },
@@ -21,7 +21,7 @@ export const MEDIA: Readonly<Record<string, MediaReplay>> = {
   },
   moderations: {
     async call(ai) {
-      if (!supports(ai, 'moderation')) throw new Error(`${ai.provider} has no moderation.`)
+      if (!ai.moderation) throw new Error(`${ai.provider} has no moderation.`)
       const { flagged, categories, scores, model } = await ai.moderation.create({ input: 'a', retries: 0 })
       return { flagged, categories, scores, model }
     },
@@ -33,7 +33,7 @@ export const MEDIA: Readonly<Record<string, MediaReplay>> = {
   },
   images: {
     async call(ai) {
-      if (!supports(ai, 'image')) throw new Error(`${ai.provider} has no image generation.`)
+      if (!ai.image) throw new Error(`${ai.provider} has no image generation.`)
       return (await ai.image.generate({ model: 'any', prompt: 'A siamese cat', retries: 0 })).images
     },
     expected({ responseBody }) {
@@ -43,7 +43,7 @@ export const MEDIA: Readonly<Record<string, MediaReplay>> = {
   },
   'audio.speech': {
     async call(ai) {
-      if (!supports(ai, 'speech')) throw new Error(`${ai.provider} has no speech.`)
+      if (!ai.audio?.speech) throw new Error(`${ai.provider} has no speech.`)
       const { audio, mediaType } = await ai.audio.speech({ model: 'any', input: 'a', voice: 'alloy', retries: 0 })
       const chunks: Uint8Array[] = []
       for await (const chunk of audio) chunks.push(chunk)
@@ -53,7 +53,7 @@ export const MEDIA: Readonly<Record<string, MediaReplay>> = {
   },
   'audio.transcription': {
     async call(ai) {
-      if (!supports(ai, 'transcription')) throw new Error(`${ai.provider} has no transcription.`)
+      if (!ai.audio?.transcribe) throw new Error(`${ai.provider} has no transcription.`)
       const file = { base64: 'AAAA', mediaType: 'audio/wav' }
       const params = { model: 'any', file, language: 'en', retries: 0 }
       const { text, durationSeconds, segments = [] } = await ai.audio.transcribe(params)

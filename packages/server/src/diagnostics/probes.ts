@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type AI, type AIChatStreamEvent, type AIModelOption, supports } from '@activepieces/pieces-common'
+import type { AI, AIChatStreamEvent, AIModelOption } from '@activepieces/pieces-common'
 import { z } from 'zod'
 import type { RelayOutcome } from '../domain/connections/relay-outcome.ts'
 import { no, type ProbeResult, unknown, yes } from './results.ts'
@@ -116,7 +116,7 @@ export async function probeImage(
   { ai, model, signal }: ProbeTarget,
   options: readonly AIModelOption[] = [],
 ): Promise<readonly ProbeResult[]> {
-  if (!supports(ai, 'image')) return [no('The provider makes no images.')]
+  if (!ai.image) return [no('The provider makes no images.')]
   const cheap = options.some(({ name, values }) => name === 'quality' && values.includes('low'))
   const { images } = await ai.image.generate({
     model,

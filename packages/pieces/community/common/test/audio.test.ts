@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest'
-import { AI, type AISpeech, type AISpeechParams, createAI, supports } from '../src/index.ts'
+import { AI, type AISpeech, type AISpeechParams, createAI } from '../src/index.ts'
 import { type Answer, collect, json, text, thrownBy, useVendor } from './vendor.ts'
 
 const vendor = await useVendor()
@@ -10,7 +10,7 @@ describe('audio.speech', () => {
   const ask = { model: 'tts-1', input: 'A piece', voice: 'alloy' }
   const speak = async (params: Partial<AISpeechParams> = {}) => {
     const openai = ai('openai')
-    if (!supports(openai, 'speech')) throw new Error('OpenAI speaks.')
+    if (!openai.audio?.speech) throw new Error('OpenAI speaks.')
     return await openai.audio.speech({ ...ask, ...params })
   }
   const bytes = async ({ audio }: AISpeech) => Buffer.concat(await collect(audio)).toString()
@@ -45,7 +45,7 @@ describe('audio.speech', () => {
 
   it('asks Groq for what it can make, unless the caller knows better', async () => {
     const groq = ai('groq')
-    if (!supports(groq, 'speech')) throw new Error('Groq speaks.')
+    if (!groq.audio?.speech) throw new Error('Groq speaks.')
     const params = { model: 'canopylabs/orpheus-v1-english', input: 'A piece', voice: 'troy' } as const
     vendor.answerWith(sound('RIFF', 'application/octet-stream'))
     expect((await groq.audio.speech(params)).mediaType).toBe('audio/wav')
@@ -148,7 +148,7 @@ describe('audio.transcribe', () => {
   const file = { filename: 'talk.mp3', data: Buffer.from('ID3 sound') }
   const transcribe = async (provider: string, model: string, rest: object = {}) => {
     const found = ai(provider)
-    if (!supports(found, 'transcription')) throw new Error(`${provider} listens.`)
+    if (!found.audio?.transcribe) throw new Error(`${provider} listens.`)
     return await found.audio.transcribe({ model, file, ...rest })
   }
   const form = async () => {
@@ -265,7 +265,7 @@ describe('a transcript as a stream', () => {
   it('is refused before anything is sent', async () => {
     vendor.answerWith(json({ text: 'Hello.' }))
     const openai = ai('openai')
-    if (!supports(openai, 'transcription')) throw new Error('OpenAI listens.')
+    if (!openai.audio?.transcribe) throw new Error('OpenAI listens.')
     const file = { filename: 'talk.mp3', data: Buffer.from('ID3 sound') }
     const { transcribe } = openai.audio
     const ask = () => transcribe({ model: 'gpt-4o-transcribe', file, advancedOptions: { stream: true } })
@@ -274,20 +274,20 @@ describe('a transcript as a stream', () => {
   })
 })
 
-describe('supports() tells speech and transcription apart', () => {
+describe('ai.audio has only what the provider offers', () => {
   it.each([
     ['openai', true, true],
     ['groq', true, true],
     ['openrouter', true, false],
     ['anthropic', false, false],
   ])('%s: speaks %s, listens %s', (provider, speaks, listens) => {
-    expect(supports(ai(provider), 'speech')).toBe(speaks)
-    expect(supports(ai(provider), 'transcription')).toBe(listens)
+    expect(ai(provider).audio?.speech !== undefined).toBe(speaks)
+    expect(ai(provider).audio?.transcribe !== undefined).toBe(listens)
   })
 
-  it('of a provider that is not in the registry', () => {
+  it('for a provider that is not in the registry', () => {
     const chat = { text: async () => ({ choices: [] }) }
     const toy = createAI({ provider: 'TOY', chat, audio: { transcribe: async () => ({ text: '' }) } }, 'toy')
-    expect([supports(toy, 'speech'), supports(toy, 'transcription')]).toEqual([false, true])
+    expect(toy.audio).toEqual({ transcribe: expect.any(Function) })
   })
 })

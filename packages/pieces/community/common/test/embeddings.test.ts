@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { AI, type AiProvider, createAI, supports } from '../src/index.ts'
+import { AI, type AiProvider, createAI } from '../src/index.ts'
 import { type Answer, ASK, json, text, thrownBy, useVendor } from './vendor.ts'
 
 const vendor = await useVendor()
@@ -8,7 +8,7 @@ const model = 'text-embedding-3-small'
 const ai = (provider: string) => AI({ provider, server: { apiUrl: vendor.apiUrl, token: 'engine-token-1' } })
 const embedding = (provider: string = 'openai') => {
   const found = ai(provider)
-  if (!supports(found, 'embedding')) throw new Error(`${provider} makes embeddings.`)
+  if (!found.embedding) throw new Error(`${provider} makes embeddings.`)
   return found.embedding
 }
 const usage = (tokens: number) => ({ prompt_tokens: tokens, total_tokens: tokens })

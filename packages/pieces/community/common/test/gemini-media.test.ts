@@ -1,6 +1,6 @@
 // What Gemini has besides chat: embeddings, images by two methods, and its list of models.
 import { describe, expect, it } from 'vitest'
-import { AI, capabilitiesOf, listModels, supports } from '../src/index.ts'
+import { AI, capabilitiesOf, listModels } from '../src/index.ts'
 import { type Answer, json, thrownBy, useVendor } from './vendor.ts'
 
 const vendor = await useVendor()
@@ -9,9 +9,9 @@ const JPEG = Buffer.from('ffd8ffe000104a464946', 'hex').toString('base64')
 
 const server = () => ({ apiUrl: vendor.apiUrl, token: 'engine-token-1' })
 const gemini = () => {
-  const ai = AI({ provider: 'gemini', server: server() })
-  if (!supports(ai, 'image') || !supports(ai, 'embedding')) throw new Error('Gemini makes images and embeddings.')
-  return ai
+  const { image, embedding } = AI({ provider: 'gemini', server: server() })
+  if (!image || !embedding) throw new Error('Gemini has images and embeddings.')
+  return { image, embedding }
 }
 const paths = () => vendor.requests.map(({ path }) => path.split('/proxy/gemini')[1])
 

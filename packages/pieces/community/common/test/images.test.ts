@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { AI, createAI, supports } from '../src/index.ts'
+import { AI, createAI } from '../src/index.ts'
 import { json, thrownBy, useVendor } from './vendor.ts'
 
 const vendor = await useVendor()
@@ -11,7 +11,7 @@ const model = 'gpt-image-2'
 const prompt = 'A red piece'
 const images = () => {
   const ai = AI({ provider: 'openai', server: { apiUrl: vendor.apiUrl, token: 'engine-token-1' } })
-  if (!supports(ai, 'image')) throw new Error('OpenAI makes images.')
+  if (!ai.image) throw new Error('OpenAI makes images.')
   return ai.image
 }
 const reply = json({ data: [{ b64_json: base64 }], usage: { input_tokens: 5, output_tokens: 9, total_tokens: 14 } })
@@ -108,7 +108,7 @@ describe('image.edit', () => {
 describe('the images of xAI', () => {
   const xai = () => {
     const ai = AI({ provider: 'xai', server: { apiUrl: vendor.apiUrl, token: 'engine-token-1' } })
-    if (!supports(ai, 'image')) throw new Error('xAI makes images.')
+    if (!ai.image) throw new Error('xAI makes images.')
     return ai.image
   }
   const asked = { model: 'grok-imagine-image', prompt, retries: 0 }
@@ -143,12 +143,12 @@ describe('the images of xAI', () => {
 
 it('Together takes two sides in the place of a size, and changes no images', async () => {
   vendor.answerWith(reply)
-  const ai = AI({ provider: 'together', server: { apiUrl: vendor.apiUrl, token: 'engine-token-1' } })
-  if (!supports(ai, 'image')) throw new Error('Together makes images.')
+  const { image: together } = AI({ provider: 'together', server: { apiUrl: vendor.apiUrl, token: 'engine-token-1' } })
+  if (!together) throw new Error('Together makes images.')
   const asked = { model: 'black-forest-labs/FLUX.1-schnell' as const, prompt }
-  await ai.image.generate({ ...asked, size: '1024x1536' })
+  await together.generate({ ...asked, size: '1024x1536' })
   expect(vendor.requests[0]?.body).toEqual({ ...asked, width: 1024, height: 1536 })
-  const wrong = await thrownBy(() => ai.image.generate({ ...asked, size: 'large' }))
+  const wrong = await thrownBy(() => together.generate({ ...asked, size: 'large' }))
   expect(wrong).toMatchObject({ code: 'invalid-request', parameter: 'size' })
-  expect(await thrownBy(() => ai.image.edit({ ...asked, images: [image] }))).toMatchObject({ code: 'unsupported' })
+  expect(await thrownBy(() => together.edit({ ...asked, images: [image] }))).toMatchObject({ code: 'unsupported' })
 })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { AI, createAI, supports } from '../src/index.ts'
+import { AI, createAI } from '../src/index.ts'
 import { json, text, thrownBy, useVendor } from './vendor.ts'
 
 const vendor = await useVendor()
@@ -7,7 +7,7 @@ const vendor = await useVendor()
 const PNG = Buffer.from('89504e470d0a1a0a', 'hex').toString('base64')
 const moderation = (provider: string = 'openai') => {
   const ai = AI({ provider, server: { apiUrl: vendor.apiUrl, token: 'engine-token-1' } })
-  if (!supports(ai, 'moderation')) throw new Error(`${provider} moderates.`)
+  if (!ai.moderation) throw new Error(`${provider} moderates.`)
   return ai.moderation
 }
 const result = (flagged: boolean | undefined, violence: boolean, score: number) => ({

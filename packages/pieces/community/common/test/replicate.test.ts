@@ -1,7 +1,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { AI, listModels, supports } from '../src/index.ts'
+import { AI, listModels } from '../src/index.ts'
 import { ASK, json, startVendor, text, thrownBy, type Vendor } from './vendor.ts'
 
 const PNG = Buffer.from('iVBORw0KGgo=', 'base64')
@@ -28,9 +28,9 @@ afterAll(async () => {
 })
 
 const ai = () => {
-  const made = AI({ provider: 'replicate', server: { apiUrl: vendor.apiUrl, token: 'engine-token-1' } })
-  if (!supports(made, 'image')) throw new Error('no images')
-  return made
+  const { image, chat } = AI({ provider: 'replicate', server: { apiUrl: vendor.apiUrl, token: 'engine-token-1' } })
+  if (!image) throw new Error('no images')
+  return { image, chat }
 }
 const job = (status: string, rest: object = {}) =>
   json({ id: 'job-1', status, ...rest }, status === 'starting' ? 201 : 200)

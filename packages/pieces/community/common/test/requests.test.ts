@@ -219,10 +219,10 @@ describe('what Anthropic gets', () => {
 describe('AI()', () => {
   it('lists the known providers when it is given another', () => {
     const server = { apiUrl: 'http://127.0.0.1/', token: 't' }
-    expect(() => AI({ provider: 'nobody', server })).toThrow(
+    expect(() => AI({ provider: 'nobody' as string, server })).toThrow(
       expect.objectContaining({
         code: 'unknown-provider',
-        message: `There is no AI provider "nobody"; known are: ${AiProviders.map(({ value }) => value).join(', ')}.`,
+        message: `Unknown AI provider "nobody". Known: ${AiProviders.map(({ value }) => value).join(', ')}.`,
       }),
     )
   })

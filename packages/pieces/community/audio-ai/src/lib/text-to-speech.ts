@@ -1,4 +1,4 @@
-import { AI, AIError, advancedOptionsOf, aiProps, asStep, checkText, supports } from '@activepieces/pieces-common'
+import { AI, AIError, advancedOptionsOf, aiProps, asStep, checkText } from '@activepieces/pieces-common'
 import { createAction, Property } from '@activepieces/pieces-framework'
 import { z } from 'zod'
 
@@ -44,7 +44,7 @@ export const textToSpeech = createAction({
       checkText(text, 'Text')
       checkText(voice, 'Voice')
       const ai = AI({ provider, server })
-      if (!supports(ai, 'speech')) {
+      if (!ai.audio?.speech) {
         const message = `The AI provider "${provider}" has no voices.`
         throw new AIError({ code: 'unsupported', message, provider })
       }

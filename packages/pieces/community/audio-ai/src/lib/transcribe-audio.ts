@@ -1,4 +1,4 @@
-import { AI, AIError, advancedOptionsOf, aiProps, asStep, supports } from '@activepieces/pieces-common'
+import { AI, AIError, advancedOptionsOf, aiProps, asStep } from '@activepieces/pieces-common'
 import { createAction, Property } from '@activepieces/pieces-framework'
 import { z } from 'zod'
 
@@ -47,7 +47,7 @@ export const transcribeAudio = createAction({
     asStep(async (): Promise<TranscriptOutput> => {
       const { provider, model, file, language, prompt, advancedOptions } = propsValue
       const ai = AI({ provider, server })
-      if (!supports(ai, 'transcription')) {
+      if (!ai.audio?.transcribe) {
         const message = `The AI provider "${provider}" transcribes nothing.`
         throw new AIError({ code: 'unsupported', message, provider })
       }

@@ -1,4 +1,4 @@
-import { AI, advancedOptionsOf, aiProps, asStep, checkText, supports } from '@activepieces/pieces-common'
+import { AI, advancedOptionsOf, aiProps, asStep, checkText } from '@activepieces/pieces-common'
 import { type ApFile, createAction, Property } from '@activepieces/pieces-framework'
 import { cannot } from './generate-image.ts'
 import { type ImageOutput, keepImages } from './image-output.ts'
@@ -32,7 +32,7 @@ export const editImage = createAction({
       checkText(prompt, 'Prompt')
       const n = countOf(count)
       const ai = AI({ provider, server })
-      if (!supports(ai, 'image')) throw cannot(provider, 'changes no images')
+      if (!ai.image) throw cannot(provider, 'changes no images')
       // SAFETY: the items have the one property above.
       const more = ((further ?? []) as { image: ApFile }[]).map((item) => item.image)
       const reply = await ai.image.edit({

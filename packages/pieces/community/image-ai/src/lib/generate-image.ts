@@ -1,4 +1,4 @@
-import { AI, AIError, advancedOptionsOf, aiProps, asStep, checkText, supports } from '@activepieces/pieces-common'
+import { AI, AIError, advancedOptionsOf, aiProps, asStep, checkText } from '@activepieces/pieces-common'
 import { createAction, Property } from '@activepieces/pieces-framework'
 import { type ImageOutput, keepImages } from './image-output.ts'
 import { countOf, imageProps } from './image-props.ts'
@@ -19,7 +19,7 @@ export const generateImage = createAction({
       checkText(prompt, 'Prompt')
       const n = countOf(count)
       const ai = AI({ provider, server })
-      if (!supports(ai, 'image')) throw cannot(provider, 'makes no images')
+      if (!ai.image) throw cannot(provider, 'makes no images')
       const reply = await ai.image.generate({
         model,
         prompt,

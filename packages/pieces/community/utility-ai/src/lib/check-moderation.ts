@@ -13,7 +13,6 @@ import {
   completionFacts,
   factsOf,
   filePart,
-  supports,
 } from '@activepieces/pieces-common'
 import { type ApFile, createAction, Property } from '@activepieces/pieces-framework'
 import { z } from 'zod'
@@ -85,7 +84,7 @@ function moderates(provider: string, model: string): boolean {
 
 async function byEndpoint({ provider, model, server, parts, options }: Asked): Promise<ModerationOutput> {
   const ai = AI({ provider, server })
-  if (!supports(ai, 'moderation')) {
+  if (!ai.moderation) {
     const message = `The AI provider "${provider}" has no moderation; choose a text model, which is asked for an answer.`
     throw new AIError({ code: 'unsupported', message, provider })
   }

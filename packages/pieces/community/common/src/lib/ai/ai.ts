@@ -1,24 +1,40 @@
-import type { AIClient, AI as AIOfAuthor, AiProviderMetadata } from './contract/registry.ts'
+import type { AIClient } from './contract/client.ts'
+import type { AiProviderMetadata, AI as ProviderAI } from './contract/registry.ts'
 import { AIError } from './errors/ai-error.ts'
 import { type AiProvider, AiProviders, type ProviderModels, type ProviderSdk } from './providers/index.ts'
 import { createAI } from './runtime/create-ai.ts'
 
 /** What a provider's factory returns. @typeParam SDK the vendor's official client */
-export type AI<SDK = unknown> = AIOfAuthor<SDK>
+export type AI<SDK = unknown> = ProviderAI<SDK>
 
-/** Where our server is and what it knows us by: the part of the framework's `ServerContext` that is used. */
+/** The AI of a provider of the registry. */
+export interface AIProviderClient<Provider extends string>
+  extends AIClient<ProviderSdk<Provider>, ProviderModels<Provider>> {}
+
+/** The server that stores the keys: the part of the framework's `ServerContext` that is used. */
 export type AIServer = {
-  /** The server's API, e.g. `https://flows.example.com/api/`; with or without the trailing slash. */
+  /** URL of the server's API, e.g. `https://flows.example.com/api/`, with or without the trailing slash. */
   apiUrl: string
   /** The engine token of the run. */
   token: string
 }
 
+/** A provider of the registry, or one of its connections, e.g. `openai@my-gateway`. */
+type ProviderName = AiProvider | `${AiProvider}@${string}`
+
+/** Refuses a literal that names no provider. A plain string is only checked at run time. */
+type Checked<Provider extends string> = [Extract<ProviderName, Provider>] extends [never]
+  ? Provider extends ProviderName
+    ? Provider
+    : ProviderName
+  : Provider
+
 /**
- * One vendor's AI, spoken to through our server: the same call works with every provider.
+ * Returns the AI of a provider, reached through our server. The same calls work with every provider.
  *
- * @param options who is asked, and by way of which server
- * @throws AIError `unknown-provider`, which lists the known ones; `engine-token` when there is none
+ * @param options `provider`: a value of the registry, e.g. `openai`, or a connection, e.g. `openai@my-gateway`; `server`: the
+ *   `server` of the piece's context
+ * @throws AIError `unknown-provider`, which lists the known ones; `engine-token` if the token is missing
  * @example
  * const ai = AI({ provider: 'anthropic', server: context.server })
  * const completion = await ai.chat.text({ model: 'claude-sonnet-5-5', messages: [{ role: 'user', content: 'Hello' }] })
@@ -27,20 +43,18 @@ export function AI<const Provider extends string>({
   provider,
   server,
 }: {
-  /** A value of the registry, e.g. `openai`, or one of several connections of a vendor, e.g. `openai@my-gateway`. */
-  provider: Provider | AiProvider
-  /** The `server` of the piece's context. */
+  provider: Checked<Provider>
   server: AIServer
-}): AIClient<ProviderSdk<Provider>, ProviderModels<Provider>> {
+}): AIProviderClient<Provider> {
   const { entry, ai } = connect({ provider, server })
-  // SAFETY: the entry was found by the value that the type was derived from.
-  return createAI(ai, provider, entry.models) as AIClient<ProviderSdk<Provider>, ProviderModels<Provider>>
+  // SAFETY: the entry was found by the value that the type is derived from.
+  return createAI(ai, provider, entry.models) as unknown as AIProviderClient<Provider>
 }
 
-/** The registry's entry of a connection, and what its author wrote, pointed at our server. @throws AIError like `AI()` */
+/** Returns the registry entry of a connection and its AI, pointed at our server. @throws AIError like `AI()` */
 export function connect({ provider, server }: { provider: string; server: AIServer }): {
   entry: AiProviderMetadata
-  ai: AIOfAuthor
+  ai: ProviderAI
 } {
   const value = provider.split('@', 1)[0]
   const entry = AiProviders.find((known) => known.value === value)
@@ -52,8 +66,5 @@ export function connect({ provider, server }: { provider: string; server: AIServ
 
 function unknownProvider(provider: string): AIError {
   const known = AiProviders.map((entry) => entry.value).join(', ')
-  return new AIError({
-    code: 'unknown-provider',
-    message: `There is no AI provider "${provider}"; known are: ${known}.`,
-  })
+  return new AIError({ code: 'unknown-provider', message: `Unknown AI provider "${provider}". Known: ${known}.` })
 }

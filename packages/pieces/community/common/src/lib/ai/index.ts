@@ -1,4 +1,4 @@
-export { AI, type AIServer } from './ai.ts'
+export { AI, type AIProviderClient, type AIServer } from './ai.ts'
 export { type AuthHeaderOptions, authHeader } from './auth-header.ts'
 export {
   type AICacheHint,
@@ -41,6 +41,14 @@ export {
   type AIUsageParts,
   type AIWarning,
 } from './contract/chat.ts'
+export type {
+  AIAudioClient,
+  AIChatClient,
+  AIClient,
+  AIEmbeddingClient,
+  AIImageClient,
+  AIModerationClient,
+} from './contract/client.ts'
 export type { AIErrorActor, AIErrorCode } from './contract/errors.ts'
 export type {
   AIEmbeddingCreateParams,
@@ -74,19 +82,13 @@ export {
 } from './contract/model.ts'
 export type {
   AIAudio,
-  AIAudioClient,
   AIChat,
-  AIChatClient,
-  AIClient,
   AIEmbedding,
-  AIEmbeddingClient,
   AIFactory,
   AIFactoryParams,
   AIImage,
-  AIImageClient,
   AIModels,
   AIModeration,
-  AIModerationClient,
   AiProviderMetadata,
   AuthHeader,
 } from './contract/registry.ts'
@@ -100,4 +102,3 @@ export { loadPrices, type PriceTable } from './runtime/cost.ts'
 /** For providers that are not in the registry: makes of what a factory returns all that `AI()` gives. */
 export { createAI } from './runtime/create-ai.ts'
 export { readCost, readUsage, usageIn } from './runtime/read-usage.ts'
-export { type AISupported, supports } from './runtime/supports.ts'

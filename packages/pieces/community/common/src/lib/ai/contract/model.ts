@@ -1,5 +1,5 @@
 /** What a model can do. A model that says nothing is a text model. */
-export type AICapability = 'text' | 'image' | 'embedding' | 'moderation' | 'speech' | 'transcription' | 'function'
+export type AICapability = 'text' | 'image' | 'embedding' | 'moderation' | 'speech' | 'transcription'
 
 /** A request parameter that some models refuse. */
 export type AIModelParameter = 'creativity' | 'maxTokens' | 'stop' | 'toolChoice' | 'parallelToolCalls'

@@ -281,10 +281,10 @@ Each connection has a name of its own: flows choose it as \`openai-compatible@my
   },
 ] as const satisfies readonly AiProviderMetadata[]
 
-/** The value of a provider in the registry. */
+/** The id of a provider in the registry. */
 export type AiProvider = (typeof AiProviders)[number]['value']
 
-/** The official client of a provider, or of one of its connections; `unknown` where the value is no literal. */
+/** The official client of a provider or connection; `unknown` for a plain string. */
 export type ProviderSdk<Provider extends string> = string extends Provider
   ? unknown
   : Provider extends `${infer Value}@${string}`
@@ -293,7 +293,7 @@ export type ProviderSdk<Provider extends string> = string extends Provider
       ? SDK
       : unknown
 
-/** The models of a provider, or of one of its connections; any where the value is no literal. */
+/** The models of a provider or connection; `AIModel` for a plain string. */
 export type ProviderModels<Provider extends string> = string extends Provider
   ? AIModel
   : Provider extends `${infer Value}@${string}`

@@ -6,8 +6,9 @@ import type {
   AITool,
   AIToolDefinition,
 } from '../contract/chat.ts'
+import type { AIClient } from '../contract/client.ts'
 import type { AIModel } from '../contract/model.ts'
-import type { AI, AIClient } from '../contract/registry.ts'
+import type { AI } from '../contract/registry.ts'
 import { AIError } from '../errors/ai-error.ts'
 import { toAIError } from '../errors/read.ts'
 import { toJsonSchema } from '../protocols/shared/schema.ts'

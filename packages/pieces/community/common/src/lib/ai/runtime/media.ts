@@ -1,3 +1,4 @@
+import type { AIClient } from '../contract/client.ts'
 import type {
   AIEmbeddingCreateParams,
   AIEmbeddingResponse,
@@ -13,7 +14,7 @@ import type {
   AITranscript,
 } from '../contract/media.ts'
 import { type AICapability, type AIModel, capabilitiesOf } from '../contract/model.ts'
-import type { AI, AIAudio, AIClient, AIEmbedding, AIImage, AIModeration } from '../contract/registry.ts'
+import type { AI, AIAudio, AIEmbedding, AIImage, AIModeration } from '../contract/registry.ts'
 import { AIError } from '../errors/ai-error.ts'
 import { toAIError } from '../errors/read.ts'
 import { sumUsage } from '../protocols/shared/usage.ts'

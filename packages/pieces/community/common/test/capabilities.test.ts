@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { AI, type AiProvider, createAI, supports } from '../src/index.ts'
+import { AI, type AiProvider, createAI } from '../src/index.ts'
 import { ASK, chatCompletion, collect, json, text, thrownBy, useVendor } from './vendor.ts'
 
 const vendor = await useVendor()
@@ -10,26 +10,25 @@ const prompt = 'A piece'
 const ai = (provider: string = 'openai') => AI({ provider, server: { apiUrl: vendor.apiUrl, token: 'engine-token-1' } })
 const image = () => {
   const openai = ai()
-  if (!supports(openai, 'image')) throw new Error('OpenAI makes images.')
+  if (!openai.image) throw new Error('OpenAI makes images.')
   return openai.image
 }
 
-describe('supports()', () => {
+describe('ai.image', () => {
   it.each([
     ['openai', true],
     ['anthropic', false],
     ['groq', false],
     ['ollama', false],
-  ] satisfies [AiProvider, boolean][])('%s: chat, and images: %s', (provider, images) => {
-    expect(supports(ai(provider), 'text')).toBe(true)
-    expect(supports(ai(provider), 'image')).toBe(images)
+  ] satisfies [AiProvider, boolean][])('%s: %s', (provider, images) => {
+    expect(ai(provider).image !== undefined).toBe(images)
   })
 
-  it('tells of a provider that is not in the registry', () => {
+  it('works for a provider that is not in the registry', () => {
     const chat = { text: async () => ({ choices: [] }) }
     const generate = async () => ({ images: [{ base64: PNG, mediaType: 'image/png' }] })
-    expect(supports(createAI({ provider: 'TOY', chat }, 'toy'), 'image')).toBe(false)
-    expect(supports(createAI({ provider: 'TOY', chat, image: { generate } }, 'toy'), 'image')).toBe(true)
+    expect(createAI({ provider: 'TOY', chat }, 'toy').image).toBeUndefined()
+    expect(createAI({ provider: 'TOY', chat, image: { generate } }, 'toy').image).toBeDefined()
   })
 })
 
