@@ -185,7 +185,7 @@ test('what a connection cannot do is marked in the dropdowns of pieces', async (
     return options.find(({ value }) => value === 'openai@gateway')?.label
   }
   expect(await labelFor('text')).toBe('OpenAI (OpenAI)')
-  expect(await labelFor('image')).toBe(`OpenAI (OpenAI) – could not do this on ${report.at.slice(0, 10)}`)
+  expect(await labelFor('image')).toBe(`OpenAI (OpenAI) – failed its check on ${report.at.slice(0, 10)}`)
 })
 
 describe('an end before the end', () => {

@@ -83,7 +83,7 @@ describe('any action of any piece', () => {
     const failing = ['utility-ai', 'classify_text', '--labels', 'a', '--labels', 'a', 'Hi']
     const plain = await ask(...failing)
     expect(plain).toMatchObject({ code: 1, stdout: '' })
-    expect(plain.stderr).toMatch(/\nLabels has "a" twice; allowed is [^\n]+ What you can do: [^\n]+\n$/)
+    expect(plain.stderr).toMatch(/\nLabels has "a" twice; allowed is [^\n]+ Change [^\n]+\n$/)
     const { stdout, code } = await ask(...failing, '--json')
     expect(JSON.parse(stdout).error).toMatchObject({ code: 'invalid-request', actor: 'flow-author' })
     expect(code).toBe(1)
@@ -110,7 +110,7 @@ describe('any action of any piece', () => {
 
   it('says that a provider has no model for the action', async () => {
     const { stderr, stdout, code } = await ask('image-ai', 'generate_image', '--provider', 'anthropic', 'Hi')
-    expect(stderr).toBe('Anthropic has no model that can do this (image). If you know one, name it with --model.\n')
+    expect(stderr).toBe('Anthropic has no model that supports image. If you know one, name it with --model.\n')
     expect([stdout, code]).toEqual(['', 1])
   })
 

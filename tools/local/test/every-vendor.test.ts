@@ -157,7 +157,7 @@ describe.each(rows)('$provider, $model', (chosen) => {
   ])('an empty text is an error of one line: $action', async ({ piece, action, propsValue }) => {
     await expect(run(piece, action, { ...chosen, ...propsValue })).rejects.toMatchObject({
       code: 'invalid-request',
-      message: expect.stringMatching(/^[^\n]+ What you can do: [^\n]+$/),
+      message: expect.stringMatching(/^[^\n]+\. [A-Z][^\n]+$/),
     })
   })
 })

@@ -96,7 +96,7 @@ it.for(EXTRACTED)('Extract Structured Data: $provider, $api, $id', async (row) =
   await expect(run(utilityAi, 'extract_structured_data', row, { text: 'Replay.', fields: more })).rejects.toMatchObject(
     {
       code: 'invalid-object',
-      message: expect.stringMatching(/^[^\n]+ What you can do: [^\n]+$/),
+      message: expect.stringMatching(/^[^\n]+\. [A-Z][^\n]+$/),
     },
   )
 })
@@ -105,7 +105,7 @@ it.for(CLASSIFIED)('Classify Text says in one line that prose is no label: $prov
   const classifying = run(utilityAi, 'classify_text', row, { text: 'Replay.', labels: ['Billing, late', 'شكوى 😀'] })
   await expect(classifying).rejects.toMatchObject({
     code: expect.stringMatching(/^(invalid-object|truncated)$/), // some were cut by the maximum of tokens
-    message: expect.stringMatching(/^The answer [^\n]+ What you can do: [^\n]+$/),
+    message: expect.stringMatching(/^The answer [^\n]+\. [A-Z][^\n]+$/),
   })
 })
 

@@ -48,8 +48,7 @@ describe('the code of the page "Create New AI Provider"', () => {
       ...['bad', 'no-such-key', 'no-credit'].map((key) => expect.objectContaining({ authorization: `Bearer ${key}` })),
     ])
     // What the factory throws, the vendor's bare error object, arrives as an error that says who must act.
-    const line =
-      "your-ai-provider: No such key. What an admin has to do: Enter a valid API key in the provider's connection."
+    const line = "your-ai-provider: No such key. Ask an admin to enter a valid API key in the provider's connection."
     const failed = {
       status: 'failed',
       error: { code: 'authentication', message: line, actor: 'admin', provider: 'your-ai-provider' },

@@ -223,7 +223,7 @@ describe('audio.transcribe', () => {
     [{ file: { filename: 'a.txt', data: Buffer.from('Hello') } }, 'file (a.txt)', 'invalid-request', 'no known type'],
     [{ file: 'a.mp3' }, 'file', 'invalid-request', 'file is "a.mp3"'],
     [{ language: 'English' }, 'language', 'invalid-request', 'ISO 639-1'],
-    [{ temperature: 0 }, 'temperature', 'invalid-request', 'is no parameter'],
+    [{ temperature: 0 }, 'temperature', 'invalid-request', 'is not a parameter'],
     [{ model: 'tts-1' }, 'model', 'unsupported', 'whisper-1'],
     [
       { file: { base64: Buffer.alloc(33 * 1024 * 1024).toString('base64'), mediaType: 'audio/wav' } },

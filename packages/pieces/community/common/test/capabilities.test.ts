@@ -48,7 +48,7 @@ describe('a model that lacks what the call needs', () => {
     vendor.answerWith(json(chatCompletion({ content: 'Yes.' })))
     const error = await thrownBy(call)
     expect(error).toMatchObject({ code: 'unsupported', actor: 'flow-author', model, parameter: 'model' })
-    expect(String(error)).toContain('The model gpt-image-2 cannot do this (text); models that can are gpt-6.1-sol, ')
+    expect(String(error)).toContain('The model gpt-image-2 does not support text. Models that do: gpt-6.1-sol, ')
     expect(vendor.requests).toEqual([])
   })
 

@@ -191,7 +191,7 @@ describe('checkLength', () => {
     await checkLength([user(half)], of)
     const error = await thrownBy(() => checkLength([{ role: 'system', content: half }, user(half)], of))
     expect(error).toMatchObject({ code: 'context-length', actor: 'flow-author', provider: 'openai', model: 'gpt-4o' })
-    expect(String(error)).toContain('The text has 140,000 tokens at least; gpt-4o takes 128,000.')
+    expect(String(error)).toContain('The text has at least 140,000 tokens; gpt-4o accepts 128,000.')
   })
 
   it('lets what may fit go to the vendor', async () => {

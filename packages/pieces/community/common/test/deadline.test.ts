@@ -64,7 +64,7 @@ describe('a provider that ignores its signal', () => {
     expect(error).toMatchObject({
       code: 'timeout',
       parameter: 'timeout.total',
-      message: 'The total limit of 20 ms has passed.',
+      message: 'The call exceeded its total timeout of 20 ms.',
       provider: 'deaf',
     })
   })
@@ -205,7 +205,7 @@ it.each(['firstToken', 'idle'] as const)('timeout.%s is rejected for a call with
     expect(await thrownBy(async () => call())).toMatchObject({
       code: 'invalid-request',
       parameter: `timeout.${limit}`,
-      message: expect.stringContaining(`timeout.${limit} is not a limit of this call; allowed: `),
+      message: expect.stringContaining(`timeout.${limit} is not a timeout of this call; allowed: `),
     })
   }
 })

@@ -106,13 +106,13 @@ describe('embedding.create', () => {
 
 describe('embedding.create refuses', () => {
   it.each([
-    [{ input: '' }, 'input', 'input is ""; allowed is a text that is not empty, or a list of them.'],
+    [{ input: '' }, 'input', 'input is ""; expected a non-empty text, or a list of them.'],
     [{ input: [] }, 'input', 'input is a list of 0'],
-    [{ input: ['a', ''] }, 'input[1]', 'input[1] is ""; allowed is a text that is not empty.'],
+    [{ input: ['a', ''] }, 'input[1]', 'input[1] is ""; expected a non-empty text.'],
     [{ input: 7 }, 'input', 'input is 7'],
-    [{ dimensions: 0 }, 'dimensions', 'dimensions is 0; allowed is a whole number from 1.'],
-    [{ encoding_format: 'float' }, 'encoding_format', 'is no parameter of this call; allowed are model, input'],
-    [{ timeout: { idle: 1 } }, 'timeout.idle', 'timeout.idle is not a limit of this call; allowed: total.'],
+    [{ dimensions: 0 }, 'dimensions', 'dimensions is 0; expected an integer of at least 1.'],
+    [{ encoding_format: 'float' }, 'encoding_format', 'is not a parameter of this call; allowed: model, input'],
+    [{ timeout: { idle: 1 } }, 'timeout.idle', 'timeout.idle is not a timeout of this call; allowed: total.'],
   ])('%j before anything is sent', async (wrong: object, parameter, words) => {
     vendor.answerWith(reply(item(0, 1)))
     const error = await thrownBy(() => embedding().create({ model, input: 'A piece', ...wrong }))
@@ -148,7 +148,7 @@ describe('embedding.create refuses', () => {
   it('a reply of another dimension than was asked for, also in a later batch', async () => {
     vendor.answerWith(reply(item(0, 1, 2, 3)))
     const error = await thrownBy(() => embedding().create({ model, input: 'a', dimensions: 2 }))
-    expect(String(error)).toContain('has 3 numbers in embedding 0; asked for or usual are 2')
+    expect(String(error)).toContain('has 3 numbers in embedding 0; expected 2')
     let calls = 0
     const chat = { text: async () => ({ choices: [] }) }
     const create = async () => ({ embeddings: [calls++ === 0 ? [1, 2] : [1]] })

@@ -266,7 +266,7 @@ describe('what else is thrown', () => {
       status: 429,
       retryable: true,
       actor: 'nobody',
-      remedy: 'Wait and try again: too many requests in a short time.',
+      remedy: 'Wait and try again: too many requests.',
     })
   })
 })

@@ -61,18 +61,13 @@ describe('image.edit', () => {
   })
 
   it.each([
-    [{ images: [] }, 'images', 'invalid-request', 'images is a list of 0; allowed is a list of 1 to 16 images.'],
-    [{ images: ['x'] }, 'images[0]', 'invalid-request', 'images[0] is "x"; allowed is { base64, mediaType }'],
+    [{ images: [] }, 'images', 'invalid-request', 'images is a list of 0; expected a list of 1 to 16 images.'],
+    [{ images: ['x'] }, 'images[0]', 'invalid-request', 'images[0] is "x"; expected { base64, mediaType }'],
     [{ images: [{ url: 'https://example.com/a.png' }] }, 'images[0]', 'invalid-request', 'images[0] is a URL'],
-    [
-      { mask: { base64, mediaType: 'image/gif' } },
-      'mask',
-      'invalid-request',
-      'mask is image/gif; allowed is image/png',
-    ],
+    [{ mask: { base64, mediaType: 'image/gif' } }, 'mask', 'invalid-request', 'mask is image/gif; expected image/png'],
     [{ mask: { filename: 'm.txt', data: Buffer.from('x') } }, 'mask (m.txt)', 'invalid-request', 'of no known type'],
     [{ model: 'gpt-5.5' }, 'model', 'unsupported', 'gpt-image-2'],
-    [{ quality: 'low' }, 'quality', 'invalid-request', 'is no parameter of this call'],
+    [{ quality: 'low' }, 'quality', 'invalid-request', 'is not a parameter of this call'],
   ])('refuses %j before anything is sent (M03)', async (wrong: object, parameter, code, words) => {
     vendor.answerWith(reply)
     const error = await thrownBy(() => images().edit({ model, prompt, images: [image], ...wrong }))

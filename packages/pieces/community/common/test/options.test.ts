@@ -72,12 +72,12 @@ describe('files', () => {
     [
       { type: 'image', image: { filename: 'notes.tiff', data: Buffer.from('II*\0') } },
       'invalid-request',
-      'messages[0].content[0].image (notes.tiff) is of no known type; allowed is image/png, image/jpeg, image/gif, image/webp.',
+      'messages[0].content[0].image (notes.tiff) is of no known type; expected image/png, image/jpeg, image/gif, image/webp.',
     ],
     [
       { type: 'image', image: { base64: 'AAAA', mediaType: 'image/bmp' } },
       'invalid-request',
-      'messages[0].content[0].image is image/bmp; allowed is image/png, image/jpeg, image/gif, image/webp.',
+      'messages[0].content[0].image is image/bmp; expected image/png, image/jpeg, image/gif, image/webp.',
     ],
     [
       {
@@ -85,9 +85,9 @@ describe('files', () => {
         file: { filename: 'big.pdf', base64: 'A'.repeat(45 * 1024 * 1024), mediaType: 'application/pdf' },
       },
       'too-large',
-      /^messages\[0\]\.content\[0\]\.file \(big\.pdf\) has \d+ bytes; allowed is 33554432 at most\.$/,
+      /^messages\[0\]\.content\[0\]\.file \(big\.pdf\) has \d+ bytes; the maximum is 33554432\.$/,
     ],
-    [{ type: 'sound' }, 'invalid-request', 'messages[0].content[0].type is "sound"; allowed is text, image, file.'],
+    [{ type: 'sound' }, 'invalid-request', 'messages[0].content[0].type is "sound"; expected text, image, file.'],
   ])('that cannot be used are named (M03)', async (part, code, words) => {
     vendor.answerWith(ok.openai)
     // SAFETY: wrong on purpose.
@@ -185,7 +185,7 @@ describe('timeout (A05)', () => {
     expect(error).toMatchObject({
       code: 'timeout',
       parameter: `timeout.${limit}`,
-      message: `The ${limit} limit of 80 ms has passed.`,
+      message: `The call exceeded its ${limit} timeout of 80 ms.`,
       provider: 'openai',
     })
   })

@@ -96,7 +96,7 @@ it('marks what the doctor saw fail and puts it last; what it did not see, or saw
     'OpenAI (Main)',
     'OpenAI (New)',
     'OpenAI (Odd)',
-    'OpenAI (Lame) – could not do this on 2026-11-23',
+    'OpenAI (Lame) – failed its check on 2026-11-23',
   ])
   expect((await labels('text'))[0]).toBe('OpenAI (Lame)')
 })
@@ -106,15 +106,15 @@ it('marks what does none of several things only when all of those that it offers
   server.answerWith(connected({ provider: 'openai', doctor }, { provider: 'anthropic', doctor }))
   const { options } = await aiProps('moderation', 'text').provider.options({}, contextOf(server.apiUrl))
   // Anthropic has text alone; what OpenAI makes of moderation nobody has tried.
-  expect(options.map(({ label }) => label)).toEqual(['OpenAI', 'Anthropic – could not do this when it was tried'])
+  expect(options.map(({ label }) => label)).toEqual(['OpenAI', 'Anthropic – failed its check'])
 })
 
 it.each([
   ['nothing is connected', connected(), 'No AI providers configured by the admin.'],
   ['the list is odd', json({}), 'No AI providers configured by the admin.'],
-  ['the token has expired', json({}, 401), 'This session has expired: reload the page.'],
-  ['the server fails', text('oops', 500), 'The server could not list the AI providers (status 500). Try again later.'],
-  ['the reply is no JSON', text('<html>'), 'The server cannot be reached. Try again later.'],
+  ['the token has expired', json({}, 401), 'Your session has expired. Reload the page.'],
+  ['the server fails', text('oops', 500), "Couldn't load the AI providers (status 500). Try again later."],
+  ['the reply is no JSON', text('<html>'), "Couldn't reach the server. Try again later."],
 ])('is disabled and says what to do when %s (A2)', async (_when, answer, placeholder) => {
   expect(await providers(answer)).toEqual({ disabled: true, options: [], placeholder })
 })
@@ -122,12 +122,12 @@ it.each([
 it('says so when the server is down, and when nothing connected can do it (A2)', async () => {
   expect(await providers(connected(), 'http://127.0.0.1:1/')).toMatchObject({
     disabled: true,
-    placeholder: 'The server cannot be reached. Try again later.',
+    placeholder: "Couldn't reach the server. Try again later.",
   })
   const state = await providers(connected({ provider: 'anthropic' }), server.apiUrl, 'image')
   expect(state).toMatchObject({
     disabled: true,
-    placeholder: 'No connected AI provider can do this (image). Ask the admin to connect one.',
+    placeholder: 'No connected AI provider supports image. Ask an admin to connect one.',
   })
 })
 
@@ -180,14 +180,14 @@ it("offers the registry's models when the vendor's list fails or is late (A2)", 
 
 it('keeps a saved model that is gone, marked', async () => {
   const state = await models({ provider: 'openai', model: 'gpt-1' })
-  expect(state.options.at(-1)).toEqual({ label: 'gpt-1 (not in the list)', value: 'gpt-1' })
+  expect(state.options.at(-1)).toEqual({ label: 'gpt-1 (no longer listed)', value: 'gpt-1' })
 })
 
 it.each([
   [undefined, 'Select AI Provider'],
   ['', 'Select AI Provider'],
   [7, 'Select AI Provider'],
-  ['gone', 'The AI provider "gone" is not known any more. Select another.'],
+  ['gone', 'The provider "gone" no longer exists. Select another one.'],
 ])('is disabled for provider %j', async (provider, placeholder) => {
   expect(await models({ provider })).toEqual({ disabled: true, options: [], placeholder })
 })
@@ -211,9 +211,9 @@ it('marks a connection by what its last call has shown', async () => {
   const slugs = ['key-rejected', 'out-of-credit', 'unreachable', 'active', 'unknown']
   const state = await providers(connected(...slugs.map((status) => ({ provider: 'openai', slug: status, status }))))
   expect(state.options.map(({ label }) => label)).toEqual([
-    'OpenAI (key-rejected) – its key was rejected',
+    'OpenAI (key-rejected) – key rejected',
     'OpenAI (out-of-credit) – out of credit',
-    'OpenAI (unreachable) – could not be reached',
+    'OpenAI (unreachable) – unreachable',
     'OpenAI (active)',
     'OpenAI (unknown)',
   ])
@@ -224,25 +224,25 @@ it('keeps a saved provider that is gone, marked; and a saved model when there is
   const state = await props.provider.options({ provider: 'openai@gone' }, contextOf(server.apiUrl))
   expect(state.options).toEqual([
     { label: 'OpenAI', value: 'openai' },
-    { label: 'openai@gone (not in the list)', value: 'openai@gone' },
+    { label: 'openai@gone (no longer listed)', value: 'openai@gone' },
   ])
   const down = await props.provider.options({ provider: 'openai' }, contextOf('http://127.0.0.1:1/'))
-  expect(down).toMatchObject({ disabled: true, options: [{ label: 'openai (not in the list)', value: 'openai' }] })
+  expect(down).toMatchObject({ disabled: true, options: [{ label: 'openai (no longer listed)', value: 'openai' }] })
   expect(await models({ provider: 'openai-compatible', model: 'mine' })).toMatchObject({
     disabled: true,
-    options: [{ label: 'mine (not in the list)', value: 'mine' }],
+    options: [{ label: 'mine (no longer listed)', value: 'mine' }],
   })
 })
 
 const own = (code: string, status: number) => json({ error: { message: code } }, status, { 'x-ai-proxy-error': code })
 it.each([
-  ['key is rejected', json({}, 401), 'OpenAI rejects the key of this connection. Ask the admin to enter a valid one.'],
+  ['key is rejected', json({}, 401), 'OpenAI rejected the key of this connection. Ask an admin to enter a valid one.'],
   [
     'connection is gone',
     own('connection-not-found', 404),
-    'This connection to OpenAI is gone. Select another, or ask the admin to connect it.',
+    'This OpenAI connection no longer exists. Select another one, or ask an admin to connect it.',
   ],
-  ['session is over', own('engine-token-expired', 401), 'This session has expired: reload the page.'],
+  ['session is over', own('engine-token-expired', 401), 'Your session has expired. Reload the page.'],
 ])('says so beside the models that are known, when the %s (A2)', async (_when, answer, placeholder) => {
   const state = await liveModels('openai', 'text', answer)
   expect(state).toMatchObject({ disabled: false, placeholder })

@@ -68,27 +68,27 @@ describe.each(VENDORS)('a request to $provider', ({ provider, path, reply }) => 
   })
 
   it.each([
-    [{ creativity: -1 }, 'creativity', 'creativity is -1; allowed is a number from 0 to 100.'],
-    [{ creativity: 101 }, 'creativity', 'creativity is 101; allowed is a number from 0 to 100.'],
-    [{ creativity: '50' }, 'creativity', 'creativity is "50"; allowed is a number from 0 to 100.'],
-    [{ maxTokens: 0 }, 'maxTokens', 'maxTokens is 0; allowed is a whole number from 1.'],
-    [{ stop: [''] }, 'stop', 'stop is a list of 1; allowed is a list of texts, none empty.'],
-    [{ model: '' }, 'model', 'model is ""; allowed is the id of a model.'],
-    [{ messages: [] }, 'messages', 'messages is a list of 0; allowed is a list of at least one message.'],
+    [{ creativity: -1 }, 'creativity', 'creativity is -1; expected a number from 0 to 100.'],
+    [{ creativity: 101 }, 'creativity', 'creativity is 101; expected a number from 0 to 100.'],
+    [{ creativity: '50' }, 'creativity', 'creativity is "50"; expected a number from 0 to 100.'],
+    [{ maxTokens: 0 }, 'maxTokens', 'maxTokens is 0; expected an integer of at least 1.'],
+    [{ stop: [''] }, 'stop', 'stop is a list of 1; expected a list of non-empty strings.'],
+    [{ model: '' }, 'model', 'model is ""; expected the id of a model.'],
+    [{ messages: [] }, 'messages', 'messages is a list of 0; expected a list of at least one message.'],
     [
       { messages: [{ role: 'bot', content: 'x' }] },
       'messages[0].role',
-      'messages[0].role is "bot"; allowed is system, user, assistant, tool.',
+      'messages[0].role is "bot"; expected system, user, assistant, tool.',
     ],
     [
       { messages: [{ role: 'user', content: null }] },
       'messages[0].content',
-      'messages[0].content is null; allowed is a string or a list of parts.',
+      'messages[0].content is null; expected a string or a list of parts.',
     ],
     [
       { temperature: 1 },
       'temperature',
-      expect.stringMatching(/^temperature is no parameter of this call; allowed are model, messages, creativity, /),
+      expect.stringMatching(/^temperature is not a parameter of this call; allowed: model, messages, creativity, /),
     ],
   ])('refuses %j before anything is sent, and says what is allowed', async (wrong, parameter, words) => {
     const error = await thrownBy(() => call(wrong))

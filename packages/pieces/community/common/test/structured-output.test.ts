@@ -72,7 +72,7 @@ describe('chat.object on OpenAI', () => {
         chatCompletion({}, { choices: [{ index: 0, message: { content: '{"name":"Al' }, finish_reason: 'length' }] }),
       ),
       'truncated',
-      /did not fit/,
+      /reached the maximum/,
     ],
     ['is a refusal (J07)', json(chatCompletion({ content: null, refusal: 'I cannot.' })), 'refused', /I cannot\./],
     ['is no JSON', json(chatCompletion({ content: 'Here you are!' })), 'invalid-object', /not JSON: Here you are!/],
@@ -145,7 +145,7 @@ describe('chat.object elsewhere', () => {
     const error = await thrownBy(() => toy.chat.object({ ...ASK, schema: person }))
     expect(error).toMatchObject({
       code: 'invalid-object',
-      message: 'The model answered in prose instead of calling "answer": Well, Alice …',
+      message: 'The model answered with text instead of calling "answer": Well, Alice …',
     })
   })
 

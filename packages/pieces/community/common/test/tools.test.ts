@@ -130,7 +130,7 @@ describe('a tool whose arguments are no object is reported before the call (T12)
     for (const [provider, model] of wires) {
       vendor.answerWith(ok[provider])
       const tools = [weather, { name: 'odd', parameters }]
-      const message = `tools[1].parameters is ${came} at its root; allowed is a schema of type object.`
+      const message = `tools[1].parameters is ${came} at its root; expected a schema of type object.`
       expect(await thrownBy(() => vendor[provider]().chat.text({ ...ASK, model, tools }))).toMatchObject({
         code: 'invalid-request',
         parameter: 'tools[1].parameters',

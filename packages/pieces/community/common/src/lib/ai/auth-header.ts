@@ -1,7 +1,7 @@
 import type { AuthHeader } from './contract/registry.ts'
 
 /**
- * Says how a vendor authenticates; the `auth` of a registry entry.
+ * Defines how a vendor authenticates: the `auth` of a registry entry.
  *
  * @example authHeader({ bearer: true }) // Authorization: Bearer <key>
  * @example authHeader({ name: 'x-api-key', bearer: false }) // x-api-key: <key>
@@ -13,12 +13,12 @@ export function authHeader(options: AuthHeaderOptions): AuthHeader {
     : { name: options.name, mapper: options.mapper ?? ((value) => value) }
 }
 
-/** A bearer token, or a header of any name with the key as it is or as `mapper` makes it. */
+/** A bearer token, or any other header whose value is the key or the result of `mapper`. */
 export type AuthHeaderOptions =
   | { readonly bearer: true }
   | {
       readonly bearer: false
       readonly name: string
-      /** The header's value for a key; the key itself when absent. */
+      /** Returns the header value for a key. Defaults to the key itself. */
       readonly mapper?: (value: string) => string
     }

@@ -9,11 +9,11 @@ import { retrying } from './runtime/retry.ts'
 
 /** The models of a connection. */
 export type AIModelList = {
-  /** The registry's, in its order, then those that the vendor alone lists. */
+  /** Models of the registry, in its order, then those that only the vendor lists. */
   readonly models: readonly AIListedModel[]
-  /** Whether the vendor was asked; else these are the registry's. */
+  /** Whether the vendor's list is included. */
   readonly live: boolean
-  /** Why the vendor's list could not be had. */
+  /** Why the vendor's list is missing. */
   readonly reason?: AIError
 }
 
@@ -21,15 +21,15 @@ const CACHE_TTL_MS = 5 * 60_000
 const MAX_CACHED_CONNECTIONS = 100
 const LIST_TIMEOUT_MS = 10_000
 
-/** By connection, the one that was used longest ago first. What is on its way is in it too, and shared. */
+/** Lists by connection, least recently used first. Includes pending requests, which callers share. */
 const cache = new Map<string, { readonly list: Promise<AIModelList>; readonly until: number }>()
 
 /**
- * The models that a connection has: those of the registry, with what is known of them, and those that its vendor lists
- * besides, each with what it can do. A list is kept for five minutes, those of 100 connections at most. Where the vendor
- * cannot be asked within ten seconds, these are the registry's models with the reason, and the next call asks again.
+ * Returns the models of a connection: those of the registry, and those that only the vendor lists. Lists are cached for
+ * five minutes, for at most 100 connections. If the vendor does not answer within ten seconds, returns the registry's models
+ * with the reason, and the next call asks again.
  *
- * @throws AIError `unknown-provider`; `engine-token` when there is none
+ * @throws AIError `unknown-provider`; `engine-token` if the token is missing
  * @example
  * const { models } = await listModels({ provider: 'openai', server: context.server })
  * const chatting = models.filter((model) => capabilitiesOf(model).includes('text'))
@@ -39,7 +39,7 @@ export async function listModels(connection: {
   server: AIServer
 }): Promise<AIModelList> {
   const { entry, ai } = connect(connection)
-  // Not by the token: that one is another for each run, and the server's connection is the same.
+  // Not by token: each run has its own, for the same connection.
   const key = `${connection.server.apiUrl.replace(/\/+$/, '')} ${connection.provider}`
   const kept = cache.get(key)
   cache.delete(key)
@@ -53,7 +53,7 @@ export async function listModels(connection: {
 
   async function fetchList(): Promise<AIModelList> {
     using deadline = createDeadline(undefined, { total: LIST_TIMEOUT_MS })
-    const read = (thrown: unknown) => toAIError(deadline.passed() ?? thrown, { provider: connection.provider })
+    const read = (thrown: unknown) => toAIError(deadline.exceeded() ?? thrown, { provider: connection.provider })
     try {
       const message = `The provider ${connection.provider} does not list its models.`
       const { models } = ai

@@ -1,39 +1,39 @@
 import type { AIChatCompletionUsage, AIContentPart, AIFile, AIFrameworkFile, AITimeout, AIWarning } from './chat.ts'
 
-/** What every call for another medium than chat takes besides its own parameters. */
+/** Parameters that all calls other than chat have in common. */
 export type AIMediaOptions = {
-  /** Fields of the vendor's own request, put into it as they are, last. */
+  /** Fields of the vendor's own request; merged into it unchanged, last. */
   advancedOptions?: Record<string, unknown> | undefined
-  /** Aborts the call, even if the provider ignores it. The vendor's connection is closed immediately. */
+  /** Aborts the call, even if the provider ignores the signal, and closes the vendor's connection. */
   signal?: AbortSignal | undefined
   timeout?: Pick<AITimeout, 'total'> | undefined
-  /** How often a request that fails for a passing reason is tried again, 0 to 10; 2 when absent. */
+  /** Maximum number of retries after a temporary failure, 0 to 10. Defaults to 2. */
   retries?: number | undefined
 }
 
 // ---- images
 
-/** Parameters of `image.generate`. Unknown ones are an error, absent ones are not sent. */
+/** Parameters of `image.generate`. Unknown parameters are an error, absent ones are not sent. */
 export type AIImageGenerateParams = AIMediaOptions & {
-  /** A model of the registry that makes images, or any other id that the vendor knows. */
+  /** An image model of the registry, or any other id that the provider serves. */
   model: string
-  /** What the image shows. */
+  /** Description of the image. */
   prompt: string
-  /** How many images, 1 to 10; one when absent. */
+  /** Number of images, 1 to 10. Defaults to 1. */
   n?: number | undefined
-  /** Width and height in pixels, e.g. `1024x1536`; the vendor's choice when absent. */
+  /** Width and height in pixels, e.g. `1024x1536`. Defaults to the vendor's choice. */
   size?: string | undefined
 }
 
-/** Parameters of `image.edit`. Unknown ones are an error, absent ones are not sent. */
+/** Parameters of `image.edit`. Unknown parameters are an error, absent ones are not sent. */
 export type AIImageEditParams = AIImageGenerateParams & {
-  /** What is to be changed, 1 to 16 images by their bytes: PNG, JPEG or WebP. */
+  /** Images to edit, 1 to 16: the bytes of PNG, JPEG or WebP files. */
   images: readonly (AIFile | AIFrameworkFile)[]
-  /** A PNG of the first image's size: where it is transparent, the image is to be changed. */
+  /** PNG of the first image's size. Transparent areas mark what to edit. */
   mask?: AIFile | AIFrameworkFile | undefined
 }
 
-/** The images that were made. */
+/** Generated or edited images. */
 export type AIImageResponse = {
   /** At least one. */
   images: AIGeneratedImage[]
@@ -42,120 +42,120 @@ export type AIImageResponse = {
   warnings?: AIWarning[] | undefined
 }
 
-/** An image by its bytes in base64; fits into an `image` part of a message as it is. */
+/** An image as base64. Can be used as the `image` of a message part. */
 export type AIGeneratedImage = { base64: string; mediaType: string }
 
 // ---- embeddings
 
-/** Parameters of `embedding.create`. Unknown ones are an error, absent ones are not sent. */
+/** Parameters of `embedding.create`. Unknown parameters are an error, absent ones are not sent. */
 export type AIEmbeddingCreateParams = AIMediaOptions & {
-  /** A model of the registry that makes embeddings, or any other id that the vendor knows. */
+  /** An embedding model of the registry, or any other id that the provider serves. */
   model: string
-  /** One text or any number of them, none empty; more than the vendor takes at once go out in several requests. */
+  /** One or more non-empty texts. Split into several requests if the vendor limits their number. */
   input: string | readonly string[]
-  /** How many numbers an embedding has, from 1; the model's own number when absent. Not every model can shorten. */
+  /** Number of dimensions, at least 1. Defaults to the model's own. Not every model can reduce them. */
   dimensions?: number | undefined
 }
 
-/** What a provider's `create` gets: a list that is no longer than its `maxInputs`. */
+/** Parameters of a provider's `create`: at most `maxInputs` inputs. */
 export type AIEmbeddingRequest = Omit<AIEmbeddingCreateParams, 'input'> & { input: readonly string[] }
 
-/** Texts as lists of numbers. */
+/** Embeddings of texts. */
 export type AIEmbeddingResponse = {
-  /** One for each input, in the order of the inputs, all of one length. */
+  /** One per input, in the order of the inputs, all of the same length. */
   embeddings: number[][]
-  /** The model that answered, as the vendor names it. */
+  /** The model that answered, in the vendor's words. */
   model?: string | undefined
-  /** Tokens of all requests together. */
+  /** Tokens of all requests. */
   usage?: AIChatCompletionUsage | undefined
 }
 
 // ---- moderation
 
-/** Parameters of `moderation.create`. Unknown ones are an error, absent ones are not sent. */
+/** Parameters of `moderation.create`. Unknown parameters are an error, absent ones are not sent. */
 export type AIModerationCreateParams = AIMediaOptions & {
-  /** A model of the registry that moderates, or any other id that the vendor knows; the registry's first when absent. */
+  /** A moderation model of the registry, or any other id that the provider serves. Defaults to the registry's first. */
   model?: string | undefined
-  /** A text, or parts of which the verdict is one: texts, and images where the vendor looks at them. */
+  /** A text, or several texts and images that get one verdict together. */
   input: string | readonly AIModerationPart[]
 }
 
-/** What is looked at: a text, or an image where the vendor looks at images. */
+/** A text, or an image if the vendor accepts images. */
 export type AIModerationPart = Extract<AIContentPart, { type: 'text' | 'image' }>
 
-/** What a provider's `create` gets. */
+/** Parameters of a provider's `create`. */
 export type AIModerationRequest = Omit<AIModerationCreateParams, 'model' | 'input'> & {
   model: string
   input: readonly AIModerationPart[]
 }
 
-/** The verdict on all parts together. */
+/** Verdict on all parts. */
 export type AIModerationResponse = {
-  /** Whether the vendor objects to any of it. */
+  /** Whether any category is flagged. */
   flagged: boolean
-  /** By the vendor's own names, e.g. `self-harm/intent`: whether it objects. */
+  /** Whether each category is flagged, by the vendor's names, e.g. `self-harm/intent`. */
   categories: Record<string, boolean>
-  /** By the same names: how sure it is, 0 to 1. */
+  /** Confidence per category, 0 to 1. */
   scores: Record<string, number>
-  /** The model that answered, as the vendor names it. */
+  /** The model that answered, in the vendor's words. */
   model?: string | undefined
   usage?: AIChatCompletionUsage | undefined
 }
 
 // ---- audio
 
-/** Parameters of `audio.speech`. Unknown ones are an error, absent ones are not sent. */
+/** Parameters of `audio.speech`. Unknown parameters are an error, absent ones are not sent. */
 export type AISpeechParams = Omit<AIMediaOptions, 'timeout'> & {
-  /** A model of the registry that speaks, or any other id that the vendor knows. */
+  /** A speech model of the registry, or any other id that the provider serves. */
   model: string
-  /** What is to be said. */
+  /** Text to speak. */
   input: string
-  /** The vendor's name of a voice, e.g. `alloy`. */
+  /** Name of one of the vendor's voices, e.g. `alloy`. */
   voice: string
-  /** `mp3` by most vendors when absent; `pcm` has no header: 16 bits, little endian, 24,000 a second by OpenAI. */
+  /** Most vendors default to `mp3`. `pcm` has no header; usually 16-bit little-endian at 24 kHz. */
   format?: AISpeechFormat | undefined
-  /** How fast: 0.25 to 4, and 1 is usual. */
+  /** Speed, 0.25 to 4; 1 is normal. */
   speed?: number | undefined
-  /** `firstToken`: until the first bytes of sound; `idle`: between two pieces. */
+  /** `firstToken`: until the first bytes of audio; `idle`: between two chunks. */
   timeout?: Pick<AITimeout, 'firstToken' | 'idle' | 'total'> | undefined
 }
 
-/** How sound is coded; not every vendor has every one. */
+/** Audio format; not every vendor supports all of them. */
 export type AISpeechFormat = 'mp3' | 'opus' | 'aac' | 'flac' | 'wav' | 'pcm'
 
-/** Sound on its way. */
+/** Streamed speech. */
 export type AISpeech = {
-  /** E.g. `audio/mpeg`. */
+  /** For example `audio/mpeg`. */
   mediaType: string
   /**
-   * The sound as it comes, to be read once: the first piece is there before the last one is made. Leaving the loop closes
-   * the vendor's connection; a cut connection throws, so that half a speech does not pass for a whole one. @throws AIError
+   * The audio as it arrives; can be iterated once. Leaving the loop closes the vendor's connection. A connection that ends
+   * early throws, so that truncated speech cannot be mistaken for complete speech. @throws AIError
    */
   audio: AsyncIterable<Uint8Array>
 }
 
-/** Parameters of `audio.transcribe`. Unknown ones are an error, absent ones are not sent. */
+/** Parameters of `audio.transcribe`. Unknown parameters are an error, absent ones are not sent. */
 export type AITranscribeParams = AIMediaOptions & {
-  /** A model of the registry that transcribes, or any other id that the vendor knows. */
+  /** A transcription model of the registry, or any other id that the provider serves. */
   model: string
-  /** Sound by its bytes: MP3, M4A, MP4, WAV, WebM, FLAC or Ogg. */
+  /** Bytes of an MP3, M4A, MP4, WAV, WebM, FLAC or Ogg file. */
   file: AIFile | AIFrameworkFile
-  /** The language that is spoken, as ISO 639-1, e.g. `en`; the vendor hears it when absent. */
+  /** Spoken language as ISO 639-1, e.g. `en`. Detected by the vendor if absent. */
   language?: string | undefined
-  /** Words that help: names that occur, or what was said before. */
+  /** Context that helps: names that occur, or the preceding text. */
   prompt?: string | undefined
 }
 
-/** What the vendor does not tell is undefined. */
+/** A transcript. Fields that the vendor does not report are undefined. */
 export type AITranscript = {
   text: string
-  /** As the vendor names it: `en` by some, `english` by others. */
+  /** Language in the vendor's words, e.g. `en` or `english`. */
   language?: string | undefined
-  /** How long the sound is. */
+  /** Length of the audio. */
   durationSeconds?: number | undefined
   segments?: AITranscriptSegment[] | undefined
   usage?: AIChatCompletionUsage | undefined
 }
 
-/** A piece of a transcript; times are seconds from the beginning of the sound. */
+/** A segment of a transcript; times are seconds from the start of the audio. */
 export type AITranscriptSegment = { text: string; start: number; end: number; speaker?: string | undefined }

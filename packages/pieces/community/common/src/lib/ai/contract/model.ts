@@ -1,63 +1,63 @@
-/** What a model can do. A model that says nothing is a text model. */
+/** What a model can do. */
 export type AICapability = 'text' | 'image' | 'embedding' | 'moderation' | 'speech' | 'transcription'
 
-/** A request parameter that some models refuse. */
+/** A request parameter that some models reject. */
 export type AIModelParameter = 'creativity' | 'maxTokens' | 'stop' | 'toolChoice' | 'parallelToolCalls'
 
-/** A choice that a model gives besides what all models of its kind have: a dropdown among the Advanced Options. */
+/** A model-specific setting: a dropdown in Advanced Options. */
 export type AIModelOption = {
-  /** The field of the vendor's own request. */
+  /** Field of the vendor's own request. */
   readonly name: string
-  /** What people see. */
+  /** Display name. */
   readonly label: string
   readonly values: readonly string[]
 }
 
-/** One model of a vendor: an item of a registry entry's `models`. Everything past label and value is optional. */
+/** One item of a registry entry's `models`. Everything except label and value is optional. */
 export type AIModel = {
-  /** What people see in the dropdown. */
+  /** Display name in dropdowns. */
   readonly label: string
-  /** The model id that is sent to the vendor. */
+  /** Model id that is sent to the vendor. */
   readonly value: string
-  /** What the model can do; `['text']` when absent. */
+  /** What the model can do. Defaults to `['text']`. */
   readonly supported?: readonly AICapability[]
-  /** Parameters that the vendor answers with a 400 for this model: they are left out, and the reply's `warnings` say so. */
+  /** Parameters that this model rejects; they are dropped with a warning. */
   readonly refuses?: readonly AIModelParameter[]
-  /** The most tokens that one reply can have. */
+  /** Maximum number of tokens of one completion. */
   readonly maxOutputTokens?: number
-  /** The efforts of `reasoningEffort` that the model knows; absent: it does not reason, or nobody said how much. */
+  /** Supported values of `reasoningEffort`. Absent if the model does not reason or its efforts are unknown. */
   readonly reasoningEfforts?: readonly string[]
-  /** The vendor holds the model to a JSON schema. Absent: a forced tool does. */
+  /** The vendor enforces a JSON schema for this model. Otherwise a forced tool is used. */
   readonly structuredOutput?: boolean
-  /** What may be chosen besides, by the vendor's own fields. */
+  /** Model-specific settings. */
   readonly options?: readonly AIModelOption[]
 }
 
-/** A model as its vendor lists it. */
+/** A model in the vendor's own list. */
 export type AIVendorModel = {
   readonly id: string
-  /** The vendor's name for people. */
+  /** The vendor's display name. */
   readonly label?: string | undefined
-  /** What the vendor says that it can do; absent: the vendor does not say, and its id has to tell. */
+  /** What the model can do, according to the vendor. Guessed from its id if absent. */
   readonly supported?: readonly AICapability[] | undefined
 }
 
-/** A model of the registry, of its vendor's list, or of both. */
+/** A model of the registry, of the vendor's list, or of both. */
 export type AIListedModel = AIModel & {
   /**
-   * False: the registry knows it and the vendor's list lacks it. It may be shut down, or not be open to this key, or be
-   * served unlisted, so it is kept. Absent: the vendor could not be asked.
+   * False if the vendor's list lacks a model of the registry. It is kept, because it may be served without being listed.
+   * Absent if the vendor could not be asked.
    */
   readonly listed?: boolean
 }
 
-/** What a model of the registry can do, or `['text']` where it does not say. */
+/** Returns what a model can do. */
 export function capabilitiesOf(model: AIModel): readonly AICapability[] {
   return model.supported ?? ['text']
 }
 
 /**
- * Several models that share the same traits.
+ * Creates several models with the same traits.
  *
  * @example models({ refuses: ['creativity'] }, 'gpt-5.5', 'gpt-5.4')
  */

@@ -1,9 +1,9 @@
 import { type AIErrorActor, type AIErrorCode, ERRORS } from '../contract/errors.ts'
 
-/** What an AIError is made from; `actor`, `retryable` and `remedy` follow from the code unless given. */
+/** Fields of an AIError; `actor`, `retryable` and `remedy` default to those of the code. */
 export type AIErrorInit = {
   code: AIErrorCode
-  /** One sentence in plain words, or the vendor's own. */
+  /** One plain sentence, or the vendor's own words. */
   message: string
   status?: number | undefined
   provider?: string | undefined
@@ -20,32 +20,32 @@ export type AIErrorInit = {
   cause?: unknown
 }
 
-/** The one error class of the library: whatever a provider throws reaches the caller as an AIError. */
+/** The only error class of the library: whatever a provider throws reaches the caller as an AIError. */
 export class AIError extends Error {
   override readonly name = 'AIError'
   readonly code: AIErrorCode
-  /** HTTP status of the reply, where there was one. */
+  /** HTTP status of the response, if there was one. */
   readonly status: number | undefined
   /** The registry value of the provider, e.g. `openai`. */
   readonly provider: string | undefined
   readonly model: string | undefined
-  /** The vendor's id of the request: quote it to their support. */
+  /** The vendor's request id, for its support. */
   readonly requestId: string | undefined
-  /** Seconds to wait before the next try, where the vendor says so. */
+  /** Seconds to wait before the next attempt, if the vendor says so. */
   readonly retryAfter: number | undefined
-  /** Whether the same call may succeed later without any change. */
+  /** Whether the same call may succeed later. */
   readonly retryable: boolean
   /** Who must act. */
   readonly actor: AIErrorActor
   /** What they should do, in one sentence. */
   readonly remedy: string
-  /** The vendor's own words, free of keys. */
+  /** The vendor's own message, without keys. */
   readonly vendorMessage: string | undefined
   /** The vendor's own code or type, e.g. `insufficient_quota`. */
   readonly vendorCode: string | undefined
-  /** The parameter that is wrong, where that is known, e.g. `creativity` or `max_tokens`. */
+  /** The invalid parameter, if known, e.g. `creativity` or `max_tokens`. */
   readonly parameter: string | undefined
-  /** What had come before the failure: a completion without an end. */
+  /** What arrived before the failure: an incomplete completion. */
   readonly partial: unknown
 
   constructor(init: AIErrorInit) {
@@ -66,7 +66,7 @@ export class AIError extends Error {
     this.partial = init.partial
   }
 
-  /** The public fields, for a log or another process; neither `cause` nor `partial`. */
+  /** Returns the public fields, without `cause` and `partial`, for logs and other processes. */
   toJSON(): Record<string, unknown> {
     const { name, message, code, status, provider, model, requestId, retryAfter, retryable } = this
     const { actor, remedy, vendorMessage, vendorCode, parameter } = this
@@ -89,7 +89,7 @@ export class AIError extends Error {
   }
 }
 
-/** Vendors quote (parts of) keys in their words; whatever looks like one is taken out. */
+/** Removes whatever looks like a key: vendors quote parts of keys in their messages. */
 function withoutSecrets(words: string): string {
   return words.replace(
     /\b(?:sk|pk|rk|gsk|xai|key|api)[-_][\w*.-]{6,}|\bAIza[\w-]{10,}|\b(?:ABSK|bedrock-api-key-)[\w+/=.-]{8,}|\beyJ[\w-]+\.[\w-]+\.[\w-]+|\bBearer\s+\S{8,}/gi,

@@ -1,6 +1,6 @@
 /**
- * The kind of failure as AWS names it, e.g. `ThrottlingException`. It stands in a header, with an address after the colon;
- * inside a stream it is the exception's own type, with a small letter, which the reader of frames puts into `__type`.
+ * Returns AWS's type of an error, e.g. `ThrottlingException`. It is in a header, followed by a colon and a URL. Inside a
+ * stream it is the exception type, in camel case, which the frame reader puts into `__type`.
  */
 export function awsTypeOf(
   body: { readonly [field: string]: unknown },
@@ -13,7 +13,7 @@ export function awsTypeOf(
 }
 
 /**
- * AWS's kinds. A key that is wrong is a 403, as is one that lacks a right.
+ * AWS's error types. The status does not tell them apart: an invalid key and a missing permission are both 403.
  *
  * @see https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html#API_runtime_Converse_Errors
  * and https://docs.aws.amazon.com/bedrock/latest/APIReference/CommonErrors.html

@@ -1,24 +1,25 @@
 import type { AIErrorCode } from '../contract/errors.ts'
 import { AWS_TYPES } from './aws.ts'
 
-/** Our proxy marks its own errors with this header, so that nobody takes them for the vendor's. */
+/** Header with which our proxy marks its own errors, to tell them from the vendor's. */
 export const PROXY_ERROR_HEADER = 'x-ai-proxy-error'
 
-/** What an error says that a code can be told from. */
+/** Facts of an error that determine its code. */
 export type ErrorFacts = {
   status: number | undefined
   vendorCode: string | undefined
   type: string | undefined
   words: string
-  /** A limit that was reached for a short time, whatever the words say. */
-  passing: boolean
-  own: string | null | undefined
+  /** A short-term limit was reached, whatever the message says. */
+  temporary: boolean
+  /** Code of our own proxy. */
+  proxyCode: string | undefined
 }
 
-/** The first that knows wins: our own proxy, a limit that passes, the vendor's words, its types, the status. */
+/** Returns the error code. First match wins: our own proxy, a temporary limit, the vendor's message, its types, the status. */
 export function classifyError(facts: ErrorFacts): AIErrorCode {
-  if (facts.own) return PROXY_CODES.get(facts.own) ?? byStatus(facts.status)
-  if (facts.passing) return 'rate-limit'
+  if (facts.proxyCode) return PROXY_CODES.get(facts.proxyCode) ?? byStatus(facts.status)
+  if (facts.temporary) return 'rate-limit'
   const named = `${facts.vendorCode ?? ''} ${facts.type ?? ''}`
   for (const [code, pattern] of VENDOR_WORDS) if (pattern.test(named) || pattern.test(facts.words)) return code
   const byType = VENDOR_TYPES.get(facts.vendorCode ?? '') ?? VENDOR_TYPES.get(facts.type ?? '')
@@ -27,14 +28,14 @@ export function classifyError(facts: ErrorFacts): AIErrorCode {
 }
 
 /**
- * Types and codes that blame the request, for errors inside a stream. They count only where there is no status: OpenAI
- * gives `invalid_request_error` with 401, 404 and 429 too.
+ * Types and codes that blame the request. Only used without a status (inside a stream): OpenAI also returns
+ * `invalid_request_error` with 401, 404 and 429.
  */
 const REQUEST_AT_FAULT = /\b(invalid|unsupported)_\w+|image_/
 
 /**
- * Codes of our own server that the status does not distinguish. The error's body says who must act and what to do; a
- * test of the server checks every code of its table against this one.
+ * Codes of our own server that the status does not distinguish. The error's body says who must act and what to do. A test
+ * of the server checks that every code of its table is covered.
  */
 const PROXY_CODES: ReadonlyMap<string, AIErrorCode> = mapOf({
   'engine-token-missing': 'engine-token',
@@ -53,8 +54,8 @@ const PROXY_CODES: ReadonlyMap<string, AIErrorCode> = mapOf({
 })
 
 /**
- * What a status alone does not tell, in codes and words of the vendors.
- * The first row that fits wins: a missing credit and a full context hide behind 429 and 400.
+ * Errors that the status does not distinguish, by the vendors' codes and messages. The first match wins: vendors return 429
+ * if credit is used up, and 400 if the context is full.
  */
 const VENDOR_WORDS: readonly (readonly [AIErrorCode, RegExp])[] = [
   [
@@ -81,7 +82,7 @@ const VENDOR_WORDS: readonly (readonly [AIErrorCode, RegExp])[] = [
   ],
 ]
 
-/** The vendors' error types and codes, for errors that come without a status (inside a stream); Google's and AWS's with one. */
+/** The vendors' error types and codes. OpenAI's and Anthropic's only matter inside a stream, where there is no status. */
 const VENDOR_TYPES: ReadonlyMap<string, AIErrorCode> = mapOf({
   invalid_api_key: 'authentication',
   authentication_error: 'authentication',
@@ -96,7 +97,7 @@ const VENDOR_TYPES: ReadonlyMap<string, AIErrorCode> = mapOf({
   API_KEY_INVALID: 'authentication', // with status 400
   UNAUTHENTICATED: 'authentication',
   PERMISSION_DENIED: 'permission',
-  FAILED_PRECONDITION: 'permission', // not in this country, or not without billing
+  FAILED_PRECONDITION: 'permission', // the country is not supported, or billing is not set up
   NOT_FOUND: 'not-found',
   RESOURCE_EXHAUSTED: 'rate-limit',
   DEADLINE_EXCEEDED: 'timeout',
@@ -108,7 +109,7 @@ const VENDOR_TYPES: ReadonlyMap<string, AIErrorCode> = mapOf({
 
 function byStatus(status: number | undefined): AIErrorCode {
   if (status === undefined) return 'unknown'
-  if (status >= 300 && status < 400) return 'not-found' // a redirect, which is never followed: the base URL is wrong
+  if (status >= 300 && status < 400) return 'not-found' // redirects are never followed: the base URL is wrong
   return STATUSES[status] ?? (status >= 500 ? 'server-error' : status >= 400 ? 'invalid-request' : 'unknown')
 }
 
@@ -122,7 +123,7 @@ const STATUSES: Record<number, AIErrorCode> = {
   409: 'conflict',
   413: 'too-large',
   429: 'rate-limit',
-  499: 'interrupted', // Cohere: the request was cancelled on its way
+  499: 'interrupted', // Cohere: the request was cancelled in transit
   503: 'overloaded',
   504: 'timeout',
   529: 'overloaded',

@@ -8,8 +8,8 @@ import { readGoogleError } from './google.ts'
 export type AIErrorContext = { provider?: string | undefined; model?: string | undefined; partial?: unknown }
 
 /**
- * Makes an AIError of whatever was thrown: an AIError (which gets what it lacks of the context), an error of a vendor's
- * SDK, a connection error, or a vendor's bare error object (`throw e.error.error`). The one place where errors are read.
+ * Converts whatever was thrown to an AIError: an AIError (the context fills in what it lacks), an error of a vendor's SDK,
+ * a connection error, or a vendor's bare error object (`throw e.error.error`).
  */
 export function toAIError(thrown: unknown, context: AIErrorContext): AIError {
   const init = thrown instanceof AIError ? fieldsOf(thrown) : (connectionError(thrown) ?? readVendorError(thrown))
@@ -27,10 +27,10 @@ function fieldsOf(error: AIError): AIErrorInit {
 }
 
 /**
- * Makes an AIError of an error object that came inside a 200 reply or a stream.
+ * Converts an error object inside a 200 response or a stream to an AIError.
  *
  * @param error the vendor's error: an object, a string or a list of either
- * @param details `fallback`: what it is where neither a type nor its words tell; `unknown` when absent
+ * @param details `fallback`: the code of an error that cannot be classified; defaults to `unknown`
  */
 export function errorInResponse(
   error: unknown,
@@ -42,34 +42,34 @@ export function errorInResponse(
 }
 
 /**
- * Makes an AIError of a vendor's reply that is an error, for who sees it pass by.
+ * Converts an error response of a vendor to an AIError, as the providers do.
  *
- * @param reply `body`: parsed where it is JSON, else its text; a status under 400 is that of an error inside a reply
+ * @param response `body`: parsed JSON, or the text; a status below 400 means an error inside a successful response
  */
 export function errorFromResponse(
-  reply: { status: number; headers: Headers; body: unknown },
+  response: { status: number; headers: Headers; body: unknown },
   provider: string,
 ): AIError {
-  const { status, headers, body } = reply
+  const { status, headers, body } = response
   const read = readVendorError({ error: body, headers, ...(status >= 400 && { status }) })
   return new AIError({ ...read, provider })
 }
 
-// ---- connection errors: there is no reply to read
+// ---- connection errors, without a response
 
 function connectionError(thrown: unknown): AIErrorInit | undefined {
   if (!(thrown instanceof Error) || ('status' in thrown && typeof thrown.status === 'number')) return undefined
-  // The SDKs parse what says that it is JSON.
-  if (thrown instanceof SyntaxError) return { code: 'invalid-reply', message: 'The reply is not JSON.' }
+  // The SDKs parse the body themselves.
+  if (thrown instanceof SyntaxError) return { code: 'invalid-reply', message: 'The response is not JSON.' }
   const chain = causes(thrown)
   const text = chain.map((error) => `${error.name} ${error.constructor.name} ${error.message}`).join('\n')
   const reason = chain
     .map((error) => ('code' in error ? error.code : undefined))
     .find((code) => typeof code === 'string')
   if (/UserAbort|AbortError/.test(text)) return { code: 'aborted', message: 'The call was aborted.' }
-  if (/Timeout|timed? ?out/i.test(text)) return { code: 'timeout', message: 'No answer came in time.' }
+  if (/Timeout|timed? ?out/i.test(text)) return { code: 'timeout', message: 'The request timed out.' }
   if (/terminated|other side closed|ECONNRESET|EPIPE|UND_ERR_SOCKET|premature/i.test(`${text} ${reason}`)) {
-    return { code: 'interrupted', message: 'The connection was cut before the reply was whole.' }
+    return { code: 'interrupted', message: 'The connection ended before the response was complete.' }
   }
   if (/APIConnectionError|fetch failed/.test(text)) {
     return { code: 'unreachable', message: `No connection to the server${reason ? ` (${reason})` : ''}.` }
@@ -81,16 +81,16 @@ function causes(error: Error): Error[] {
   return error.cause instanceof Error ? [error, ...causes(error.cause)] : [error]
 }
 
-// ---- errors that carry a vendor's reply, in the shapes that the SDKs and the seed's factory throw
+// ---- errors with a response, in the shapes that SDKs and factories throw
 
 function readVendorError(thrown: unknown): AIErrorInit {
   const outer = asRecord(thrown)
   const headers = outer['headers'] instanceof Headers ? outer['headers'] : undefined
   const body = innermost(outer['error'] ?? thrown)
-  const cause = text(asRecord(body['metadata'])['raw']) // a gateway's own words say less than those of its vendor
+  const cause = text(asRecord(body['metadata'])['raw']) // the vendor behind a gateway
   const said =
     text(body['message']) ??
-    text(body['Message']) ?? // AWS, of what stands before its service
+    text(body['Message']) ?? // AWS, before the request reaches the service
     text(body['detail']) ??
     text(body['error']) ??
     text(outer['message'])
@@ -111,12 +111,14 @@ function readVendorError(thrown: unknown): AIErrorInit {
     vendorCode,
     type: text(body['type']) ?? text(body['error_type']) ?? google.word,
     words: words ?? '',
-    passing: google.passing,
-    own: own?.code,
+    temporary: google.temporary,
+    proxyCode: own?.code,
   }
   return {
     code: classifyError(facts),
-    message: words ? shorten(words) : `The vendor answered ${status ?? 'with an error'} and said nothing more.`,
+    message: words
+      ? shorten(words)
+      : `The vendor returned ${status === undefined ? 'an error' : `status ${status}`} without a message.`,
     status,
     vendorMessage: words,
     vendorCode,
@@ -133,8 +135,8 @@ function readVendorError(thrown: unknown): AIErrorInit {
 }
 
 /**
- * An error of our own server, which says who must act and what to do. The header marks it; a factory that throws the bare
- * error object loses the header but keeps these fields, which no vendor sends.
+ * Reads an error of our own server, which says who must act and what to do. A header marks it. A factory that throws the
+ * bare error object loses the header, but keeps these fields, which no vendor sends.
  */
 function ownErrorOf(body: Record<string, unknown>, headers: Headers | undefined) {
   const marked = headers?.get(PROXY_ERROR_HEADER) ?? undefined
@@ -147,7 +149,7 @@ function ownErrorOf(body: Record<string, unknown>, headers: Headers | undefined)
 
 const ACTORS: readonly AIErrorActor[] = ['flow-author', 'admin', 'vendor', 'nobody']
 
-/** `{ error: { error: {...} } }`, `[{ error }]` and `{ error: {...} }` down to the object that has the words. */
+/** Unwraps `{ error: { error: {…} } }`, `[{ error }]` and `{ error: {…} }` to the object with the message. */
 function innermost(error: unknown): Record<string, unknown> {
   if (typeof error === 'string') return { message: error }
   if (Array.isArray(error)) return innermost(error[0])
@@ -155,14 +157,14 @@ function innermost(error: unknown): Record<string, unknown> {
   return typeof record['error'] === 'object' && record['error'] !== null ? innermost(record['error']) : record
 }
 
-// ---- small readers
+// ---- fields
 
-/** The vendor's id of the request, by the names that vendors have for its header. */
+/** Returns the vendor's request id. */
 export function requestIdOf(headers: Headers | undefined): string | undefined {
   return headers?.get('x-request-id') ?? headers?.get('request-id') ?? headers?.get('x-amzn-requestid') ?? undefined
 }
 
-/** Seconds, from `retry-after-ms`, or `retry-after` in seconds or as a date. */
+/** Returns seconds from `retry-after-ms`, or from `retry-after` in seconds or as a date. */
 function retryAfter(headers: Headers | undefined): number | undefined {
   const ms = Number.parseFloat(headers?.get('retry-after-ms') ?? '')
   if (ms > 0) return ms / 1000

@@ -2,8 +2,8 @@ import { AIError } from '../errors/ai-error.ts'
 import { toAIError } from '../errors/read.ts'
 
 /**
- * Runs what an action does, so that an error says in one line what went wrong, who must act and what to do: a step of a
- * flow shows nothing else of it. The error keeps its code and everything that came with it.
+ * Runs an action so that its errors say in one line what went wrong, who must act and what to do: a flow step only shows the
+ * message. The error keeps its code and all other fields.
  *
  * @throws AIError whose message is that line
  * @example run: (context) => asStep(() => classify(context))
@@ -18,23 +18,22 @@ export async function asStep<T>(run: () => Promise<T>): Promise<T> {
 }
 
 function lineOf({ message, provider, actor, remedy }: AIError): string {
-  const what = `${provider ? `${provider}: ` : ''}${withoutPlaces(message).replace(/\s+/g, ' ').trim()}`
-  return `${/[.!?…]$/.test(what) ? what : `${what}.`} ${WHO[actor]} ${remedy}`
+  const what = `${provider ? `${provider}: ` : ''}${withoutPaths(message).replace(/\s+/g, ' ').trim()}`
+  return `${/[.!?…]$/.test(what) ? what : `${what}.`} ${advice(actor, remedy)}`
 }
 
-/** A step has no `messages[0].content[1]`: its file has a name, and the rest is told by the words that follow. */
-function withoutPlaces(message: string): string {
-  const [, filename, end] = PLACE.exec(message) ?? []
+/** Replaces paths such as `messages[0].content[1]`, which flow authors do not know, by the name of the file. */
+function withoutPaths(message: string): string {
+  const [, filename, end] = FIELD_PATH.exec(message) ?? []
   if (end === undefined) return message
-  const subject = filename === undefined ? (end === ':' ? '' : 'What was given') : `The file "${filename}"`
-  return message.replace(PLACE, `${subject}${subject === '' ? '' : end}`).trim()
+  const subject = filename === undefined ? (end === ':' ? '' : 'The input') : `The file "${filename}"`
+  return message.replace(FIELD_PATH, `${subject}${subject === '' ? '' : end}`).trim()
 }
 
-const PLACE = /^(?:(?:messages|images|input)\[\d+\][\w.[\]]*|file|mask)(?: \((.+?)\))?(:|(?= (?:is|has) ))/
+const FIELD_PATH = /^(?:(?:messages|images|input)\[\d+\][\w.[\]]*|file|mask)(?: \((.+?)\))?(:|(?= (?:is|has) ))/
 
-const WHO: Record<AIError['actor'], string> = {
-  'flow-author': 'What you can do:',
-  admin: 'What an admin has to do:',
-  vendor: "It is the vendor's fault:",
-  nobody: 'It passes by itself:',
+function advice(actor: AIError['actor'], remedy: string): string {
+  if (actor === 'admin') return `Ask an admin to ${remedy.slice(0, 1).toLowerCase()}${remedy.slice(1)}`
+  if (actor === 'vendor') return `The vendor has to fix this. ${remedy}`
+  return actor === 'nobody' ? `This is temporary. ${remedy}` : remedy
 }

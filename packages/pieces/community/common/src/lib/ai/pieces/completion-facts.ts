@@ -1,7 +1,7 @@
 import type { z as Zod } from 'zod'
 import type { AIChatCompletion } from '../contract/chat.ts'
 
-/** What every action that asks a model says besides its answer: fields of its output's schema, made by the caller's zod. */
+/** Output fields that all actions with a model have, created with the caller's zod. */
 export function completionFacts(z: typeof Zod) {
   return {
     model: z.string().describe('The model that answered.'),
@@ -10,14 +10,14 @@ export function completionFacts(z: typeof Zod) {
       completionTokens: z.number().optional(),
       totalTokens: z.number().optional(),
     }),
-    warnings: z.array(z.string()).describe('What was left out or changed in the request, and why.'),
+    warnings: z.array(z.string()).describe('What was dropped or changed in the request, and why.'),
   }
 }
 
 /** The values of `completionFacts`. */
 export type CompletionFacts = Zod.infer<Zod.ZodObject<ReturnType<typeof completionFacts>>>
 
-/** Reads them off a completion; what the vendor does not tell is left out. */
+/** Returns the facts of a completion, without those that the vendor does not report. */
 export function factsOf({
   model,
   usage,

@@ -2,10 +2,10 @@ import type { AIChatMessage } from '../contract/chat.ts'
 import { AIError } from '../errors/ai-error.ts'
 
 /**
- * How many tokens a text has: every model counts in its own way, and these are bounds of what they count. Measured with
- * o200k and cl100k on prose, code and data, and widened for the vocabularies that are not public.
+ * Returns bounds for the number of tokens of a text, because every model counts differently. Measured with o200k and cl100k
+ * on prose, code and data, and widened for vocabularies that are not public.
  *
- * @returns `least`: no model is known to count fewer. `most`: no text of a usual kind has more, in any of them
+ * @returns `least`: no known model counts fewer; `most`: no ordinary text has more in any of them
  */
 export function boundTokens(text: string): { least: number; most: number } {
   let [least, most] = [0, 0]
@@ -29,7 +29,7 @@ export function boundTokens(text: string): { least: number; most: number } {
   return { least: Math.ceil(least), most: Math.ceil(most) }
 }
 
-/** Tokens of one character; `word`: a word has one at least, however long it is. */
+/** Tokens per character; `word`: a word has at least one, whatever its length. */
 type Kind = { readonly least: number | 'word'; readonly most: number }
 
 const SPACE: Kind = { least: 0, most: 1 }
@@ -39,10 +39,10 @@ const MARK: Kind = { least: 0, most: 1 }
 const SYMBOL: Kind = { least: 0, most: 3 }
 const word = (most: number): Kind => ({ least: 'word', most })
 
-/** A word of more letters is no word of any vocabulary. */
+/** No vocabulary has longer words. */
 const LONG_WORD = 24
 
-/** By Unicode range: the first row that reaches so far. */
+/** Kinds by upper bound of a Unicode range; the first match counts. */
 const KINDS: readonly (readonly [upTo: number, kind: Kind])[] = [
   [0x20, SPACE],
   [0x26, MARK],
@@ -50,7 +50,7 @@ const KINDS: readonly (readonly [upTo: number, kind: Kind])[] = [
   [0x2f, MARK],
   [0x39, { least: 0.3, most: 1 }], // digits
   [0x40, MARK],
-  [0x5a, word(1)], // capitals: mostly in codes
+  [0x5a, word(1)], // capitals: mostly in identifiers
   [0x60, MARK],
   [0x7a, word(0.55)],
   [0x7f, MARK],
@@ -90,13 +90,13 @@ function kindOf(codePoint: number): Kind {
 
 const ASCII = Array.from({ length: 128 }, (_, unit) => kindOf(unit))
 
-/** A space before a word is a part of it, and a run of spaces is few tokens. */
+/** A space before a word is part of its token, and a run of spaces has few tokens. */
 function mostOfSpace(before: Kind, next: number): number {
   if (before === SPACE) return 0.25
   return (ASCII[next] ?? OTHER).least === 'word' || next > 0x7f ? 0 : SPACE.most
 }
 
-/** How many tokens a model takes in all, by a table that others keep up; undefined where it does not know the model. */
+/** Returns the context window of a model from `@pydantic/genai-prices`; undefined if the model is unknown. */
 export async function contextWindowOf(provider: string, model: string): Promise<number | undefined> {
   const { calcPrice } = await import('@pydantic/genai-prices')
   const providerId = provider.split('@', 1)[0] ?? provider
@@ -104,10 +104,9 @@ export async function contextWindowOf(provider: string, model: string): Promise<
 }
 
 /**
- * Refuses messages whose texts cannot fit into the model's context, before anything is sent. What might fit is left to the
- * vendor to judge: its count is the one that holds.
+ * Rejects messages that cannot fit into the model's context, before anything is sent. If they might fit, the vendor decides.
  *
- * @param hint what the step itself offers for long texts, as a sentence
+ * @param hint a sentence on what the step offers for long texts
  * @throws AIError `context-length`, with both numbers
  */
 export async function checkLength(
@@ -118,7 +117,7 @@ export async function checkLength(
   if (limit === undefined) return
   const tokens = messages.reduce((total, message) => total + boundTokens(textOf(message)).least, 0)
   if (tokens <= limit) return
-  const numbers = `The text has ${tokens.toLocaleString('en')} tokens at least; ${model} takes ${limit.toLocaleString('en')}.`
+  const numbers = `The text has at least ${tokens.toLocaleString('en')} tokens; ${model} accepts ${limit.toLocaleString('en')}.`
   throw new AIError({ code: 'context-length', message: [numbers, hint ?? []].flat().join(' '), provider, model })
 }
 

@@ -2,9 +2,9 @@ import type { AIContentPart, AIFrameworkFile } from '../contract/chat.ts'
 import { AIError } from '../errors/ai-error.ts'
 
 /**
- * A file of a step as a part of a message, by what its bytes are: an image, a PDF, or a text.
+ * Converts a file of a step to a part of a message, by its bytes: an image, a PDF or text.
  *
- * @throws AIError `invalid-request`, which names the file, for anything else, which no model reads, and for one that is empty
+ * @throws AIError `invalid-request` that names the file, if it is empty or of any other type
  */
 export function filePart(file: AIFrameworkFile): AIContentPart {
   if (file.data.length === 0) {
@@ -16,14 +16,14 @@ export function filePart(file: AIFrameworkFile): AIContentPart {
   if (head.startsWith('%PDF')) return { type: 'file', file }
   const text = textOf(file)
   if (text !== undefined) return { type: 'text', text: `${file.filename}:\n\n${text}` }
-  const message = `The file "${file.filename}" is no PNG, JPEG, GIF, WebP, PDF or text (UTF-8), so no model can read it.`
+  const message = `The file "${file.filename}" is not a supported type (PNG, JPEG, GIF, WebP, PDF or UTF-8 text).`
   throw new AIError({ code: 'invalid-request', message, parameter: file.filename })
 }
 
 function textOf({ data }: AIFrameworkFile): string | undefined {
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(data)
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: what holds these is no text
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: files with these are not text
     return /[\x00-\x08\x0e-\x1f]/.test(text) ? undefined : text
   } catch {
     return undefined

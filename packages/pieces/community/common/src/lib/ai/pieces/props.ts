@@ -9,12 +9,12 @@ import { type AIModelList, listModels } from '../list-models.ts'
 import { AiProviders } from '../providers/index.ts'
 
 /**
- * The three properties by which a flow builder chooses who answers: **Provider** (the connections that the admin has made
- * and that can do it), **Model**, and **Advanced Options** (what the model takes besides).
+ * Returns the three properties that choose a model: **Provider** (connections that have the capability), **Model**, and
+ * **Advanced Options** (model-specific settings).
  *
- * None of them throws: where there is nothing to choose, the dropdown is disabled and its placeholder says what to do.
+ * They never throw: a dropdown without options is disabled, and its placeholder says what to do.
  *
- * @param capabilities what the model must be able to do: one of these
+ * @param capabilities the model must have at least one of these
  * @example props: { ...aiProps('text'), prompt: Property.LongText({ displayName: 'Prompt', required: true }) }
  */
 export function aiProps(...capabilities: [AICapability, ...AICapability[]]) {
@@ -45,23 +45,22 @@ export function aiProps(...capabilities: [AICapability, ...AICapability[]]) {
 }
 
 /**
- * What a flow's author has set among the Advanced Options, for a call's `advancedOptions`; fields that were left empty are
- * none.
+ * Returns the Advanced Options that are set, for the `advancedOptions` of a call.
  *
- * @example ai.image.generate({ model, prompt, advancedOptions: advancedOptionsOf(propsValue.advancedOptions) })
+ * @example ai.image?.generate({ model, prompt, advancedOptions: advancedOptionsOf(propsValue.advancedOptions) })
  */
 export function advancedOptionsOf(values: Readonly<Record<string, unknown>> | null | undefined) {
   const set = Object.entries(values ?? {}).filter(([, value]) => value !== undefined && value !== null && value !== '')
   return set.length === 0 ? undefined : Object.fromEntries(set)
 }
 
-/** The framework costs more to load than all the rest, and whoever asks for properties has it already. */
+/** Loaded lazily: the framework takes longer to load than everything else, and pieces have already loaded it. */
 function framework(): typeof Framework {
   // SAFETY: the module is the one whose types are imported above.
   return createRequire(import.meta.url)('@activepieces/pieces-framework') as typeof Framework
 }
 
-/** A dropdown for each choice that the model gives; the values are fields of the vendor's own request. */
+/** One dropdown per setting of the model; the values are fields of the vendor's own request. */
 function optionsOf(provider: unknown, model: unknown): InputPropertyMap {
   const { Property } = framework()
   const entry = entryOf(String(provider).split('@', 1)[0] ?? '')
@@ -89,12 +88,12 @@ async function providerOptions(
   if (typeof connections === 'string') return disabled(connections, saved)
   if (connections.length === 0) return disabled('No AI providers configured by the admin.', saved)
   const able = connections.filter((connection) => !failedAt(connection, capabilities))
-  // Not left out: a flow may have it, and the vendor may have changed since.
+  // Kept in the list: a flow may use it, and the vendor may have changed since.
   const failed = connections.filter((connection) => failedAt(connection, capabilities))
   const options = [...able, ...failed].flatMap((connection) => providerOption(connection, capabilities, connections))
   if (options.length === 0)
     return disabled(
-      `No connected AI provider can do this (${capabilities.join(' or ')}). Ask the admin to connect one.`,
+      `No connected AI provider supports ${capabilities.join(' or ')}. Ask an admin to connect one.`,
       saved,
     )
   return { disabled: false, placeholder: 'Select AI Provider', options: withSaved(options, saved) }
@@ -111,7 +110,7 @@ type Connection = {
 
 function providerOption(connection: Connection, capabilities: readonly AICapability[], all: Connection[]) {
   const entry = entryOf(connection.provider)
-  const unknown = entry?.models.length === 0 && capabilities.includes('text') // its own list has to tell
+  const unknown = entry?.models.length === 0 && capabilities.includes('text') // only its own list can tell
   if (!entry || (modelsOf(entry.models, capabilities).length === 0 && !unknown)) return []
   const { provider, slug = provider, label } = connection
   const several = all.filter((other) => other.provider === provider).length > 1
@@ -120,41 +119,41 @@ function providerOption(connection: Connection, capabilities: readonly AICapabil
   return [
     {
       value: slug === provider ? provider : `${provider}@${slug}`,
-      label: [name, connection.emulated && 'local emulator', troubleOf(connection), failed].filter(Boolean).join(' – '),
+      label: [name, connection.emulated && 'local emulator', problemOf(connection), failed].filter(Boolean).join(' – '),
     },
   ]
 }
 
-/** What the last call or check of the connection has shown, where somebody has to do something. */
-function troubleOf({ status }: Connection): string | undefined {
-  if (status === 'key-rejected') return 'its key was rejected'
+/** Problem that the last call or check of the connection showed, if someone has to act. */
+function problemOf({ status }: Connection): string | undefined {
+  if (status === 'key-rejected') return 'key rejected'
   if (status === 'out-of-credit') return 'out of credit'
-  return status === 'unreachable' ? 'could not be reached' : undefined
+  return status === 'unreachable' ? 'unreachable' : undefined
 }
 
-/** In words, when the server's doctor has seen that the connection does none of it; else undefined. */
+/** Says that the connection failed a capability check for everything that is needed; undefined if it did not. */
 function failedAt({ provider, doctor }: Connection, capabilities: readonly AICapability[]): string | undefined {
   const { models = [] } = entryOf(provider) ?? {}
   const offered = capabilities.filter((capability) => models.length === 0 || modelsOf(models, [capability]).length > 0)
   const verdicts = fieldOf(doctor, 'verdicts')
   if (offered.length === 0 || !offered.every((capability) => fieldOf(verdicts, capability) === 'no')) return undefined
   const at = fieldOf(doctor, 'at')
-  return typeof at === 'string' ? `could not do this on ${at.slice(0, 10)}` : 'could not do this when it was tried'
+  return typeof at === 'string' ? `failed its check on ${at.slice(0, 10)}` : 'failed its check'
 }
 
 function fieldOf(value: unknown, name: string): unknown {
   return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined
 }
 
-/** The connections of the server, or one sentence that says why there are none to show. */
+/** Returns the server's connections, or a sentence that says why there are none. */
 async function fetchConnections(server: AIServer): Promise<Connection[] | string> {
   try {
     const response = await fetch(`${server.apiUrl.replace(/\/+$/, '')}/v1/ai-providers`, {
       headers: { Authorization: `Bearer ${server.token}` },
       signal: AbortSignal.timeout(10_000),
     })
-    if (response.status === 401 || response.status === 403) return 'This session has expired: reload the page.'
-    if (!response.ok) return `The server could not list the AI providers (status ${response.status}). Try again later.`
+    if (response.status === 401 || response.status === 403) return 'Your session has expired. Reload the page.'
+    if (!response.ok) return `Couldn't load the AI providers (status ${response.status}). Try again later.`
     const body: unknown = await response.json()
     const data: unknown = typeof body === 'object' && body !== null && 'data' in body ? body.data : undefined
     return Array.isArray(data) ? data.filter(isConnection) : []
@@ -177,16 +176,16 @@ async function modelOptions(
 ): Promise<DropdownState<string>> {
   if (typeof provider !== 'string' || provider === '') return disabled('Select AI Provider')
   const entry = entryOf(provider.split('@', 1)[0] ?? '')
-  if (!entry) return disabled(`The AI provider "${provider}" is not known any more. Select another.`)
+  if (!entry) return disabled(`The provider "${provider}" no longer exists. Select another one.`)
   const { models, reason } = await fetchModels(entry, provider, server)
   const options = modelsOf(models, capabilities).map(({ label, value }) => ({ label, value }))
-  const trouble = reason && wordsOf(reason, entry)
-  const nothing = `${entry.label} has no model that can do this (${capabilities.join(' or ')}).`
-  if (options.length === 0) return disabled(trouble ?? nothing, saved)
-  return { disabled: false, placeholder: trouble ?? 'Select Model', options: withSaved(options, saved) }
+  const problem = reason && messageOf(reason, entry)
+  const nothing = `${entry.label} has no model that supports ${capabilities.join(' or ')}.`
+  if (options.length === 0) return disabled(problem ?? nothing, saved)
+  return { disabled: false, placeholder: problem ?? 'Select Model', options: withSaved(options, saved) }
 }
 
-/** The connection's own list where it comes soon, else what the registry knows. */
+/** Returns the connection's own list if it arrives in time, otherwise the registry's. */
 async function fetchModels(
   entry: AiProviderMetadata,
   provider: string,
@@ -202,29 +201,29 @@ async function fetchModels(
   return first ?? { models: entry.models }
 }
 
-/** Nobody waits longer for a dropdown; the list that comes later is there for the next one. */
+/** Upper bound for a dropdown. A late list is cached for the next one. */
 const OPTIONS_TIMEOUT_MS = 3_000
 
-/** Why the vendor could not be asked for its models, where somebody has to know; the models that are known stay. */
-function wordsOf({ code, status }: AIError, { label }: AiProviderMetadata): string | undefined {
+/** Says why the vendor's own list is missing, if someone has to act. */
+function messageOf({ code, status }: AIError, { label }: AiProviderMetadata): string | undefined {
   switch (code) {
     case 'authentication':
     case 'permission':
-      return `${label} rejects the key of this connection. Ask the admin to enter a valid one.`
+      return `${label} rejected the key of this connection. Ask an admin to enter a valid one.`
     case 'not-configured':
-      return `This connection to ${label} is gone. Select another, or ask the admin to connect it.`
+      return `This ${label} connection no longer exists. Select another one, or ask an admin to connect it.`
     case 'engine-token':
-      return 'This session has expired: reload the page.'
+      return 'Your session has expired. Reload the page.'
     case 'unreachable':
-      return status === undefined ? UNREACHABLE : `${label} cannot be reached. Try again later, or ask the admin.`
+      return status === undefined ? UNREACHABLE : `Couldn't reach ${label}. Try again later, or ask an admin.`
     default:
       return undefined
   }
 }
 
-const UNREACHABLE = 'The server cannot be reached. Try again later.'
+const UNREACHABLE = "Couldn't reach the server. Try again later."
 
-/** Those that can do any of it; what was named first stands first. */
+/** Returns the models that have any of the capabilities, in the order of the capabilities. */
 function modelsOf(models: readonly AIModel[], capabilities: readonly AICapability[]): AIModel[] {
   const able = capabilities.flatMap((capability) =>
     models.filter((model) => capabilitiesOf(model).includes(capability)),
@@ -238,10 +237,10 @@ function entryOf(value: string): AiProviderMetadata | undefined {
 
 type Option = { label: string; value: string }
 
-/** A choice of yesterday stays visible, marked. */
+/** Keeps a saved value that is no longer offered, marked as such. */
 function withSaved(options: Option[], saved: unknown): Option[] {
   const gone = typeof saved === 'string' && saved !== '' && !options.some(({ value }) => value === saved)
-  return gone ? [...options, { label: `${saved} (not in the list)`, value: saved }] : options
+  return gone ? [...options, { label: `${saved} (no longer listed)`, value: saved }] : options
 }
 
 function disabled(placeholder: string, saved?: unknown): DropdownState<string> {

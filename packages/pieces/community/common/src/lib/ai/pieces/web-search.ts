@@ -2,8 +2,7 @@ import type { AiProviderMetadata } from '../contract/registry.ts'
 import { AiProviders } from '../providers/index.ts'
 
 /**
- * Whether a model can be asked with `webSearch`, for a property that is offered for such models alone. Nothing is asked of
- * the vendor.
+ * Returns whether a model supports `webSearch`, to show a property only for such models. Sends no request.
  *
  * @param provider value of the registry, or `<provider>@<connection>`
  */

@@ -15,20 +15,20 @@ import { usageParts } from '../protocols/shared/usage.ts'
 import { createDeadline, type Started } from './deadline.ts'
 import { retrying } from './retry.ts'
 
-/** A prepared request, asked once or as a stream: with retries, limits, and replies filled in. */
+/** Sends prepared chat requests, with retries and timeouts, and fills in the completions. */
 export type Caller = {
   readonly text: (request: AIChatRequest) => Promise<AIChatCompletion>
-  /** By lists of events that came together: one turn of the loop for all of them. */
+  /** Yields lists of events that arrived together: one loop iteration for all of them is faster. */
   readonly stream: (request: AIChatRequest) => AsyncGenerator<readonly AIChatStreamEvent[]>
 }
 
-/** @param provider the registry value, for errors */
+/** @param provider registry value, for errors */
 export function createCaller<SDK>(ai: AI<SDK>, provider: string): Caller {
   const reader = (request: AIChatRequest) => (thrown: unknown) => toAIError(thrown, { provider, model: request.model })
   return {
     text: async (request) => {
       using deadline = createDeadline(request.signal, request.timeout)
-      const read = (thrown: unknown) => reader(request)(deadline.passed() ?? thrown)
+      const read = (thrown: unknown) => reader(request)(deadline.exceeded() ?? thrown)
       const attempt = () => deadline.attempt((options) => ai.chat.text({ ...request, ...options }))
       const reply = await retrying(attempt, read, { signal: deadline.signal, retries: request.retries })
       if (isEmpty(reply)) throw reader(request)(emptyResponse(reply))
@@ -38,7 +38,7 @@ export function createCaller<SDK>(ai: AI<SDK>, provider: string): Caller {
   }
 }
 
-// ---- streams: any number of deltas, then exactly one end
+// ---- streams
 
 async function* streamEvents<SDK>(
   ai: AI<SDK>,
@@ -46,12 +46,12 @@ async function* streamEvents<SDK>(
   readPlain: (thrown: unknown) => AIError,
 ): AsyncGenerator<readonly AIChatStreamEvent[]> {
   using deadline = createDeadline(request.signal, request.timeout)
-  const read = (thrown: unknown) => readPlain(deadline.passed() ?? thrown)
-  const heard = createTranscript()
+  const read = (thrown: unknown) => readPlain(deadline.exceeded() ?? thrown)
+  const transcript = createTranscript()
   const end = (part: EndPart): AIChatStreamEvent => {
-    const passed = deadline.passed()
-    if (passed) throw toAIError(passed, { partial: part.completion })
-    if (part.completeness === 'complete' && isEmpty(heard.reply()) && isEmpty(part.completion)) {
+    const exceeded = deadline.exceeded()
+    if (exceeded) throw toAIError(exceeded, { partial: part.completion })
+    if (part.completeness === 'complete' && isEmpty(transcript.completion()) && isEmpty(part.completion)) {
       throw emptyResponse(part.completion)
     }
     return { ...part, completion: fillResponse(part.completion, request) }
@@ -62,7 +62,7 @@ async function* streamEvents<SDK>(
     stream = await retrying(attempt, read, { signal: deadline.signal, retries: request.retries })
     for (let step = stream.first; !step.done; step = await stream.next()) {
       const { deltas, last } = untilEnd(step.value)
-      for (const delta of deltas) heard.add(delta)
+      for (const delta of deltas) transcript.add(delta)
       if (deltas.length > 0) yield deltas
       if (last) {
         yield [end(last)]
@@ -70,11 +70,13 @@ async function* streamEvents<SDK>(
       }
     }
     const completeness = request.signal?.aborted ? 'aborted' : 'truncated'
-    yield [end({ type: 'end', completeness, completion: heard.reply() })]
+    yield [end({ type: 'end', completeness, completion: transcript.completion() })]
   } catch (thrown) {
-    const error = toAIError(read(thrown), { partial: isEmpty(heard.reply()) ? undefined : heard.reply() })
+    const error = toAIError(read(thrown), {
+      partial: isEmpty(transcript.completion()) ? undefined : transcript.completion(),
+    })
     if (error.code !== 'aborted' || !request.signal?.aborted) throw error
-    yield [end({ type: 'end', completeness: 'aborted', completion: heard.reply() })]
+    yield [end({ type: 'end', completeness: 'aborted', completion: transcript.completion() })]
   } finally {
     await stream?.close()
   }
@@ -92,7 +94,7 @@ function untilEnd(parts: Parts): { deltas: readonly AIChatStreamDelta[]; last: E
   return { deltas, last: undefined }
 }
 
-/** What Array.isArray does not know of read-only lists. */
+/** Array.isArray does not narrow readonly arrays. */
 function isList(parts: Parts): parts is readonly AIChatStreamPart[] {
   return Array.isArray(parts)
 }
@@ -101,7 +103,7 @@ function partsFor<SDK>(ai: AI<SDK>, request: AIChatRequest): AsyncIterable<Parts
   return ai.chat.stream?.(request) ?? streamOfText(ai, request)
 }
 
-/** The stream of a provider that has none: the whole reply in one piece. */
+/** The stream of a provider that only has `text`. */
 async function* streamOfText<SDK>(ai: AI<SDK>, request: AIChatRequest): AsyncGenerator<Parts> {
   yield partsOf(await ai.chat.text(request))
 }
@@ -115,11 +117,11 @@ function createTranscript() {
       if (delta.type === 'text-delta') content += delta.text
       else if (delta.type === 'tool-call') toolCalls.push(delta.toolCall)
     },
-    reply: (): AIChatResponse => ({ choices: [{ content }], toolCalls, finishReason: 'other' }),
+    completion: (): AIChatResponse => ({ choices: [{ content }], toolCalls, finishReason: 'other' }),
   }
 }
 
-// ---- replies: what an author may leave out
+// ---- completions
 
 /** Whether a completion has no text, no tool call, no refusal, and no finish reason that would explain it. */
 function isEmpty({ choices, toolCalls, finishReason = 'other' }: AIChatResponse): boolean {

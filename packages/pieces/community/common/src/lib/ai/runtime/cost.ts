@@ -2,17 +2,17 @@ import type { PriceCalculation } from '@pydantic/genai-prices'
 import type { AIChatCompletion, AIChatCompletionUsage, AICost } from '../contract/chat.ts'
 
 /**
- * What tokens cost. Undefined where the provider or the model is not in the table, or the tokens are not known.
+ * Returns the cost of tokens. Undefined if the provider or the model is not in the table, or the tokens are unknown.
  *
  * @param provider value of the registry, or `<provider>@<connection>`
  */
 export type PriceTable = (provider: string, model: string, usage: AIChatCompletionUsage) => AICost | undefined
 
-/** A table of prices that is kept up by others, loaded at the first call. */
+/** Loads the price table of `@pydantic/genai-prices`. */
 export async function loadPrices(): Promise<PriceTable> {
   const { calcPrice } = await import('@pydantic/genai-prices')
   type Price = NonNullable<ReturnType<typeof calcPrice>> & { rates: Rates | undefined }
-  /** To search all models takes most of the time: what was found is remembered. */
+  /** Searching all models takes most of the time, so results are cached. */
   const found = new Map<string, Price | null>()
 
   const search = (providerId: string, model: string) => {
@@ -53,19 +53,19 @@ export async function loadPrices(): Promise<PriceTable> {
 
 const MAX_CACHED_PRICES = 10_000
 
-/** False if the table only has prices for units that usage does not count, e.g. hours of audio. A model without any price is free. */
+/** Returns false if all prices are per units that usage does not count, e.g. hours of audio. A model without prices is free. */
 function isPricedByTokens({ model_price: price }: Pick<PriceCalculation, 'model_price'>): boolean {
   const units = ['input_mtok', 'output_mtok', 'requests_kcount'] as const
   return Object.keys(price).length === 0 || units.some((unit) => price[unit] !== undefined)
 }
 
-/** US dollars for a million tokens, for prompts of fewer tokens than `below`. */
+/** US dollars per million tokens, for prompts with fewer tokens than `below`. */
 type Rates = { input: number; output: number; cacheRead: number; cacheWrite: number; below: number }
 
 /**
- * Of a model whose prices depend on nothing but the tokens: not on the hour or the count of calls. All others, and prompts so
- * long that they cost more, are left to the table's own reckoning, which takes longer than the rest of what a server
- * does with a call's usage.
+ * Returns the rates of a model whose prices only depend on tokens, as a fast path. Prices per request or by time of day, and
+ * long prompts that cost more, use the table's own calculation, which takes longer than everything else a server does with
+ * the usage of a call.
  */
 function ratesOf({ model, model_price: price }: Pick<PriceCalculation, 'model' | 'model_price'>): Rates | undefined {
   if (Array.isArray(model.prices) || price['requests_kcount'] !== undefined) return undefined
@@ -90,7 +90,7 @@ function ratesOf({ model, model_price: price }: Pick<PriceCalculation, 'model' |
   }
 }
 
-/** The price of a completion. Unknown is undefined, not 0. */
+/** Returns the cost of a completion; undefined if unknown. */
 export async function costOf(
   provider: string,
   { model, usage }: Pick<AIChatCompletion, 'model' | 'usage'>,

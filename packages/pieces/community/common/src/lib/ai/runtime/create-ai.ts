@@ -21,40 +21,40 @@ import { runTools } from './tool-loop.ts'
 import { validateChatParams, validateModel } from './validate.ts'
 
 /**
- * Makes the whole AI of what its author wrote: checks parameters, retries, keeps limits, fills in what a reply lacks,
- * derives what the author left out, and turns whatever is thrown into an AIError.
+ * Creates the client of a provider: validates parameters, retries, enforces timeouts, fills in completions, derives what the
+ * provider does not implement, and converts whatever is thrown to an AIError.
  *
- * @param provider the registry value, for errors
- * @param models what is known of the provider's models: one that lacks a capability is not asked for it
+ * @param provider registry value, for errors
+ * @param models known models of the provider; a model that lacks a capability is refused before anything is sent
  */
 export function createAI<SDK>(ai: AI<SDK>, provider: string, models: readonly AIModel[] = []): AIClient<SDK> {
   const caller = createCaller(ai, provider)
   const objects = createObjectCaller(ai, caller)
-  const prepare = async (params: AIChatCompletionsCreateParams, form: 'whole' | 'stream') =>
-    withSearch(await prepared(params, form, provider, models), ai, provider)
+  const prepare = async (params: AIChatCompletionsCreateParams, mode: 'text' | 'stream') =>
+    withSearch(await prepared(params, mode, provider, models), ai, provider)
   return {
     provider: ai.provider,
-    sdk: ai.sdk ?? (() => Promise.reject(cannot(provider, 'offers no SDK'))),
+    sdk: ai.sdk ?? (() => Promise.reject(unsupported(provider, 'has no SDK'))),
     explain: async (params, { stream = false } = {}) => {
-      const request = await prepare(params, stream ? 'stream' : 'whole')
-      if (!ai.chat.explain) throw cannot(provider, 'cannot tell what it sends')
-      return known(() => ai.chat.explain?.(request, stream), provider, params.model)
+      const request = await prepare(params, stream ? 'stream' : 'text')
+      if (!ai.chat.explain) throw unsupported(provider, 'does not implement explain')
+      return explained(() => ai.chat.explain?.(request, stream), provider, params.model)
     },
     cost: (completion) => costOf(provider, completion),
     chat: {
-      text: async (params) => caller.text(await prepare(params, 'whole')),
+      text: async (params) => caller.text(await prepare(params, 'text')),
       stream: (params) => flatten(streaming(caller, () => prepare(params, 'stream'))),
       object: async (params) => {
-        const { schema: _schema, name: _name, ...rest } = checkedObject(params, provider)
-        return objects.object(await prepare(rest, 'whole'), params)
+        const { schema: _schema, name: _name, ...rest } = validateObjectParams(params, provider)
+        return objects.object(await prepare(rest, 'text'), params)
       },
       objectStream: async function* (params) {
-        const { schema: _schema, name: _name, ...rest } = checkedObject(params, provider)
+        const { schema: _schema, name: _name, ...rest } = validateObjectParams(params, provider)
         yield* objects.stream(await prepare(rest, 'stream'), params)
       },
       run: async function* (params) {
-        const { maxSteps: _maxSteps, ...rest } = checkedRun(params, provider)
-        const tools = rest.tools.map(withoutExecute)
+        const { maxSteps: _maxSteps, ...rest } = validateRunParams(params, provider)
+        const tools = rest.tools.map(toTool)
         yield* runTools(caller, await prepare({ ...rest, tools }, 'stream'), params, provider)
       },
     },
@@ -66,15 +66,15 @@ async function* streaming(caller: Caller, prepare: () => Promise<AIChatRequest>)
   yield* caller.stream(await prepare())
 }
 
-/** Checks the parameters and makes JSON schemas of the tools' zod ones. */
+/** Validates the parameters and converts zod schemas of tools to JSON schemas. */
 async function prepared(
   params: AIChatCompletionsCreateParams,
-  form: 'whole' | 'stream',
+  mode: 'text' | 'stream',
   provider: string,
   models: readonly AIModel[],
 ): Promise<AIChatRequest> {
   try {
-    validateChatParams(params, form)
+    validateChatParams(params, mode)
     validateModel(params.model, 'text', models)
     const { tools = [], ...rest } = params
     return tools.length === 0 ? rest : { ...rest, tools: await Promise.all(tools.map(toDefinition)) }
@@ -83,12 +83,12 @@ async function prepared(
   }
 }
 
-/** @throws AIError `unsupported` where the vendor cannot search the web */
+/** @throws AIError `unsupported` if the vendor cannot search the web */
 function withSearch<SDK>(request: AIChatRequest, { chat }: AI<SDK>, provider: string): AIChatRequest {
   const { webSearch, ...rest } = request
   if (!webSearch) return rest
   if (chat.webSearch?.(request.model)) return request
-  const message = `webSearch: the provider ${provider} has no search of the web for ${request.model}.`
+  const message = `webSearch: the provider ${provider} does not support web search for ${request.model}.`
   throw new AIError({ code: 'unsupported', message, parameter: 'webSearch', provider, model: request.model })
 }
 
@@ -96,53 +96,53 @@ async function toDefinition({ name, description, parameters }: AITool, index: nu
   const given = parameters === undefined ? { properties: {} } : await toJsonSchema(parameters)
   const schema = given['type'] === undefined && 'properties' in given ? { type: 'object', ...given } : given
   if (schema['type'] === 'object') return { name, description, parameters: schema }
-  // Arguments are named, so every vendor refuses any other root, each in words of its own.
+  // Every vendor rejects any other root.
   const field = `tools[${index}].parameters`
   const came = typeof schema['type'] === 'string' ? `of type ${schema['type']}` : 'of no single type'
-  const message = `${field} is ${came} at its root; allowed is a schema of type object.`
+  const message = `${field} is ${came} at its root; expected a schema of type object.`
   throw new AIError({ code: 'invalid-request', message, parameter: field })
 }
 
-function withoutExecute({ execute: _execute, ...tool }: AIChatRunParams['tools'][number]): AITool {
+function toTool({ execute: _execute, ...tool }: AIChatRunParams['tools'][number]): AITool {
   return tool
 }
 
-function checkedObject<Value>(params: AIChatObjectParams<Value>, provider: string): AIChatObjectParams<Value> {
+function validateObjectParams<Value>(params: AIChatObjectParams<Value>, provider: string): AIChatObjectParams<Value> {
   if (typeof params?.schema === 'object' && params.schema !== null) return params
-  throw wrong(provider, 'schema', 'schema is missing; allowed is a zod schema or a JSON schema.')
+  throw invalidRequest(provider, 'schema', 'schema is missing; expected a zod schema or a JSON schema.')
 }
 
-function checkedRun(params: AIChatRunParams, provider: string): AIChatRunParams {
+function validateRunParams(params: AIChatRunParams, provider: string): AIChatRunParams {
   const { maxSteps = 1, tools } = params
   if (!Number.isInteger(maxSteps) || maxSteps < 1 || maxSteps > 100) {
-    throw wrong(provider, 'maxSteps', `maxSteps is ${maxSteps}; allowed is a whole number from 1 to 100.`)
+    throw invalidRequest(provider, 'maxSteps', `maxSteps is ${maxSteps}; expected an integer from 1 to 100.`)
   }
   const index = (tools ?? []).findIndex((tool) => typeof tool?.execute !== 'function')
   if (Array.isArray(tools) && index < 0) return params
   const field = Array.isArray(tools) ? `tools[${index}].execute` : 'tools'
-  throw wrong(
+  throw invalidRequest(
     provider,
     field,
-    `${field} is missing; allowed is ${Array.isArray(tools) ? 'a function' : 'a list of tools'}.`,
+    `${field} is missing; expected ${Array.isArray(tools) ? 'a function' : 'a list of tools'}.`,
   )
 }
 
-function wrong(provider: string, parameter: string, message: string): AIError {
+function invalidRequest(provider: string, parameter: string, message: string): AIError {
   return new AIError({ code: 'invalid-request', message, parameter, provider })
 }
 
-function cannot(provider: string, what: string): AIError {
+function unsupported(provider: string, what: string): AIError {
   return new AIError({ code: 'unsupported', message: `The provider ${provider} ${what}.`, provider })
 }
 
-function known<T>(make: () => T | undefined, provider: string, model: string): T {
+function explained<T>(make: () => T | undefined, provider: string, model: string): T {
   try {
     const made = make()
     if (made !== undefined) return made
   } catch (error) {
     throw toAIError(error, { provider, model })
   }
-  throw cannot(provider, 'cannot tell what it sends')
+  throw unsupported(provider, 'does not implement explain')
 }
 
 function modelOf(params: unknown): string | undefined {

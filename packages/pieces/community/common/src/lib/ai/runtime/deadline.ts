@@ -4,28 +4,28 @@ import { AIError } from '../errors/ai-error.ts'
 /** How long a provider that was aborted may take to return what it has, in milliseconds. */
 const ABORT_GRACE_MS = 50
 
-/** The caller's signal and the limits of one call, all attempts included. Dispose of it when the call is over. */
+/** The caller's signal and the timeouts of one call, including all attempts. Dispose of it when the call ends. */
 export type Deadline = Disposable & {
-  /** Aborts when the caller aborts or a limit of the whole call passes. */
+  /** Aborts when the caller aborts or a timeout of the call is exceeded. */
   readonly signal: AbortSignal
-  /** Error of the limit that has passed, if one has. */
-  readonly passed: () => AIError | undefined
+  /** Returns the error of the timeout that was exceeded, if any. */
+  readonly exceeded: () => AIError | undefined
   /**
-   * Makes one attempt. Settles like the promise of `run`, or rejects when the call is aborted or a limit passes first, even
-   * if the provider ignores its signal. Whatever the promise does after that is ignored.
+   * Makes one attempt. Settles like the promise of `run`, or rejects when the call is aborted or times out, even if the
+   * provider ignores its signal. The result of the promise is then ignored.
    *
-   * @throws AIError `aborted`, or `timeout` that names the limit
+   * @throws AIError `aborted`, or `timeout` that names the timeout
    */
   readonly attempt: <T>(run: (options: AttemptOptions) => Promise<T>) => Promise<T>
-  /** Makes one attempt that gives several items, one after the other; waits for the first. @throws like `attempt` */
+  /** Makes one attempt that yields several items, and waits for the first. @throws like `attempt` */
   readonly iterate: <T>(run: (options: AttemptOptions) => AsyncIterable<T>) => Promise<Started<T>>
 }
 
-/** Parameters that a provider gets for one attempt. */
+/** Parameters of a provider for one attempt. */
 export type AttemptOptions = {
-  /** Aborts when the caller aborts or any limit passes. */
+  /** Aborts when the caller aborts or any timeout is exceeded. */
   readonly signal: AbortSignal
-  /** Ends the `connect` limit. */
+  /** Ends the `connect` timeout. */
   readonly onConnect: () => void
 }
 
@@ -38,7 +38,7 @@ export type Started<T> = {
   readonly close: () => Promise<void>
 }
 
-/** Sets the limits of a call. */
+/** Starts the timeouts of a call. */
 export function createDeadline(caller: AbortSignal | undefined, timeout: AITimeout = {}): Deadline {
   const call = new AbortController()
   const abort = () => call.abort(aborted('The call was aborted.', caller))
@@ -48,11 +48,11 @@ export function createDeadline(caller: AbortSignal | undefined, timeout: AITimeo
   const stoppable = caller !== undefined || Object.values(timeout).some((ms) => ms !== undefined)
   const begin = () => {
     if (!call.signal.aborted) return beginAttempt(call, timeout, stoppable)
-    throw passedBy(call.signal) ?? aborted('The call was aborted before it began.', caller)
+    throw timeoutOf(call.signal) ?? aborted('The call was aborted before it started.', caller)
   }
   return {
     signal: call.signal,
-    passed: () => passedBy(call.signal),
+    exceeded: () => timeoutOf(call.signal),
     attempt: async (run) => {
       using attempt = begin()
       return await attempt.wait(run(attempt.options))
@@ -67,11 +67,11 @@ export function createDeadline(caller: AbortSignal | undefined, timeout: AITimeo
 
 type Attempt = Disposable & {
   readonly options: AttemptOptions
-  /** Waits for a promise, no longer than `limit` allows. One wait at a time. */
-  readonly wait: <T>(waiting: Promise<T>, limit?: 'firstToken' | 'idle') => Promise<T>
+  /** Waits for a promise, at most as long as the timeout allows. One wait at a time. */
+  readonly wait: <T>(waiting: Promise<T>, name?: 'firstToken' | 'idle') => Promise<T>
 }
 
-/** `connect` aborts the attempt, the other limits abort the call. */
+/** `connect` aborts the attempt, the other timeouts abort the call. */
 function beginAttempt(call: AbortController, timeout: AITimeout, stoppable: boolean): Attempt {
   const own = timeout.connect === undefined ? call : new AbortController()
   const signal = own === call ? call.signal : AbortSignal.any([call.signal, own.signal])
@@ -79,9 +79,9 @@ function beginAttempt(call: AbortController, timeout: AITimeout, stoppable: bool
   const stopper = stoppable ? createStopper(signal) : undefined
   return {
     options: { signal, onConnect: () => clearTimeout(connect) },
-    wait: (waiting, limit) => {
+    wait: (waiting, name) => {
       if (!stopper) return waiting
-      return stopper.race(waiting, limit && startTimer(limit, timeout, call))
+      return stopper.race(waiting, name && startTimer(name, timeout, call))
     },
     [Symbol.dispose]: () => {
       clearTimeout(connect)
@@ -145,8 +145,8 @@ async function startIteration<T>(
     const items = run(attempt.options)[Symbol.asyncIterator]()
     iterator = items
     const first = await attempt.wait(items.next(), 'firstToken')
-    const passed = passedBy(signal)
-    if (passed) throw passed // the provider obeyed its signal and returned the end of an aborted stream
+    const exceeded = timeoutOf(signal)
+    if (exceeded) throw exceeded // the provider obeyed its signal and returned the end of an aborted stream
     onConnect()
     return { first, next: () => attempt.wait(items.next(), 'idle'), close }
   } catch (error) {
@@ -167,22 +167,22 @@ async function closeIterator(iterator: AsyncIterator<unknown>): Promise<void> {
 }
 
 function startTimer(
-  limit: keyof AITimeout,
-  { [limit]: ms }: AITimeout,
+  name: keyof AITimeout,
+  { [name]: ms }: AITimeout,
   controller: AbortController,
 ): NodeJS.Timeout | undefined {
-  return ms === undefined ? undefined : setTimeout(() => controller.abort(timedOut(limit, ms)), ms)
+  return ms === undefined ? undefined : setTimeout(() => controller.abort(timedOut(name, ms)), ms)
 }
 
-function timedOut(limit: keyof AITimeout, ms: number): AIError {
-  const message = `The ${limit} limit of ${ms} ms has passed.`
-  return new AIError({ code: 'timeout', message, parameter: `timeout.${limit}` })
+function timedOut(name: keyof AITimeout, ms: number): AIError {
+  const message = `The call exceeded its ${name} timeout of ${ms} ms.`
+  return new AIError({ code: 'timeout', message, parameter: `timeout.${name}` })
 }
 
 function aborted(message: string, { reason }: { reason?: unknown } = {}): AIError {
   return new AIError({ code: 'aborted', message, cause: reason })
 }
 
-function passedBy({ reason }: AbortSignal): AIError | undefined {
+function timeoutOf({ reason }: AbortSignal): AIError | undefined {
   return reason instanceof AIError && reason.code === 'timeout' ? reason : undefined
 }

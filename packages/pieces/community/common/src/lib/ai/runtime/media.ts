@@ -30,21 +30,21 @@ import {
   validateTranscribeParams,
 } from './validate-media.ts'
 
-/** Who is asked: for errors, and for what its models can do. */
+/** The provider: for errors, and for the capabilities of its models. */
 export type MediaSubject = { readonly provider: string; readonly models: readonly AIModel[] }
 
 type Params = AIMediaOptions & { model: string }
-/** Sends one request, with retries and limits. */
+/** Sends one request, with retries and timeouts. */
 type Send = <T>(request: (signal: AbortSignal) => Promise<T>) => Promise<T>
-type Medium<P extends Params, Reply> = {
+type Medium<P extends Params, Result> = {
   readonly capability: AICapability
   /** @throws AIError `invalid-request` */
   readonly validate: (params: P) => void
-  /** Makes the reply of checked parameters, of one request or several. */
-  readonly run: (params: P, send: Send) => Promise<Reply>
+  /** Sends one or more requests. */
+  readonly run: (params: P, send: Send) => Promise<Result>
 }
 
-/** All but the chat of a provider: what its author wrote, checked, with retries and limits. */
+/** Wraps everything except chat of a provider: validation, retries, timeouts and checked results. */
 export function createMedia(
   { image, embedding, moderation, audio }: Pick<AI, 'image' | 'embedding' | 'moderation' | 'audio'>,
   subject: MediaSubject,
@@ -70,7 +70,7 @@ function createImages(image: AIImage, subject: MediaSubject): NonNullable<AIClie
       validate: validateImageEditParams,
       run: async (params, send) => {
         if (edit) return checkImages(await send((signal) => edit({ ...params, signal })))
-        throw new AIError({ code: 'unsupported', message: `The provider ${subject.provider} edits no images.` })
+        throw new AIError({ code: 'unsupported', message: `The provider ${subject.provider} does not edit images.` })
       },
     }),
   }
@@ -102,7 +102,7 @@ function createAudio(audio: AIAudio, subject: MediaSubject): NonNullable<AIClien
   }
 }
 
-/** In as many requests as it needs, one after the other. */
+/** Splits the inputs into as many requests as needed, sent one after another. */
 function createEmbeddingCaller(embedding: AIEmbedding, subject: MediaSubject) {
   return createMediaCaller<AIEmbeddingCreateParams, AIEmbeddingResponse>(subject, {
     capability: 'embedding',
@@ -133,17 +133,17 @@ function createModerationCaller(moderation: AIModeration, subject: MediaSubject)
       throw invalidResponse('has no verdict')
     },
   })
-  const usual = subject.models.find((model) => capabilitiesOf(model).includes('moderation'))?.value
-  // SAFETY: where no model is known either, the check refuses the call.
-  return (params: AIModerationCreateParams) => call({ ...params, model: (params?.model ?? usual) as string })
+  const fallback = subject.models.find((model) => capabilitiesOf(model).includes('moderation'))?.value
+  // SAFETY: validation rejects a call without a model.
+  return (params: AIModerationCreateParams) => call({ ...params, model: (params?.model ?? fallback) as string })
 }
 
-/** A call for a medium: checked, with retries and limits, and whatever is thrown an AIError. */
-function createMediaCaller<P extends Params, Reply>(subject: MediaSubject, medium: Medium<P, Reply>) {
-  return async (params: P): Promise<Reply> => {
+/** Creates a call with validation, retries, timeouts and typed errors. */
+function createMediaCaller<P extends Params, Result>(subject: MediaSubject, medium: Medium<P, Result>) {
+  return async (params: P): Promise<Result> => {
     const context = checked(params, medium, subject)
     using deadline = createDeadline(params.signal, params.timeout)
-    const read = (thrown: unknown) => toAIError(deadline.passed() ?? thrown, context)
+    const read = (thrown: unknown) => toAIError(deadline.exceeded() ?? thrown, context)
     const { signal } = deadline
     const { retries } = params
     try {
@@ -156,7 +156,7 @@ function createMediaCaller<P extends Params, Reply>(subject: MediaSubject, mediu
   }
 }
 
-/** Checks the parameters and the model. @returns what errors have to say of the call @throws AIError */
+/** Validates the parameters and the model. @returns the context of errors @throws AIError */
 function checked<P extends { model: string }>(
   params: P,
   { capability, validate }: Pick<Medium<P & Params, unknown>, 'capability'> & { validate: (params: P) => void },
@@ -178,7 +178,7 @@ function createSpeechCaller(speech: NonNullable<AIAudio['speech']>, subject: Med
   return async (params: AISpeechParams): Promise<AISpeech> => {
     const context = checked(params, { capability: 'speech', validate: validateSpeechParams }, subject)
     const deadline = createDeadline(params.signal, params.timeout)
-    const read = (thrown: unknown) => toAIError(deadline.passed() ?? thrown, context)
+    const read = (thrown: unknown) => toAIError(deadline.exceeded() ?? thrown, context)
     try {
       const retry = { signal: deadline.signal, retries: params.retries }
       let mediaType = ''
@@ -214,16 +214,14 @@ async function* deliver(
 
 // ---- embeddings
 
-/** @throws AIError `invalid-reply`: one embedding too few would give all that follow to the wrong texts */
+/** @throws AIError `invalid-reply`: a missing embedding would assign all later ones to the wrong texts */
 function checkEmbeddings(reply: AIEmbeddingResponse, count: number, wanted: number | undefined): void {
   const embeddings = reply?.embeddings ?? []
   const dimensions = wanted ?? embeddings[0]?.length
   if (embeddings.length !== count) throw invalidResponse(`has ${embeddings.length} embeddings for ${count} inputs`)
   const odd = embeddings.findIndex(({ length }) => length === 0 || length !== dimensions)
   if (odd < 0) return
-  throw invalidResponse(
-    `has ${embeddings[odd]?.length} numbers in embedding ${odd}; asked for or usual are ${dimensions}`,
-  )
+  throw invalidResponse(`has ${embeddings[odd]?.length} numbers in embedding ${odd}; expected ${dimensions}`)
 }
 
 function joined(replies: readonly AIEmbeddingResponse[]): AIEmbeddingResponse {

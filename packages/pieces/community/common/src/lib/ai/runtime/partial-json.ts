@@ -1,17 +1,16 @@
 import { parseJson } from '../protocols/shared/parse-json.ts'
 
 /**
- * The value of JSON text that has not come to its end: what is open is closed, what is cut (half an escape, half a word,
- * a name without a value) is left out.
+ * Parses incomplete JSON: closes what is open and drops incomplete escapes, literals and properties.
  *
- * @returns undefined when nothing can be read yet
+ * @returns undefined if nothing can be parsed yet
  */
 export function parsePartialJson(text: string): unknown {
   const { inString, escaped, closers, safe } = scan(text)
   return parseJson(closeText(text, inString, escaped) + closers) ?? parseJson(safe)
 }
 
-/** What is open at the end of the text, and the longest beginning after which everything open may be closed. */
+/** Finds what is open at the end of the text, and the longest prefix that is valid once closed. */
 function scan(text: string) {
   const closers: string[] = []
   let inString = false

@@ -9,12 +9,11 @@ import { isObject, type JsonObject, numberAt, objectAt } from '../protocols/shar
 import { usageParts } from '../protocols/shared/usage.ts'
 
 /**
- * Reads a vendor's own usage object, in the words of whichever wire, as the providers read it: for who sees replies pass
- * by and does not know by whom they were asked for.
+ * Reads a vendor's usage object of any protocol, as the providers do. For observers such as the proxy, which do not know
+ * the protocol.
  *
- * @param usage the object itself: `usage` of chat completions, responses, messages, Converse and Cohere, `usageMetadata`
- *   of Gemini, `metrics` of Replicate; of messages in a stream those of start and end put together
- * @returns undefined where it has no word for tokens
+ * @param usage the usage object itself; for a streamed Anthropic message, those of start and end merged
+ * @returns undefined if it has no token counts
  */
 export function readUsage(usage: JsonObject): AIChatCompletionUsage | undefined {
   const parse = PROTOCOLS.find(({ fields }) => fields.some((field) => usage[field] !== undefined))?.parse
@@ -23,7 +22,7 @@ export function readUsage(usage: JsonObject): AIChatCompletionUsage | undefined 
 }
 
 /**
- * What the vendor itself says that a call has cost, in US dollars: OpenRouter and Perplexity do.
+ * Returns the cost of a call in US dollars as reported by the vendor: OpenRouter and Perplexity do.
  *
  * @see https://openrouter.ai/docs/use-cases/usage-accounting
  * @see https://docs.perplexity.ai/api-reference/chat-completions-post
@@ -35,7 +34,7 @@ export function readCost(usage: JsonObject): number | undefined {
 
 type Protocol = { fields: readonly string[]; parse: (usage: JsonObject) => AIChatCompletionUsage }
 
-/** By the fields that only this wire has; Anthropic's names are those of the responses and more. */
+/** Protocols by the fields that only they have. Anthropic's fields include those of Responses, so it comes first. */
 const PROTOCOLS: readonly Protocol[] = [
   { fields: ['prompt_tokens', 'completion_tokens'], parse: chatCompletions.parseUsage },
   { fields: ['cache_creation_input_tokens', 'cache_read_input_tokens'], parse: messages.parseUsage },
@@ -47,7 +46,7 @@ const PROTOCOLS: readonly Protocol[] = [
   { fields: ['input_token_count', 'output_token_count'], parse: counted },
 ]
 
-/** Cohere, where it tells no tokens beside what it bills. */
+/** Cohere, if it only reports billed units. */
 function billedUnits(usage: JsonObject): AIChatCompletionUsage {
   return { ...cohere.parseUsage({ tokens: objectAt(usage, 'billed_units') }), raw: usage }
 }
@@ -62,7 +61,7 @@ function counted(usage: JsonObject): AIChatCompletionUsage {
   }
 }
 
-/** Where a reply, or an event of a stream, has its usage: in whichever wire's place. */
+/** Finds the usage object in a response, or in an event of a stream, of any protocol. */
 export function usageIn(reply: JsonObject): JsonObject | undefined {
   const places = [
     reply,

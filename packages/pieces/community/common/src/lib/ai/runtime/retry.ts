@@ -1,16 +1,16 @@
 import { AIError } from '../errors/ai-error.ts'
 
-/** How often a call that failed for a passing reason is tried again, unless the caller says. */
+/** Default number of retries. */
 const MAX_RETRIES = 2
-/** A vendor that asks for a longer wait gets none: the caller is told at once. */
+/** If the vendor asks for a longer delay, the call fails immediately. */
 const MAX_RETRY_DELAY_SECONDS = 60
 
 /**
- * Runs `call`, and again when it fails for a reason that may pass, after the wait that the vendor asks for or else a
- * growing one. The vendors' SDKs are told not to retry: only here is known which errors may pass, and whether any output
- * has been delivered.
+ * Runs `call`, and retries after temporary failures: after the delay that the vendor asks for, or with exponential backoff.
+ * The SDKs' own retries are disabled, because only this code knows which errors are temporary and whether output has been
+ * delivered.
  *
- * @param read makes an AIError of whatever `call` throws
+ * @param read converts whatever `call` throws to an AIError
  */
 export async function retrying<T>(
   call: () => Promise<T>,
@@ -28,18 +28,18 @@ export async function retrying<T>(
       await sleep(wait * 1000, signal)
       if (signal?.aborted)
         throw read(
-          new AIError({ code: 'aborted', message: 'The call was aborted while it waited to try again.', cause: error }),
+          new AIError({ code: 'aborted', message: 'The call was aborted while waiting to retry.', cause: error }),
         )
     }
   }
 }
 
-/** About 0.5, 1, 2 … seconds, at most 8, a quarter of it random so that callers do not come back in step. */
+/** Returns 0.5, 1, 2 … seconds, at most 8, with up to 25 % jitter. */
 function backoffSeconds(attempt: number): number {
   return Math.min(0.5 * 2 ** attempt, 8) * (1 - Math.random() / 4)
 }
 
-/** Resolves after the wait, or at once when the signal aborts. */
+/** Resolves after the delay, or as soon as the signal aborts. */
 function sleep(ms: number, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve) => {
     const finish = () => {

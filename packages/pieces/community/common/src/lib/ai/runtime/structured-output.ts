@@ -14,7 +14,7 @@ import type { Caller } from './call.ts'
 import { flatten } from './flatten.ts'
 import { parsePartialJson } from './partial-json.ts'
 
-/** The two forms of a call whose answer is a value. */
+/** Calls that return a structured value. */
 export type ObjectCaller = {
   readonly object: <Value>(request: AIChatRequest, params: AIChatObjectParams<Value>) => Promise<AIChatObject<Value>>
   readonly stream: <Value>(
@@ -23,13 +23,13 @@ export type ObjectCaller = {
   ) => AsyncGenerator<AIChatObjectEvent<Value>>
 }
 
-/** Asks for a value in the vendor's own structured output where it has one, and by a forced tool where not. */
+/** Uses the vendor's structured output if the model has it, otherwise a forced tool. */
 export function createObjectCaller<SDK>(ai: AI<SDK>, caller: Caller): ObjectCaller {
   return {
     object: async (request, params) => {
-      const question = await toChatRequest(ai, request, params)
-      const completion = await caller.text(question.request)
-      return { object: question.read(completion), completion }
+      const chat = await toChatRequest(ai, request, params)
+      const completion = await caller.text(chat.request)
+      return { object: chat.read(completion), completion }
     },
     stream: (request, params) => objectStream(ai, caller, request, params),
   }
@@ -41,18 +41,18 @@ async function* objectStream<SDK, Value>(
   request: AIChatRequest,
   params: AIChatObjectParams<Value>,
 ): AsyncGenerator<AIChatObjectEvent<Value>> {
-  const question = await toChatRequest(ai, request, params)
+  const chat = await toChatRequest(ai, request, params)
   let text = ''
   let shown: string | undefined
-  for await (const event of flatten(caller.stream(question.request))) {
+  for await (const event of flatten(caller.stream(chat.request))) {
     if (event.type === 'end') {
       if (event.completeness === 'aborted') throw abortedObject(event.completion)
-      if (event.completeness !== 'complete') throw halfObject(event.completion, 'The completion was truncated.')
-      yield { type: 'end', object: question.read(event.completion), completion: event.completion }
+      if (event.completeness !== 'complete') throw truncatedObject(event.completion, 'The completion was truncated.')
+      yield { type: 'end', object: chat.read(event.completion), completion: event.completion }
       return
     }
-    text += question.textOf(event)
-    const partial = question.unwrap(parsePartialJson(text))
+    text += chat.textOf(event)
+    const partial = chat.unwrap(parsePartialJson(text))
     const printed = JSON.stringify(partial)
     if (printed !== undefined && printed !== shown) yield { type: 'partial-object', object: partial }
     shown = printed
@@ -71,7 +71,7 @@ async function toChatRequest<SDK, Value>(
   const tool = { name, description: 'Give the answer by calling this tool.', parameters: root.schema }
   return {
     unwrap: root.unwrap,
-    /** The piece of the value's JSON that a delta holds. */
+    /** Returns the part of the value's JSON in a delta. */
     textOf: (delta: AIChatStreamDelta): string => {
       if (native) return delta.type === 'text-delta' ? delta.text : ''
       return delta.type === 'tool-call-delta' ? delta.arguments : ''
@@ -98,7 +98,7 @@ function parseContent(completion: AIChatCompletion): unknown {
   } catch (cause) {
     throw new AIError({
       code: 'invalid-object',
-      message: `The answer is not JSON: ${quote(content)}`,
+      message: `The completion is not JSON: ${quote(content)}`,
       partial: completion,
       cause,
     })
@@ -109,11 +109,11 @@ function argumentsOf(completion: AIChatCompletion, name: string): unknown {
   const call = completion.toolCalls.find((toolCall) => toolCall.name === name)
   if (call) return call.arguments
   const content = contentOf(completion)
-  const message = `The model answered in prose instead of calling "${name}": ${quote(content)}`
+  const message = `The model answered with text instead of calling "${name}": ${quote(content)}`
   throw new AIError({ code: 'invalid-object', message, partial: completion })
 }
 
-/** The text of a whole answer. @throws AIError `refused` or `truncated` */
+/** Returns the text of a completion. @throws AIError `refused` or `truncated` */
 function contentOf(completion: AIChatCompletion): string {
   const choice = completion.choices[0]
   const refusal =
@@ -127,11 +127,11 @@ function contentOf(completion: AIChatCompletion): string {
     })
   }
   if (completion.finishReason === 'length')
-    throw halfObject(completion, 'The answer did not fit into the maximum of tokens.')
+    throw truncatedObject(completion, 'The completion reached the maximum number of tokens.')
   return choice?.content ?? ''
 }
 
-function halfObject(completion: AIChatCompletion, message: string): AIError {
+function truncatedObject(completion: AIChatCompletion, message: string): AIError {
   return new AIError({ code: 'truncated', message, partial: completion })
 }
 

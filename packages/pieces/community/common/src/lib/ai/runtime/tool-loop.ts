@@ -41,7 +41,7 @@ export async function* runTools(
       signal: deadline.signal,
       timeout: stepTimeout,
     })
-    throwIfPassed(deadline, { ...context, partial: end.completion })
+    throwIfExceeded(deadline, { ...context, partial: end.completion })
     completions.push(end.completion)
     const choice = end.completion.choices[0]
     if (choice) messages.push(choice)
@@ -55,7 +55,7 @@ export async function* runTools(
     const calls = end.completeness === 'complete' ? end.completion.toolCalls : []
     for (const toolCall of calls) {
       const outcome = await execute(toolCall, params.tools, deadline)
-      throwIfPassed(deadline, { ...context, partial: end.completion })
+      throwIfExceeded(deadline, { ...context, partial: end.completion })
       messages.push(toMessage(toolCall, outcome))
       yield { type: 'tool-result', toolCall, ...outcome }
     }
@@ -71,7 +71,7 @@ async function* oneStep(caller: Caller, request: AIChatRequest): AsyncGenerator<
     if (event.type === 'end') return event
     yield event
   }
-  throw new AIError({ code: 'interrupted', message: 'The stream never came to an end.' })
+  throw new AIError({ code: 'interrupted', message: 'The stream ended without an end event.' })
 }
 
 type EndEvent = Extract<AIChatStreamEvent, { type: 'end' }>
@@ -79,8 +79,7 @@ type Outcome = { result: unknown } | { error: string }
 
 async function execute(toolCall: AIToolCall, tools: readonly AIRunnableTool[], deadline: Deadline): Promise<Outcome> {
   const tool = tools.find((known) => known.name === toolCall.name)
-  if (!tool)
-    return { error: `There is no tool "${toolCall.name}"; known are: ${tools.map(({ name }) => name).join(', ')}.` }
+  if (!tool) return { error: `Unknown tool "${toolCall.name}". Known: ${tools.map(({ name }) => name).join(', ')}.` }
   try {
     const run = async ({ signal }: AttemptOptions) =>
       await tool.execute(readArguments(tool, toolCall), { toolCall, signal })
@@ -91,9 +90,9 @@ async function execute(toolCall: AIToolCall, tools: readonly AIRunnableTool[], d
 }
 
 /** @throws AIError `timeout` with the output so far */
-function throwIfPassed(deadline: Deadline, context: AIErrorContext): void {
-  const passed = deadline.passed()
-  if (passed) throw toAIError(passed, context)
+function throwIfExceeded(deadline: Deadline, context: AIErrorContext): void {
+  const exceeded = deadline.exceeded()
+  if (exceeded) throw toAIError(exceeded, context)
 }
 
 function readArguments(tool: AIRunnableTool, toolCall: AIToolCall): unknown {

@@ -1,14 +1,14 @@
 import { AIError } from '../errors/ai-error.ts'
 
-/** What a field may be: in words, and as a test. */
+/** What a field may be: as text, and as a test. */
 export type Rule = { allowed: string; fits: (value: unknown) => boolean; required?: true }
 
-/** Checks each field by its rule; one without a rule is unknown. @throws AIError `invalid-request` */
+/** Validates each field by its rule. A field without a rule is unknown. @throws AIError `invalid-request` */
 export function validateFields(params: object, fields: Record<string, Rule>): void {
   check(isRecord(params), 'params', params, 'an object')
   for (const field of Object.keys(params)) {
     if (!(field in fields))
-      throw invalid(field, `is no parameter of this call; allowed are ${Object.keys(fields).join(', ')}`)
+      throw invalid(field, `is not a parameter of this call; allowed: ${Object.keys(fields).join(', ')}`)
   }
   for (const [field, { allowed, fits, required }] of Object.entries(fields)) {
     const value: unknown = Reflect.get(params, field)
@@ -16,17 +16,17 @@ export function validateFields(params: object, fields: Record<string, Rule>): vo
   }
 }
 
-/** Checks the limits. @param limits those that this call knows @throws AIError `invalid-request` */
+/** Validates timeouts. @param names timeouts that this call has @throws AIError `invalid-request` */
 export function validateTimeout(timeout: object | undefined, names: readonly string[]): void {
-  for (const [limit, ms] of Object.entries(timeout ?? {})) {
+  for (const [name, ms] of Object.entries(timeout ?? {})) {
     if (ms === undefined) continue
-    if (!names.includes(limit))
-      throw invalid(`timeout.${limit}`, `is not a limit of this call; allowed: ${names.join(', ')}`)
-    check(isWhole(ms, 1), `timeout.${limit}`, ms, 'milliseconds, a whole number from 1')
+    if (!names.includes(name))
+      throw invalid(`timeout.${name}`, `is not a timeout of this call; allowed: ${names.join(', ')}`)
+    check(isWhole(ms, 1), `timeout.${name}`, ms, 'an integer of at least 1, in milliseconds')
   }
 }
 
-/** Checks a part of a message. @param types those that may stand there @throws AIError `invalid-request` */
+/** Validates a part of a message. @param types allowed types @throws AIError `invalid-request` */
 export function validatePart(part: unknown, at: string, types: readonly string[]): void {
   const type: unknown = isRecord(part) ? Reflect.get(part, 'type') : undefined
   check(typeof type === 'string' && types.includes(type), `${at}.type`, type, types.join(', '))
@@ -35,7 +35,7 @@ export function validatePart(part: unknown, at: string, types: readonly string[]
   else check(isRecord(value), `${at}.${type}`, value, '{ url }, { base64, mediaType } or a file of the framework')
 }
 
-/** The fields that every call has besides its own. */
+/** Fields that all calls have. */
 export const OPTION_FIELDS = {
   advancedOptions: {
     allowed: "an object of the vendor's own fields",
@@ -43,21 +43,21 @@ export const OPTION_FIELDS = {
   },
   signal: { allowed: 'an AbortSignal', fits: (value) => value instanceof AbortSignal },
   timeout: { allowed: '{ total } in milliseconds', fits: isRecord },
-  retries: { allowed: 'a whole number from 0 to 10', fits: (value) => isWhole(value, 0) && value <= 10 },
+  retries: { allowed: 'an integer from 0 to 10', fits: (value) => isWhole(value, 0) && value <= 10 },
 } satisfies Record<string, Rule>
 
-// ---- what is wrong, in words
+// ---- errors
 
-/** @throws AIError `invalid-request` that names the field, what came and what is allowed */
-export function check(fits: boolean, field: string, came: unknown, allowed: string): void {
-  if (!fits) throw invalid(field, `is ${describe(came)}; allowed is ${allowed}`)
+/** @throws AIError `invalid-request` that names the field, its value and what is expected */
+export function check(fits: boolean, field: string, value: unknown, allowed: string): void {
+  if (!fits) throw invalid(field, `is ${describe(value)}; expected ${allowed}`)
 }
 
 export function invalid(field: string, what: string): AIError {
   return new AIError({ code: 'invalid-request', message: `${field} ${what}.`, parameter: field })
 }
 
-/** Says what came without quoting a prompt. */
+/** Describes a value without quoting a prompt. */
 export function describe(value: unknown): string {
   if (typeof value === 'string') return value.length <= 40 ? `"${value}"` : `a text of ${value.length} characters`
   if (typeof value === 'number' || typeof value === 'boolean' || value === null || value === undefined)

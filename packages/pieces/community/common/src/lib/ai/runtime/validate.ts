@@ -17,29 +17,29 @@ import {
   validateTimeout,
 } from './validate-fields.ts'
 
-/** Checks the parameters of a chat call. @throws AIError `invalid-request`, naming the field, what came, what is allowed */
-export function validateChatParams(params: AIChatCompletionsCreateParams, form: 'whole' | 'stream'): void {
+/** Validates the parameters of a chat call. @throws AIError `invalid-request` that names the field and the allowed values */
+export function validateChatParams(params: AIChatCompletionsCreateParams, mode: 'text' | 'stream'): void {
   validateFields(params, FIELDS)
   params.messages.forEach(validateMessage)
   validateToolResults(params.messages)
   validateTools(params.tools ?? [], params.toolChoice)
-  validateTimeout(params.timeout, LIMITS[form])
+  validateTimeout(params.timeout, TIMEOUTS[mode])
 }
 
-/** @throws AIError `unsupported` for a model that is known to lack the capability; an unknown model may have any */
+/** @throws AIError `unsupported` if the model is known to lack the capability; unknown models pass */
 export function validateModel(id: string, capability: AICapability, models: readonly AIModel[]): void {
   const model = models.find(({ value }) => value === id)
   if (!model || capabilitiesOf(model).includes(capability)) return
   const able = models.filter((other) => capabilitiesOf(other).includes(capability)).map(({ value }) => value)
-  const others = able.length > 0 ? `models that can are ${able.join(', ')}` : 'no known model of this provider can'
-  const message = `The model ${id} cannot do this (${capability}); ${others}.`
+  const others = able.length > 0 ? `Models that do: ${able.join(', ')}` : 'No known model of this provider does'
+  const message = `The model ${id} does not support ${capability}. ${others}.`
   throw new AIError({ code: 'unsupported', message, model: id, parameter: 'model' })
 }
 
 // ---- fields
 
 const EFFORTS = ['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max']
-const LIMITS = { whole: ['connect', 'total'], stream: ['connect', 'firstToken', 'idle', 'total'] }
+const TIMEOUTS = { text: ['connect', 'total'], stream: ['connect', 'firstToken', 'idle', 'total'] }
 const CHOICES = ['auto', 'any', 'none']
 
 const FIELDS: Record<keyof AIChatCompletionsCreateParams, Rule> = {
@@ -50,9 +50,9 @@ const FIELDS: Record<keyof AIChatCompletionsCreateParams, Rule> = {
     required: true,
   },
   creativity: { allowed: 'a number from 0 to 100', fits: (value) => isNumber(value) && value >= 0 && value <= 100 },
-  maxTokens: { allowed: 'a whole number from 1', fits: (value) => isWhole(value, 1) },
+  maxTokens: { allowed: 'an integer of at least 1', fits: (value) => isWhole(value, 1) },
   stop: {
-    allowed: 'a list of texts, none empty',
+    allowed: 'a list of non-empty strings',
     fits: (value) => Array.isArray(value) && value.every((text) => typeof text === 'string' && text !== ''),
   },
   reasoningEffort: { allowed: EFFORTS.join(', '), fits: (value) => EFFORTS.some((effort) => effort === value) },
@@ -64,7 +64,7 @@ const FIELDS: Record<keyof AIChatCompletionsCreateParams, Rule> = {
   },
   parallelToolCalls: { allowed: 'true or false', fits: (value) => typeof value === 'boolean' },
   ...OPTION_FIELDS,
-  timeout: { allowed: 'an object of limits in milliseconds', fits: isRecord },
+  timeout: { allowed: 'an object of timeouts in milliseconds', fits: isRecord },
 }
 
 // ---- messages
@@ -92,7 +92,7 @@ function validateMessage(message: AIChatMessage, index: number): void {
     check(isFilled(message.toolCallId), `${at}.toolCallId`, message.toolCallId, 'the id of a tool call')
 }
 
-/** Every vendor refuses a call without its result, and a result without its call: here with the place. */
+/** Every vendor rejects a tool call without a result, and a result without a call. This error says which one. */
 function validateToolResults(messages: readonly AIChatMessage[]): void {
   const open = new Map<string, string>()
   messages.forEach((message, index) => {
@@ -101,7 +101,7 @@ function validateToolResults(messages: readonly AIChatMessage[]): void {
       if (!answers)
         throw invalid(
           `messages[${index}].toolCallId`,
-          `is ${describe(message.toolCallId)}; no open tool call before it has this id`,
+          `is ${describe(message.toolCallId)}; no open tool call has this id`,
         )
     } else if (open.size > 0) throw withoutResult(open)
     if (message.role !== 'assistant') return
@@ -114,7 +114,7 @@ function validateToolResults(messages: readonly AIChatMessage[]): void {
 
 function withoutResult(open: Map<string, string>): AIError {
   const [id = '', at = ''] = [...open][0] ?? []
-  return invalid(at, `has no result; a message of role tool with toolCallId ${describe(id)} must follow`)
+  return invalid(at, `has no result; a message with role tool and toolCallId ${describe(id)} must follow`)
 }
 
 // ---- tools
@@ -126,7 +126,7 @@ function validateTools(tools: readonly AITool[], choice: AIChatCompletionsCreate
     check(isRecord(tool), at, tool, '{ name, description?, parameters? }')
     const fits = typeof tool.name === 'string' && /^[\w-]{1,64}$/.test(tool.name)
     check(fits, `${at}.name`, tool.name, '1 to 64 letters, digits, _ or -')
-    check(names.indexOf(tool.name) === index, `${at}.name`, tool.name, 'a name that no other tool has')
+    check(names.indexOf(tool.name) === index, `${at}.name`, tool.name, 'a unique name')
     check(
       tool.parameters === undefined || isRecord(tool.parameters),
       `${at}.parameters`,
@@ -136,5 +136,5 @@ function validateTools(tools: readonly AITool[], choice: AIChatCompletionsCreate
   })
   if (typeof choice === 'object')
     check(names.includes(choice.tool), 'toolChoice.tool', choice.tool, `one of ${names.join(', ') || 'no tools'}`)
-  if (choice === 'any') check(names.length > 0, 'tools', tools, 'at least one tool when toolChoice is any')
+  if (choice === 'any') check(names.length > 0, 'tools', tools, 'at least one tool if toolChoice is any')
 }

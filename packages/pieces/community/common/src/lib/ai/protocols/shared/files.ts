@@ -39,10 +39,9 @@ export function resolveFile(file: AIFile | AIFrameworkFile, kind: 'image' | 'fil
   if ('url' in file && !file.url.startsWith('data:')) return { url: file.url, filename: file.filename }
   const { base64, mediaType } = bytesOf(file, name)
   if (!allowed.includes(mediaType))
-    throw refused(name, `is ${mediaType}; allowed is ${allowed.join(', ')}.`, 'invalid-request')
+    throw refused(name, `is ${mediaType}; expected ${allowed.join(', ')}.`, 'invalid-request')
   const bytes = Math.floor((base64.length * 3) / 4)
-  if (bytes > MAX_FILE_BYTES)
-    throw refused(name, `has ${bytes} bytes; allowed is ${MAX_FILE_BYTES} at most.`, 'too-large')
+  if (bytes > MAX_FILE_BYTES) throw refused(name, `has ${bytes} bytes; the maximum is ${MAX_FILE_BYTES}.`, 'too-large')
   return { base64, mediaType, filename: file.filename }
 }
 
@@ -59,10 +58,10 @@ export function resolveUpload(file: AIFile | AIFrameworkFile, kind: 'image' | 'a
     throw refused(name, 'is a URL; allowed is a file by its bytes, as { base64, mediaType } or { filename, data }.')
   const { base64, mediaType } = bytesOf(file, name)
   const ending = allowed[mediaType]
-  if (!ending) throw refused(name, `is ${mediaType}; allowed is ${Object.keys(allowed).join(', ')}.`)
+  if (!ending) throw refused(name, `is ${mediaType}; expected ${Object.keys(allowed).join(', ')}.`)
   const data = Buffer.from(base64, 'base64')
   if (data.length > MAX_FILE_BYTES)
-    throw refused(name, `has ${data.length} bytes; allowed is ${MAX_FILE_BYTES} at most.`, 'too-large')
+    throw refused(name, `has ${data.length} bytes; the maximum is ${MAX_FILE_BYTES}.`, 'too-large')
   // Vendors go by the ending.
   const filename = file.filename && /\.\w+$/.test(file.filename) ? file.filename : `${kind}.${ending}`
   return new File([data], filename, { type: mediaType })
