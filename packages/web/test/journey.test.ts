@@ -40,7 +40,7 @@ describe('the last section of the guide: configure a provider, then use it in a 
     await answer.getByText('20 → 12 tokens').waitFor()
     await answer
       .getByRole('listitem')
-      .getByText(/creativity left out/)
+      .getByText(/creativity dropped/)
       .waitFor()
     const row = answer.getByRole('table', { name: 'Calls of vendors' }).getByRole('row', { name: /gpt-5\.4/ })
     await row.waitFor()

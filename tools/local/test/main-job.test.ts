@@ -68,7 +68,7 @@ describe('the main job', () => {
     expect(lines.join('\n')).not.toMatch(/stderr|[Ww]arning/) // the key was shown at the first start
     const answered = await ask('--provider', 'openai', '--creativity', '20', 'hello')
     expect(answered).toMatchObject({ code: 0, stdout: expect.stringMatching(/^Hello! Ask me what a piece is\./) })
-    expect(answered.stderr).toMatch(/Note: creativity left out: gpt-\S+ takes none\./)
+    expect(answered.stderr).toMatch(/Note: creativity dropped: gpt-\S+ does not support it\./)
     const failed = await ask('--creativity', '500', 'hello')
     expect(failed).toMatchObject({
       code: 1,

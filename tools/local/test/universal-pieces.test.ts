@@ -145,7 +145,7 @@ describe('Image AI', () => {
     const text = { filename: 'notes.txt', base64: Buffer.from('notes').toString('base64') }
     const { error } = await run('image-ai', 'describe_image', { ...input, image: text })
     expect(error?.message).toMatch(
-      /^openai: The file "notes\.txt" is of no known type; expected image\/png, .* [A-Z]\w+ /,
+      /^openai: The file "notes\.txt" is of an unknown type; expected image\/png, .* [A-Z]\w+ /,
     )
   })
 
@@ -156,8 +156,8 @@ describe('Image AI', () => {
         { prompt: 'A piece', count: 50 },
         '"Number of Images" is 50; allowed is a whole number from 1 to 10.',
       ],
-      ['generate_image', { prompt: ' ' }, '"Prompt" is empty; give it a text.'],
-      ['edit_image', { prompt: ' ', image: png }, '"Prompt" is empty; give it a text.'],
+      ['generate_image', { prompt: ' ' }, '"Prompt" is empty. Enter a text.'],
+      ['edit_image', { prompt: ' ', image: png }, '"Prompt" is empty. Enter a text.'],
     ] as const) {
       const { error } = await run('image-ai', action, { model: 'gpt-image-2', ...input })
       expect(error).toMatchObject({ code: 'invalid-request', message: expect.stringContaining(words) })
@@ -179,8 +179,8 @@ describe('Audio AI', () => {
 
   it('Text to Speech names its fields in what is wrong', async () => {
     for (const [input, words] of [
-      [{ text: ' ', voice: 'alloy' }, '"Text" is empty; give it a text.'],
-      [{ text: 'Hi', voice: ' ' }, '"Voice" is empty; give it a text.'],
+      [{ text: ' ', voice: 'alloy' }, '"Text" is empty. Enter a text.'],
+      [{ text: 'Hi', voice: ' ' }, '"Voice" is empty. Enter a text.'],
     ] as const) {
       const { error } = await run('audio-ai', 'text_to_speech', { model: 'gpt-4o-mini-tts', ...input })
       expect(error).toMatchObject({ code: 'invalid-request', message: expect.stringContaining(words) })
@@ -237,7 +237,7 @@ describe('Text AI', () => {
     const input = { model: 'gpt-4o', text }
     const { error } = await run('text-ai', 'summarize_text', input)
     expect(error).toMatchObject({ code: 'context-length' })
-    expect(error?.message).toContain('has 200,025 tokens at least; gpt-4o takes 128,000. With "Split long texts"')
+    expect(error?.message).toContain('has at least 200,025 tokens; gpt-4o accepts 128,000. With "Split long texts"')
     expect(vendor.getRequests()).toEqual([])
     const { output } = await run('text-ai', 'summarize_text', { ...input, split: true })
     expect(summarizeOutput.parse(output)).toMatchObject({ summary: 'A red piece.', parts: 7 })
@@ -326,7 +326,7 @@ it('an error says nothing of places in the library', async () => {
   const pdf = { filename: 'a.pdf', base64: Buffer.from('%PDF-1.4 …').toString('base64') }
   const input = { provider: 'groq', model: 'openai/gpt-oss-120b', prompt: 'What is this?', files: [{ file: pdf }] }
   const { error } = await run('text-ai', 'ask_ai', input)
-  expect(error?.message).toMatch(/^groq: this vendor takes no files\. [A-Z]/)
+  expect(error?.message).toMatch(/^groq: this vendor does not accept files\. [A-Z]/)
   await server.connections.save({ provider: 'mistral', baseUrl: vendor.url, apiKey: 'k', emulated: true })
   const images = { provider: 'mistral', model: 'mistral-moderation-latest', images: [{ image: png }] }
   const refused = await run('utility-ai', 'check_moderation', images)

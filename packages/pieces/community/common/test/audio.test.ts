@@ -220,7 +220,7 @@ describe('audio.transcribe', () => {
 
   it.each([
     [{ file: { url: 'https://example.com/a.mp3' } }, 'file', 'invalid-request', 'file is a URL'],
-    [{ file: { filename: 'a.txt', data: Buffer.from('Hello') } }, 'file (a.txt)', 'invalid-request', 'no known type'],
+    [{ file: { filename: 'a.txt', data: Buffer.from('Hello') } }, 'file (a.txt)', 'invalid-request', 'unknown type'],
     [{ file: 'a.mp3' }, 'file', 'invalid-request', 'file is "a.mp3"'],
     [{ language: 'English' }, 'language', 'invalid-request', 'ISO 639-1'],
     [{ temperature: 0 }, 'temperature', 'invalid-request', 'is not a parameter'],

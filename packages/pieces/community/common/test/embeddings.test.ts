@@ -132,10 +132,10 @@ describe('embedding.create refuses', () => {
 
   it.each([
     ['one too few', reply(item(0, 1)), 'The response has 1 embeddings for 2 inputs.'],
-    ['one twice', reply(item(1, 1), item(1, 1)), 'The reply has embedding 1 twice'],
+    ['one twice', reply(item(1, 1), item(1, 1)), 'The response has embedding 1 twice'],
     ['one that is shorter', reply(item(0, 1, 2), item(1, 1)), 'The response has 1 numbers in embedding 1'],
     ['words for numbers', reply(item(0, 1), { index: 1, embedding: ['x'] }), 'neither a list of numbers nor base64'],
-    ['base64 that is cut off', reply(item(0, 1), { index: 1, embedding: 'AAAAAAA=' }), 'cut off'],
+    ['truncated base64', reply(item(0, 1), { index: 1, embedding: 'AAAAAAA=' }), 'truncated base64'],
     ['no JSON', text('Hello'), 'not a JSON object'],
     ['half of its JSON', text('{"a":', 200, { 'content-type': 'application/json' }), 'not JSON'],
   ])('a reply with %s', async (_what, answer, words) => {

@@ -52,7 +52,7 @@ describe('embedding.create', () => {
 
   it.each([
     [{ embeddings: [{ values: [1] }] }, '1 embeddings for 2 inputs'],
-    [{ embeddings: [{ values: ['1'] }, { values: [1] }] }, 'no list of numbers'],
+    [{ embeddings: [{ values: ['1'] }, { values: [1] }] }, 'not a list of numbers'],
     [{}, '0 embeddings for 2 inputs'],
   ])('refuses a reply like %j', async (body, words) => {
     vendor.answerWith(json(body))

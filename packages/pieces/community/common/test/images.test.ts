@@ -65,7 +65,7 @@ describe('image.edit', () => {
     [{ images: ['x'] }, 'images[0]', 'invalid-request', 'images[0] is "x"; expected { base64, mediaType }'],
     [{ images: [{ url: 'https://example.com/a.png' }] }, 'images[0]', 'invalid-request', 'images[0] is a URL'],
     [{ mask: { base64, mediaType: 'image/gif' } }, 'mask', 'invalid-request', 'mask is image/gif; expected image/png'],
-    [{ mask: { filename: 'm.txt', data: Buffer.from('x') } }, 'mask (m.txt)', 'invalid-request', 'of no known type'],
+    [{ mask: { filename: 'm.txt', data: Buffer.from('x') } }, 'mask (m.txt)', 'invalid-request', 'of an unknown type'],
     [{ model: 'gpt-5.5' }, 'model', 'unsupported', 'gpt-image-2'],
     [{ quality: 'low' }, 'quality', 'invalid-request', 'is not a parameter of this call'],
   ])('refuses %j before anything is sent (M03)', async (wrong: object, parameter, code, words) => {

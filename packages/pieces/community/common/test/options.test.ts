@@ -72,7 +72,7 @@ describe('files', () => {
     [
       { type: 'image', image: { filename: 'notes.tiff', data: Buffer.from('II*\0') } },
       'invalid-request',
-      'messages[0].content[0].image (notes.tiff) is of no known type; expected image/png, image/jpeg, image/gif, image/webp.',
+      'messages[0].content[0].image (notes.tiff) is of an unknown type; expected image/png, image/jpeg, image/gif, image/webp.',
     ],
     [
       { type: 'image', image: { base64: 'AAAA', mediaType: 'image/bmp' } },
@@ -108,7 +108,7 @@ describe('reasoningEffort', () => {
     expect(warnings).toMatchObject([
       {
         parameter: 'reasoningEffort',
-        message: 'reasoningEffort left out: gpt-5.5 knows none, low, medium, high, xhigh effort, not max.',
+        message: 'reasoningEffort dropped: gpt-5.5 supports none, low, medium, high, xhigh, not max.',
       },
     ])
   })
@@ -127,7 +127,7 @@ describe('reasoningEffort', () => {
     expect(budget.body).toMatchObject({ thinking: { type: 'enabled', budget_tokens: 4_999 }, max_tokens: 5_000 })
     expect(budget.body).not.toHaveProperty('temperature')
     expect(budget.warnings).toMatchObject([
-      { parameter: 'creativity', message: 'creativity left out: claude-haiku-4-5 takes none while it thinks.' },
+      { parameter: 'creativity', message: 'creativity dropped: claude-haiku-4-5 does not support it while reasoning.' },
     ])
     expect((await sent('anthropic', { model: 'claude-haiku-4-5', reasoningEffort: 'none' })).body['thinking']).toEqual({
       type: 'disabled',
@@ -220,7 +220,7 @@ describe('explain', () => {
     const { changes, ...request } = await vendor.openai().explain(params)
     expect(vendor.requests).toEqual([])
     expect(changes).toEqual([
-      { type: 'left-out', parameter: 'creativity', message: 'creativity left out: gpt-5.5 takes none.' },
+      { type: 'left-out', parameter: 'creativity', message: 'creativity dropped: gpt-5.5 does not support it.' },
       { type: 'renamed', parameter: 'maxTokens', message: 'maxTokens → max_completion_tokens' },
     ])
     await vendor.openai().chat.text(params)

@@ -128,8 +128,8 @@ describe('what OpenAI gets', () => {
     const completion = await call({ model: 'gpt-5.5', creativity: 50, maxTokens: 10, stop: ['x'] })
     expect(vendor.requests[0]?.body).toEqual({ model: 'gpt-5.5', messages: ASK.messages, max_completion_tokens: 10 })
     expect(completion.warnings).toEqual([
-      { type: 'left-out', parameter: 'creativity', message: 'creativity left out: gpt-5.5 takes none.' },
-      { type: 'left-out', parameter: 'stop', message: 'stop left out: gpt-5.5 takes none.' },
+      { type: 'left-out', parameter: 'creativity', message: 'creativity dropped: gpt-5.5 does not support it.' },
+      { type: 'left-out', parameter: 'stop', message: 'stop dropped: gpt-5.5 does not support it.' },
     ])
   })
 })
@@ -168,7 +168,7 @@ describe('what Anthropic gets', () => {
 
   it.each(EMPTY)('no prompt that is %s: a clear error before the call (R11)', async (_form, content) => {
     const error = await thrownBy(() => call({ messages: [...ASK.messages, { role: 'user', content }] }))
-    const words = 'messages[1].content is empty; this vendor takes no empty message.'
+    const words = 'messages[1].content is empty; this vendor does not accept empty messages.'
     expect(error).toMatchObject({ code: 'invalid-request', parameter: 'messages[1].content', message: words })
     expect(vendor.requests).toEqual([])
   })

@@ -113,9 +113,9 @@ describe('a plain reply', () => {
 
   it.each([
     [{ error: { code: 'server_error', message: 'Sorry.' }, status: 'failed' }, 'server-error', 'Sorry.'],
-    [{ status: 'failed' }, 'server-error', 'The vendor ended the reply as failed and does not say why.'],
-    [{ status: 'cancelled' }, 'server-error', 'The vendor ended the reply as cancelled and does not say why.'],
-    [{ output: undefined }, 'invalid-reply', 'The reply has no list of output items.'],
+    [{ status: 'failed' }, 'server-error', 'The vendor ended the response as failed without a reason.'],
+    [{ status: 'cancelled' }, 'server-error', 'The vendor ended the response as cancelled without a reason.'],
+    [{ output: undefined }, 'invalid-reply', 'The response has no list of output items.'],
     [
       { output: undefined, error: { code: 'insufficient_quota', message: 'No credit.' } },
       'out-of-credit',

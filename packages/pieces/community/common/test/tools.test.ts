@@ -309,7 +309,7 @@ describe('chat.run', () => {
     const errors = events.flatMap((event) => (event.type === 'tool-result' ? [event.error] : []))
     expect(errors).toEqual([
       'The station is down',
-      expect.stringMatching(/^The answer does not fit the schema: city: /),
+      expect.stringMatching(/^The value does not match the schema: city: /),
     ])
     expect(vendor.requests[1]?.body['messages']).toMatchObject([
       {},

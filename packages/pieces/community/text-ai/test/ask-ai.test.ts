@@ -55,7 +55,7 @@ describe('Ask AI', () => {
       finishReason: 'stop',
       sources: [],
       usage: { promptTokens: 9, completionTokens: 4, totalTokens: 13 },
-      warnings: ['creativity left out: gpt-5.5 takes none.'],
+      warnings: ['creativity dropped: gpt-5.5 does not support it.'],
     })
     expect(asked[0]?.messages).toEqual([
       { role: 'developer', content: 'Be brief.' },

@@ -68,7 +68,7 @@ describe('Summarize Text', () => {
 
   it('says what it could do with a text that is too long', async () => {
     await expect(summarize({ text: LONG })).rejects.toThrow(
-      /^openai: The text has 1[\d,]+ tokens at least; gpt-4o takes 128,000\. With "Split long texts" it is read in parts\./,
+      /^openai: The text has at least 1[\d,]+ tokens; gpt-4o accepts 128,000\. With "Split long texts" it is read in parts\./,
     )
     expect(asked.length).toBe(0)
   })

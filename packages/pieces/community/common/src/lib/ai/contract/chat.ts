@@ -90,7 +90,7 @@ export type AITimeout = {
 export type AIChatCompletionsCreateParams = {
   /** A model of the registry, or any other id that the provider serves. */
   model: string
-  /** The whole conversation, oldest first; at least one message. */
+  /** The conversation, oldest first; at least one message. */
   messages: AIChatMessage[]
   /** 0 (deterministic) to 100 (most varied); mapped linearly to the vendor's temperature. */
   creativity?: number | undefined

@@ -3,13 +3,13 @@ import type { AI, AIFactoryParams } from '../contract/registry.ts'
 import { bedrockConverse } from '../protocols/bedrock-converse/chat.ts'
 
 /**
- * Amazon Bedrock by its Converse API, with an API key, and without AWS's SDK: `@aws-sdk/client-bedrock-runtime` takes a token
- * too, but speaks HTTP/2 to whatever it is pointed at unless it gets another handler, gives what it has parsed and drops
- * what is newer than itself, wants a region that the base URL has already, and takes 90 ms and 13 MB to load. So there is no
- * `sdk()`. AWS's signatures (SigV4) are not offered: they cover the host, which is our proxy's here.
+ * Amazon Bedrock over its Converse API, with an API key.
  *
- * The vendor's list of models is at another host, `bedrock.{region}` and not `bedrock-runtime.{region}`, which the connection
- * does not reach: what `listModels` gives is the list below.
+ * There is no `sdk()`: `@aws-sdk/client-bedrock-runtime` uses HTTP/2 by default, drops response fields that are newer than
+ * itself, requires a region that the base URL already contains, and takes 90 ms and 13 MB to load. AWS signatures (SigV4) are
+ * not supported, because they cover the host, which is our proxy.
+ *
+ * There is no live list of models, because it is on another host (`bedrock.{region}` instead of `bedrock-runtime.{region}`).
  *
  * @see https://docs.aws.amazon.com/bedrock/latest/userguide/conversation-inference.html
  */
@@ -30,8 +30,8 @@ const claude = { maxOutputTokens: 128_000, structuredOutput: true, thinking: 'ad
 const olderClaude = { maxOutputTokens: 64_000, structuredOutput: true, thinking: 'budget' } as const
 
 /**
- * A `global.` model answers in every region; one without such a form has the id that is served in us-east-1. The same model
- * under another geography (`eu.`, `jp.` …) or as an ARN takes what the one here takes.
+ * A `global.` model is available in every region; the others have their ids of us-east-1. The traits also apply to the same
+ * model in another geography (`eu.`, `jp.` …) or as an ARN.
  *
  * @see https://docs.aws.amazon.com/bedrock/latest/userguide/models-supported.html
  * and https://docs.aws.amazon.com/bedrock/latest/userguide/conversation-inference-supported-models-features.html

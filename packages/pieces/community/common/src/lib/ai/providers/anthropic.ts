@@ -5,7 +5,7 @@ import { anthropicMessages } from '../protocols/anthropic-messages/chat.ts'
 import { once } from '../protocols/shared/once.ts'
 import { vendorModels } from '../protocols/shared/vendor-models.ts'
 
-/** Anthropic's messages. @see https://docs.anthropic.com/en/api/messages */
+/** Anthropic. @see https://docs.anthropic.com/en/api/messages */
 export const anthropic = ({ serverUrl, engineToken }: AIFactoryParams): AI<Anthropic> => {
   const sdk = once(async () => {
     const [{ Anthropic }, { httpFetch }] = await Promise.all([
@@ -16,10 +16,10 @@ export const anthropic = ({ serverUrl, engineToken }: AIFactoryParams): AI<Anthr
       baseURL: serverUrl,
       apiKey: null,
       authToken: engineToken, // as `Authorization: Bearer`
-      maxRetries: 0, // runtime/retry.ts retries: it knows what has been delivered
+      maxRetries: 0, // runtime/retry.ts retries
       fetch: httpFetch,
-      logLevel: 'off', // the SDK would print what it cannot parse
-      timeout: 600_000, // without one the SDK refuses plain replies that may grow long
+      logLevel: 'off', // the SDK would log responses that it cannot parse
+      timeout: 600_000, // without it the SDK rejects long requests that are not streamed
     })
   })
   return {
@@ -28,7 +28,7 @@ export const anthropic = ({ serverUrl, engineToken }: AIFactoryParams): AI<Anthr
     chat: anthropicMessages({
       models: anthropicModels,
       maxTokensOfUnknownModels: 64_000,
-      // Not messages.create(): that one prints deprecations to the console.
+      // Not messages.create(), which logs deprecations to the console.
       create: async (body, options) => (await sdk()).post('/v1/messages', { body, ...options }).asResponse(),
     }),
     models: vendorModels({
@@ -49,7 +49,7 @@ const current = {
 const alwaysThinks = { ...current, refuses: ['creativity', 'toolChoice'], reasoningEfforts: WITH_XHIGH } as const
 
 /**
- * The models of the SDK's `Model` without deprecated ones and dated snapshots; a type test holds the list against it.
+ * Models of the SDK's `Model` type, without deprecated ones and dated snapshots. A type test compares the two.
  *
  * @see https://docs.anthropic.com/en/docs/about-claude/models/overview
  */

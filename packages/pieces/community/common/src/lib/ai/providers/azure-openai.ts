@@ -3,7 +3,7 @@ import { openaiCompatible } from '../protocols/openai-compatible/factory.ts'
 
 const reasoning = { refuses: ['creativity', 'stop'], systemRole: 'developer', maxOutputTokens: 128_000 } as const
 
-/** Names that deployments tend to have: those of their models. @see https://learn.microsoft.com/azure/ai-foundry/openai */
+/** Usual names of deployments: those of their models. @see https://learn.microsoft.com/azure/ai-foundry/openai */
 export const azureOpenaiModels = [
   ...models(reasoning, 'gpt-5.6-sol', 'gpt-5.6-terra', 'gpt-5.6-luna', 'gpt-5.4', 'gpt-5-mini', 'gpt-5-nano'),
   ...models({}, 'gpt-4.1', 'gpt-4.1-mini', 'grok-4-1-fast-non-reasoning', 'deepseek-v4-pro', 'Kimi-K2.5'),
@@ -14,12 +14,13 @@ export const azureOpenaiModels = [
 ] as const
 
 /**
- * OpenAI's and others' models on Azure, by its v1 API. A model is asked for by the name of its deployment.
+ * Models on Azure over its v1 API. The model id is the name of a deployment.
+ *
  * @see https://learn.microsoft.com/azure/ai-foundry/openai/api-version-lifecycle
  */
 export const azureOpenai = openaiCompatible({
   provider: 'AZURE_OPENAI' as const,
   models: azureOpenaiModels,
-  noModelList: true, // it lists what could be deployed, and not what is
+  noModelList: true, // it lists deployable models instead of deployments
   quirks: { thinkTags: true },
 })

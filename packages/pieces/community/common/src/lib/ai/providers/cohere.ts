@@ -12,8 +12,8 @@ import { table } from '../protocols/shared/table.ts'
 import { vendorModels } from '../protocols/shared/vendor-models.ts'
 
 /**
- * Cohere, without its SDK: `cohere-ai` gives parsed replies in names of its own and no raw response, so that neither its
- * stream nor its errors could be read as they came, and it brings the clients of two clouds along. So there is no `sdk()`.
+ * Cohere. There is no `sdk()`: `cohere-ai` renames response fields, does not return the raw response, and pulls in the clients
+ * of two clouds.
  *
  * @see https://docs.cohere.com/reference/chat
  */
@@ -46,19 +46,19 @@ export const cohere = ({ serverUrl, engineToken }: AIFactoryParams): AI => {
 }
 
 /**
- * The file stands last: RubyLLM reports that the form is read as it comes, and that what follows the file counts as missing.
+ * Transcribes a file. The file comes last, because the vendor ignores fields after it (reported by RubyLLM).
  *
  * @see https://docs.cohere.com/reference/create-audio-transcription
  */
 async function transcribe({ serverUrl, engineToken }: AIFactoryParams, params: AITranscribeParams) {
   const { model, file, language, prompt, advancedOptions, signal } = params
   if (prompt !== undefined) {
-    const message = 'prompt: this vendor takes none with a sound.'
+    const message = 'prompt: this vendor does not support it for transcription.'
     throw new AIError({ code: 'unsupported', message, parameter: 'prompt' })
   }
   const fields = { model, ...(language !== undefined && { language }), ...advancedOptions }
   if (!('language' in fields)) {
-    const message = 'language is missing: this vendor does not hear which it is; right is ISO 639-1, e.g. en.'
+    const message = 'language is missing: this vendor does not detect it; expected ISO 639-1, e.g. en.'
     throw new AIError({ code: 'invalid-request', message, parameter: 'language' })
   }
   const form = new FormData()
@@ -67,11 +67,11 @@ async function transcribe({ serverUrl, engineToken }: AIFactoryParams, params: A
   const { postForm } = await import('../protocols/shared/post-json.ts')
   const response = await postForm(`${serverUrl}/v2/audio/transcriptions`, form, { engineToken, signal })
   const reply = parseObject(await response.text())
-  if (typeof reply['text'] !== 'string') throw invalidResponse('The reply has no text.')
+  if (typeof reply['text'] !== 'string') throw invalidResponse('The response has no text.')
   return { text: reply['text'] }
 }
 
-/** A model says at which endpoints it is found; one that is for none of ours, e.g. for ranking, is left out. */
+/** Parses a model, which lists its endpoints. Models without a known endpoint, e.g. for ranking, are dropped. */
 function parseModel(model: JsonObject) {
   const id = textAt(model, 'name')
   const endpoints = Array.isArray(model['endpoints']) ? model['endpoints'] : []
@@ -95,7 +95,7 @@ export const cohereModels = [
   ...models({ maxOutputTokens: 8_000 }, 'command-a-03-2025', 'command-a-vision-07-2025', 'command-a-translate-08-2025'),
   ...models({ maxOutputTokens: 16_000 }, 'north-small-translate-1-0'),
   ...models({ maxOutputTokens: 4_000 }, 'command-r7b-12-2024'),
-  // Those before Command R7B know no `tool_choice`.
+  // Models before Command R7B do not support `tool_choice`.
   ...models({ maxOutputTokens: 4_000, refuses: ['toolChoice'] }, 'command-r-plus-08-2024', 'command-r-08-2024'),
   ...models({ supported: ['transcription'] }, 'cohere-transcribe-03-2026', 'cohere-transcribe-arabic-07-2026'),
   ...models({ supported: ['embedding'] }, 'embed-v4.0', 'embed-multilingual-v3.0', 'embed-english-v3.0'),

@@ -4,7 +4,7 @@ import { openaiCompatible } from '../protocols/openai-compatible/factory.ts'
 /** @see https://api-docs.deepseek.com/quick_start/pricing */
 export const deepseekModels = models({}, 'deepseek-v4-pro', 'deepseek-v4-flash', 'deepseek-chat', 'deepseek-reasoner')
 
-/** DeepSeek. Its JSON mode knows no schema; thoughts go back to it. @see https://api-docs.deepseek.com */
+/** DeepSeek. Its JSON mode has no schema, and it requires reasoning back. @see https://api-docs.deepseek.com */
 export const deepseek = openaiCompatible({
   provider: 'DEEPSEEK' as const,
   models: deepseekModels,

@@ -7,8 +7,8 @@ import { geminiModelList } from '../protocols/gemini/models.ts'
 import { parseObject } from '../protocols/shared/reply.ts'
 
 /**
- * Google's Gemini, without its SDK: `@google/genai` gives no raw response, reads keys from the environment, has no `fetch`
- * that could be exchanged, and brings libraries for Google's sign-in, protobuf and web sockets along. So there is no `sdk()`.
+ * Google Gemini. There is no `sdk()`: `@google/genai` does not return the raw response, reads keys from the environment, has
+ * no option for `fetch`, and pulls in libraries for Google sign-in, protobuf and web sockets.
  *
  * @see https://ai.google.dev/api/generate-content
  */
@@ -60,7 +60,7 @@ export const geminiModels = [
     'gemini-3-flash-preview',
   ),
   ...models({ maxOutputTokens: LIMIT, reasoningEfforts: ['low', 'high'] }, 'gemini-3-pro-preview'),
-  // It cannot leave thinking alone; the other two of 2.5 can.
+  // Reasoning cannot be turned off, unlike in the other two 2.5 models.
   ...models(
     { maxOutputTokens: LIMIT, thinking: 'budget', reasoningEfforts: ['minimal', 'low', 'medium', 'high', 'max'] },
     'gemini-2.5-pro',

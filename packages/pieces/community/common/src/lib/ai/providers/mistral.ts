@@ -10,7 +10,7 @@ export const mistralModels = [
   ...models({ supported: ['text', 'transcription'] }, 'voxtral-mini-latest'),
 ] as const
 
-/** Mistral. It refuses fields that it does not know. @see https://docs.mistral.ai/api/endpoint/chat */
+/** Mistral. It rejects unknown fields. @see https://docs.mistral.ai/api/endpoint/chat */
 export const mistral = openaiCompatible({
   provider: 'MISTRAL' as const,
   models: mistralModels,

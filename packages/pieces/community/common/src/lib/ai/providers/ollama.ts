@@ -1,13 +1,13 @@
 import { models } from '../contract/model.ts'
 import { openaiCompatible } from '../protocols/openai-compatible/factory.ts'
 
-/** What many have on their machine; any other that is there works too. @see https://ollama.com/library */
+/** Popular models; any other installed model works too. @see https://ollama.com/library */
 export const ollamaModels = [
   ...models({}, 'gpt-oss:20b', 'qwen3', 'llama3.3', 'gemma3', 'mistral-small3.1', 'deepseek-r1'),
   ...models({ supported: ['embedding'] }, 'nomic-embed-text', 'mxbai-embed-large', 'embeddinggemma'),
 ] as const
 
-/** Ollama, a server for open models on one's own machine. @see https://docs.ollama.com/openai */
+/** Ollama, a local server for open models. @see https://docs.ollama.com/openai */
 export const ollama = openaiCompatible({
   provider: 'OLLAMA' as const,
   models: ollamaModels,

@@ -2,7 +2,7 @@ import { models } from '../contract/model.ts'
 import { openaiCompatible } from '../protocols/openai-compatible/factory.ts'
 
 /**
- * Reasoning models: they take no temperature and no stop sequences, and their instructions as `developer`.
+ * Reasoning models do not support temperature and stop sequences, and take system text as `developer`.
  *
  * @see https://platform.openai.com/docs/guides/reasoning
  */
@@ -22,8 +22,8 @@ const IMAGE_OPTIONS = [
 ] as const
 
 /**
- * The models of the SDK's `ChatModel`, `ResponsesModel`, `ImageModel`, `EmbeddingModel` and the other media without deprecated ones and
- * dated snapshots; a type test holds the list against them. Where nobody says which efforts a model knows, none is sent.
+ * Models of the SDK's types, without deprecated ones and dated snapshots. A type test compares the two. If the efforts of a
+ * model are unknown, none is sent.
  *
  * @see https://platform.openai.com/docs/models
  */
@@ -69,7 +69,7 @@ export const openaiModels = [
 ] as const
 
 /**
- * OpenAI: chat completions, and Responses for the models that it alone serves.
+ * OpenAI: chat completions, and Responses for models that only Responses serves.
  *
  * @see https://platform.openai.com/docs/api-reference/chat and https://platform.openai.com/docs/api-reference/responses
  */

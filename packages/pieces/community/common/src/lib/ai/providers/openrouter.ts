@@ -1,7 +1,7 @@
 import { models } from '../contract/model.ts'
 import { openaiCompatible } from '../protocols/openai-compatible/factory.ts'
 
-/** A few of several hundred; any other that is there works too. @see https://openrouter.ai/models */
+/** A few of several hundred models; all others work too. @see https://openrouter.ai/models */
 export const openrouterModels = [
   ...models({}, 'anthropic/claude-opus-5.5', 'anthropic/claude-sonnet-5', 'anthropic/claude-haiku-4.5'),
   ...models({}, 'openai/gpt-5.6-sol', 'openai/gpt-5', 'google/gemini-3.6-flash', 'google/gemini-2.5-flash'),

@@ -7,12 +7,12 @@ export const perplexityModels = [
   ...models({ supported: ['embedding'] }, 'pplx-embed-v1-0.6b', 'pplx-embed-v1-4b'),
 ] as const
 
-/** Perplexity: answers with a search, and has no tools. @see https://docs.perplexity.ai/api-reference/chat-completions-post */
+/** Perplexity. It always searches the web, and has no tools. @see https://docs.perplexity.ai/api-reference/chat-completions-post */
 export const perplexity = openaiCompatible({
   provider: 'PERPLEXITY' as const,
   models: perplexityModels,
   path: '',
-  noModelList: true, // it lists the models of another API
+  noModelList: true, // it lists models of another API
   quirks: {
     maxTokensField: 'max_tokens',
     noTools: true,

@@ -19,8 +19,8 @@ import { flatten } from './flatten.ts'
 const MAX_STEPS = 10
 
 /**
- * Runs the loop over tools: one stream of events over all steps. A tool's failure is reported to the model, not thrown.
- * The caller's signal and `timeout.total` apply to the whole loop, including tools; the other limits apply to each step.
+ * Runs the tool loop and streams the events of all steps. A tool's failure is reported to the model, not thrown. The
+ * caller's signal and `timeout.total` apply to the whole loop, including tools; the other timeouts apply to each step.
  */
 export async function* runTools(
   caller: Caller,

@@ -4,18 +4,18 @@ import type { AnthropicModel } from './model.ts'
 import { collect, parse } from './reply.ts'
 import { type AnthropicMessagesBody, render } from './request.ts'
 
-/** What a vendor that speaks Anthropic's messages has to say of itself. */
+/** Options of the Anthropic Messages protocol. */
 export type AnthropicMessagesOptions = {
-  /** The vendor's models, for what each of them takes. */
+  /** Models of the provider, with what each of them supports. */
   readonly models: readonly AnthropicModel[]
-  /** The wire demands a maximum: this one is sent for a model that the registry does not know. */
+  /** The API requires `max_tokens`; this value is sent for models that the registry does not know. */
   readonly maxTokensOfUnknownModels: number
-  /** Sends the body through the vendor's SDK. */
+  /** Sends the body through the vendor's SDK and returns the raw response. */
   readonly create: (body: AnthropicMessagesBody, options: SendOptions) => Promise<Response>
 }
 
 /**
- * The chat of a vendor that speaks Anthropic's messages.
+ * Chat over Anthropic's Messages API.
  *
  * @see https://docs.anthropic.com/en/api/messages
  */

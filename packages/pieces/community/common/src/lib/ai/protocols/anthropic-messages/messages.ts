@@ -29,20 +29,19 @@ export function renderMessages(messages: readonly AIChatMessage[], changes: Chat
       rendered.push({ role: 'user', content: cached(renderUser(message.content, at, drop), message.cache) })
     } else if (message.role === 'assistant') {
       const content = renderAssistant(message, textOrRefusal(message, at, changes), idOf, drop)
-      if (isEmpty(content)) drop(at, 'it is empty, and this vendor takes no empty message')
+      if (isEmpty(content)) drop(at, 'it is empty, and this vendor does not accept empty messages')
       else rendered.push({ role: 'assistant', content: cached(content, message.cache) })
     } else if (message.role === 'tool') addToolResult(rendered, renderToolResult(message, idOf, at))
   })
   if (rendered.length > 0) return rendered
-  const message = 'messages has no message of role user: this vendor needs at least one.'
+  const message = 'messages has no user message; this vendor needs at least one.'
   throw new AIError({ code: 'invalid-request', message, parameter: 'messages' })
 }
 
 /**
- * This vendor refuses text without a letter. An empty text beside others says nothing, so it is left out; but a user's
- * message that is nothing else is a prompt that its author forgot or a variable that was empty: an answer without it
- * would be an answer to something else. The assistant's empty messages are replies of earlier calls, which nobody wrote:
- * the conversation goes on without them.
+ * This vendor rejects blank text. Blank parts are dropped. An empty user message is an error, because it is usually an empty
+ * variable, and the answer would be to something else. Empty assistant messages are completions of earlier calls and are
+ * dropped.
  */
 function renderUser(
   content: string | AIContentPart[],
@@ -51,14 +50,15 @@ function renderUser(
 ): string | ContentBlockParam[] {
   const rendered = renderContent(content, at)
   if (isEmpty(rendered)) {
-    const message = `${at}.content is empty; this vendor takes no empty message.`
+    const message = `${at}.content is empty; this vendor does not accept empty messages.`
     throw new AIError({ code: 'invalid-request', message, parameter: `${at}.content` })
   }
-  if (rendered.length < content.length) drop(`${at}.content`, 'this vendor takes no empty text; the rest was sent')
+  if (rendered.length < content.length)
+    drop(`${at}.content`, 'this vendor does not accept empty text; the rest was sent')
   return rendered
 }
 
-/** The results of parallel calls belong into one message. */
+/** Results of parallel calls must be in one message. */
 function addToolResult(rendered: MessageParam[], result: ToolResultBlockParam) {
   const last = rendered.at(-1)
   const open =
@@ -76,7 +76,7 @@ function renderToolResult(
     {
       type: 'tool_result' as const,
       tool_use_id: idOf(toolCallId),
-      // SAFETY: text, images and documents are what a tool result may hold.
+      // SAFETY: a tool result may contain text, images and documents.
       content: renderContent(content, at) as Extract<ToolResultBlockParam['content'], unknown[]> | string,
       ...(isError && { is_error: true }),
     },
@@ -84,7 +84,7 @@ function renderToolResult(
   )
 }
 
-/** Thoughts first and sealed as they came: the vendor refuses a tool result whose call has lost its thoughts. */
+/** Reasoning comes first and unchanged: the vendor rejects a tool result if the reasoning of its call is missing. */
 function renderAssistant(
   message: Extract<AIChatMessage, { role: 'assistant' }>,
   text: string,
@@ -93,11 +93,11 @@ function renderAssistant(
 ): string | ContentBlockParam[] {
   const calls = message.toolCalls ?? []
   const given = message.reasoning ?? []
-  const thoughts = given.flatMap(renderThought)
-  if (thoughts.length < given.length) drop('reasoning', 'this vendor takes back its own sealed thoughts alone')
-  if (calls.length === 0 && thoughts.length === 0) return text
+  const reasoning = given.flatMap(renderReasoning)
+  if (reasoning.length < given.length) drop('reasoning', 'this vendor only accepts its own signed reasoning back')
+  if (calls.length === 0 && reasoning.length === 0) return text
   return [
-    ...thoughts,
+    ...reasoning,
     ...(isBlank(text) ? [] : [{ type: 'text' as const, text }]),
     ...calls.map((call) => ({
       type: 'tool_use' as const,
@@ -108,8 +108,8 @@ function renderAssistant(
   ]
 }
 
-/** A thought without a seal, or with the seal of another, is not the vendor's own: it cannot be sent back. */
-function renderThought({ text, id, signature, encrypted, signedBy = 'anthropic' }: AIReasoning): ContentBlockParam[] {
+/** Reasoning that is unsigned, or signed by another vendor, cannot be sent back. */
+function renderReasoning({ text, id, signature, encrypted, signedBy = 'anthropic' }: AIReasoning): ContentBlockParam[] {
   if (signedBy !== 'anthropic') return []
   if (encrypted !== undefined) return [{ type: 'redacted_thinking', data: encrypted }]
   return signature === undefined || id !== undefined ? [] : [{ type: 'thinking', thinking: text, signature }]
@@ -135,7 +135,7 @@ function renderPart(part: AIContentPart, at: string): ContentBlockParam {
   if (part.type === 'image') {
     const image = resolveFile(part.image, 'image', `${at}.image`)
     if (image.url !== undefined) return { type: 'image', source: { type: 'url', url: image.url } }
-    // SAFETY: resolveFile lets through the four types that the vendor takes.
+    // SAFETY: resolveFile only returns the four types that the vendor accepts.
     return { type: 'image', source: { type: 'base64', media_type: image.mediaType as 'image/png', data: image.base64 } }
   }
   const file = resolveFile(part.file, 'file', `${at}.file`)
@@ -146,7 +146,7 @@ function renderPart(part: AIContentPart, at: string): ContentBlockParam {
 
 // ---- prompt cache
 
-/** The mark stands on the last block. */
+/** Marks the last block. */
 function cached(content: string | ContentBlockParam[], cache: AIChatMessage['cache']): string | ContentBlockParam[] {
   if (!cache) return content
   const blocks: ContentBlockParam[] = typeof content === 'string' ? [{ type: 'text', text: content }] : content

@@ -13,20 +13,20 @@ import { addSource, type Sources, sourcesField } from '../shared/sources.ts'
 import { table } from '../shared/table.ts'
 import { parseToolCalls, type RawToolCall, withUniqueIds } from '../shared/tool-calls.ts'
 
-// ---- wire → ours, whole
+// ---- complete responses
 
-/** Parses a whole reply. @throws AIError for an error inside a 200 or a reply without content */
+/** Parses a complete response. @throws AIError for an error inside a 200 or missing content */
 export function parse(reply: JsonObject): AIChatResponse {
   if (reply['type'] === 'error' || reply['error']) throw errorInResponse(reply['error'] ?? reply)
   if (!Array.isArray(reply['content'])) {
-    throw new AIError({ code: 'invalid-reply', message: 'The reply has no list of content blocks.' })
+    throw new AIError({ code: 'invalid-reply', message: 'The response has no list of content blocks.' })
   }
   const state = emptyResponse()
   readMessage(state, reply)
   return toResponse(state, true)
 }
 
-// ---- wire → ours, streamed
+// ---- streams
 
 export function collect(): ChatCollector {
   const state = emptyResponse()
@@ -47,7 +47,7 @@ export function collect(): ChatCollector {
   }
 }
 
-/** The events that carry something; others (`ping`, what comes new) are passed over. */
+/** Handlers by event type. Others (`ping`, future types) are ignored. */
 const EVENTS: Record<string, (state: CollectorState, event: JsonObject) => AIChatStreamDelta[] | undefined> = table({
   message_start: (state, event) => {
     readMessage(state, objectAt(event, 'message'))
@@ -84,16 +84,16 @@ function readDelta(block: Block, delta: JsonObject, indexOfCall: () => number): 
   return [{ type: 'tool-call-delta', index: indexOfCall(), id: block.id, name: block.name, arguments: json }]
 }
 
-// ---- what both forms share: a reply in the making
+// ---- what responses and streams share
 
 type Block = {
   kind: string
-  /** Text, thought, or the JSON text of a tool's input. */
+  /** Text, reasoning, or the JSON of a tool's input. */
   text: string
   signature: string
   id: string
   name: string
-  /** A tool's input as the block's start has it: counts when no delta follows. */
+  /** A tool's input at the start of the block; used if no delta follows. */
   input: unknown
   data: string | undefined
 }
@@ -102,9 +102,9 @@ type CollectorState = {
   id: string | undefined
   model: string | undefined
   blocks: Map<number, Block>
-  /** The pages that the text cites. */
+  /** Pages that the text cites. */
   cited: Sources
-  /** The pages that a search found: they count where the text cites none. */
+  /** Pages that a search found; used if the text cites none. */
   found: Sources
   stopReason: string | undefined
   usage: JsonObject | undefined
@@ -126,7 +126,7 @@ function readMessage(state: CollectorState, message: JsonObject) {
   readUsage(state, objectAt(message, 'usage'))
 }
 
-/** A search's results are a block of their own; what the text takes from them stands on the text. */
+/** Search results have their own block; citations are part of a text block. */
 function readSources(state: CollectorState, block: JsonObject) {
   for (const citation of listAt(block, 'citations')) readCitation(state, citation)
   if (block['type'] !== 'web_search_tool_result') return
@@ -150,17 +150,17 @@ function startBlock(raw: JsonObject): Block {
   }
 }
 
-/** A stream's usage is cumulative: later values replace earlier ones, and what is absent stays. */
+/** The usage of a stream is cumulative: later values replace earlier ones. */
 function readUsage(state: CollectorState, usage: JsonObject) {
   const news = Object.entries(usage).filter(([, value]) => value !== null && value !== undefined)
   if (news.length > 0) state.usage = { ...state.usage, ...Object.fromEntries(news) }
 }
 
-function toResponse(state: CollectorState, whole: boolean): AIChatResponse {
+function toResponse(state: CollectorState, isComplete: boolean): AIChatResponse {
   const blocks = [...state.blocks.values()]
   const content = blocks.flatMap((block) => (block.kind === 'text' ? [block.text] : [])).join('')
   const reasoning = blocks.flatMap(toReasoning)
-  const { toolCalls, warnings } = parseToolCalls(rawCalls(state), whole)
+  const { toolCalls, warnings } = parseToolCalls(rawCalls(state), isComplete)
   return {
     ...(state.id !== undefined && { id: state.id }),
     ...(state.model !== undefined && { model: state.model }),
@@ -177,11 +177,11 @@ function toResponse(state: CollectorState, whole: boolean): AIChatResponse {
 function toReasoning(block: Block): AIReasoning[] {
   if (block.kind === 'redacted_thinking') return [{ text: '', encrypted: block.data ?? '', signedBy: 'anthropic' }]
   if (block.kind !== 'thinking') return []
-  const seal = block.signature === '' ? {} : { signature: block.signature, signedBy: 'anthropic' }
-  return [{ text: block.text, ...seal }]
+  const signature = block.signature === '' ? {} : { signature: block.signature, signedBy: 'anthropic' }
+  return [{ text: block.text, ...signature }]
 }
 
-/** A call without arguments streams an empty text, and a tool may come whole in its block's start. */
+/** A call without arguments streams empty text, and a tool may be complete at the start of its block. */
 function rawCalls(state: CollectorState): RawToolCall[] {
   const tools = [...state.blocks.values()].filter((block) => block.kind === 'tool_use')
   return withUniqueIds(
@@ -193,7 +193,7 @@ function callIndex(state: CollectorState, blockIndex: number): number {
   return [...state.blocks].filter(([index, block]) => index < blockIndex && block.kind === 'tool_use').length
 }
 
-/** The calls decide, not the word. */
+/** Tool calls take precedence over the vendor's finish reason. */
 function finishReason(word: string | undefined, calls: boolean): AIFinishReason {
   const known = STOP_REASONS[word ?? ''] ?? 'other'
   return known === 'stop' && calls ? 'tool-calls' : known
@@ -208,7 +208,7 @@ const STOP_REASONS: Record<string, AIFinishReason> = table({
   refusal: 'content-filter',
 })
 
-/** `input_tokens` leaves the cached parts out; our prompt tokens are all that was sent. */
+/** `input_tokens` excludes cached tokens; our prompt tokens include them. */
 export function parseUsage(usage: JsonObject): AIChatCompletionUsage {
   const input = numberAt(usage, 'input_tokens')
   const cacheReadTokens = numberAt(usage, 'cache_read_input_tokens')

@@ -5,10 +5,10 @@ import { CLOSED_SCHEMA } from '../shared/schema.ts'
 import { renderMessages, renderSystem } from './messages.ts'
 import type { AnthropicModel } from './model.ts'
 
-/** A request of this wire. Its SDK no longer types `temperature`, which models up to Claude 4.6 still take. */
+/** A request. The SDK no longer types `temperature`, which models up to Claude 4.6 still accept. */
 export type AnthropicMessagesBody = MessageCreateParams & { temperature?: number }
 
-/** Renders a call. What the model refuses is left out and noted. */
+/** Renders a request. Drops what the model does not support, with a warning. */
 export function render(
   request: AIChatRequest,
   model: AnthropicModel | undefined,
@@ -19,13 +19,13 @@ export function render(
   const { take, takeEffort, drop, note, changes } = taken
   const maxTokens = request.maxTokens ?? model?.maxOutputTokens ?? maxTokensOfUnknownModels
   if (request.maxTokens === undefined && model?.maxOutputTokens === undefined) {
-    const message = `maxTokens set to ${maxTokens}: the vendor demands one and the limit of ${request.model} is not known.`
+    const message = `maxTokens set to ${maxTokens}: the vendor requires it, and the maximum of ${request.model} is unknown.`
     note('changed', 'maxTokens', message)
   }
   const thinking = renderThinking(takeEffort(), model, maxTokens, drop)
   const thinks = thinking.thinking !== undefined && thinking.thinking.type !== 'disabled'
   const creativity = take('creativity')
-  if (creativity !== undefined && thinks) drop('creativity', `${request.model} takes none while it thinks`)
+  if (creativity !== undefined && thinks) drop('creativity', `${request.model} does not support it while reasoning`)
   const stop = take('stop')
   const format = renderSchema(request, taken)
   const output = { ...thinking.output_config, ...format }
@@ -46,7 +46,7 @@ export function render(
 
 type Thinking = Pick<MessageCreateParams, 'thinking' | 'output_config'>
 
-/** Newer models think by effort, older ones by a budget of tokens that has to stay below the maximum. */
+/** Newer models take an effort, older ones a token budget that must be below `max_tokens`. */
 function renderThinking(
   effort: string | undefined,
   model: AnthropicModel | undefined,
@@ -58,10 +58,10 @@ function renderThinking(
   if (model?.thinking === 'budget') {
     const budget = Math.min(BUDGETS[effort] ?? 8_192, maxTokens - 1)
     if (budget >= 1_024) return { thinking: { type: 'enabled', budget_tokens: budget } }
-    drop('reasoningEffort', `a maximum of ${maxTokens} tokens leaves none to think with`)
+    drop('reasoningEffort', `a maximum of ${maxTokens} tokens leaves none for reasoning`)
     return {}
   }
-  // SAFETY: the effort is one that the model is said to know.
+  // SAFETY: the model supports this effort.
   return { thinking: { type: 'adaptive' }, output_config: { effort: effort as 'high' } }
 }
 
@@ -99,7 +99,7 @@ function renderTools(
   const tools = [...ours, ...search]
   const forced = request.toolChoice === 'any' || typeof request.toolChoice === 'object'
   const refused = forced && (thinks || model?.refuses?.includes('toolChoice'))
-  if (refused) drop('toolChoice', `${request.model} cannot be forced to a tool${thinks ? ' while it thinks' : ''}`)
+  if (refused) drop('toolChoice', `${request.model} cannot be forced to call a tool${thinks ? ' while reasoning' : ''}`)
   const toolChoice = renderToolChoice(refused ? undefined : request.toolChoice, request.parallelToolCalls)
   return { tools, ...(toolChoice && { tool_choice: toolChoice }) }
 }

@@ -5,16 +5,16 @@ import type { BedrockModel } from './model.ts'
 import { collect, parse } from './reply.ts'
 import { type ConverseBody, pathOf, render } from './request.ts'
 
-/** What a vendor that speaks this wire has to say of itself. */
+/** Options of the Bedrock Converse protocol. */
 export type ConverseOptions = {
-  /** The vendor's models, for what each of them takes. */
+  /** Models of the provider, with what each of them supports. */
   readonly models: readonly BedrockModel[]
-  /** Sends the body to this path below the vendor's base URL. */
+  /** Sends the body to the path below the vendor's base URL. */
   readonly send: (body: ConverseBody, options: SendOptions, path: string) => Promise<Response>
 }
 
 /**
- * The chat of a vendor that speaks Bedrock's `Converse`: one form for the models of many makers.
+ * Chat over Bedrock's Converse API: one format for the models of many vendors.
  *
  * @see https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html
  */
@@ -33,13 +33,13 @@ export function bedrockConverse({ models, send }: ConverseOptions): AIChat {
   })
 }
 
-/** The reader of frames is loaded when it is first needed: its checksums come from zlib, which takes 5 ms to load. */
-async function* readFrames(body: ReadableStream<Uint8Array>, isWhole: () => boolean): AsyncGenerator<SseBatch> {
+/** Loads the frame reader on first use: its checksums need zlib, which takes 5 ms to load. */
+async function* readFrames(body: ReadableStream<Uint8Array>, isDone: () => boolean): AsyncGenerator<SseBatch> {
   const { readEventStream } = await import('./event-stream.ts')
-  yield* readEventStream(body, isWhole)
+  yield* readEventStream(body, isDone)
 }
 
-/** A model without the ARN before it and the geography that serves it: `us.amazon.…` and `eu.amazon.…` take the same. */
+/** Removes the ARN and the geography from a model id: `us.amazon.…` and `eu.amazon.…` are the same model. */
 function nameOf(id: string): string {
   return id.replace(/^arn:.*\//, '').replace(/^(global|us-gov|us|eu|apac|jp|au|ca)\./, '')
 }

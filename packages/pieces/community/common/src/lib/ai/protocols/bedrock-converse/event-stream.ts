@@ -5,27 +5,26 @@ import { type EventParser, readEvents, type SseBatch, type SseEvent } from '../s
 
 /**
  * Reads the frames of AWS's `application/vnd.amazon.eventstream` as events: the name is the frame's event type, the data its
- * JSON. A frame that is an exception, or that is damaged, is an event with an error.
+ * JSON. An exception or a corrupt frame becomes an event with an error.
  *
- * Read here and not by `@smithy/eventstream-codec`: that is a door to the whole of `@smithy/core`, 8 MB that take as long to
- * load as a vendor's SDK, for these lines.
+ * Not `@smithy/eventstream-codec`, because it pulls in all of `@smithy/core`: 8 MB that take as long to load as an SDK.
  *
- * @param isWhole as in `readSse`
+ * @param isDone as in `readSse`
  * @see https://smithy.io/2.0/aws/amazon-eventstream.html
  */
-export function readEventStream(body: ReadableStream<Uint8Array>, isWhole?: () => boolean): AsyncGenerator<SseBatch> {
-  return readEvents(body, createFrameParser(), isWhole)
+export function readEventStream(body: ReadableStream<Uint8Array>, isDone?: () => boolean): AsyncGenerator<SseBatch> {
+  return readEvents(body, createFrameParser(), isDone)
 }
 
-/** The parser alone, for bytes that come in pieces. */
+/** Creates a parser for chunks of bytes. */
 export function createFrameParser(): EventParser {
   let rest: Buffer = Buffer.alloc(0)
-  let damaged = false
+  let corrupt = false
   let frames = 0
   let stray: Buffer[] | undefined
   return {
     push(piece) {
-      if (piece === undefined || damaged) return []
+      if (piece === undefined || corrupt) return []
       if (stray === undefined && rest.length === 0 && frames === 0 && startsWithText(piece)) stray = []
       if (stray) {
         stray.push(Buffer.from(piece))
@@ -38,48 +37,48 @@ export function createFrameParser(): EventParser {
         rest = rest.subarray(frame.length)
         events.push(frame.event)
         frames++
-        damaged = frame.damaged
-        if (damaged) break // nobody knows where the next one begins
+        corrupt = frame.corrupt
+        if (corrupt) break // the start of the next frame is unknown
       }
       return events
     },
-    end: () => undefined, // half a frame says nothing
+    end: () => undefined, // ignore an incomplete frame
     stray: () => stray && Buffer.concat(stray).toString(),
   }
 }
 
-/** The first byte of a frame is the most significant byte of its length, so it is 0. */
+/** The first byte of a frame is the most significant byte of its length, so it is 0 in practice. */
 function startsWithText(piece: Uint8Array): boolean {
   return (piece[0] ?? 0) >= 0x20
 }
 
-type Frame = { length: number; event: SseEvent; damaged: boolean }
+type Frame = { length: number; event: SseEvent; corrupt: boolean }
 
-/** Length of all, length of the headers, and a checksum of both; each of four bytes. */
+/** Total length, header length and a checksum of both, four bytes each. */
 const PRELUDE = 12
 const CHECKSUM = 4
 
-/** The first frame, once it is whole: prelude, headers, payload, and a checksum of all that. */
+/** Takes the first complete frame: prelude, headers, payload and a checksum. */
 function takeFrame(bytes: Buffer): Frame | undefined {
   if (bytes.length < PRELUDE) return undefined
   const length = bytes.readUInt32BE(0)
   const headersLength = bytes.readUInt32BE(4)
   if (crc32(bytes.subarray(0, 8)) !== bytes.readUInt32BE(8) || PRELUDE + headersLength + CHECKSUM > length) {
-    return damagedFrame(bytes.length, 'is no frame of an event stream')
+    return corruptFrame(bytes.length, 'is not a frame of an event stream')
   }
   if (bytes.length < length) return undefined
   if (crc32(bytes.subarray(0, length - CHECKSUM)) !== bytes.readUInt32BE(length - CHECKSUM)) {
-    return damagedFrame(length, 'was damaged on its way')
+    return corruptFrame(length, 'is corrupt')
   }
   const headers = headersOf(bytes.subarray(PRELUDE, PRELUDE + headersLength))
-  if (!headers) return damagedFrame(length, 'has headers that nobody can read')
+  if (!headers) return corruptFrame(length, 'has invalid headers')
   const data = bytes.toString('utf8', PRELUDE + headersLength, length - CHECKSUM)
-  return { length, event: toEvent(headers, data), damaged: false }
+  return { length, event: toEvent(headers, data), corrupt: false }
 }
 
-function damagedFrame(length: number, what: string): Frame {
+function corruptFrame(length: number, what: string): Frame {
   const error = new AIError({ code: 'invalid-reply', message: `A part of the stream ${what}.` })
-  return { length, event: { event: '', data: '', error }, damaged: true }
+  return { length, event: { event: '', data: '', error }, corrupt: true }
 }
 
 function toEvent(headers: ReadonlyMap<string, string>, data: string): SseEvent {
@@ -89,13 +88,13 @@ function toEvent(headers: ReadonlyMap<string, string>, data: string): SseEvent {
     return { event: 'exception', data, error }
   }
   if (type === 'error') {
-    const message = headers.get(':error-message') ?? 'The vendor said no more.'
+    const message = headers.get(':error-message') ?? 'No message.'
     return { event: 'error', data, error: errorInResponse({ message, __type: headers.get(':error-code') ?? 'error' }) }
   }
   return { event: headers.get(':event-type') ?? '', data }
 }
 
-/** The text's JSON object; what is none is the message itself. */
+/** Parses a JSON object; any other text becomes the message. */
 function fieldsOf(text: string): object {
   try {
     const value: unknown = JSON.parse(text)
@@ -105,7 +104,7 @@ function fieldsOf(text: string): object {
   }
 }
 
-/** The headers that are texts; undefined where they end in the middle of one or are of a type that nobody knows. */
+/** Returns the string headers; undefined if they are truncated or of an unknown type. */
 function headersOf(bytes: Buffer): ReadonlyMap<string, string> | undefined {
   const headers = new Map<string, string>()
   let at = 0
@@ -129,5 +128,5 @@ function headersOf(bytes: Buffer): ReadonlyMap<string, string> | undefined {
 
 const BYTES = 6
 const TEXT = 7
-/** The bytes of the other types: true, false, whole numbers of four sizes, a time, a UUID. */
+/** Sizes of the other types: true, false, integers of four sizes, a timestamp, a UUID. */
 const SIZES: Record<number, number> = { 0: 0, 1: 0, 2: 1, 3: 2, 4: 4, 5: 8, 8: 8, 9: 16 }

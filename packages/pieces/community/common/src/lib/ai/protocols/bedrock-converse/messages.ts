@@ -7,7 +7,7 @@ import type { BedrockModel } from './model.ts'
 
 export type ConverseMessage = { role: 'user' | 'assistant'; content: ConverseBlock[] }
 
-/** Everything up to here may be kept: five minutes, or as long as it says. */
+/** Caches the prompt up to here, for five minutes or `ttl`. */
 export type CachePoint = { cachePoint: { type: 'default'; ttl?: '1h' } }
 
 type ConverseBlock =
@@ -23,7 +23,7 @@ type ConversePart =
   | { image: { format: string; source: { bytes: string } } }
   | { document: { format: 'pdf'; name: string; source: { bytes: string } } }
 
-/** System text, once, apart from the conversation. */
+/** Renders the system text, separate from the conversation. */
 export function renderSystem(
   messages: readonly AIChatMessage[],
   model: BedrockModel | undefined,
@@ -35,17 +35,17 @@ export function renderSystem(
   return system.length === 0 ? {} : { system }
 }
 
-/** The names of the tools that the conversation has called, each once. */
+/** Returns the names of the tools that the conversation has called. */
 export function calledTools(messages: readonly AIChatMessage[]): string[] {
   const calls = messages.flatMap((message) => (message.role === 'assistant' ? (message.toolCalls ?? []) : []))
   return [...new Set(calls.map(({ name }) => name))]
 }
 
 /**
- * The conversation without its system text. The vendor wants the two sides in turn: what one says in a row is one message,
- * and a tool's result is the user's.
+ * Renders the conversation without its system text. Roles must alternate, so consecutive messages of one role are merged;
+ * tool results belong to the user.
  *
- * @throws AIError `invalid-request` for a message that is empty, or a conversation that is
+ * @throws AIError `invalid-request` for an empty message or conversation
  */
 export function renderConversation(
   { model: id, messages }: AIChatRequest,
@@ -61,7 +61,7 @@ export function renderConversation(
     const at = `messages[${index}]`
     const content = renderMessage(message, at, context)
     if (content.length === 0) {
-      drop(at, 'it is empty, and this vendor takes no empty message')
+      drop(at, 'it is empty, and this vendor does not accept empty messages')
       continue
     }
     const role = message.role === 'assistant' ? 'assistant' : 'user'
@@ -71,7 +71,7 @@ export function renderConversation(
     else rendered.push({ role, content: blocks })
   }
   if (rendered.length > 0) return rendered
-  const message = 'messages has no message of role user: this vendor needs at least one.'
+  const message = 'messages has no user message; this vendor needs at least one.'
   throw new AIError({ code: 'invalid-request', message, parameter: 'messages' })
 }
 
@@ -97,18 +97,18 @@ function renderMessage(
     {
       toolResult: {
         toolUseId: context.idOf(toolCallId),
-        content: parts.length > 0 ? parts : [{ text: '(empty)' }], // a result has to say something
-        ...(isError && { status: 'error' as const }), // success is not said: not all models know the word
+        content: parts.length > 0 ? parts : [{ text: '(empty)' }], // a result must not be empty
+        ...(isError && { status: 'error' as const }), // `success` is omitted, because not all models accept it
       },
     },
   ]
 }
 
-/** A user's empty message is a prompt that was forgotten: an answer without it would be an answer to something else. */
+/** An empty user message is an error, because the answer would be to something else. */
 function renderUser(content: string | AIContentPart[], at: string, context: Context): ConverseBlock[] {
   const parts = renderParts(content, at, context)
   if (parts.length === 0) {
-    const message = `${at}.content is empty; this vendor takes no empty message.`
+    const message = `${at}.content is empty; this vendor does not accept empty messages.`
     throw new AIError({ code: 'invalid-request', message, parameter: `${at}.content` })
   }
   if (typeof content !== 'string' && parts.length < content.length) {
@@ -117,17 +117,17 @@ function renderUser(content: string | AIContentPart[], at: string, context: Cont
   return parts
 }
 
-// ---- the model's own messages
+// ---- assistant messages
 
-/** Thoughts first and sealed as they came: without them a thinking model refuses the result of its call. */
+/** Reasoning comes first and unchanged: without it a reasoning model rejects the result of its call. */
 function renderAssistant(
   { content, reasoning = [], toolCalls = [] }: Extract<AIChatMessage, { role: 'assistant' }>,
   { idOf, model, changes: { drop } }: Context,
 ): ConverseBlock[] {
-  const thoughts = takesThoughts(model) ? reasoning.flatMap(renderThought) : []
-  if (thoughts.length < reasoning.length) drop('reasoning', 'this model takes back its own sealed thoughts alone')
+  const rendered = acceptsReasoning(model) ? reasoning.flatMap(renderReasoning) : []
+  if (rendered.length < reasoning.length) drop('reasoning', 'this model only accepts its own signed reasoning back')
   return [
-    ...thoughts,
+    ...rendered,
     ...(isBlank(content) ? [] : [{ text: content }]),
     ...toolCalls.map(({ id, name, arguments: input }) => ({
       toolUse: { toolUseId: idOf(id), name, input: input ?? {} },
@@ -135,13 +135,19 @@ function renderAssistant(
   ]
 }
 
-/** Of the models here only Anthropic's seal their thoughts, and only they take them back. */
-function takesThoughts(model: BedrockModel | undefined): boolean {
+/** Only Anthropic's models sign their reasoning and accept it back. */
+function acceptsReasoning(model: BedrockModel | undefined): boolean {
   return model === undefined || model.thinking === 'adaptive' || model.thinking === 'budget'
 }
 
-/** A thought without a seal, or with the seal of another, is not the vendor's own: it cannot be sent back. */
-function renderThought({ text, id, signature, encrypted, signedBy = 'amazon-bedrock' }: AIReasoning): ConverseBlock[] {
+/** Reasoning that is unsigned, or signed by another vendor, cannot be sent back. */
+function renderReasoning({
+  text,
+  id,
+  signature,
+  encrypted,
+  signedBy = 'amazon-bedrock',
+}: AIReasoning): ConverseBlock[] {
   if (signedBy !== 'amazon-bedrock' || id !== undefined) return []
   if (encrypted !== undefined) return [{ reasoningContent: { redactedContent: encrypted } }]
   return signature === undefined ? [] : [{ reasoningContent: { reasoningText: { text, signature } } }]
@@ -160,15 +166,15 @@ function renderPart(part: AIContentPart, at: string, { documentName }: Context):
   if (part.type === 'text') return { text: part.text }
   const [given, field] = part.type === 'image' ? [part.image, 'image' as const] : [part.file, 'file' as const]
   const file = resolveFile(given, field, `${at}.${field}`)
-  const bytes = file.base64 ?? '' // what is there by URL has been taken out
+  const bytes = file.base64 ?? '' // URLs have been dropped
   if (field === 'file') return { document: { format: 'pdf', name: documentName(file.filename), source: { bytes } } }
   const format = file.url === undefined ? file.mediaType.replace('image/', '') : ''
   return { image: { format, source: { bytes } } }
 }
 
 /**
- * Names of documents as the vendor wants them: 1 to 200 letters and digits of ASCII, single spaces, hyphens, parentheses
- * and square brackets; each once.
+ * Creates unique document names as the vendor requires: 1 to 200 ASCII letters, digits, single spaces, hyphens, parentheses
+ * and square brackets.
  */
 function createDocumentNames() {
   const taken = new Set<string>()
@@ -203,5 +209,5 @@ function noteCache(
   const hints = messages.map(({ cache }) => cache)
   if (model?.promptCache === 'none' && hints.some(Boolean)) drop('cache', `${id} has no prompt cache`)
   if (model?.promptCache === 'short' && hints.includes('long'))
-    drop('cache', `${id} keeps nothing for an hour; kept for five minutes`)
+    drop('cache', `${id} cannot cache for an hour; cached for five minutes`)
 }

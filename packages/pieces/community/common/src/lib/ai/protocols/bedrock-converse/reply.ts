@@ -12,20 +12,20 @@ import { isObject, type JsonObject, listAt, numberAt, objectAt, textAt } from '.
 import { table } from '../shared/table.ts'
 import { parseToolCalls, type RawToolCall, withUniqueIds } from '../shared/tool-calls.ts'
 
-// ---- wire → ours, whole
+// ---- complete responses
 
-/** Parses a whole reply. @throws AIError for an error inside a 200 or a reply without a message */
+/** Parses a complete response. @throws AIError for an error inside a 200 or a missing message */
 export function parse(reply: JsonObject): AIChatResponse {
   const message = objectAt(objectAt(reply, 'output'), 'message')
   if (!Array.isArray(message['content'])) {
     if (textAt(reply, 'message') ?? textAt(reply, '__type')) throw errorInResponse(reply)
-    throw new AIError({ code: 'invalid-reply', message: 'The reply has no message.' })
+    throw new AIError({ code: 'invalid-reply', message: 'The response has no message.' })
   }
-  const blocks = listAt(message, 'content').map(wholeBlock)
+  const blocks = listAt(message, 'content').map(completeBlock)
   return toResponse({ blocks, stopReason: textAt(reply, 'stopReason'), usage: reply['usage'] }, true)
 }
 
-function wholeBlock(raw: JsonObject): Block {
+function completeBlock(raw: JsonObject): Block {
   const tool = raw['toolUse']
   if (isObject(tool)) return { ...toolBlock(tool), text: JSON.stringify(tool['input'] ?? {}) }
   const thought = raw['reasoningContent']
@@ -34,14 +34,14 @@ function wholeBlock(raw: JsonObject): Block {
     const encrypted = textAt(thought, 'redactedContent') ?? ''
     return { ...emptyBlock('reasoning'), text: String(text), signature: String(signature), encrypted }
   }
-  // A text that names its sources comes in parts.
+  // Text with citations arrives in parts.
   const cited = listAt(objectAt(raw, 'citationsContent'), 'content').map((part) => textAt(part, 'text') ?? '')
   return { ...emptyBlock('text'), text: textAt(raw, 'text') ?? cited.join('') }
 }
 
-// ---- wire → ours, streamed
+// ---- streams
 
-/** A stream is whole when it has said why it stopped and what it took; nearly always in this order. */
+/** A stream is complete when it has a stop reason and usage, almost always in this order. */
 export function collect(): ChatCollector {
   const blocks = new Map<number, Block>()
   const heard = new Set<string>()
@@ -67,7 +67,7 @@ export function collect(): ChatCollector {
   }
 }
 
-/** Only tools have a start that says something. */
+/** Only the start of a tool has content. */
 function startBlock(blocks: Map<number, Block>, event: JsonObject): void {
   const tool = objectAt(event, 'start')['toolUse']
   if (isObject(tool)) blocks.set(numberAt(event, 'contentBlockIndex') ?? blocks.size, toolBlock(tool))
@@ -97,18 +97,18 @@ function readDelta(blocks: Map<number, Block>, event: JsonObject): AIChatStreamD
   return [block.kind === 'reasoning' ? { type: 'reasoning-delta', text } : { type: 'text-delta', text }]
 }
 
-/** Each piece is padded: their bytes make the whole. */
+/** Joins base64 chunks by their bytes, because each is padded. */
 function joinBase64(one: string, other: string): string {
   if (one === '' || other === '') return one + other
   return Buffer.concat([Buffer.from(one, 'base64'), Buffer.from(other, 'base64')]).toString('base64')
 }
 
-// ---- what both forms share: a reply in the making
+// ---- what responses and streams share
 
 type Block = {
-  /** `other`: passed over. */
+  /** `other` is ignored. */
   kind: 'text' | 'reasoning' | 'toolUse' | 'other'
-  /** Text, thought, or the JSON text of a tool's input. */
+  /** Text, reasoning, or the JSON of a tool's input. */
   text: string
   signature: string
   encrypted: string
@@ -122,7 +122,7 @@ function emptyBlock(kind: Block['kind']): Block {
   return { kind, text: '', signature: '', encrypted: '', id: '', name: '' }
 }
 
-/** Tools of the vendor's own run there: their calls are none that wait for a result. */
+/** The vendor's own tools run at the vendor; their calls do not wait for a result. */
 function toolBlock(tool: JsonObject): Block {
   const [id = '', name = ''] = [textAt(tool, 'toolUseId'), textAt(tool, 'name')]
   return { ...emptyBlock(tool['type'] === 'server_tool_use' ? 'other' : 'toolUse'), id, name }
@@ -133,10 +133,10 @@ function rawCalls(blocks: readonly Block[]): RawToolCall[] {
   return withUniqueIds(tools.map(({ id, name, text }) => ({ id, name, arguments: text })))
 }
 
-function toResponse({ blocks, stopReason, usage }: CollectorState, whole: boolean): AIChatResponse {
+function toResponse({ blocks, stopReason, usage }: CollectorState, isComplete: boolean): AIChatResponse {
   const content = blocks.map(({ kind, text }) => (kind === 'text' ? text : '')).join('')
   const reasoning = blocks.flatMap(toReasoning)
-  const { toolCalls, warnings } = parseToolCalls(rawCalls(blocks), whole)
+  const { toolCalls, warnings } = parseToolCalls(rawCalls(blocks), isComplete)
   return {
     choices: [{ role: 'assistant', content, ...(reasoning.length > 0 && { reasoning }) }],
     finishReason: finishReason(stopReason, toolCalls.length > 0),
@@ -154,7 +154,7 @@ function toReasoning({ kind, text, signature, encrypted }: Block): AIReasoning[]
   return encrypted === '' ? open : [...open, { text: '', encrypted, signedBy }]
 }
 
-/** The calls decide, not the word. */
+/** Tool calls take precedence over the vendor's finish reason. */
 function finishReason(word: string | undefined, calls: boolean): AIFinishReason {
   const known = STOP_REASONS[word ?? ''] ?? 'other'
   return known === 'stop' && calls ? 'tool-calls' : known
@@ -171,7 +171,7 @@ const STOP_REASONS: Record<string, AIFinishReason> = table({
   content_filtered: 'content-filter',
 })
 
-/** `inputTokens` leaves the cached parts out; our prompt tokens are all that was sent. */
+/** `inputTokens` excludes cached tokens; our prompt tokens include them. */
 export function parseUsage(usage: JsonObject): AIChatCompletionUsage {
   const input = numberAt(usage, 'inputTokens')
   const completionTokens = numberAt(usage, 'outputTokens')

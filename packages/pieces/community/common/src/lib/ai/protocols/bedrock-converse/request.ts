@@ -6,13 +6,13 @@ import { CLOSED_SCHEMA } from '../shared/schema.ts'
 import { type CachePoint, type ConverseMessage, calledTools, renderConversation, renderSystem } from './messages.ts'
 import type { BedrockModel } from './model.ts'
 
-/** A request of this wire. AWS's SDK types it with bytes in the place of base64. */
+/** A request. AWS's SDK types it with bytes instead of base64. */
 export type ConverseBody = {
   messages: ConverseMessage[]
   system?: ({ text: string } | CachePoint)[]
   inferenceConfig?: { maxTokens?: number; temperature?: number; stopSequences?: string[] }
   toolConfig?: { tools: { toolSpec: ToolSpec }[]; toolChoice?: ToolChoice }
-  /** What the model's maker takes besides. */
+  /** Fields of the model's own API. */
   additionalModelRequestFields?: Record<string, unknown>
   outputConfig?: { textFormat: { type: 'json_schema'; structure: { jsonSchema: { name: string; schema: string } } } }
 }
@@ -20,18 +20,18 @@ export type ConverseBody = {
 type ToolSpec = { name: string; description?: string; inputSchema: { json: AIJsonSchema } }
 type ToolChoice = { auto: object } | { any: object } | { tool: { name: string } }
 
-/** Renders a call. What the model refuses is left out and noted. */
+/** Renders a request. Drops what the model does not support, with a warning. */
 export function render(
   request: AIChatRequest,
   model: BedrockModel | undefined,
   stream: boolean,
 ): { body: ConverseBody; changes: AIChange[] } {
-  pathOf(request.model, stream) // a wrong model is an error before anything else
+  pathOf(request.model, stream) // throws for an invalid model
   const taken = createChanges(request, model)
   const fields = renderThinking(request, model, taken)
   const config = renderConfig(request, fields, taken)
   const { inferenceConfig, additionalModelRequestFields, ...options } = request.advancedOptions ?? {}
-  // Both hold options of their own: one that is given leaves ours in place.
+  // Merged field by field.
   const inference = isObject(inferenceConfig) ? { ...config, ...inferenceConfig } : config
   const additional = isObject(additionalModelRequestFields) ? { ...fields, ...additionalModelRequestFields } : fields
   const body = {
@@ -59,7 +59,7 @@ function renderConfig(
   const kept = (parameter: 'creativity' | 'maxTokens') => {
     const value = given[parameter]
     if (value === undefined || !refused[parameter]) return value
-    drop(parameter, `${request.model} takes none while it thinks${atMost ? ' with high effort' : ''}`)
+    drop(parameter, `${request.model} does not support it while reasoning${atMost ? ' with high effort' : ''}`)
     return undefined
   }
   const [creativity, maxTokens] = [kept('creativity'), kept('maxTokens')]
@@ -77,7 +77,7 @@ type ThinkingFields =
   | { reasoning_effort: string }
   | { reasoning_config: string }
 
-/** Converse has no word for it: each maker has fields of its own, which models of other makers refuse. */
+/** Converse has no field for reasoning: each model family has its own, and rejects those of others. */
 function renderThinking(
   { model: id, maxTokens }: AIChatRequest,
   model: BedrockModel | undefined,
@@ -93,14 +93,14 @@ function renderThinking(
       const budget = Math.min(BUDGETS[effort] ?? BUDGETS.high, (maxTokens ?? model.maxOutputTokens ?? BUDGETS.max) - 1)
       if (off) return { thinking: { type: 'disabled' } }
       if (budget >= 1_024) return { thinking: { type: 'enabled', budget_tokens: budget } }
-      drop('reasoningEffort', `a maximum of ${maxTokens} tokens leaves none to think with`)
+      drop('reasoningEffort', `a maximum of ${maxTokens} tokens leaves none for reasoning`)
       return {}
     }
     case 'nova':
       return { reasoningConfig: off ? { type: 'disabled' } : { type: 'enabled', maxReasoningEffort: effort } }
     case 'reasoning_effort':
     case 'reasoning_config':
-      // SAFETY: one of the two, each with a text.
+      // SAFETY: one of the two fields, both of which take a string.
       return { [model.thinking]: effort } as ThinkingFields
     default:
       drop(
@@ -120,7 +120,7 @@ const BUDGETS: Record<string, number> & { high: number; max: number } = {
   max: 60_000,
 }
 
-/** The schema goes as text. Only for models that declare `structuredOutput`: of the others a tool is asked for. */
+/** The schema is sent as text, only to models with `structuredOutput`; others get a forced tool. */
 function renderSchema(
   { responseSchema }: AIChatRequest,
   { takeSchema }: ChatChanges,
@@ -150,22 +150,22 @@ function renderTools(
     return {}
   }
   if (choice === 'none') {
-    drop('toolChoice', 'this vendor has no word for none, and wants the tools of a conversation that has used some')
+    drop('toolChoice', 'this vendor has no choice `none`, and requires the tools that the conversation has used')
     return { toolConfig }
   }
   if (choice === undefined) return { toolConfig }
   if (choice === 'auto') return { toolConfig: { ...toolConfig, toolChoice: { auto: {} } } }
   if (thinks || model?.refuses?.includes('toolChoice')) {
-    drop('toolChoice', `${request.model} cannot be forced to a tool${thinks ? ' while it thinks' : ''}`)
+    drop('toolChoice', `${request.model} cannot be forced to call a tool${thinks ? ' while reasoning' : ''}`)
     return { toolConfig }
   }
   const forced = choice === 'any' ? { any: {} } : { tool: { name: choice.tool } }
   return { toolConfig: { ...toolConfig, toolChoice: forced } }
 }
 
-/** The vendor refuses a conversation with calls in it unless there are tools. */
+/** The vendor rejects a conversation with tool calls if there are no tools. */
 function namedTools(names: readonly string[], note: ChatChanges['note']): Pick<ConverseBody, 'toolConfig'> {
-  const message = 'tools set to those that the conversation has used: the vendor wants some beside calls.'
+  const message = 'tools set to those that the conversation has used, because the vendor requires them.'
   note('changed', 'tools', message)
   return { toolConfig: { tools: names.map((name) => toSpec(name, undefined, { type: 'object', properties: {} })) } }
 }
@@ -174,10 +174,10 @@ function toSpec(name: string, description: string | undefined, json: AIJsonSchem
   return { toolSpec: { name, ...(description && { description }), inputSchema: { json } } }
 }
 
-/** The model is one step of the path, so the slashes and colons of an ARN are encoded. */
+/** Returns the path. The model is one segment, so slashes and colons of an ARN are encoded. */
 export function pathOf(model: string, stream: boolean): string {
   if (!/^\w[\w.:-]*(\/\w[\w.:-]*)*$/.test(model)) {
-    const message = `model is "${model}"; allowed are letters, digits, and the signs . _ - : / for this vendor.`
+    const message = `model is "${model}"; this vendor allows letters, digits and . _ - : /.`
     throw new AIError({ code: 'invalid-request', message, parameter: 'model' })
   }
   return `/model/${encodeURIComponent(model)}/${stream ? 'converse-stream' : 'converse'}`

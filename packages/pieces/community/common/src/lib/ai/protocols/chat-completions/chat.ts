@@ -4,19 +4,19 @@ import type { OpenaiModel } from '../shared/openai-model.ts'
 import { collect, parse } from './reply.ts'
 import { type ChatCompletionsBody, type ChatCompletionsQuirks, render } from './request.ts'
 
-/** What a vendor that speaks chat completions has to say of itself. */
+/** Options of the chat completions protocol. */
 export type ChatCompletionsOptions = {
-  /** The vendor's models, for what each of them takes. */
+  /** Models of the provider, with what each of them supports. */
   readonly models: readonly OpenaiModel[]
-  /** Below the vendor's base URL; `/v1/chat/completions` when absent. */
+  /** Path below the vendor's base URL. Defaults to `/v1/chat/completions`. */
   readonly path?: string
   readonly quirks?: ChatCompletionsQuirks
-  /** Sends the body through the vendor's SDK. */
+  /** Sends the body through the vendor's SDK and returns the raw response. */
   readonly create: (body: ChatCompletionsBody, options: SendOptions) => Promise<Response>
 }
 
 /**
- * The chat of a vendor that speaks OpenAI's chat completions.
+ * Chat over OpenAI's chat completions API.
  *
  * @see https://platform.openai.com/docs/api-reference/chat
  */

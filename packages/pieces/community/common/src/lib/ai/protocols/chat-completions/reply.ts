@@ -16,27 +16,27 @@ import { table } from '../shared/table.ts'
 import { parseToolCalls, type RawToolCall, withUniqueIds } from '../shared/tool-calls.ts'
 import { createThinkSplitter, type ThinkSplitter } from './think-tags.ts'
 
-/** Where a vendor's replies are not OpenAI's; see `ChatCompletionsQuirks`. */
+/** How a vendor's responses differ from OpenAI's; see `ChatCompletionsQuirks`. */
 export type ParseQuirks = {
   readonly endsWithoutDone?: boolean
   readonly thinkTags?: boolean
   readonly reasoningDetails?: boolean
 }
 
-// ---- wire → ours, whole
+// ---- complete responses
 
-/** Parses a whole reply. @throws AIError for an error inside a 200, a reply without choices, or broken tool arguments */
+/** Parses a complete response. @throws AIError for an error inside a 200, missing choices or invalid tool arguments */
 export function parse(reply: JsonObject, quirks: ParseQuirks = {}): AIChatResponse {
   if (reply['error']) throw errorInResponse(reply['error'])
   if (!Array.isArray(reply['choices'])) {
-    throw new AIError({ code: 'invalid-reply', message: 'The reply has no list of choices.' })
+    throw new AIError({ code: 'invalid-reply', message: 'The response has no list of choices.' })
   }
   const state = emptyResponse(quirks)
   readHead(state, reply)
   for (const choice of listAt(reply, 'choices')) {
     const slot = slotOf(state, numberAt(choice, 'index') ?? state.choices.size)
     const message = objectAt(choice, 'message')
-    const calls = listAt(message, 'tool_calls').map((call, index) => ({ ...call, index })) // each is whole and its own
+    const calls = listAt(message, 'tool_calls').map((call, index) => ({ ...call, index })) // each is complete
     readMessage(slot, message, calls)
     addAnnotations(state.sources, listAt(message, 'annotations'))
     slot.finishReason = textAt(choice, 'finish_reason') ?? slot.finishReason
@@ -44,23 +44,23 @@ export function parse(reply: JsonObject, quirks: ParseQuirks = {}): AIChatRespon
   return toResponse(state, true)
 }
 
-// ---- wire → ours, streamed
+// ---- streams
 
-/** Gathers a streamed reply. */
+/** Collects a streamed completion. */
 export function collect(quirks: ParseQuirks = {}): ChatCollector {
   const state = emptyResponse(quirks)
   let done = false
   const finished = () => state.choices.get(0)?.finishReason !== undefined
-  const whole = () => done || (quirks.endsWithoutDone === true && finished())
+  const isComplete = () => done || (quirks.endsWithoutDone === true && finished())
   return {
     accept(event) {
       if (event.data !== '[DONE]') return readChunk(state, event)
       done = true
-      return [...lastWords(state), ...finishedCalls(state)]
+      return [...flushPending(state), ...finishedCalls(state)]
     },
     done: () => done,
-    whole,
-    result: () => toResponse(state, whole()),
+    completeWithoutEnd: isComplete,
+    result: () => toResponse(state, isComplete()),
   }
 }
 
@@ -87,19 +87,19 @@ function isBareError(chunk: JsonObject): boolean {
   return chunk['choices'] === undefined && (textAt(chunk, 'message') ?? textAt(chunk, 'detail')) !== undefined
 }
 
-// ---- what both forms share: a reply in the making
+// ---- what responses and streams share
 
 type Slot = {
   content: string
   reasoning: string
-  /** The same in the vendor's own list, where it has one. */
+  /** Reasoning as the vendor's own list, if it has one. */
   details: JsonObject[]
   refusal: string
   calls: RawToolCall[]
-  /** The vendor's index of each call, where it gives one. */
+  /** The vendor's index of each call, if any. */
   callIndexes: (number | undefined)[]
   finishReason: string | undefined
-  /** Parts text from what stands in `<think>`, for vendors whose models think aloud. */
+  /** Separates `<think>` from text, for vendors with such models. */
   split: ThinkSplitter | undefined
 }
 
@@ -129,7 +129,7 @@ function slotOf(state: CollectorState, index: number): Slot {
   return slot
 }
 
-/** Azure's first chunk has an empty id and model and no choices: the first that says something counts. */
+/** The first non-empty value counts: Azure's first chunk has an empty id and model and no choices. */
 function readHead(state: CollectorState, chunk: JsonObject) {
   state.id ??= textAt(chunk, 'id')
   state.model ??= textAt(chunk, 'model')
@@ -148,7 +148,7 @@ function readMessage(slot: Slot, message: JsonObject, calls = listAt(message, 't
   if (content) for (const delta of slot.split?.push(content) ?? [asText(content)]) deltas.push(...say(slot, delta))
   slot.refusal += textAt(message, 'refusal') ?? ''
   for (const call of calls) deltas.push(readToolCall(slot, call))
-  const older = objectAt(message, 'function_call') // some gateways send an empty one beside the calls
+  const older = objectAt(message, 'function_call') // some gateways send an empty one next to the calls
   if (textAt(older, 'name') ?? textAt(older, 'arguments'))
     deltas.push(readToolCall(slot, { index: 0, function: older }))
   return deltas
@@ -167,8 +167,8 @@ function say(slot: Slot, delta: Words): Words[] {
   return [delta]
 }
 
-/** What a splitter still holds back when the reply ends. */
-function lastWords(state: CollectorState): AIChatStreamDelta[] {
+/** Flushes what the splitters hold back at the end of the response. */
+function flushPending(state: CollectorState): AIChatStreamDelta[] {
   const slots = [...state.choices.values()]
   return slots.flatMap((slot, index) => {
     const words = (slot.split?.end() ?? []).flatMap((delta) => say(slot, delta))
@@ -202,7 +202,7 @@ function readToolCall(slot: Slot, raw: JsonObject): AIChatStreamDelta {
   return { type: 'tool-call-delta', index: position, id: call.id, name: call.name, arguments: news }
 }
 
-/** Vendors leave out the index, or use one again for the next call: then an id or a name that is new starts a call. */
+/** Some vendors omit the index or reuse it for the next call; a new id or name then starts a new call. */
 function positionOf(slot: Slot, index: number | undefined, id: string | undefined, name: string | undefined): number {
   const next = slot.calls.length
   if (index === undefined) {
@@ -242,11 +242,11 @@ function rawCalls(state: CollectorState): RawToolCall[] {
   return withUniqueIds(state.choices.get(0)?.calls ?? [], state.id)
 }
 
-function toResponse(state: CollectorState, whole: boolean): AIChatResponse {
-  lastWords(state)
+function toResponse(state: CollectorState, isComplete: boolean): AIChatResponse {
+  flushPending(state)
   const slots = [...state.choices.entries()].sort(([a], [b]) => a - b).map(([, slot]) => slot)
   const first = slots[0]
-  const { toolCalls, warnings } = parseToolCalls(rawCalls(state), whole)
+  const { toolCalls, warnings } = parseToolCalls(rawCalls(state), isComplete)
   return {
     ...(state.id !== undefined && { id: state.id }),
     ...(state.created !== undefined && { created: state.created }),
@@ -271,7 +271,7 @@ function toChoice(slot: Slot, quirks: ParseQuirks): AIChatChoice {
   }
 }
 
-/** A forced tool ends with `stop`: the calls decide, not the word. */
+/** A forced tool ends with `stop`, so tool calls take precedence over the vendor's finish reason. */
 function finishReason(slot: Slot | undefined): AIFinishReason {
   const known = FINISH_REASONS[slot?.finishReason ?? ''] ?? 'other'
   return known === 'stop' && slot && slot.calls.length > 0 ? 'tool-calls' : known
@@ -290,7 +290,7 @@ export function parseUsage(usage: JsonObject): AIChatCompletionUsage {
   const totalTokens = numberAt(usage, 'total_tokens')
   const reasoningTokens = numberAt(objectAt(usage, 'completion_tokens_details'), 'reasoning_tokens')
   const said = numberAt(usage, 'completion_tokens')
-  // xAI's models count thoughts beside the completion, wherever they are served: the total tells.
+  // xAI's models report reasoning tokens separately from completion tokens, which the total shows.
   const beside = said !== undefined && reasoningTokens && totalTokens === (promptTokens ?? 0) + said + reasoningTokens
   return {
     promptTokens,

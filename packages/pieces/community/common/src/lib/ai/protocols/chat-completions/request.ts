@@ -13,32 +13,32 @@ import type { OpenaiModel } from '../shared/openai-model.ts'
 import { renderJsonSchema } from '../shared/openai-schema.ts'
 import { type PartKind, withoutParts } from '../shared/parts.ts'
 
-/** A request of this wire. */
+/** A request. */
 export type ChatCompletionsBody = ChatCompletionCreateParamsNonStreaming | ChatCompletionCreateParamsStreaming
 
-/** Where a vendor's chat completions are not OpenAI's. */
+/** How a vendor's chat completions differ from OpenAI's. */
 export type ChatCompletionsQuirks = OpenaiMessageQuirks & {
-  /** The field for `maxTokens`; OpenAI's is `max_completion_tokens`. */
+  /** Field for `maxTokens`. Defaults to `max_completion_tokens`. */
   readonly maxTokensField?: 'max_completion_tokens' | 'max_tokens'
-  /** The temperature that is creativity 100; OpenAI's is 2. */
+  /** Temperature for creativity 100. Defaults to 2. */
   readonly maxTemperature?: number
-  /** The vendor has no `response_format` with a JSON schema: a forced tool takes its place. */
+  /** The vendor does not support a JSON schema as `response_format`; a forced tool is used instead. */
   readonly noJsonSchema?: boolean
-  /** The vendor refuses `stream_options`, or sends usage without it. */
+  /** The vendor rejects `stream_options`, or sends usage without it. */
   readonly noStreamOptions?: boolean
-  /** Streams end without `[DONE]`: a finish reason means that the reply is whole. */
+  /** Streams end without `[DONE]`; a finish reason ends them. */
   readonly endsWithoutDone?: boolean
-  /** Some models think aloud, in `<think>` at the head of their text. */
+  /** Some models return reasoning in `<think>` at the start of their text. */
   readonly thinkTags?: boolean
-  /** The vendor has no tools: a call with some is refused before it is sent. */
+  /** The vendor does not support tools; calls with tools are refused before anything is sent. */
   readonly noTools?: boolean
-  /** Parts of a message that the vendor does not take: a call with one is refused before it is sent. */
+  /** Message parts that the vendor does not support; calls with them are refused before anything is sent. */
   readonly noParts?: readonly PartKind[]
-  /** What asks the vendor to search the web; `{}` where it always does. Absent: this wire has no search there. */
+  /** Request fields that enable web search; `{}` if the vendor always searches. Absent if it cannot. */
   readonly webSearch?: Readonly<Record<string, unknown>>
 }
 
-/** Renders a call. What the model refuses is left out and noted. */
+/** Renders a request. Drops what the model does not support, with a warning. */
 export function render(
   request: AIChatRequest,
   model: OpenaiModel | undefined,
@@ -66,7 +66,7 @@ export function render(
     ...(creativity !== undefined && { temperature: (creativity / 100) * (quirks.maxTemperature ?? 2) }),
     ...(maxTokens !== undefined && { [maxTokensField]: maxTokens }),
     ...(stop !== undefined && { stop }),
-    // SAFETY: the effort is one that the model is said to know; the SDK's union lags behind the vendors.
+    // SAFETY: the model supports this effort; the SDK's union lags behind the vendors.
     ...(effort !== undefined && { reasoning_effort: effort as 'high' }),
     ...renderTools(request, take, quirks),
     ...(json_schema && { response_format: { type: 'json_schema' as const, json_schema } }),
@@ -82,7 +82,11 @@ export function render(
 function renderTools(request: AIChatRequest, take: ChatChanges['take'], { noTools }: ChatCompletionsQuirks) {
   if (!request.tools || request.tools.length === 0) return {}
   if (noTools) {
-    throw new AIError({ code: 'unsupported', message: 'tools: this vendor has none.', parameter: 'tools' })
+    throw new AIError({
+      code: 'unsupported',
+      message: 'tools: this vendor does not support tools.',
+      parameter: 'tools',
+    })
   }
   const tools = request.tools.map(
     ({ name, description, parameters }): ChatCompletionTool => ({

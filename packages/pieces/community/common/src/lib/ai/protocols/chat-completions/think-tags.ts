@@ -1,7 +1,7 @@
-/** A piece of what a model says: to the user, or to itself. */
+/** A piece of text or of reasoning. */
 type Piece = { type: 'text-delta' | 'reasoning-delta'; text: string }
 
-/** Parts `<think>…</think>` at the head of a text from the text, however the pieces are cut. */
+/** Separates `<think>…</think>` at the start of a text from the rest, across chunks. */
 export type ThinkSplitter = { push: (text: string) => Piece[]; end: () => Piece[] }
 
 const OPEN = '<think>'
@@ -21,7 +21,7 @@ export function createThinkSplitter(): ThinkSplitter {
     return { type: 'text-delta', text }
   }
 
-  /** Waits until it is certain whether the text begins with the tag. */
+  /** Waits until it is clear whether the text starts with the tag. */
   function begin(): Piece | undefined {
     const head = held.trimStart()
     const mayOpen = head.length < OPEN.length && OPEN.startsWith(head)
@@ -31,7 +31,7 @@ export function createThinkSplitter(): ThinkSplitter {
     return { type: 'text-delta', text: '' }
   }
 
-  /** All up to the closing tag, or up to where it may begin. */
+  /** Returns everything before the closing tag, or before its possible start. */
   function thought(): Piece | undefined {
     const close = held.indexOf(CLOSE)
     const upTo = close >= 0 ? close : held.length - overlap(held, CLOSE)
@@ -57,7 +57,7 @@ export function createThinkSplitter(): ThinkSplitter {
   }
 }
 
-/** How many signs at the end of the text may be the beginning of the tag. */
+/** Returns how many characters at the end of the text may be the start of the tag. */
 function overlap(text: string, tag: string): number {
   for (let length = Math.min(text.length, tag.length - 1); length > 0; length--) {
     if (text.endsWith(tag.slice(0, length))) return length

@@ -4,16 +4,16 @@ import { createChat, type SendOptions } from '../shared/chat-protocol.ts'
 import { collect, parse } from './reply.ts'
 import { type CohereBody, render } from './request.ts'
 
-/** What a vendor that speaks this wire has to say of itself. */
+/** Options of the Cohere protocol. */
 export type CohereOptions = {
-  /** The vendor's models, for what each of them takes. */
+  /** Models of the provider, with what each of them supports. */
   readonly models: readonly AIModel[]
   /** Sends the body to `/v2/chat` below the vendor's base URL. */
   readonly send: (body: CohereBody, options: SendOptions, path: string) => Promise<Response>
 }
 
 /**
- * The chat of a vendor that speaks Cohere's chat, version 2.
+ * Chat over Cohere's Chat API, version 2.
  *
  * @see https://docs.cohere.com/reference/chat
  */

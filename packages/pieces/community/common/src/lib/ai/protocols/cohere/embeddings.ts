@@ -2,12 +2,12 @@ import type { AIEmbedding } from '../../contract/registry.ts'
 import { type JsonObject, numberAt, objectAt } from '../shared/json.ts'
 import { invalidResponse } from '../shared/reply.ts'
 
-/** Sends the body to `/v2/embed` below the vendor's base URL and gives the reply's object; anything but a 2xx throws. */
+/** Sends the body to `/v2/embed` below the vendor's base URL and returns the JSON object. Throws unless the status is 2xx. */
 export type CreateCohereEmbeddings = (body: JsonObject, signal: AbortSignal | undefined) => Promise<JsonObject>
 
 /**
- * The embeddings of Cohere. What they are for is the caller's to say: `advancedOptions: { input_type: 'search_query' }`;
- * without it they are those of documents that are searched.
+ * Embeddings over Cohere's API. Callers set their purpose with `advancedOptions: { input_type: 'search_query' }`; the default
+ * is `search_document`.
  *
  * @see https://docs.cohere.com/reference/embed
  */
@@ -29,22 +29,22 @@ export function cohereEmbeddings(create: CreateCohereEmbeddings): AIEmbedding {
   }
 }
 
-/** By type, in the order of the texts: floats, or the type that `advancedOptions` asked for. Older replies have the list alone. */
+/** Reads embeddings by type: floats, or the type that `advancedOptions` asked for. Older responses only have the list. */
 function parse(reply: JsonObject): number[][] {
   const { embeddings } = reply
   const byType = objectAt(reply, 'embeddings')
   const lists = Array.isArray(embeddings) ? embeddings : (byType['float'] ?? Object.values(byType).find(Array.isArray))
-  if (!Array.isArray(lists)) throw invalidResponse('The reply has no list of embeddings.')
+  if (!Array.isArray(lists)) throw invalidResponse('The response has no list of embeddings.')
   return lists.map((numbers: unknown) => {
     if (Array.isArray(numbers) && numbers.every((number) => Number.isFinite(number))) return numbers
     if (typeof numbers === 'string') return decode(Buffer.from(numbers, 'base64'))
-    throw invalidResponse('The reply has an embedding that is neither a list of numbers nor base64.')
+    throw invalidResponse('The response has an embedding that is neither a list of numbers nor base64.')
   })
 }
 
-/** 32-bit floats, little endian. */
+/** Decodes 32-bit little-endian floats. */
 function decode(bytes: Buffer): number[] {
-  if (bytes.length % 4 !== 0) throw invalidResponse('The reply has an embedding whose base64 is cut off.')
+  if (bytes.length % 4 !== 0) throw invalidResponse('The response has an embedding with truncated base64.')
   return Array.from({ length: bytes.length / 4 }, (_empty, index) => bytes.readFloatLE(index * 4))
 }
 

@@ -7,13 +7,13 @@ import { isObject, type JsonObject, listAt, numberAt, objectAt, textAt } from '.
 import { table } from '../shared/table.ts'
 import { parseToolCalls, type RawToolCall, withUniqueIds } from '../shared/tool-calls.ts'
 
-// ---- wire → ours, whole
+// ---- complete responses
 
-/** Parses a whole reply. @throws AIError for an error inside a 200, a reply without a message, or broken tool arguments */
+/** Parses a complete response. @throws AIError for an error inside a 200, a missing message or invalid tool arguments */
 export function parse(reply: JsonObject): AIChatResponse {
   if (!isObject(reply['message'])) {
     if (reply['error'] ?? reply['message']) throw failure(reply['error'] ?? reply)
-    throw new AIError({ code: 'invalid-reply', message: 'The reply has no message.' })
+    throw new AIError({ code: 'invalid-reply', message: 'The response has no message.' })
   }
   const state = emptyResponse()
   state.id = textAt(reply, 'id')
@@ -26,9 +26,9 @@ export function parse(reply: JsonObject): AIChatResponse {
   return toResponse(state, true)
 }
 
-// ---- wire → ours, streamed
+// ---- streams
 
-/** Gathers a streamed reply, whose last event is `message-end`; some gateways leave out the `[DONE]` after it. */
+/** Collects a streamed completion. The last event is `message-end`; some gateways omit the `[DONE]` after it. */
 export function collect(): ChatCollector {
   const state = emptyResponse()
   let done = false
@@ -52,13 +52,13 @@ export function collect(): ChatCollector {
   }
 }
 
-/** What an end says of a failure: words, or a finish reason alone. A reply that ended so is no short success. */
+/** Reads a failure from the end event: a message, or only a finish reason. */
 function failedAt(end: JsonObject): unknown {
   const finish = textAt(end, 'finish_reason') ?? ''
   return end['error'] || (Object.hasOwn(FAILURES, finish) ? `The vendor ended the reply with ${finish}.` : undefined)
 }
 
-/** The vendor tells of a failure by words alone: those that say nothing else say that it is its own. */
+/** Classifies failures that only have a message. Defaults to a server error. */
 function failure(error: unknown, state?: CollectorState): AIError {
   const fallback = FAILURES[state?.finish ?? ''] ?? 'server-error'
   return errorInResponse(error, { fallback, ...(state && { partial: toResponse(state, false) }) })
@@ -67,7 +67,7 @@ function failure(error: unknown, state?: CollectorState): AIError {
 /** @see https://docs.cohere.com/reference/chat (`finish_reason`) */
 const FAILURES: Record<string, AIErrorCode> = table({ ERROR: 'server-error', TIMEOUT: 'timeout' })
 
-/** The events that carry something; others (ends of blocks, citations, what comes new) are passed over. */
+/** Handlers by event type. Others (ends of blocks, citations, future types) are ignored. */
 const EVENTS: Record<string, (state: CollectorState, event: JsonObject) => AIChatStreamDelta[] | undefined> = table({
   'message-start': (state, event) => {
     state.id = textAt(event, 'id')
@@ -103,12 +103,12 @@ function contentOf(event: JsonObject): JsonObject {
   return objectAt(messageOf(event), 'content')
 }
 
-// ---- what both forms share: a reply in the making
+// ---- what responses and streams share
 
 type CollectorState = {
   id: string | undefined
   text: string
-  /** What the model thought; models without thinking tell a plan beside their tool calls. */
+  /** Reasoning; models without reasoning return a plan next to their tool calls. */
   thinking: string
   plan: string
   calls: Map<number, RawToolCall>
@@ -120,7 +120,7 @@ function emptyResponse(): CollectorState {
   return { id: undefined, text: '', thinking: '', plan: '', calls: new Map(), finish: undefined, usage: undefined }
 }
 
-/** A part, or what has come of one. */
+/** Reads a part, or a delta of one. */
 function readPart(state: CollectorState, part: JsonObject): AIChatStreamDelta[] {
   const thought = textAt(part, 'thinking') ?? ''
   const text = textAt(part, 'text') ?? ''
@@ -152,10 +152,10 @@ function rawCalls({ calls, id }: CollectorState): RawToolCall[] {
   return withUniqueIds([...calls.values()], id)
 }
 
-function toResponse(state: CollectorState, whole: boolean): AIChatResponse {
+function toResponse(state: CollectorState, isComplete: boolean): AIChatResponse {
   const { id, text, finish, usage } = state
   const thoughts = [state.thinking, state.plan].filter((thought) => thought !== '')
-  const { toolCalls, warnings } = parseToolCalls(rawCalls(state), whole)
+  const { toolCalls, warnings } = parseToolCalls(rawCalls(state), isComplete)
   return {
     ...(id !== undefined && { id }),
     choices: [
@@ -173,7 +173,7 @@ function toResponse(state: CollectorState, whole: boolean): AIChatResponse {
   }
 }
 
-/** The calls decide, not the word. */
+/** Tool calls take precedence over the vendor's finish reason. */
 function finishReason(word: string | undefined, calls: boolean): AIFinishReason {
   const known = FINISH_REASONS[word ?? ''] ?? 'other'
   return known === 'stop' && calls ? 'tool-calls' : known
@@ -187,7 +187,7 @@ const FINISH_REASONS: Record<string, AIFinishReason> = table({
   TOOL_CALL: 'tool-calls',
 })
 
-/** `tokens` are all of them; `billed_units` leave out what the vendor itself puts around the prompt. */
+/** `tokens` are all tokens; `billed_units` exclude what the vendor adds to the prompt. */
 export function parseUsage(usage: JsonObject): AIChatCompletionUsage {
   const tokens = objectAt(usage, 'tokens')
   const promptTokens = numberAt(tokens, 'input_tokens')

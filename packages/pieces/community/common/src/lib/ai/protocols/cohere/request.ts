@@ -6,7 +6,7 @@ import { renderMessages } from '../shared/openai-messages.ts'
 import { withoutParts } from '../shared/parts.ts'
 import { CLOSED_SCHEMA, type StrictDialect } from '../shared/schema.ts'
 
-/** A request of this wire. The vendor's SDK types the calls of its own methods, and not what it sends. */
+/** A request. Typed here, because the vendor's SDK only types its own methods. */
 export type CohereBody = {
   model: string
   messages: CohereMessage[]
@@ -20,18 +20,18 @@ export type CohereBody = {
   response_format?: { type: 'json_object'; json_schema: AIJsonSchema }
 }
 
-/** As OpenAI's, with a plan beside the calls of an assistant, and thoughts as parts of what it says. */
+/** OpenAI's messages, plus a plan for tool calls, and reasoning as parts of the content. */
 type CohereMessage =
   | Exclude<ChatCompletionMessageParam, { role: 'assistant' }>
   | {
       role: 'assistant'
       content?: unknown
       tool_calls?: unknown
-      /** What the model said that it would do with its calls. */
+      /** The model's plan for its tool calls. */
       tool_plan?: string
     }
 
-/** Renders a call. What the model refuses is left out and noted. */
+/** Renders a request. Drops what the model does not support, with a warning. */
 export function render(
   request: AIChatRequest,
   model: AIModel | undefined,
@@ -58,7 +58,7 @@ export function render(
   return { body, changes }
 }
 
-/** Thinking has a budget of tokens. Without an effort the vendor's default holds. */
+/** Renders the effort as a token budget. Without an effort, the vendor's default applies. */
 function renderThinking(effort: string | undefined): Pick<CohereBody, 'thinking'> {
   if (effort === undefined) return {}
   if (effort === 'none') return { thinking: { type: 'disabled' } }
@@ -74,7 +74,7 @@ const BUDGETS: Record<string, number> & { high: number } = {
   max: 24_576,
 }
 
-/** What the vendor does not know in a schema is taken out of it; answers are checked afterwards all the same. */
+/** Removes unsupported keywords from the schema; the value is validated afterwards anyway. */
 function renderSchema(
   { responseSchema }: AIChatRequest,
   { takeSchema }: ChatChanges,
@@ -103,7 +103,7 @@ function renderTools(
   const choice = take('toolChoice')
   const named = typeof choice === 'object' ? choice.tool : undefined
   if (named !== undefined) {
-    const message = `toolChoice → REQUIRED, with ${named} as the only tool: the vendor cannot be told a name`
+    const message = `toolChoice → REQUIRED, with ${named} as the only tool, because the vendor has no named choice`
     note('changed', 'toolChoice', message)
   }
   const tools = request.tools
@@ -118,9 +118,8 @@ function renderTools(
 }
 
 /**
- * OpenAI's messages, but for what an assistant thought: it goes back in the form in which it came, a part of what a thinking
- * model says, or the plan of another's calls. Not seen by us, but reported by RubyLLM: newer models refuse a plan that comes
- * back. So one that is unknown gets neither.
+ * OpenAI's messages, except for reasoning: it is sent back as it came, as a content part of a reasoning model, or as the plan
+ * of another model. Newer models reject a plan (reported by RubyLLM, not verified), so unknown models get neither.
  */
 function messagesOf(request: AIChatRequest, model: AIModel | undefined, changes: ChatChanges): CohereMessage[] {
   const { drop } = changes
@@ -139,7 +138,7 @@ function messagesOf(request: AIChatRequest, model: AIModel | undefined, changes:
       return { ...rest, content: [{ type: 'thinking', thinking: reasoning }, ...text] }
     }
     if (model && message.tool_calls) return { ...rest, ...said, tool_plan: reasoning }
-    drop('reasoning', `${request.model} takes none back`)
+    drop('reasoning', `${request.model} does not accept it back`)
     return { ...rest, ...said }
   })
 }

@@ -4,16 +4,16 @@ import type { GeminiModel } from './model.ts'
 import { collect, parse } from './reply.ts'
 import { type GeminiBody, pathOf, render } from './request.ts'
 
-/** What a vendor that speaks this wire has to say of itself. */
+/** Options of the Gemini protocol. */
 export type GeminiOptions = {
-  /** The vendor's models, for what each of them takes. */
+  /** Models of the provider, with what each of them supports. */
   readonly models: readonly GeminiModel[]
-  /** Sends the body to this path below the vendor's base URL. */
+  /** Sends the body to the path below the vendor's base URL. */
   readonly send: (body: GeminiBody, options: SendOptions, path: string) => Promise<Response>
 }
 
 /**
- * The chat of a vendor that speaks Gemini's `generateContent`.
+ * Chat over Gemini's `generateContent`.
  *
  * @see https://ai.google.dev/api/generate-content
  */

@@ -3,11 +3,11 @@ import { isObject, type JsonObject, listAt, numberAt, objectAt } from '../shared
 import { invalidResponse } from '../shared/reply.ts'
 import { geminiPath, geminiResource } from './path.ts'
 
-/** Sends a body below the vendor's base URL and gives the reply's object; anything but a 2xx throws. */
+/** Sends a body to a path below the vendor's base URL and returns the JSON object. Throws unless the status is 2xx. */
 export type SendToGemini = (path: string, body: JsonObject, signal: AbortSignal | undefined) => Promise<JsonObject>
 
 /**
- * The embeddings of a vendor that speaks Gemini's. `advancedOptions` go to each text, e.g. `taskType`.
+ * Embeddings over Gemini's API. `advancedOptions` apply to each text, e.g. `taskType`.
  *
  * @see https://ai.google.dev/api/embeddings#method:-models.batchembedcontents
  */
@@ -27,13 +27,13 @@ export function geminiEmbeddings(send: SendToGemini): AIEmbedding {
   }
 }
 
-/** They come in the order of the requests and have no number of their own. */
+/** Parses an embedding. They have no index and are in the order of the requests. */
 function parseEmbedding({ values }: JsonObject): number[] {
   if (Array.isArray(values) && values.every((value) => Number.isFinite(value))) return values
-  throw invalidResponse('The reply has an embedding that is no list of numbers.')
+  throw invalidResponse('The response has an embedding that is not a list of numbers.')
 }
 
-/** Only newer models tell it. */
+/** Only newer models report usage. */
 function usageOf(reply: JsonObject) {
   if (!isObject(reply['usageMetadata'])) return undefined
   const raw = objectAt(reply, 'usageMetadata')

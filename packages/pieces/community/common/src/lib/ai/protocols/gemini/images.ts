@@ -13,7 +13,7 @@ import { geminiPath } from './path.ts'
 import { parse, parseUsage } from './reply.ts'
 
 /**
- * The images of a vendor that speaks Gemini's: by `generateContent`, one a request, and by `predict` for the Imagen models.
+ * Images over Gemini's API: `generateContent`, one image per request, and `predict` for Imagen models.
  *
  * @see https://ai.google.dev/gemini-api/docs/image-generation and https://ai.google.dev/gemini-api/docs/imagen
  */
@@ -71,7 +71,7 @@ async function generate(
   }
 }
 
-/** Images that it tried while it thought are not the reply. @throws AIError for a reply without an image */
+/** Parses the image. Ignores drafts inside the reasoning. @throws AIError if there is no image */
 function parseResponse(reply: JsonObject): AIImageResponse {
   const parts = listAt(objectAt(listAt(reply, 'candidates')[0] ?? {}, 'content'), 'parts')
   const images = parts.flatMap((part) => (part['thought'] === true ? [] : parseImage(objectAt(part, 'inlineData'))))
@@ -85,10 +85,10 @@ function parseImage(inline: JsonObject): AIGeneratedImage[] {
   return base64 === undefined ? [] : [imageOfBytes(base64, textAt(inline, 'mimeType'))]
 }
 
-/** Why there is none: the filter, or what the model says instead. */
+/** Says why there is no image: the filter, or the model's text. */
 function withoutImage({ finishReason, rawFinishReason, choices }: AIChatResponse): AIError {
   const words = choices[0]?.refusal ?? (choices[0]?.content || rawFinishReason)
-  const message = `The reply has no image${words ? `: ${words}` : '.'}`
+  const message = `The response has no image${words ? `: ${words}` : '.'}`
   const code = finishReason === 'content-filter' ? 'content-filter' : 'invalid-reply'
   return new AIError({ code, message, vendorMessage: words })
 }
@@ -117,6 +117,6 @@ async function predict(
   })
   if (images.length > 0) return { images, ...aspectRatioWarnings(size) }
   const filtered = predictions.flatMap((prediction) => textAt(prediction, 'raiFilteredReason') ?? [])[0]
-  if (filtered === undefined) throw invalidResponse('The reply has no image.')
+  if (filtered === undefined) throw invalidResponse('The response has no image.')
   throw new AIError({ code: 'content-filter', message: filtered, vendorMessage: filtered })
 }

@@ -6,7 +6,7 @@ import type { GeminiModel } from './model.ts'
 
 export type GeminiContent = { role: 'user' | 'model'; parts: GeminiPart[] }
 
-/** One of these, and the seal of the thought that led to it. */
+/** One kind of content, and the signature of the reasoning behind it. */
 export type GeminiPart = {
   text?: string
   thought?: boolean
@@ -17,17 +17,17 @@ export type GeminiPart = {
   functionResponse?: { id: string; name: string; response: object; parts?: GeminiPart[] }
 }
 
-/** System text, once, apart from the conversation. */
+/** Renders the system text, separate from the conversation. */
 export function renderSystem(messages: readonly AIChatMessage[]): { systemInstruction?: { parts: GeminiPart[] } } {
   const texts = messages.flatMap(({ role, content }) => (role === 'system' && content !== '' ? [String(content)] : []))
   return texts.length === 0 ? {} : { systemInstruction: { parts: [{ text: texts.join('\n\n') }] } }
 }
 
 /**
- * The conversation without its system text.
+ * Renders the conversation without its system text.
  *
- * @param model what is known of the model: Gemini 2.5 takes no files inside a tool's result, and no word for a missing seal
- * @throws AIError `invalid-request` for a message that is empty, or a conversation that is
+ * @param model the known model: Gemini 2.5 accepts neither files inside tool results nor a placeholder for a missing signature
+ * @throws AIError `invalid-request` for an empty message or conversation
  */
 export function renderContents(
   { messages }: AIChatRequest,
@@ -45,35 +45,36 @@ export function renderContents(
       for (const { id, name } of message.toolCalls ?? []) names.set(id, name)
       const content = textOrRefusal(message, at, changes)
       const parts = renderAssistant({ ...message, content }, model, idOf)
-      if (!(message.reasoning ?? []).every(isOwn)) drop('reasoning', 'this vendor cannot read the thoughts of another')
+      if (!(message.reasoning ?? []).every(isOwn))
+        drop('reasoning', "this vendor cannot read another vendor's reasoning")
       if (parts.length > 0) contents.push({ role: 'model', parts })
-      else drop(at, 'it is empty, and this vendor takes no empty message')
+      else drop(at, 'it is empty, and this vendor does not accept empty messages')
     } else if (message.role === 'tool' && messages[index - 1]?.role !== 'tool') {
       const nameOf = (id: string) => names.get(id) ?? id
       contents.push(...renderResults(resultsFrom(messages, index), { nameOf, idOf, model }))
     }
   })
   if (contents.length > 0) return contents
-  const message = 'messages has no message of role user: this vendor needs at least one.'
+  const message = 'messages has no user message; this vendor needs at least one.'
   throw new AIError({ code: 'invalid-request', message, parameter: 'messages' })
 }
 
-/** A user's empty message is a prompt that was forgotten: an answer without it would be an answer to something else. */
+/** An empty user message is an error, because the answer would be to something else. */
 function renderUser(content: string | AIContentPart[], at: string, drop: ChatChanges['drop']): GeminiPart[] {
   const parts = renderParts(content, at)
   if (parts.length === 0) {
-    const message = `${at}.content is empty; this vendor takes no empty message.`
+    const message = `${at}.content is empty; this vendor does not accept empty messages.`
     throw new AIError({ code: 'invalid-request', message, parameter: `${at}.content` })
   }
   if (typeof content !== 'string' && parts.length < content.length) {
-    drop(`${at}.content`, 'this vendor takes no empty text; the rest was sent')
+    drop(`${at}.content`, 'this vendor does not accept empty text; the rest was sent')
   }
   return parts
 }
 
-// ---- the model's own messages
+// ---- assistant messages
 
-/** Thoughts, text, calls, each with its seal: without it the vendor refuses a call, and thinks worse about a text. */
+/** Reasoning, text and calls, each with its signature: without it the vendor rejects a call, and reasons worse about text. */
 function renderAssistant(
   { content, reasoning = [], toolCalls = [] }: Extract<AIChatMessage, { role: 'assistant' }>,
   model: GeminiModel | undefined,
@@ -81,26 +82,26 @@ function renderAssistant(
 ): GeminiPart[] {
   const own = reasoning.filter(isOwn)
   const thoughts = own.filter(({ text }) => text !== '')
-  const seals = own.flatMap(({ text, signature }) => (text === '' && signature !== undefined ? [signature] : []))
-  const seal = seals.pop() // of the text; those before it had empty texts of their own
+  const signatures = own.flatMap(({ text, signature }) => (text === '' && signature !== undefined ? [signature] : []))
+  const signature = signatures.pop() // of the text; earlier ones belong to empty texts
   return [
-    ...thoughts.map(({ text, signature }) => ({ text, thought: true, ...sealed(signature) })),
-    ...seals.map((earlier) => ({ text: '', ...sealed(earlier) })),
-    ...(content === '' && seal === undefined ? [] : [{ text: content, ...sealed(seal) }]),
+    ...thoughts.map(({ text, signature }) => ({ text, thought: true, ...signed(signature) })),
+    ...signatures.map((earlier) => ({ text: '', ...signed(earlier) })),
+    ...(content === '' && signature === undefined ? [] : [{ text: content, ...signed(signature) }]),
     ...toolCalls.map((call, index) => renderCall(call, index, model, idOf)),
   ]
 }
 
-function sealed(signature: string | undefined): Pick<GeminiPart, 'thoughtSignature'> {
+function signed(signature: string | undefined): Pick<GeminiPart, 'thoughtSignature'> {
   return signature === undefined ? {} : { thoughtSignature: signature }
 }
 
-/** A thought that is named, closed or sealed by another is that one's. */
+/** Reasoning with an id, encrypted or signed by another vendor is not Gemini's. */
 function isOwn({ id, encrypted, signedBy = 'gemini' }: AIReasoning): boolean {
   return id === undefined && encrypted === undefined && signedBy === 'gemini'
 }
 
-/** The first of parallel calls carries the seal. */
+/** The first of parallel calls has the signature. */
 function renderCall(
   { id, name, arguments: args, signature }: AIToolCall,
   index: number,
@@ -108,22 +109,22 @@ function renderCall(
   idOf: (id: string) => string,
 ): GeminiPart {
   const missing = index === 0 && model?.thinking !== 'budget' ? NO_SIGNATURE : undefined
-  return { functionCall: { id: idOf(id), name, args: args ?? {} }, ...sealed(signature ?? missing) }
+  return { functionCall: { id: idOf(id), name, args: args ?? {} }, ...signed(signature ?? missing) }
 }
 
 /**
- * "skip_thought_signature_validator" in base64: Gemini 3 refuses calls without a seal, and those that another vendor's model
- * made, earlier in the conversation, have none.
+ * "skip_thought_signature_validator" in base64. Gemini 3 rejects calls without a signature, and calls that another vendor's
+ * model made earlier in the conversation have none.
  *
  * @see https://ai.google.dev/gemini-api/docs/thought-signatures
  */
 const NO_SIGNATURE = 'c2tpcF90aG91Z2h0X3NpZ25hdHVyZV92YWxpZGF0b3I='
 
-// ---- results of tools
+// ---- tool results
 
 type Result = Extract<AIChatMessage, { role: 'tool' }>
 
-/** The results of parallel calls, which belong into one content, each with its place. */
+/** Results of parallel calls, which must be in one content, with their index. */
 function resultsFrom(messages: readonly AIChatMessage[], first: number): { result: Result; at: string }[] {
   const rest = messages.slice(first)
   const end = rest.findIndex(({ role }) => role !== 'tool')
@@ -140,7 +141,7 @@ type ResultContext = {
   model: GeminiModel | undefined
 }
 
-/** Files stand inside the result; Gemini 2.5 wants them after it. */
+/** Files are inside the result; Gemini 2.5 requires them after it. */
 function renderResults(
   results: { result: Result; at: string }[],
   { nameOf, idOf, model }: ResultContext,
@@ -180,7 +181,7 @@ function renderPart(part: AIContentPart, at: string): GeminiPart {
   return { fileData: { ...(mimeType !== undefined && { mimeType }), fileUri: file.url } }
 }
 
-/** The vendor wants a type for each URL; where the URL does not tell, it has to find out itself. */
+/** The vendor requires a type for each URL; a wildcard if the URL does not show it. */
 function imageType(url: string): string | undefined {
   const [, end = ''] = /\.(png|jpe?g|gif|webp)(?:[?#]|$)/i.exec(url) ?? []
   const type = end.toLowerCase()

@@ -6,7 +6,7 @@ import { table } from '../shared/table.ts'
 import { type VendorModels, vendorModels } from '../shared/vendor-models.ts'
 
 /**
- * The models of a vendor that lists them as Gemini does. What it says of them are the methods that serve them.
+ * Lists models over Gemini's API, which reports the methods that serve each model.
  *
  * @see https://ai.google.dev/api/models#method:-models.list
  */
@@ -31,7 +31,7 @@ function parseModel(model: JsonObject): AIVendorModel[] {
   return [{ id, label: textAt(model, 'displayName'), ...(supported && { supported }) }]
 }
 
-/** What a method serves: texts, images and speech share one, and the name tells which. Others are none of the interface. */
+/** Capabilities by method. Text, images and speech share one method; the model's name tells them apart. */
 const METHODS: Record<string, (id: string) => readonly AICapability[]> = table({
   generateContent: classifyModel,
   predict: () => ['image'],

@@ -1,10 +1,10 @@
 import { isObject, type JsonObject, textAt } from '../shared/json.ts'
 
 /**
- * Arguments of a call that come by parts, each with the JSON path of its place. A text may come in pieces: they are joined.
- * Nobody gets them unasked: `toolConfig.functionCallingConfig.streamFunctionCallArguments` is for `advancedOptions`.
+ * Adds parts of streamed arguments, each with its JSON path. Pieces of a string are joined. Only sent if `advancedOptions`
+ * sets `toolConfig.functionCallingConfig.streamFunctionCallArguments`.
  *
- * @returns the arguments with these parts in them; what was given stays as it was
+ * @returns the arguments with these parts; the input is not modified
  * @see https://docs.cloud.google.com/vertex-ai/generative-ai/docs/multimodal/function-calling#streaming-fc
  */
 export function addPartialArguments(given: unknown, parts: readonly JsonObject[]): unknown {
@@ -14,7 +14,7 @@ export function addPartialArguments(given: unknown, parts: readonly JsonObject[]
   }, given)
 }
 
-/** `$.rows[0].name`, or with quotes `$['odd name']`: the steps from the root. */
+/** Splits a path such as `$.rows[0].name` or `$['odd name']` into steps. */
 function stepsOf(path: string): (string | number)[] {
   const steps = path.matchAll(/\.([^.[\]]+)|\[(\d+)\]|\['((?:[^'\\]|\\.)*)'\]|\["((?:[^"\\]|\\.)*)"\]/g)
   return [...steps].map(([, name, index, single, double]) =>

@@ -15,68 +15,68 @@ import { addSource, type Sources, sourcesField } from '../shared/sources.ts'
 import { table } from '../shared/table.ts'
 import { addPartialArguments } from './partial-arguments.ts'
 
-// ---- wire → ours, whole
+// ---- complete responses
 
-/** Parses a whole reply. @throws AIError for an error inside a 200 or a reply that is none */
+/** Parses a complete response. @throws AIError for an error inside a 200 or an invalid response */
 export function parse(reply: JsonObject): AIChatResponse {
   const state = emptyResponse()
   readChunk(state, reply)
-  if (!state.heard) throw new AIError({ code: 'invalid-reply', message: 'The reply has no list of candidates.' })
+  if (!state.received) throw new AIError({ code: 'invalid-reply', message: 'The response has no list of candidates.' })
   return toResponse(state)
 }
 
-// ---- wire → ours, streamed
+// ---- streams
 
 /**
- * The wire has no terminator: a stream is whole when it has given a finish reason. It is read to its end all the same: with
- * tools of the vendor's own, more may come after a first finish reason.
+ * Collects a streamed completion. There is no terminator: a finish reason completes the stream. It is still read to its end,
+ * because with the vendor's own tools more may follow the first finish reason.
  */
 export function collect(): ChatCollector {
   const state = emptyResponse()
   return {
     accept(event) {
       const data: unknown = event.data === '' ? {} : JSON.parse(event.data)
-      const chunk: unknown = Array.isArray(data) ? data[0] : data // errors come as a list too
+      const chunk: unknown = Array.isArray(data) ? data[0] : data // errors may arrive as a list
       return isObject(chunk) ? readChunk(state, chunk) : []
     },
     done: () => false,
-    whole: () => state.finish !== undefined,
+    completeWithoutEnd: () => state.finish !== undefined,
     result: () => toResponse(state),
   }
 }
 
-// ---- what a reply and each chunk of a stream have in common
+// ---- what responses and streams share
 
 type Call = {
   id: string
   name: string
   arguments: unknown
   signature: string | undefined
-  /** Its arguments still come, by parts. */
+  /** More parts of the arguments will follow. */
   open: boolean
 }
 
 type CollectorState = {
-  /** Whether anything came that makes a reply. */
-  heard: boolean
+  /** Whether anything valid has arrived. */
+  received: boolean
   id: string | undefined
   model: string | undefined
   text: string
   reasoning: AIReasoning[]
   calls: Call[]
   sources: Sources
-  /** The vendor's own word for why the reply ended. */
+  /** The vendor's own finish reason. */
   finish: string | undefined
-  /** What the vendor says about that. */
+  /** The vendor's message about it. */
   finishMessage: string | undefined
-  /** The prompt was refused: there will be no candidate. */
+  /** The prompt was blocked: there is no candidate. */
   blocked: boolean
   usage: JsonObject | undefined
 }
 
 function emptyResponse(): CollectorState {
   return {
-    heard: false,
+    received: false,
     id: undefined,
     model: undefined,
     text: '',
@@ -99,8 +99,8 @@ function readChunk(state: CollectorState, chunk: JsonObject): AIChatStreamDelta[
   readBlock(state, objectAt(chunk, 'promptFeedback'))
   const candidate = listAt(chunk, 'candidates')[0]
   if (!candidate) return []
-  state.heard = true
-  state.finish = finishWord(candidate['finishReason']) ?? state.finish
+  state.received = true
+  state.finish = finishReasonIn(candidate['finishReason']) ?? state.finish
   state.finishMessage = textAt(candidate, 'finishMessage') ?? state.finishMessage
   for (const { web } of listAt(objectAt(candidate, 'groundingMetadata'), 'groundingChunks')) {
     if (isObject(web)) addSource(state.sources, textAt(web, 'uri'), textAt(web, 'title'))
@@ -108,48 +108,48 @@ function readChunk(state: CollectorState, chunk: JsonObject): AIChatStreamDelta[
   return listAt(objectAt(candidate, 'content'), 'parts').flatMap((part) => readPart(state, part))
 }
 
-/** A prompt that the vendor's filter refused has no candidates, only this. */
+/** Reads why the prompt was blocked; there are no candidates then. */
 function readBlock(state: CollectorState, feedback: JsonObject) {
-  const reason = finishWord(feedback['blockReason'])
+  const reason = finishReasonIn(feedback['blockReason'])
   if (reason === undefined) return
-  state.heard = true
+  state.received = true
   state.blocked = true
   state.finish = reason
   state.finishMessage = textAt(feedback, 'blockReasonMessage') ?? `The prompt was blocked: ${reason}.`
 }
 
-/** A word, or on Vertex's transcoded gRPC a number; 0 is "unspecified", and nothing has ended. */
-function finishWord(value: unknown): string | undefined {
+/** Reads the finish reason: a string, or a number on Vertex's transcoded gRPC. 0 is "unspecified" and ends nothing. */
+function finishReasonIn(value: unknown): string | undefined {
   return (typeof value === 'string' && value !== '') || (typeof value === 'number' && value > 0)
     ? String(value)
     : undefined
 }
 
-/** Parts of the vendor's own tools (code that it ran, pages that it read) are passed over. */
+/** Ignores parts of the vendor's own tools, such as executed code. */
 function readPart(state: CollectorState, part: JsonObject): AIChatStreamDelta[] {
   const signature = textAt(part, 'thoughtSignature')
   if (isObject(part['functionCall'])) return readCall(state, part['functionCall'], signature)
   if (typeof part['text'] !== 'string') return []
   const text = part['text']
   if (part['thought'] === true) {
-    addThought(state.reasoning, text, signature)
+    addReasoning(state.reasoning, text, signature)
     return text === '' ? [] : [{ type: 'reasoning-delta', text }]
   }
-  // The seal may stand on the answer, or on an empty text at the end: it is the thought's all the same.
+  // The signature may be on the text, or on an empty text at the end; it belongs to the reasoning.
   if (signature !== undefined) state.reasoning.push({ text: '', signature })
   state.text += text
   return text === '' ? [] : [{ type: 'text-delta', text }]
 }
 
-/** Thoughts come in pieces, which make one until it is sealed. */
-function addThought(reasoning: AIReasoning[], text: string, signature: string | undefined) {
+/** Joins pieces of reasoning until the signature arrives. */
+function addReasoning(reasoning: AIReasoning[], text: string, signature: string | undefined) {
   const last = reasoning.at(-1)
   const open = last?.signature === undefined ? last : undefined
   if (!open) reasoning.push({ text, ...(signature !== undefined && { signature }) })
   else reasoning.splice(-1, 1, { text: open.text + text, ...(signature !== undefined && { signature }) })
 }
 
-/** Calls come whole; by parts only where `streamFunctionCallArguments` was asked for, then without a name after the first. */
+/** Calls arrive complete, or with `streamFunctionCallArguments` in parts, of which only the first has a name. */
 function readCall(state: CollectorState, raw: JsonObject, signature: string | undefined): AIChatStreamDelta[] {
   const last = state.calls.at(-1)
   const name = textAt(raw, 'name')
@@ -167,7 +167,7 @@ function readCall(state: CollectorState, raw: JsonObject, signature: string | un
   ]
 }
 
-/** Most calls have no id: one is made of the reply's own, so that it is unique in a whole conversation. */
+/** Most calls have no id; it is generated from the response id to be unique in a conversation. */
 function addCall(
   { calls, id: replyId }: CollectorState,
   raw: JsonObject,
@@ -186,14 +186,14 @@ function toToolCall({ id, name, arguments: args, signature }: Call): AIToolCall 
   return { id, name, arguments: args, ...(signature !== undefined && { signature }) }
 }
 
-// ---- what makes the reply
+// ---- result
 
 function toResponse(state: CollectorState): AIChatResponse {
   const { id, model, text, calls, finish, finishMessage, usage } = state
   const reasoning = state.reasoning.map(
     (thought): AIReasoning => (thought.signature === undefined ? thought : { ...thought, signedBy: 'gemini' }),
   )
-  const whole = calls.filter((call) => !call.open)
+  const isComplete = calls.filter((call) => !call.open)
   const finishReason = finishReasonOf(state)
   const refusal = finishReason === 'content-filter' ? finishMessage : undefined
   return {
@@ -209,14 +209,14 @@ function toResponse(state: CollectorState): AIChatResponse {
     ],
     finishReason,
     rawFinishReason: finish,
-    toolCalls: whole.map(toToolCall),
+    toolCalls: isComplete.map(toToolCall),
     ...sourcesField(state.sources),
     usage: usage && parseUsage(usage),
     warnings: warningsOf(state, finishReason),
   }
 }
 
-/** The calls decide, not the word: it is STOP beside them. */
+/** Tool calls take precedence over the vendor's finish reason, which is STOP. */
 function finishReasonOf({ finish, blocked, calls }: CollectorState): AIFinishReason {
   if (blocked) return 'content-filter'
   const known = FINISH_REASONS[finish ?? ''] ?? 'other'
@@ -224,7 +224,7 @@ function finishReasonOf({ finish, blocked, calls }: CollectorState): AIFinishRea
 }
 
 /**
- * The numbers are those that mean the same in the two lists that Google has, the Gemini API's and Vertex's.
+ * Numbers are those with the same meaning in the Gemini API and Vertex.
  *
  * @see https://ai.google.dev/api/generate-content#FinishReason
  */
@@ -248,7 +248,7 @@ const FINISH_REASONS: Record<string, AIFinishReason> = table({
   IMAGE_RECITATION: 'content-filter',
 })
 
-/** A call that the vendor itself took for wrong, or one that was cut off, is no call: the caller is told. */
+/** Warns about calls that the vendor rejected or that were truncated. */
 function warningsOf({ finish, finishMessage, calls }: CollectorState, finishReason: AIFinishReason): AIWarning[] {
   const told = finishReason === 'other' && finishMessage !== undefined
   const cut = calls.filter((call) => call.open)
@@ -263,8 +263,8 @@ function incomplete(parameter: string, message: string): AIWarning {
 }
 
 /**
- * Thoughts are counted beside the answer, and what the vendor's own tools gave to the model beside the prompt; cached tokens
- * are part of the prompt.
+ * Reasoning is counted separately from the output, and results of the vendor's own tools separately from the prompt; cached
+ * tokens are part of the prompt.
  */
 export function parseUsage(usage: JsonObject): AIChatCompletionUsage {
   const promptTokens = sum(numberAt(usage, 'promptTokenCount'), numberAt(usage, 'toolUsePromptTokenCount'))
@@ -280,7 +280,7 @@ export function parseUsage(usage: JsonObject): AIChatCompletionUsage {
   }
 }
 
-/** What is known of the two. */
+/** Sums what is known of the two. */
 function sum(one: number | undefined, other: number | undefined): number | undefined {
   return one === undefined ? other : one + (other ?? 0)
 }

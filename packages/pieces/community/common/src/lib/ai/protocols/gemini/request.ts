@@ -5,7 +5,7 @@ import { type GeminiContent, type GeminiPart, renderContents, renderSystem } fro
 import type { GeminiModel } from './model.ts'
 import { geminiPath } from './path.ts'
 
-/** A request of this wire. The vendor's SDK types the calls of its own methods, and not what it sends. */
+/** A request. Typed here, because the vendor's SDK only types its own methods. */
 export type GeminiBody = {
   contents: GeminiContent[]
   systemInstruction?: { parts: GeminiPart[] }
@@ -25,18 +25,18 @@ type GeminiConfig = {
   responseJsonSchema?: AIJsonSchema
 }
 
-/** Renders a call. What the model refuses is left out and noted. */
+/** Renders a request. Drops what the model does not support, with a warning. */
 export function render(
   request: AIChatRequest,
   model: GeminiModel | undefined,
   stream: boolean,
 ): { body: GeminiBody; changes: AIChange[] } {
-  pathOf(request.model, stream) // a wrong model is an error before anything else
+  pathOf(request.model, stream) // throws for an invalid model
   const taken = createChanges(request, model, ['signature'])
   dropCacheHints(request, taken)
   const config = renderConfig(request, model, taken)
   const { generationConfig: given, ...options } = request.advancedOptions ?? {}
-  // It holds most options: one that is given leaves ours in place.
+  // Merged field by field.
   const generationConfig = isObject(given) ? { ...config, ...given } : config
   const body = {
     contents: renderContents(request, model, taken),
@@ -62,7 +62,7 @@ function renderConfig(request: AIChatRequest, model: GeminiModel | undefined, ta
   }
 }
 
-/** Gemini 2.5 thinks by a budget of tokens, later models by a level. Without an effort the vendor's default holds. */
+/** Gemini 2.5 takes a token budget, later models a level. Without an effort, the vendor's default applies. */
 function renderThinking(
   effort: string | undefined,
   model: GeminiModel | undefined,
@@ -75,7 +75,7 @@ function renderThinking(
   return { thinkingConfig: { includeThoughts: true, thinkingBudget: BUDGETS[effort] ?? BUDGETS.high } }
 }
 
-/** Within what all models of 2.5 take: 512 to 24,576. */
+/** Within the range of all 2.5 models: 512 to 24,576. */
 const BUDGETS: Record<string, number> & { high: number } = {
   minimal: 512,
   low: 2_048,
@@ -135,7 +135,7 @@ function renderTools(
 
 const MODES = { auto: 'AUTO', any: 'ANY', none: 'NONE' } as const
 
-/** The path of the operation below the base URL. */
+/** Returns the path of the operation below the base URL. */
 export function pathOf(model: string, stream: boolean): string {
   return geminiPath(model, stream ? 'streamGenerateContent?alt=sse' : 'generateContent')
 }

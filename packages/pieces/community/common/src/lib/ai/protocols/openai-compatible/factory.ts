@@ -9,25 +9,25 @@ import { once } from '../shared/once.ts'
 import type { OpenaiModel } from '../shared/openai-model.ts'
 import { vendorModels } from '../shared/vendor-models.ts'
 
-/** A vendor that speaks chat completions: who it is, and where it differs from OpenAI. */
+/** A provider with an OpenAI-compatible API, and how it differs from OpenAI. */
 export type OpenAiCompatible = {
-  /** The vendor's name, in capitals by custom. */
+  /** Name of the provider, by convention in capitals. */
   readonly provider: string
   readonly models: readonly OpenaiModel[]
-  /** Below the connection's base URL, before `/chat/completions`; `/v1` when absent. */
+  /** Path between the connection's base URL and `/chat/completions`. Defaults to `/v1`. */
   readonly path?: string
   readonly quirks?: ChatCompletionsQuirks
-  /** It searches the web by Responses alone: a call that asks for it goes there. */
+  /** Only the Responses API can search the web: calls with `webSearch` use it. */
   readonly searchesByResponses?: true
-  /** Its list of models names none that this connection can be asked for, or it has no list. */
+  /** The vendor has no list of models, or one that does not apply to this API. */
   readonly noModelList?: true
-  /** What it has besides chat, and where that is not as OpenAI has it; what a model is listed for is there anyway. */
+  /** What the vendor offers besides chat. Capabilities of the models are included anyway. */
   readonly media?: MediaQuirks
 }
 
 /**
- * The factory of a vendor that speaks chat completions, on the official OpenAI SDK. Models that say `wire: 'responses'`
- * are asked by OpenAI's newer wire; a model that the registry does not know, by chat completions.
+ * Creates the factory of a provider with an OpenAI-compatible API, on the official OpenAI SDK. Models with
+ * `protocol: 'responses'` use the Responses API; all others, including unknown ones, use chat completions.
  *
  * @example export const groq = openaiCompatible({ provider: 'GROQ', models: groqModels })
  */
@@ -65,13 +65,13 @@ export function openaiCompatible({
   }
 }
 
-/** One chat of several, each of which serves some of the models, or what they are asked for. @param usual the main one */
+/** Chooses a chat per request. @param fallback the main one */
 function chatByRequest(
-  usual: Required<AIChat>,
+  fallback: Required<AIChat>,
   chatOf: (asked: Pick<AIChatRequest, 'model' | 'webSearch'>) => Required<AIChat>,
 ): AIChat {
   return {
-    imageInput: usual.imageInput,
+    imageInput: fallback.imageInput,
     text: (request) => chatOf(request).text(request),
     stream: (request) => chatOf(request).stream(request),
     structuredOutput: (model) => chatOf({ model }).structuredOutput(model),
@@ -80,7 +80,7 @@ function chatByRequest(
   }
 }
 
-/** OpenAI's client, pointed at our proxy, with the engine token as its only credential; loaded when it is first used. */
+/** Loads OpenAI's client on first use, pointed at our proxy, with the engine token as its only credential. */
 function openaiSdk({ serverUrl, engineToken }: AIFactoryParams, path: string): () => Promise<OpenAI> {
   return once(async () => {
     const [{ OpenAI }, { httpFetch }] = await Promise.all([import('openai'), import('../shared/http-fetch.ts')])
@@ -90,9 +90,9 @@ function openaiSdk({ serverUrl, engineToken }: AIFactoryParams, path: string): (
       adminAPIKey: null,
       organization: null,
       project: null,
-      maxRetries: 0, // runtime/retry.ts retries: it knows what has been delivered
+      maxRetries: 0, // runtime/retry.ts retries
       fetch: httpFetch,
-      logLevel: 'off', // the SDK would print what it cannot parse
+      logLevel: 'off', // the SDK would log responses that it cannot parse
     })
   })
 }

@@ -10,20 +10,20 @@ import { parseJson } from '../shared/parse-json.ts'
 import { invalidResponse, parseObject, usageOf } from '../shared/reply.ts'
 
 type Options = { signal?: AbortSignal | undefined }
-/** Sends the body through the vendor's SDK and gives the raw response; anything but a 2xx throws. */
+/** Sends the body through the vendor's SDK and returns the raw response. Throws unless the status is 2xx. */
 export type CreateSpeech = (body: SpeechCreateParams, options: Options) => Promise<Response>
 
-/** Where a vendor's speech is not as OpenAI's. */
+/** How a vendor's speech differs from OpenAI's. */
 export type SpeechQuirks = {
-  /** What is asked for when the caller asks for nothing: the vendor cannot make OpenAI's own choice, `mp3`. */
+  /** Default format, if the vendor does not support OpenAI's default `mp3`. */
   readonly format?: AISpeechFormat
 }
 
-/** Sends the form through the vendor's SDK and gives its reply; anything but a 2xx throws. */
+/** Sends the form through the vendor's SDK and returns the response. Throws unless the status is 2xx. */
 export type CreateTranscription = (body: TranscriptionCreateParamsNonStreaming, options: Options) => Promise<unknown>
 
 /**
- * The speech of a vendor that speaks OpenAI's.
+ * Speech over OpenAI's API.
  *
  * @see https://platform.openai.com/docs/api-reference/audio/createSpeech
  */
@@ -44,7 +44,7 @@ export function openaiSpeech(create: CreateSpeech, { format: usual }: SpeechQuir
       if (parseJson(text) !== undefined) parseObject(text) // throws the vendor's error
       throw invalidResponse(`Expected audio but received ${said}: ${text.trim().slice(0, 200)}`)
     }
-    if (!response.body) throw invalidResponse('The reply has no body.')
+    if (!response.body) throw invalidResponse('The response has no body.')
     const mediaType = said?.startsWith('audio/') ? said : MEDIA_TYPES[format ?? 'mp3']
     return { mediaType, audio: response.body }
   }
@@ -60,7 +60,7 @@ const MEDIA_TYPES: Record<AISpeechFormat, string> = {
 }
 
 /**
- * The transcripts of a vendor that speaks OpenAI's.
+ * Transcription over OpenAI's API.
  *
  * @see https://platform.openai.com/docs/api-reference/audio/createTranscription
  */
@@ -70,7 +70,7 @@ export function openaiTranscriptions(
 ): NonNullable<AIAudio['transcribe']> {
   return async ({ model, file, language, prompt, advancedOptions, signal }) => {
     if (advancedOptions?.['stream']) {
-      const message = 'advancedOptions.stream: a transcript comes whole here.'
+      const message = 'advancedOptions.stream: transcripts are not streamed.'
       throw new AIError({ code: 'unsupported', message, parameter: 'advancedOptions.stream' })
     }
     const form = models.find(({ value }) => value === model)?.transcript
@@ -80,18 +80,18 @@ export function openaiTranscriptions(
       ...(language !== undefined && { language }),
       ...(prompt !== undefined && { prompt }),
       ...(form && { response_format: form }),
-      ...(form === 'diarized_json' && { chunking_strategy: 'auto' as const }), // it must be said for more than 30 s
+      ...(form === 'diarized_json' && { chunking_strategy: 'auto' as const }), // required for more than 30 s
       ...advancedOptions,
     }
     return parse(await create(body, { signal }))
   }
 }
 
-/** A form that `advancedOptions` asked for, such as subtitles, is a text as a whole. */
+/** Parses a transcript. Formats that `advancedOptions` asked for, such as subtitles, are plain text. */
 function parse(answer: unknown): AITranscript {
   if (typeof answer === 'string' && !answer.trimStart().startsWith('{')) return { text: answer }
   const reply = parseObject(answer)
-  if (typeof reply['text'] !== 'string') throw invalidResponse('The reply has no text.')
+  if (typeof reply['text'] !== 'string') throw invalidResponse('The response has no text.')
   const usage = objectAt(reply, 'usage')
   const segments = listAt(reply, 'segments').map(parseSegment)
   return {

@@ -4,28 +4,28 @@ import type { AIEmbedding } from '../../contract/registry.ts'
 import { type JsonObject, listAt, numberAt, textAt } from '../shared/json.ts'
 import { invalidResponse, parseObject, usageOf } from '../shared/reply.ts'
 
-/** Where a vendor's embeddings are not as most vendors' are. */
+/** How a vendor's embeddings differ from most vendors'. */
 export type EmbeddingsQuirks = {
-  /** Below the vendor's `path`; `/embeddings` when absent. */
+  /** Path below the vendor's `path`. Defaults to `/embeddings`. */
   readonly path?: string
-  /** The vendor takes `encoding_format: 'base64'`, for a reply a quarter as long. */
+  /** The vendor supports `encoding_format: 'base64'`, which makes responses four times smaller. */
   readonly base64?: true
-  /** Base64 replies hold whole numbers from -128 to 127, one a byte; absent: 32-bit floats, little endian. */
+  /** Base64 contains signed bytes instead of 32-bit little-endian floats. */
   readonly int8?: true
-  /** Its name for `dimensions`. */
+  /** Field for `dimensions`. */
   readonly dimensionsField?: string
-  /** The most inputs of one request; 2,048 when absent. */
+  /** Maximum number of inputs of one request. Defaults to 2,048. */
   readonly maxInputs?: number
 }
 
-/** Sends the body through the vendor's SDK and gives its reply; anything but a 2xx throws. */
+/** Sends the body through the vendor's SDK and returns the response. Throws unless the status is 2xx. */
 export type CreateEmbeddings = (
   body: EmbeddingCreateParams,
   options: { signal?: AbortSignal | undefined },
 ) => Promise<unknown>
 
 /**
- * The embeddings of a vendor that speaks OpenAI's.
+ * Embeddings over OpenAI's API.
  *
  * @see https://platform.openai.com/docs/api-reference/embeddings/create
  */
@@ -53,14 +53,14 @@ function parse(reply: JsonObject, int8: boolean): AIEmbeddingResponse {
   }
 }
 
-/** By their `index`; an item without one stands where it stands. */
+/** Sorts embeddings by `index`; items without one keep their position. */
 function inOrder(items: readonly JsonObject[]): JsonObject[] {
   const ordered: JsonObject[] = []
   for (const [position, item] of items.entries()) {
     const index = numberAt(item, 'index') ?? position
     const fits = Number.isInteger(index) && index >= 0 && index < items.length && ordered[index] === undefined
     if (!fits)
-      throw invalidResponse(`The reply has embedding ${index} twice, or none for one of ${items.length} inputs.`)
+      throw invalidResponse(`The response has embedding ${index} twice, or none for one of ${items.length} inputs.`)
     ordered[index] = item
   }
   return ordered
@@ -69,11 +69,11 @@ function inOrder(items: readonly JsonObject[]): JsonObject[] {
 function parseEmbedding(embedding: unknown, int8: boolean): number[] {
   if (typeof embedding === 'string') return decode(Buffer.from(embedding, 'base64'), int8)
   if (Array.isArray(embedding) && embedding.every((value) => Number.isFinite(value))) return embedding
-  throw invalidResponse('The reply has an embedding that is neither a list of numbers nor base64.')
+  throw invalidResponse('The response has an embedding that is neither a list of numbers nor base64.')
 }
 
 function decode(bytes: Buffer, int8: boolean): number[] {
   if (int8) return Array.from(bytes, (_byte, at) => bytes.readInt8(at))
-  if (bytes.length % 4 !== 0) throw invalidResponse('The reply has an embedding whose base64 is cut off.')
+  if (bytes.length % 4 !== 0) throw invalidResponse('The response has an embedding with truncated base64.')
   return Array.from({ length: bytes.length / 4 }, (_empty, index) => bytes.readFloatLE(index * 4))
 }

@@ -13,7 +13,7 @@ import {
 import { type JsonObject, listAt, textAt } from '../shared/json.ts'
 import { invalidResponse, parseObject, usageOf } from '../shared/reply.ts'
 
-/** Each sends the body through the vendor's SDK and gives its reply; anything but a 2xx throws. */
+/** Each sends the body through the vendor's SDK and returns the response. Throws unless the status is 2xx. */
 export type CreateImages = {
   readonly generate: (body: ImageGenerateParamsNonStreaming, options: Options) => Promise<unknown>
   readonly edit: (body: ImageEditParamsNonStreaming, options: Options) => Promise<unknown>
@@ -21,22 +21,22 @@ export type CreateImages = {
 
 type Options = { signal?: AbortSignal | undefined }
 
-/** Where a vendor's images are not as OpenAI's. */
+/** How a vendor's images differ from OpenAI's. */
 export type ImagesQuirks = {
-  /** It gives addresses unless it is asked for the images themselves. */
+  /** Returns URLs unless the request asks for base64. */
   readonly returnsUrls?: true
-  /** It takes the ratio of width and height, as `aspect_ratio`, in the place of `size`. */
+  /** Takes `aspect_ratio` instead of `size`. */
   readonly aspectRatio?: true
-  /** It takes `width` and `height`, two numbers, in the place of `size`. */
+  /** Takes `width` and `height` instead of `size`. */
   readonly widthHeight?: true
-  /** It has no streams of images, nor the parameter that asks for one. */
+  /** Has no `stream` parameter. */
   readonly noStream?: true
-  /** It changes no images, or by another API. */
+  /** Does not edit images over this API. */
   readonly noEdit?: true
 }
 
 /**
- * The images of a vendor that speaks OpenAI's.
+ * Images over OpenAI's API.
  *
  * @see https://platform.openai.com/docs/api-reference/images/create and …/images/createEdit
  */
@@ -55,8 +55,8 @@ export function openaiImages({ generate, edit }: CreateImages, quirks: ImagesQui
   return {
     generate: async (params) => {
       refuseStream(params)
-      const whole = { ...(!quirks.noStream && { stream: false as const }) }
-      const body = { ...fieldsOf(params, quirks), ...params.advancedOptions, ...whole }
+      const notStreamed = { ...(!quirks.noStream && { stream: false as const }) }
+      const body = { ...fieldsOf(params, quirks), ...params.advancedOptions, ...notStreamed }
       const reply = await parse(parseObject(await generate(body, { signal: params.signal })), params.signal)
       return { ...reply, ...(quirks.aspectRatio && aspectRatioWarnings(params.size)) }
     },
@@ -66,7 +66,7 @@ export function openaiImages({ generate, edit }: CreateImages, quirks: ImagesQui
 
 function refuseStream({ advancedOptions }: AIImageGenerateParams): void {
   if (!advancedOptions?.['stream']) return
-  const message = 'advancedOptions.stream: images are not streamed here.'
+  const message = 'advancedOptions.stream: images are not streamed.'
   throw new AIError({ code: 'unsupported', message, parameter: 'advancedOptions.stream' })
 }
 
@@ -88,7 +88,7 @@ async function parse(reply: JsonObject, signal: AbortSignal | undefined): Promis
   const format = textAt(reply, 'output_format')
   const lists = await Promise.all(listAt(reply, 'data').map((image) => parseImage(image, format, signal)))
   const images = lists.flat()
-  if (images.length === 0) throw invalidResponse('The reply has no image.')
+  if (images.length === 0) throw invalidResponse('The response has no image.')
   return { images, usage: usageOf(reply) }
 }
 

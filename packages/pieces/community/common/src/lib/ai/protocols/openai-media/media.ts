@@ -7,7 +7,7 @@ import { type EmbeddingsQuirks, openaiEmbeddings } from './embeddings.ts'
 import { type ImagesQuirks, openaiImages } from './images.ts'
 import { type ModerationsQuirks, openaiModerations } from './moderations.ts'
 
-/** What a vendor has besides chat, by capability, and where each is not as OpenAI has it. */
+/** What a vendor offers besides chat, and how each differs from OpenAI's API. */
 export type MediaQuirks = {
   readonly image?: ImagesQuirks
   readonly embedding?: EmbeddingsQuirks
@@ -17,7 +17,7 @@ export type MediaQuirks = {
 }
 
 /**
- * All but the chat of a vendor that speaks OpenAI's API: what one of its models is listed for, and what `media` names.
+ * Everything except chat over OpenAI's API: the capabilities of the models, and those that `media` names.
  *
  * @param sdk loads the vendor's client, pointed at our proxy
  */
@@ -40,7 +40,7 @@ export function openaiMedia(
       ),
     }),
     ...(has('embedding') && {
-      // Not embeddings.create(): that one always asks for base64, which not every vendor takes.
+      // Not embeddings.create(), which always asks for base64, which not every vendor supports.
       embedding: openaiEmbeddings(
         async (body, options) => (await sdk()).post(embedding.path ?? '/embeddings', { body, ...options }),
         embedding,

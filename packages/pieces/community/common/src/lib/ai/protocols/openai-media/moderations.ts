@@ -6,20 +6,20 @@ import { resolveFile } from '../shared/files.ts'
 import { type JsonObject, listAt, objectAt, textAt } from '../shared/json.ts'
 import { invalidResponse, parseObject, usageOf } from '../shared/reply.ts'
 
-/** Where a vendor's moderation is not as OpenAI's is. */
+/** How a vendor's moderation differs from OpenAI's. */
 export type ModerationsQuirks = {
-  /** It reads a list of texts and looks at no images. */
+  /** Takes a list of texts and no images. */
   readonly textsOnly?: true
 }
 
-/** Sends the body through the vendor's SDK and gives its reply; anything but a 2xx throws. */
+/** Sends the body through the vendor's SDK and returns the response. Throws unless the status is 2xx. */
 export type CreateModeration = (
   body: ModerationCreateParams,
   options: { signal?: AbortSignal | undefined },
 ) => Promise<unknown>
 
 /**
- * The moderation of a vendor that speaks OpenAI's.
+ * Moderation over OpenAI's API.
  *
  * @see https://platform.openai.com/docs/api-reference/moderations/create
  */
@@ -48,10 +48,10 @@ function renderPart(part: AIModerationPart, index: number): ModerationMultiModal
   return { type: 'image_url', image_url: { url } }
 }
 
-/** Some vendors give a result for each text: then any of them counts, and the highest score. */
+/** Some vendors return one result per text: merged by any flag and the highest score. */
 function parse(reply: JsonObject): AIModerationResponse {
   const results = listAt(reply, 'results')
-  if (results.length === 0) throw invalidResponse('The reply has no result.')
+  if (results.length === 0) throw invalidResponse('The response has no result.')
   const categories: Record<string, boolean> = {}
   const scores: Record<string, number> = {}
   for (const result of results) {
@@ -63,7 +63,7 @@ function parse(reply: JsonObject): AIModerationResponse {
     }
   }
   const said = results.some((result) => result['flagged'] === true)
-  if (!said && Object.keys(categories).length === 0) throw invalidResponse('The reply has no category.')
+  if (!said && Object.keys(categories).length === 0) throw invalidResponse('The response has no category.')
   return {
     flagged: said || Object.values(categories).includes(true),
     categories,

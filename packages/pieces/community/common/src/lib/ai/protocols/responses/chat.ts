@@ -4,19 +4,19 @@ import type { OpenaiModel } from '../shared/openai-model.ts'
 import { collect, parse } from './reply.ts'
 import { type ResponsesBody, render } from './request.ts'
 
-/** What a vendor that speaks OpenAI's Responses has to say of itself. */
+/** Options of the Responses protocol. */
 export type ResponsesOptions = {
-  /** The vendor's models, for what each of them takes. */
+  /** Models of the provider, with what each of them supports. */
   readonly models: readonly OpenaiModel[]
-  /** Below the vendor's base URL; `/v1/responses` when absent. */
+  /** Path below the vendor's base URL. Defaults to `/v1/responses`. */
   readonly path?: string
-  /** Sends the body through the vendor's SDK. */
+  /** Sends the body through the vendor's SDK and returns the raw response. */
   readonly create: (body: ResponsesBody, options: SendOptions) => Promise<Response>
 }
 
 /**
- * The chat of a vendor that speaks OpenAI's Responses. Nothing is stored there: the whole conversation travels with each
- * call, thoughts included.
+ * Chat over OpenAI's Responses API. Nothing is stored at the vendor: each call sends the whole conversation, including
+ * reasoning.
  *
  * @see https://platform.openai.com/docs/api-reference/responses
  */

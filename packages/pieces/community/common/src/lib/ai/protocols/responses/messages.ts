@@ -32,7 +32,7 @@ export function renderInput(
   })
 }
 
-/** Thoughts first: the wire wants them before what they led to, and refuses those that led to nothing. */
+/** Reasoning comes first: the API requires it before its output, and rejects reasoning without output. */
 function renderAssistant(
   message: Extract<AIChatMessage, { role: 'assistant' }>,
   text: string,
@@ -50,35 +50,34 @@ function renderAssistant(
   }))
   const given = message.reasoning ?? []
   const outcome = [...said, ...calls]
-  const sealed = outcome.length > 0 ? given.filter(isSigned) : []
-  if (sealed.length < given.length) {
-    drop('reasoning', outcome.length > 0 ? 'this wire takes back its own sealed thoughts alone' : 'it led to nothing')
+  const signed = outcome.length > 0 ? given.filter(isSigned) : []
+  if (signed.length < given.length) {
+    drop('reasoning', outcome.length > 0 ? 'this API only accepts its own signed reasoning back' : 'it has no output')
   }
-  return [...renderThoughts(sealed), ...outcome]
+  return [...renderReasoning(signed), ...outcome]
 }
 
 type SignedReasoning = AIReasoning & { id: string; signature: string }
 
-/** Thoughts of other wires have no id or no seal. */
+/** Reasoning of other protocols has no id or no signature. */
 function isSigned(thought: AIReasoning): thought is SignedReasoning {
   const ours = thought.signedBy === undefined || thought.signedBy === 'openai'
   return ours && thought.id !== undefined && thought.signature !== undefined
 }
 
 /**
- * One item for all parts of a thought's summary. Without its id: the vendor would look for the item that followed it by
- * id, which a conversation of ours no longer has, and answers "provided without its required following item". The seal
- * holds all that the model needs.
+ * Renders one item per reasoning id, without the id: the vendor would look up the item that followed it, which our
+ * conversation does not have, and return "provided without its required following item". The signature is sufficient.
  */
-function renderThoughts(thoughts: readonly SignedReasoning[]): ResponseInputItem[] {
-  const byId = Map.groupBy(thoughts, (thought) => thought.id)
+function renderReasoning(reasoning: readonly SignedReasoning[]): ResponseInputItem[] {
+  const byId = Map.groupBy(reasoning, (thought) => thought.id)
   return [...byId.values()].map((parts) => {
     const item: Omit<ResponseReasoningItem, 'id'> = {
       type: 'reasoning',
       summary: parts.flatMap(({ text }) => (text === '' ? [] : [{ type: 'summary_text' as const, text }])),
       encrypted_content: parts[0]?.signature ?? '',
     }
-    // SAFETY: the SDK types replies and requests alike; in a request without storage the id may be absent.
+    // SAFETY: the SDK uses one type for responses and requests; without storage a request may omit the id.
     return item as ResponseReasoningItem
   })
 }

@@ -15,13 +15,13 @@ import { addAnnotations, type Sources, sourcesField } from '../shared/sources.ts
 import { table } from '../shared/table.ts'
 import { parseToolCalls, type RawToolCall, withUniqueIds } from '../shared/tool-calls.ts'
 
-// ---- wire → ours, whole
+// ---- complete responses
 
-/** Parses a whole reply. @throws AIError for an error inside a 200, a failed or cancelled reply, or one without output */
+/** Parses a complete response. @throws AIError for an error inside a 200, a failed or cancelled response, or missing output */
 export function parse(reply: JsonObject): AIChatResponse {
   if (!Array.isArray(reply['output'])) {
     if (reply['error']) throw errorInResponse(reply['error'])
-    throw new AIError({ code: 'invalid-reply', message: 'The reply has no list of output items.' })
+    throw new AIError({ code: 'invalid-reply', message: 'The response has no list of output items.' })
   }
   const state = emptyResponse()
   readItems(state, reply)
@@ -29,15 +29,15 @@ export function parse(reply: JsonObject): AIChatResponse {
   return toResponse(state, true)
 }
 
-// ---- wire → ours, streamed
+// ---- streams
 
-/** Gathers a streamed reply. */
+/** Collects a streamed completion. */
 export function collect(): ChatCollector {
   const state = emptyResponse()
   let done = false
   return {
     accept(event) {
-      if (event.data === '[DONE]') return [] // OpenRouter adds one after the terminator
+      if (event.data === '[DONE]') return [] // OpenRouter sends one after the terminator
       const data: unknown = JSON.parse(event.data)
       if (!isObject(data)) return []
       const type = textAt(data, 'type') ?? event.event
@@ -57,7 +57,7 @@ export function collect(): ChatCollector {
 
 const TERMINATORS = ['response.completed', 'response.incomplete', 'response.failed', 'response.cancelled']
 
-/** The events that carry something; the many others (`keepalive`, built-in tools, what comes new) are passed over. */
+/** Handlers by event type. Others (`keepalive`, built-in tools, future types) are ignored. */
 const EVENTS: Record<string, (state: CollectorState, event: JsonObject) => AIChatStreamDelta[]> = table({
   'response.created': (state, event) => {
     readHead(state, objectAt(event, 'response'))
@@ -65,36 +65,36 @@ const EVENTS: Record<string, (state: CollectorState, event: JsonObject) => AICha
   },
   'response.output_item.added': (state, event) => readItem(state, indexOf(event), objectAt(event, 'item')),
   'response.output_item.done': (state, event) => readItem(state, indexOf(event), objectAt(event, 'item')),
-  'response.output_text.delta': (state, event) => say(state, event, 'text'),
+  'response.output_text.delta': (state, event) => readDelta(state, event, 'text'),
   'response.output_text.annotation.added': (state, event) => {
     addAnnotations(state.sources, [objectAt(event, 'annotation')])
     return []
   },
-  'response.refusal.delta': (state, event) => say(state, event, 'refusal'),
-  'response.reasoning_summary_text.delta': (state, event) => say(state, event, 'thought'),
-  'response.reasoning_text.delta': (state, event) => say(state, event, 'thought'),
-  'response.function_call_arguments.delta': (state, event) => say(state, event, 'arguments'),
+  'response.refusal.delta': (state, event) => readDelta(state, event, 'refusal'),
+  'response.reasoning_summary_text.delta': (state, event) => readDelta(state, event, 'reasoning'),
+  'response.reasoning_text.delta': (state, event) => readDelta(state, event, 'reasoning'),
+  'response.function_call_arguments.delta': (state, event) => readDelta(state, event, 'arguments'),
 })
 
 function indexOf(event: JsonObject): number {
   return numberAt(event, 'output_index') ?? 0
 }
 
-/** The next words of one part of an item: parts of a message and of a summary have an index of their own. */
-function say(state: CollectorState, event: JsonObject, kind: PartKind): AIChatStreamDelta[] {
+/** Reads a delta of one part of an item. Parts of a message and of a summary have separate indexes. */
+function readDelta(state: CollectorState, event: JsonObject, kind: PartKind): AIChatStreamDelta[] {
   const at = numberAt(event, 'content_index') ?? numberAt(event, 'summary_index') ?? 0
   const { parts } = itemAt(state, indexOf(event))
   const part = parts.find((known) => known.at === at) ?? addPart(parts, { kind, at, text: '' })
   return addWords(state, indexOf(event), part, textAt(event, 'delta') ?? '')
 }
 
-// ---- what both forms share: a reply in the making
+// ---- what responses and streams share
 
-type PartKind = 'text' | 'refusal' | 'thought' | 'arguments'
-/** `at` is the vendor's index: some begin at 1, so it tells parts apart and says nothing of their place. */
+type PartKind = 'text' | 'refusal' | 'reasoning' | 'arguments'
+/** `at` is the vendor's index. Some start at 1, so it identifies parts but is not a position. */
 type Part = { kind: PartKind; at: number; text: string }
 
-/** An output item. Its parts are what it says; a function call has one, its arguments. */
+/** An output item. A function call has one part, its arguments. */
 type Item = {
   id: string | undefined
   type: string
@@ -144,7 +144,7 @@ function readHead(state: CollectorState, response: JsonObject) {
   state.created ??= numberAt(response, 'created_at')
 }
 
-/** How it ended. @throws AIError when the vendor says that it failed */
+/** Reads how the response ended. @throws AIError if the vendor reports a failure */
 function readEnd(state: CollectorState, response: JsonObject) {
   readHead(state, response)
   state.status = textAt(response, 'status')
@@ -154,7 +154,7 @@ function readEnd(state: CollectorState, response: JsonObject) {
   if (state.status === 'failed' || state.status === 'cancelled') {
     throw new AIError({
       code: 'server-error',
-      message: `The vendor ended the reply as ${state.status} and does not say why.`,
+      message: `The vendor ended the response as ${state.status} without a reason.`,
     })
   }
 }
@@ -163,7 +163,7 @@ function readItems(state: CollectorState, response: JsonObject): AIChatStreamDel
   return listAt(response, 'output').flatMap((item, index) => readItem(state, index, item))
 }
 
-/** An item as it begins (empty), as it ends (whole), or both at once: what no delta has said yet is news. */
+/** Reads an item at its start (empty), at its end (complete) or both, and returns what no delta has delivered. */
 function readItem(state: CollectorState, index: number, raw: JsonObject): AIChatStreamDelta[] {
   const item = itemAt(state, index)
   const phase = textAt(raw, 'phase')
@@ -180,13 +180,13 @@ function readItem(state: CollectorState, index: number, raw: JsonObject): AIChat
   })
 }
 
-/** What an item says, in parts. Other vendors put thoughts, unsealed, into `content` instead of `summary`. */
+/** Returns the parts of an item. Other vendors put unsigned reasoning into `content` instead of `summary`. */
 function partsOf(type: string, raw: JsonObject): Omit<Part, 'at'>[] {
   if (type === 'function_call') return [{ kind: 'arguments', text: textAt(raw, 'arguments') ?? '' }]
   if (type === 'reasoning') {
     const summary = listAt(raw, 'summary')
-    const thoughts = summary.length > 0 ? summary : listAt(raw, 'content')
-    return thoughts.map((part) => ({ kind: 'thought', text: textAt(part, 'text') ?? '' }))
+    const reasoning = summary.length > 0 ? summary : listAt(raw, 'content')
+    return reasoning.map((part) => ({ kind: 'reasoning', text: textAt(part, 'text') ?? '' }))
   }
   if (type !== 'message') return []
   return listAt(raw, 'content').map((part) =>
@@ -208,14 +208,14 @@ function addWords(state: CollectorState, index: number, part: Part, text: string
 
 function deltasOf(state: CollectorState, index: number, kind: PartKind, text: string): AIChatStreamDelta[] {
   if (kind === 'text') return [{ type: 'text-delta', text }]
-  if (kind === 'thought') return [{ type: 'reasoning-delta', text }]
+  if (kind === 'reasoning') return [{ type: 'reasoning-delta', text }]
   if (kind === 'refusal') return []
   const { callId: id, name } = itemAt(state, index)
   const earlier = [...state.items].filter(([other, item]) => other < index && item.type === 'function_call')
   return [{ type: 'tool-call-delta', index: earlier.length, id, name, arguments: text }]
 }
 
-// ---- the reply
+// ---- result
 
 function toResponse(state: CollectorState, ended: boolean): AIChatResponse {
   const items = inOrder(state)
@@ -238,7 +238,7 @@ function inOrder(state: CollectorState): Item[] {
   return [...state.items].sort(([a], [b]) => a - b).map(([, item]) => item)
 }
 
-/** All messages make one text, joined as the vendor's own `output_text` joins them. */
+/** Joins all messages to one text, like the vendor's own `output_text`. */
 function toChoice(items: readonly Item[]): AIChatChoice {
   const textOf = (kind: PartKind) =>
     items.flatMap((item) => item.parts.flatMap((part) => (part.kind === kind ? [part.text] : []))).join('')
@@ -254,12 +254,15 @@ function toChoice(items: readonly Item[]): AIChatChoice {
   }
 }
 
-/** One for each part of a summary; a thought without any, which is the rule, is its seal alone. */
+/** Returns one reasoning part per summary part; without a summary, which is usual, only the signature. */
 function toReasoning({ type, id, signature, parts }: Item): AIReasoning[] {
   if (type !== 'reasoning') return []
-  const seal = { ...(id !== undefined && { id }), ...(signature !== undefined && { signature, signedBy: 'openai' }) }
+  const identity = {
+    ...(id !== undefined && { id }),
+    ...(signature !== undefined && { signature, signedBy: 'openai' }),
+  }
   const texts = parts.length > 0 ? parts.map(({ text }) => text) : ['']
-  return texts.map((text) => ({ text, ...seal }))
+  return texts.map((text) => ({ text, ...identity }))
 }
 
 function rawCalls(state: CollectorState): RawToolCall[] {
@@ -270,7 +273,7 @@ function rawCalls(state: CollectorState): RawToolCall[] {
   )
 }
 
-/** A reply that was cut short may end in the middle of a call's arguments. */
+/** A truncated response may end in the middle of a call's arguments. */
 function isWhole(state: CollectorState): boolean {
   return state.status !== 'incomplete'
 }

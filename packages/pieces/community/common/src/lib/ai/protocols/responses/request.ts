@@ -12,10 +12,10 @@ import type { OpenaiModel } from '../shared/openai-model.ts'
 import { renderJsonSchema } from '../shared/openai-schema.ts'
 import { renderInput } from './messages.ts'
 
-/** A request of this wire. */
+/** A request. */
 export type ResponsesBody = ResponseCreateParamsNonStreaming | ResponseCreateParamsStreaming
 
-/** Renders a call. What the model or the wire has no place for is left out and noted. */
+/** Renders a request. Drops what the model or the protocol does not support, with a warning. */
 export function render(
   request: AIChatRequest,
   model: OpenaiModel | undefined,
@@ -25,7 +25,7 @@ export function render(
   const { take, takeEffort, drop, note, changes } = taken
   const creativity = take('creativity')
   const maxTokens = take('maxTokens')
-  if (take('stop') !== undefined) drop('stop', 'this wire has no stop sequences')
+  if (take('stop') !== undefined) drop('stop', 'this API has no stop sequences')
   if (maxTokens !== undefined) note('renamed', 'maxTokens', 'maxTokens → max_output_tokens')
   if (creativity !== undefined) note('renamed', 'creativity', 'creativity 0–100 → temperature')
   dropCacheHints(request, taken)
@@ -34,21 +34,21 @@ export function render(
     model: request.model,
     input: renderInput(request.messages, model, taken),
     store: false,
-    include: ['reasoning.encrypted_content' as const], // without it, thoughts that are not stored could not be sent back
+    include: ['reasoning.encrypted_content' as const], // required to send back reasoning that is not stored
     ...(creativity !== undefined && { temperature: (creativity / 100) * 2 }),
     ...(maxTokens !== undefined && { max_output_tokens: maxTokens }),
     ...renderReasoning(takeEffort()),
     ...renderTools(request, take),
     ...(schema && { text: { format: { type: 'json_schema' as const, ...schema } } }),
   }
-  const whole = { ...body, ...renderAdvanced(body, taken.takeOptions()) }
-  return { body: stream ? { ...whole, stream: true as const } : whole, changes }
+  const merged = { ...body, ...renderAdvanced(body, taken.takeOptions()) }
+  return { body: stream ? { ...merged, stream: true as const } : merged, changes }
 }
 
-/** Summaries are all that the wire shows of a thought, and it shows none unless asked. */
+/** The API only returns summaries of reasoning, and only on request. */
 function renderReasoning(effort: string | undefined): Pick<ResponseCreateParamsNonStreaming, 'reasoning'> {
   if (effort === undefined) return {}
-  // SAFETY: the effort is one that the model is said to know; the SDK's union lags behind the vendors.
+  // SAFETY: the model supports this effort; the SDK's union lags behind the vendors.
   const known = effort as 'high'
   return { reasoning: effort === 'none' ? { effort: known } : { effort: known, summary: 'auto' } }
 }
@@ -65,7 +65,7 @@ function renderTools(
       name,
       ...(description !== undefined && { description }),
       parameters: { ...parameters },
-      strict: false, // this wire's default is true, which refuses optional arguments
+      strict: false, // the default true rejects optional arguments
     }),
   )
   const toolChoice = take('toolChoice')
@@ -82,7 +82,7 @@ function renderToolChoice(choice: AIToolChoice): ToolChoiceOptions | ToolChoiceF
   return choice === 'any' ? 'required' : choice
 }
 
-/** Last, as they are; but `text` and `reasoning` hold several options: one that is given leaves the others in place. */
+/** Merges advanced options last; `text` and `reasoning` are merged field by field. */
 function renderAdvanced(body: { readonly [field: string]: unknown }, options: Record<string, unknown>) {
   const shared = ['text', 'reasoning'].flatMap((field) => {
     const [ours, theirs] = [body[field], options[field]]

@@ -14,13 +14,13 @@ export function createChanges(
 ) {
   const changes: AIChange[] = []
   const drop = (parameter: string, why: string) => {
-    changes.push({ type: 'left-out', parameter, message: `${parameter} left out: ${why}.` })
+    changes.push({ type: 'left-out', parameter, message: `${parameter} dropped: ${why}.` })
   }
   function take<Name extends AIModelParameter>(parameter: Name): AIChatRequest[Name] {
     const value = request[parameter]
     if (value === undefined || (Array.isArray(value) && value.length === 0)) return undefined
     if (!model?.refuses?.includes(parameter)) return value
-    drop(parameter, `${request.model} takes none`)
+    drop(parameter, `${request.model} does not support it`)
     return undefined
   }
   /** The effort, if the model is known to have it. */
@@ -28,8 +28,8 @@ export function createChanges(
     const effort = request.reasoningEffort
     if (effort === undefined) return undefined
     if (model === undefined || model.reasoningEfforts?.includes(effort)) return effort
-    const known = model.reasoningEfforts?.join(', ') ?? 'no'
-    drop('reasoningEffort', `${request.model} knows ${known} effort, not ${effort}`)
+    const known = model.reasoningEfforts?.join(', ') ?? 'no effort'
+    drop('reasoningEffort', `${request.model} supports ${known}, not ${effort}`)
     return undefined
   }
   const note = (type: 'renamed' | 'note' | 'changed', parameter: string, message: string) => {
@@ -45,7 +45,7 @@ export function createChanges(
   function takeSchema(schema: AIJsonSchema, parameter: string, dialect: StrictDialect): AIJsonSchema {
     const { schema: rendered, removed } = toStrict(schema, dialect)
     const names = [...new Set(removed)].join(', ')
-    const message = `${removed.length} schema keywords removed (${names}): the vendor does not know them`
+    const message = `${removed.length} schema keywords removed (${names}): the vendor does not support them`
     if (removed.length > 0) note('changed', parameter, message)
     return rendered
   }
@@ -61,7 +61,7 @@ export function createChanges(
   }
   if (lost.phase && !kept.includes('phase')) drop('phase', 'this vendor has no field for it')
   if (lost.signature && !kept.includes('signature')) {
-    drop('toolCalls.signature', 'this vendor cannot read the signature of another')
+    drop('toolCalls.signature', "this vendor cannot read another vendor's signature")
   }
   return { take, takeEffort, takeOptions, takeSchema, drop, note, changes }
 }
@@ -88,8 +88,8 @@ export function textOrRefusal(
 }
 
 /**
- * Hands out ids of tool calls that the vendor takes, the same for the same: as they are where they are 1 to 40 letters,
- * digits, `_` and `-`, or have exactly `length` letters and digits where the vendor wants that.
+ * Returns a function that maps ids of tool calls to ids that the vendor accepts, always the same for the same id: 1 to 40
+ * letters, digits, `_` and `-`, or exactly `length` letters and digits.
  */
 export function createIds(length?: number) {
   const given = new Map<string, string>()
@@ -103,7 +103,7 @@ export function createIds(length?: number) {
   }
 }
 
-/** What a tool gave, as text; its images apart, for wires whose tool results are text alone. */
+/** Returns a tool result as text, for protocols whose tool results cannot have images. */
 export function toolResultText(content: string | AIContentPart[]): string {
   if (typeof content === 'string') return content
   return content.map((part) => (part.type === 'text' ? part.text : `[${part.type}]`)).join('\n')

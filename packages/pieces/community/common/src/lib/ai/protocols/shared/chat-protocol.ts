@@ -13,44 +13,44 @@ import { isObject, type JsonObject } from './json.ts'
 import { parseJson } from './parse-json.ts'
 import { createSseParser, readSse, type SseBatch, type SseEvent } from './sse.ts'
 
-/** A wire format as pure functions, and the one impure one that sends. `speak()` makes a chat of it. */
+/** A chat protocol: pure functions, and one that sends. `createChat()` builds a chat from it. */
 export type ChatProtocol<Body> = {
-  /** Below the vendor's base URL; `send` must go there. A function where the path itself says what is asked for. */
+  /** Path below the vendor's base URL, or a function if the path depends on the request. */
   readonly path: string | ((request: AIChatRequest, stream: boolean) => string)
-  /** Ours → wire. */
+  /** Converts our request to the vendor's. */
   readonly render: (request: AIChatRequest, stream: boolean) => { body: Body; changes: AIChange[] }
-  /** Sends the body through the vendor's SDK, to this path, and gives the raw response; anything but a 2xx throws. */
+  /** Sends the body through the vendor's SDK and returns the raw response. Throws unless the status is 2xx. */
   readonly send: (body: Body, options: SendOptions, path: string) => Promise<Response>
-  /** Wire → ours, for a whole reply. */
+  /** Converts the vendor's response to ours. */
   readonly parse: (reply: JsonObject) => AIChatResponse
-  /** Wire → ours, for a stream. */
+  /** Creates the collector of a stream. */
   readonly collect: () => ChatCollector
-  /** Makes events of a stream's bytes; absent: they are server-sent events. */
-  readonly read?: (body: ReadableStream<Uint8Array>, isWhole: () => boolean) => AsyncIterable<SseBatch>
-  /** The header that has the reply's id, where its body has none. */
+  /** Reads events from the body of a stream. Defaults to server-sent events. */
+  readonly read?: (body: ReadableStream<Uint8Array>, isDone: () => boolean) => AsyncIterable<SseBatch>
+  /** Header with the completion's id, if it is not in the body. */
   readonly idHeader?: string
   readonly structuredOutput: (model: string) => boolean
-  /** Whether the vendor looks at images; absent: it does. */
+  /** Whether the vendor accepts images. Defaults to true. */
   readonly imageInput?: boolean
-  /** Whether the vendor searches the web for a model that is asked with `webSearch`; absent: for none. */
+  /** Whether the vendor can search the web for this model. Defaults to false. */
   readonly webSearch?: (model: string) => boolean
 }
 
 export type SendOptions = { signal?: AbortSignal | undefined }
 
-/** Gathers a streamed reply. */
+/** Collects a streamed completion. */
 export type ChatCollector = {
-  /** Reads one event. @throws AIError when the event is the vendor's error; SyntaxError when it is not JSON */
+  /** Reads one event. @throws AIError if it is the vendor's error; SyntaxError if it is not JSON */
   readonly accept: (event: SseEvent) => AIChatStreamDelta[]
-  /** Whether the vendor said that the reply is whole. */
+  /** Whether the vendor ended the completion. */
   readonly done: () => boolean
-  /** Asked when the body ends without the terminator: whether the reply is whole all the same. Absent: it is not. */
-  readonly whole?: () => boolean
-  /** What has come so far. @throws AIError `invalid-tool-arguments` for a whole reply whose tool arguments are no JSON */
+  /** Whether the completion is complete although the body ended without the terminator. Defaults to false. */
+  readonly completeWithoutEnd?: () => boolean
+  /** Returns what has arrived so far. @throws AIError `invalid-tool-arguments` for a complete one with invalid arguments */
   readonly result: () => AIChatResponse
 }
 
-/** The chat of a vendor that speaks this wire. */
+/** Builds the chat of a protocol. */
 export function createChat<Body>(protocol: ChatProtocol<Body>): Required<AIChat> {
   return {
     text: async (request) => {
@@ -92,7 +92,7 @@ function withChanges(reply: AIChatResponse, changes: AIChange[]): AIChatResponse
   return { ...reply, warnings: [...warnings, ...(reply.warnings ?? [])] }
 }
 
-/** By lists of parts that came in one piece: with a turn of the loop for each part it would take twice as long. */
+/** Yields lists of parts that arrived together: one loop iteration per part would take twice as long. */
 async function* streamOf<Body>(
   protocol: ChatProtocol<Body>,
   request: AIChatRequest,
@@ -104,18 +104,18 @@ async function* streamOf<Body>(
   try {
     response = await protocol.send(body, { signal: request.signal }, pathOf(protocol, request, true))
     request.onConnect?.()
-    const wholeResponse = (text: string, from: Response) =>
+    const completeResponse = (text: string, from: Response) =>
       partsOf(withChanges(withId(readResponse(text, protocol, from), protocol, from), changes))
     if (isJson(response)) {
-      yield wholeResponse(await response.text(), response)
+      yield completeResponse(await response.text(), response)
       return
     }
-    if (!response.body) throw new AIError({ code: 'invalid-reply', message: 'The reply has no body.' })
+    if (!response.body) throw new AIError({ code: 'invalid-reply', message: 'The response has no body.' })
     let events = 0
     for await (const batch of (protocol.read ?? readSse)(response.body, collector.done)) {
       events += batch.events.length
       if (batch.stray !== undefined && events === 0) {
-        yield wholeResponse(batch.stray, response)
+        yield completeResponse(batch.stray, response)
         return
       }
       const { deltas, error = errorAmong(batch.stray) } = deltasOf(batch, collector)
@@ -129,16 +129,16 @@ async function* streamOf<Body>(
     }
     throw toAIError(error, { partial: partialOf(completion) })
   }
-  const whole = collector.done() || collector.whole?.()
-  yield [{ type: 'end', completeness: whole ? 'complete' : 'truncated', completion: completion() }]
+  const isComplete = collector.done() || collector.completeWithoutEnd?.()
+  yield [{ type: 'end', completeness: isComplete ? 'complete' : 'truncated', completion: completion() }]
 }
 
-/** Some gateways answer a request for a stream with the whole reply. */
+/** Some gateways answer a streaming request with a complete response. */
 function isJson(response: Response): boolean {
   return response.headers.get('content-type')?.includes('application/json') ?? false
 }
 
-/** A whole reply as the stream that it could have been. */
+/** Converts a complete response to stream parts. */
 export function partsOf(reply: AIChatResponse): AIChatStreamPart[] {
   const choice = reply.choices[0]
   const thoughts = (choice?.reasoning ?? []).filter(({ text }) => text !== '')
@@ -150,21 +150,21 @@ export function partsOf(reply: AIChatResponse): AIChatStreamPart[] {
   ]
 }
 
-/** What the events say, up to the first that is wrong: what came before it is delivered before it is thrown. */
+/** Reads the events up to the first invalid one. Deltas before it are delivered before its error is thrown. */
 function deltasOf(
   { events, final }: SseBatch,
   collector: ChatCollector,
 ): { deltas: AIChatStreamDelta[]; error?: unknown } {
   const deltas: AIChatStreamDelta[] = []
   for (const event of events) {
-    if (collector.done()) break // what comes after the terminator is none of this reply
+    if (collector.done()) break // ignore what follows the terminator
     if (event.error !== undefined) return { deltas, error: event.error }
     try {
       deltas.push(...collector.accept(event))
     } catch (error) {
       if (!(error instanceof SyntaxError)) return { deltas, error }
       if (final) break // the body ended in the middle of an event: the stream is truncated, not malformed
-      const message = 'The stream holds an event that is not JSON.'
+      const message = 'The stream contains an event that is not JSON.'
       return { deltas, error: new AIError({ code: 'invalid-reply', message, cause: error }) }
     }
   }
@@ -207,7 +207,7 @@ function readEventsOf<Body>(text: string, { collect }: ChatProtocol<Body>): AICh
   const events = [...parser.push(text), parser.end()].filter((event) => event !== undefined)
   const { error } = deltasOf({ events, final: false }, collector)
   if (error !== undefined) throw error
-  if (collector.done() || collector.whole?.()) return collector.result()
+  if (collector.done() || collector.completeWithoutEnd?.()) return collector.result()
   const message = 'The response is a stream of events that ends early.'
   throw new AIError({ code: 'interrupted', message, partial: collector.result() })
 }

@@ -1,16 +1,16 @@
 import type { AIFile, AIFrameworkFile } from '../../contract/chat.ts'
 import { AIError } from '../../errors/ai-error.ts'
 
-/** A file as a wire needs it: a URL for the vendor to fetch, or bytes of a known type. */
+/** A file for a request: a URL that the vendor fetches, or bytes of a known type. */
 export type ResolvedFile =
   | { url: string; base64?: undefined; filename: string | undefined }
   | { url?: undefined; base64: string; mediaType: string; filename: string | undefined }
 
-/** What the vendors read, whatever their own limits are besides. */
+/** Image types that all vendors accept. */
 const IMAGES = ['image/png', 'image/jpeg', 'image/gif', 'image/webp']
 const DOCUMENTS = ['application/pdf']
-const IMAGE_ENDINGS = { 'image/png': 'png', 'image/jpeg': 'jpg', 'image/webp': 'webp' }
-const AUDIO_ENDINGS = {
+const IMAGE_EXTENSIONS = { 'image/png': 'png', 'image/jpeg': 'jpg', 'image/webp': 'webp' }
+const AUDIO_EXTENSIONS = {
   'audio/mpeg': 'mp3',
   'audio/mp3': 'mp3',
   'audio/mp4': 'm4a',
@@ -24,13 +24,13 @@ const AUDIO_ENDINGS = {
   'video/mp4': 'mp4',
   'video/webm': 'webm',
 }
-/** No vendor takes a larger request. */
+/** No vendor accepts larger requests. */
 const MAX_FILE_BYTES = 32 * 1024 * 1024
 
 /**
- * Makes one form of the three that a file may have, and checks it.
+ * Resolves and checks a file in any of its three forms.
  *
- * @param at where it stands, for the error, e.g. `messages[0].content[1].image`
+ * @param at path of the file, for errors, e.g. `messages[0].content[1].image`
  * @throws AIError `invalid-request` for a wrong type, `too-large`; both name the file
  */
 export function resolveFile(file: AIFile | AIFrameworkFile, kind: 'image' | 'file', at: string): ResolvedFile {
@@ -46,24 +46,24 @@ export function resolveFile(file: AIFile | AIFrameworkFile, kind: 'image' | 'fil
 }
 
 /**
- * A file for a wire that takes its bytes as they are.
+ * Resolves a file for multipart upload.
  *
- * @param at where it stands, for the error, e.g. `images[0]`
+ * @param at path of the file, for errors, e.g. `images[0]`
  * @throws AIError `invalid-request` for a URL or a wrong type, `too-large`; both name the file
  */
 export function resolveUpload(file: AIFile | AIFrameworkFile, kind: 'image' | 'audio', at: string): File {
-  const allowed: Record<string, string> = kind === 'image' ? IMAGE_ENDINGS : AUDIO_ENDINGS
+  const allowed: Record<string, string> = kind === 'image' ? IMAGE_EXTENSIONS : AUDIO_EXTENSIONS
   const name = nameOf(file, at)
   if ('url' in file && !file.url.startsWith('data:'))
-    throw refused(name, 'is a URL; allowed is a file by its bytes, as { base64, mediaType } or { filename, data }.')
+    throw refused(name, 'is a URL; expected the bytes of a file, as { base64, mediaType } or { filename, data }.')
   const { base64, mediaType } = bytesOf(file, name)
-  const ending = allowed[mediaType]
-  if (!ending) throw refused(name, `is ${mediaType}; expected ${Object.keys(allowed).join(', ')}.`)
+  const extension = allowed[mediaType]
+  if (!extension) throw refused(name, `is ${mediaType}; expected ${Object.keys(allowed).join(', ')}.`)
   const data = Buffer.from(base64, 'base64')
   if (data.length > MAX_FILE_BYTES)
     throw refused(name, `has ${data.length} bytes; the maximum is ${MAX_FILE_BYTES}.`, 'too-large')
-  // Vendors go by the ending.
-  const filename = file.filename && /\.\w+$/.test(file.filename) ? file.filename : `${kind}.${ending}`
+  // Vendors rely on the file extension.
+  const filename = file.filename && /\.\w+$/.test(file.filename) ? file.filename : `${kind}.${extension}`
   return new File([data], filename, { type: mediaType })
 }
 
@@ -87,11 +87,11 @@ function bytesOf(file: AIFile | AIFrameworkFile, name: string): { base64: string
   return { base64: data.toString('base64'), mediaType: typeOfBytes(data) }
 }
 
-/** The type by the first bytes: a file's name proves nothing. */
+/** Detects the type from the first bytes: file names are unreliable. */
 function typeOfBytes(data: Uint8Array): string {
   const head = Buffer.from(data.subarray(0, 12)).toString('latin1')
   const known = SIGNATURES.find(([, signature]) => signature.test(head))
-  return known ? known[0] : 'of no known type'
+  return known ? known[0] : 'of an unknown type'
 }
 
 const SIGNATURES: readonly (readonly [string, RegExp])[] = [

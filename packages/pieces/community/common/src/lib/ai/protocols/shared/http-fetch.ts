@@ -4,13 +4,13 @@ import { addAbortSignal, pipeline, type Readable, type Transform } from 'node:st
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib'
 import { table } from './table.ts'
 
-/** After so long without a byte the connection counts as dead; the SDKs themselves wait as long for a reply's head. */
+/** Closes a connection after this long without a byte; the SDKs wait equally long for response headers. */
 const SOCKET_TIMEOUT_MS = 600_000
 
 /**
- * A `fetch` for the vendors' SDKs, straight on Node's HTTP client: the platform's own is more than half of what a call
- * costs. It sends text and gives bytes as they come; whatever else is asked for goes to the platform's own.
- * Redirects are not followed, so that no token leaves for another host: the caller gets the 3xx.
+ * A `fetch` for the vendors' SDKs, directly on Node's HTTP client: the built-in one takes more than half of the time of a
+ * call. It sends text and streams bytes; everything else falls back to the built-in one. Never follows redirects, so that no
+ * token reaches another host: the caller gets the 3xx.
  */
 export async function httpFetch(input: string | URL | Request, init: RequestInit = {}): Promise<Response> {
   const { body, headers, method = 'GET', signal } = init
@@ -28,7 +28,7 @@ export async function httpFetch(input: string | URL | Request, init: RequestInit
     request.on('error', reject)
     request.on('timeout', () => request.destroy(new Error('The connection timed out.')))
     request.on('response', (reply) => {
-      reply.on('error', () => undefined) // whoever reads the body gets it, however late
+      reply.on('error', () => undefined) // the reader of the body gets the error
       if (signal) addAbortSignal(signal, reply)
       resolve(reply)
     })
@@ -55,10 +55,10 @@ function toResponse(message: IncomingMessage): Response {
   return new Response(toBody(decoded(message)), { status, statusText, headers })
 }
 
-/** A `Response` of these must have none. */
+/** Statuses whose `Response` must not have a body. */
 const NO_BODY = [204, 205, 304]
 
-/** What `ReadableStream.from` gives, but for its cancel: that one waits for the next piece before it closes the connection. */
+/** Like `ReadableStream.from`, whose cancel waits for the next chunk before it closes the connection. */
 function toBody(source: Readable): ReadableStream<Uint8Array> {
   const pieces: AsyncIterator<Uint8Array> = source[Symbol.asyncIterator]()
   return new ReadableStream(
@@ -74,11 +74,11 @@ function toBody(source: Readable): ReadableStream<Uint8Array> {
   )
 }
 
-/** We ask for no compression, and some servers compress all the same. */
+/** We do not ask for compression, but some servers compress anyway. */
 function decoded(message: IncomingMessage): Readable {
   const decoder = DECODERS[message.headers['content-encoding'] ?? '']?.()
   if (!decoder) return message
-  return pipeline(message, decoder, () => undefined) // what goes wrong reaches the reader as the decoder's error
+  return pipeline(message, decoder, () => undefined) // the reader gets the decoder's error
 }
 
 const DECODERS: Record<string, () => Transform> = table({

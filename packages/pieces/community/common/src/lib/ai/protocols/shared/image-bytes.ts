@@ -4,16 +4,16 @@ import { AIError } from '../../errors/ai-error.ts'
 import { invalidResponse } from './reply.ts'
 
 /**
- * An image that came by its bytes: they tell the type, and the vendor's word counts where they don't.
+ * Creates an image from base64. Detects its type from the bytes, and falls back to the vendor's.
  *
- * @param said the vendor's word, e.g. `image/png`
+ * @param said type that the vendor reported, e.g. `image/png`
  */
 export function imageOfBytes(base64: string, said = 'image/png'): AIGeneratedImage {
   const known = Object.entries(BEGINNINGS).find(([beginning]) => base64.startsWith(beginning))?.[1]
   return { base64, mediaType: known ?? said }
 }
 
-/** How files of a type begin, in base64. */
+/** First bytes by type, in base64. */
 const BEGINNINGS: Record<string, string> = {
   iVBORw0KGgo: 'image/png',
   '/9j/': 'image/jpeg',
@@ -21,17 +21,17 @@ const BEGINNINGS: Record<string, string> = {
   UklGR: 'image/webp',
 }
 
-/** Converts a size for vendors that take an aspect ratio. */
+/** Warns that a size was converted to an aspect ratio. */
 export function aspectRatioWarnings(size: string | undefined): { warnings?: AIWarning[] } {
   if (size === undefined) return {}
   const message = `size ${size} → aspect ratio ${aspectRatioOf(size)}: the vendor chooses the number of pixels`
   return { warnings: [{ type: 'changed', parameter: 'size', message }] }
 }
 
-/** Reads an image that lies where anybody may read it who has the address: no token goes there. */
+/** Downloads an image from a public URL, without a token. */
 export async function downloadImage(url: string, signal: AbortSignal | undefined): Promise<AIGeneratedImage> {
   const response = await fetch(url, { ...(signal && { signal }) })
-  if (!response.ok) throw invalidResponse(`The image could not be read: ${response.status}.`)
+  if (!response.ok) throw invalidResponse(`The image could not be downloaded: ${response.status}.`)
   const base64 = Buffer.from(await response.arrayBuffer()).toString('base64')
   const image = imageOfBytes(base64, response.headers.get('content-type')?.split(';', 1)[0])
   if (base64 !== '' && !/^(text|application\/json)/.test(image.mediaType)) return image
@@ -39,18 +39,18 @@ export async function downloadImage(url: string, signal: AbortSignal | undefined
 }
 
 /**
- * `1024x1536` as two numbers, in pixels.
+ * Parses `1024x1536` to pixels.
  *
- * @throws AIError `invalid-request` for anything but a width and a height
+ * @throws AIError `invalid-request` for anything else
  */
 export function widthAndHeight(size: string): { width: number; height: number } {
   const [, width = 0, height = 0] = /^([1-9]\d*)x([1-9]\d*)$/.exec(size)?.map(Number) ?? []
   if (width > 0) return { width, height }
-  const message = `size is "${size}"; allowed is a width and a height, e.g. 1024x1024.`
+  const message = `size is "${size}"; expected width and height, e.g. 1024x1024.`
   throw new AIError({ code: 'invalid-request', message, parameter: 'size' })
 }
 
-/** `1024x1536` is `2:3`, for models that take a ratio and have a size of their own for each. @throws like `sidesOf` */
+/** Converts `1024x1536` to `2:3`. @throws like `widthAndHeight` */
 export function aspectRatioOf(size: string): string {
   const { width, height } = widthAndHeight(size)
   const divisor = (a: number, b: number): number => (b === 0 ? a : divisor(b, a % b))

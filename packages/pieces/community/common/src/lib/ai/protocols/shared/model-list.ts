@@ -7,18 +7,18 @@ import {
 } from '../../contract/model.ts'
 
 /**
- * What a model can do by its id; a model that nobody has heard of is one for text.
+ * Guesses what a model can do from its id. Defaults to text.
  *
- * @returns an empty list for a model that can do nothing that the interface has, e.g. a reranker
+ * @returns an empty list for a model with other capabilities, e.g. a reranker
  */
 export function classifyModel(id: string): readonly AICapability[] {
   return PATTERNS.find(([pattern]) => pattern.test(id))?.[1] ?? ['text']
 }
 
-/** The first that fits counts: what a name says of a model's purpose stands before whose model it is. */
+/** First match wins: the purpose of a model comes before its family. */
 const PATTERNS: readonly (readonly [RegExp, readonly AICapability[]])[] = [
   [/rerank|realtime|\bocr\b|\bsora\b|\bveo\b|video|computer-use/i, []],
-  [/^(davinci|babbage|gpt-3\.5-turbo-instruct)\b/i, []], // for completions, which are no chat
+  [/^(davinci|babbage|gpt-3\.5-turbo-instruct)\b/i, []], // completions, not chat
   [/embed|\bbge\b|\be5\b|\bgte\b|minilm/i, ['embedding']],
   [/moderation/i, ['moderation']],
   [/whisper|transcri(be|ption)|\basr\b/i, ['transcription']],
@@ -28,10 +28,10 @@ const PATTERNS: readonly (readonly [RegExp, readonly AICapability[]])[] = [
 ]
 
 /**
- * The registry's models, with what they are known for, and after them those that the vendor alone lists.
+ * Merges the registry's models with the vendor's list: the registry's first, then those that only the vendor lists.
  *
- * @param known what the registry has
- * @param listed the vendor's list; a model that is in it twice can do what either says
+ * @param known models of the registry
+ * @param listed the vendor's list; capabilities of duplicates are merged
  */
 export function mergeModels(known: readonly AIModel[], listed: readonly AIVendorModel[]): AIListedModel[] {
   const ids = new Set(known.map(({ value }) => value))
@@ -46,7 +46,7 @@ export function mergeModels(known: readonly AIModel[], listed: readonly AIVendor
   return [...known.map((model) => ({ ...model, listed: has(model.value) })), ...others.values()]
 }
 
-/** Vendors list a model that has a short name by that of its snapshot, e.g. `claude-opus-4-5-20251101`. */
+/** Vendors list a model by the id of its snapshot, e.g. `claude-opus-4-5-20251101`. */
 function isSameModel(value: string, id: string): boolean {
   return id.startsWith(value) && /^(-\d{8}|-\d{4}-\d\d-\d\d|:latest)?$/.test(id.slice(value.length))
 }

@@ -1,4 +1,4 @@
-/** Runs `make` at the first call and gives its result to every later one; a failure is not kept. */
+/** Runs `make` once and returns its result to all callers. Failures are not cached. */
 export function once<T>(make: () => Promise<T>): () => Promise<T> {
   let made: Promise<T> | undefined
   return () => {

@@ -16,7 +16,7 @@ export type OpenaiMessageQuirks = {
   readonly toolCallIdLength?: number
 }
 
-/** The messages of a conversation in the form of this wire, which others have made their own. */
+/** Renders a conversation as OpenAI's messages, which other APIs share. */
 export function renderMessages(
   messages: readonly AIChatMessage[],
   model: OpenaiModel | undefined,
@@ -25,9 +25,9 @@ export function renderMessages(
 ): ChatCompletionMessageParam[] {
   const idOf = createIds(quirks.toolCallIdLength)
   const rendered: ChatCompletionMessageParam[] = []
-  let pictures: ChatCompletionContentPart[] = []
+  let files: ChatCompletionContentPart[] = []
   messages.forEach((message, index) => {
-    if (message.role !== 'tool' && pictures.length > 0) pictures = flush(rendered, pictures)
+    if (message.role !== 'tool' && files.length > 0) files = flush(rendered, files)
     if (message.role === 'system') {
       if (message.content !== '') rendered.push({ role: model?.systemRole ?? 'system', content: message.content })
     } else if (message.role === 'user') {
@@ -41,25 +41,25 @@ export function renderMessages(
         tool_call_id: idOf(message.toolCallId),
         content: message.isError ? `Error: ${text}` : text,
       })
-      pictures.push(...picturesOf(message.content, `messages[${index}]`))
+      files.push(...filesOf(message.content, `messages[${index}]`))
     }
   })
-  flush(rendered, pictures)
+  flush(rendered, files)
   return rendered
 }
 
-/** A tool's result is text alone on this wire: its pictures follow the results in a message of the user. */
-function flush(rendered: ChatCompletionMessageParam[], pictures: ChatCompletionContentPart[]): [] {
-  if (pictures.length > 0) {
+/** Tool results can only be text, so their files follow in a user message. */
+function flush(rendered: ChatCompletionMessageParam[], files: ChatCompletionContentPart[]): [] {
+  if (files.length > 0) {
     rendered.push({
       role: 'user',
-      content: [{ type: 'text', text: 'The files of the tool results above:' }, ...pictures],
+      content: [{ type: 'text', text: 'The files of the tool results above:' }, ...files],
     })
   }
   return []
 }
 
-function picturesOf(content: string | AIContentPart[], at: string): ChatCompletionContentPart[] {
+function filesOf(content: string | AIContentPart[], at: string): ChatCompletionContentPart[] {
   if (typeof content === 'string') return []
   return content.flatMap((part, index) => (part.type === 'text' ? [] : [renderPart(part, `${at}.content[${index}]`)]))
 }
@@ -106,7 +106,7 @@ function renderPart(part: AIContentPart, at: string): ChatCompletionContentPart 
   }
   const file = resolveFile(part.file, 'file', `${at}.file`)
   if (file.url !== undefined) {
-    const message = `${at}.file is a URL: this vendor takes the bytes of a file alone.`
+    const message = `${at}.file is a URL: this vendor only accepts the bytes of a file.`
     throw new AIError({ code: 'unsupported', message, parameter: `${at}.file` })
   }
   return {

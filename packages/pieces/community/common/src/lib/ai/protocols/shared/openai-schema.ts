@@ -2,7 +2,7 @@ import type { AIChatRequest } from '../../contract/chat.ts'
 import type { ChatChanges } from './changes.ts'
 import { toStrict } from './schema.ts'
 
-/** The answer's schema as OpenAI's strict mode takes it, the same on both of its wires; undefined when none is asked for. */
+/** Renders the response schema for OpenAI's strict mode, for both of its chat protocols. */
 export function renderJsonSchema({ responseSchema }: AIChatRequest, { takeSchema, note }: ChatChanges) {
   if (!responseSchema) return undefined
   const { name, schema } = responseSchema

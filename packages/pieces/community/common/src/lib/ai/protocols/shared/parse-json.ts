@@ -1,4 +1,4 @@
-/** The value, or undefined when the text is not JSON. */
+/** Parses JSON; returns undefined for invalid JSON. */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text)

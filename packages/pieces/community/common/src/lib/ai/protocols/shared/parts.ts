@@ -2,14 +2,14 @@ import type { AIChatMessage, AIContentPart, AIFile, AIFrameworkFile } from '../.
 import { AIError } from '../../errors/ai-error.ts'
 import type { ChatChanges } from './changes.ts'
 
-/** What a message may hold besides text; what is there by URL the vendor would have to fetch. */
+/** Parts of a message other than text; `-url`: the vendor has to fetch it. */
 export type PartKind = 'image' | 'image-url' | 'file' | 'file-url'
 
 /**
- * The messages without the parts that a vendor does not take: what was said before, perhaps to another vendor, goes on
- * without them and with a warning.
+ * Removes parts that a vendor does not support. In earlier messages, which may come from another vendor, they are dropped
+ * with a warning.
  *
- * @throws AIError `unsupported` for such a part in what is asked now, the last message of the user
+ * @throws AIError `unsupported` if the last user message has such a part
  */
 export function withoutParts(
   messages: readonly AIChatMessage[],
@@ -24,7 +24,7 @@ export function withoutParts(
       const kind = kindOf(part)
       if (kind === undefined || !refusedBy(refused, kind)) return part
       const parameter = `messages[${index}].content[${place}]`
-      const why = `this vendor takes no ${WORDS[kind]}`
+      const why = `this vendor does not accept ${WORDS[kind]}`
       if (index === asked) throw new AIError({ code: 'unsupported', message: `${parameter}: ${why}.`, parameter })
       drop(parameter, why)
       return { type: 'text', text: `[${part.type}]` }
@@ -50,7 +50,7 @@ function isByUrl(file: AIFile | AIFrameworkFile): boolean {
   return 'url' in file && !file.url.startsWith('data:')
 }
 
-/** Who takes no files takes none by URL; an image's URL is a thing of its own. */
+/** A vendor without files has no file URLs either; image URLs are refused separately. */
 function refusedBy(refused: readonly PartKind[], kind: PartKind): boolean {
   return refused.includes(kind) || (kind === 'file-url' && refused.includes('file'))
 }

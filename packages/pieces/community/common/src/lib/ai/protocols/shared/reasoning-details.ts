@@ -4,14 +4,14 @@ import { isObject, type JsonObject, textAt } from './json.ts'
 import { parseJson } from './parse-json.ts'
 import { table } from './table.ts'
 
-// OpenRouter's list of a reply's thoughts: texts, summaries and what is encrypted, with the seals of the vendors behind it.
-// It has to go back as it came, in its order, so the whole list is one seal.
+// OpenRouter's list of reasoning details: text, summaries and encrypted parts, with the signatures of the vendors behind it.
+// It must be sent back unchanged and in order, so the whole list is treated as one signature.
 
-/** Whose seal it is. */
+/** Value of `signedBy`. */
 const OWNER = 'openrouter'
 
 /**
- * Adds what a reply or a chunk has. A text or a summary comes in pieces, which make one; its seal comes with the last.
+ * Adds the details of a response or chunk. Pieces of a text or summary are joined; the signature comes with the last piece.
  *
  * @see https://openrouter.ai/docs/use-cases/reasoning-tokens#preserving-reasoning-blocks
  */
@@ -36,26 +36,26 @@ function joined(last: JsonObject, detail: JsonObject): JsonObject {
   return { ...last, ...Object.fromEntries(said), ...((field in last || field in detail) && { [field]: text }) }
 }
 
-/** Where each kind has its words; what is encrypted has none, and comes whole. */
+/** The text field of each kind; encrypted details have none and arrive complete. */
 const TEXTS: Record<string, string> = table({ 'reasoning.text': 'text', 'reasoning.summary': 'summary' })
 
-/** The thought of a reply, with the list as its seal. */
+/** Returns the reasoning with the list as its signature. */
 export function signedByDetails(text: string, details: readonly JsonObject[]): AIReasoning[] {
   if (details.length > 0) return [{ text, signature: JSON.stringify(details), signedBy: OWNER }]
   return text === '' ? [] : [{ text }]
 }
 
-/** Whether the thought came from here. */
+/** Whether the reasoning has such a list. */
 export function hasDetails({ signedBy, signature }: AIReasoning): boolean {
   return signedBy === OWNER && signature !== undefined
 }
 
-/** The lists of such thoughts, as they came. @throws AIError `invalid-request` for one that is not as it came */
+/** Returns the lists unchanged. @throws AIError `invalid-request` if one was modified */
 export function detailsOf(thoughts: readonly AIReasoning[]): JsonObject[] {
   return thoughts.flatMap(({ signature = '' }) => {
     const list = parseJson(signature)
     if (Array.isArray(list) && list.every(isObject)) return list
-    const message = 'The signature of a thought is not as it came: it has to go back unchanged.'
+    const message = 'The signature of a reasoning part was changed; it must be sent back unchanged.'
     throw new AIError({ code: 'invalid-request', message, parameter: 'messages' })
   })
 }

@@ -5,9 +5,9 @@ import { isObject, type JsonObject, numberAt, objectAt } from './json.ts'
 import { parseJson } from './parse-json.ts'
 
 /**
- * The JSON object of a reply that the SDK gave: some servers do not say that theirs is JSON, and then it gives a text.
+ * Returns the JSON object of an SDK's result, which is a string if the server does not declare JSON.
  *
- * @throws AIError `invalid-reply` for anything else, and the vendor's error for one inside a 200
+ * @throws AIError the vendor's error, if there is one inside a 200; `invalid-reply` for anything else
  */
 export function parseObject(reply: unknown): JsonObject {
   const value = parseAnyObject(reply)
@@ -15,14 +15,14 @@ export function parseObject(reply: unknown): JsonObject {
   return value
 }
 
-/** The same, where an `error` in it is a part of the reply. @throws AIError `invalid-reply` */
+/** Like `parseObject`, for responses where `error` is a regular field. @throws AIError `invalid-reply` */
 export function parseAnyObject(reply: unknown): JsonObject {
   const value = typeof reply === 'string' ? parseJson(reply) : reply
   if (isObject(value)) return value
-  throw invalidResponse('The reply is not a JSON object.')
+  throw invalidResponse('The response is not a JSON object.')
 }
 
-/** The tokens of a reply, by either of OpenAI's names for them; undefined where it does not tell. */
+/** Returns the usage of a response, by either of OpenAI's field names. */
 export function usageOf(reply: JsonObject): AIChatCompletionUsage | undefined {
   if (!isObject(reply['usage'])) return undefined
   const usage = objectAt(reply, 'usage')

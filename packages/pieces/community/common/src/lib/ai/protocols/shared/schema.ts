@@ -1,7 +1,7 @@
 import type { AIJsonSchema, AISchema } from '../../contract/chat.ts'
 import { AIError } from '../../errors/ai-error.ts'
 
-/** The JSON schema of a zod schema, or the JSON schema itself. Loads zod only for the first. */
+/** Converts a zod schema to a JSON schema; returns a JSON schema unchanged. Only loads zod if needed. */
 export async function toJsonSchema(schema: AISchema): Promise<AIJsonSchema> {
   const { $schema: _dialect, ...json } = isZod(schema)
     ? (await import('zod')).z.toJSONSchema(schema, { io: 'input' })
@@ -10,9 +10,9 @@ export async function toJsonSchema(schema: AISchema): Promise<AIJsonSchema> {
 }
 
 /**
- * Checks a value against a zod schema; a JSON schema is taken at the vendor's word.
+ * Validates a value against a zod schema. A value of a JSON schema is not validated.
  *
- * @throws AIError `invalid-object` that names each path that is wrong
+ * @throws AIError `invalid-object` that names every invalid path
  */
 export function validateValue<Value>(schema: AISchema<Value>, value: unknown): Value {
   // SAFETY: for a JSON schema `Value` is unknown, so nothing is claimed.
@@ -24,7 +24,7 @@ export function validateValue<Value>(schema: AISchema<Value>, value: unknown): V
   )
   throw new AIError({
     code: 'invalid-object',
-    message: `The answer does not fit the schema: ${problems.join('; ')}.`,
+    message: `The value does not match the schema: ${problems.join('; ')}.`,
     cause: result.error,
   })
 }
@@ -33,31 +33,31 @@ function isZod<Value>(schema: AISchema<Value>): schema is Exclude<AISchema<Value
   return '_zod' in schema
 }
 
-/** Vendors want an object at the root: anything else stands in its `value`. */
+/** Wraps any other root in an object with the field `value`, because vendors require an object. */
 export function wrapRoot(schema: AIJsonSchema): { schema: AIJsonSchema; unwrap: (value: unknown) => unknown } {
   if (schema['type'] === 'object') return { schema, unwrap: (value) => value }
   const wrapped = { type: 'object', properties: { value: schema }, required: ['value'], additionalProperties: false }
   return { schema: wrapped, unwrap: (value) => (isRecord(value) ? value['value'] : value) }
 }
 
-/** How a vendor's strict mode wants a schema. */
+/** What a vendor's strict mode supports. */
 export type StrictDialect = {
-  /** Keywords that the vendor refuses: they are taken out, and zod checks them afterwards. */
+  /** Keywords that the vendor rejects; they are removed, and zod checks them afterwards. */
   readonly refused: readonly string[]
-  /** The vendor wants every property required: optional ones may then be null, see `dropNulls`. */
+  /** The vendor requires all properties; optional ones become nullable, see `dropNulls`. */
   readonly allRequired: boolean
-  /** The vendor takes objects that allow more than they name: they stay as they are. */
+  /** The vendor accepts objects with additional properties. */
   readonly open?: true
-  /** The vendor has no `const`: a list of one value takes its place. */
+  /** The vendor has no `const`; use `enum` with one value. */
   readonly constAsEnum?: true
-  /** The vendor has no `oneOf`: `anyOf` takes its place. */
+  /** The vendor has no `oneOf`; use `anyOf`. */
   readonly oneOfAsAnyOf?: true
-  /** The formats that the vendor knows; absent: any. */
+  /** Formats that the vendor supports. Defaults to all. */
   readonly formats?: readonly string[]
 }
 
 /**
- * What Anthropic's models take, and those on Bedrock: closed objects, without bounds.
+ * The dialect of Anthropic's models, also on Bedrock: closed objects, without bounds.
  *
  * @see https://docs.anthropic.com/en/docs/build-with-claude/structured-outputs#json-schema-limitations
  */
@@ -89,7 +89,7 @@ export const CLOSED_SCHEMA: StrictDialect = {
 /**
  * Renders a schema for a vendor's strict mode.
  *
- * @returns the schema, what was taken out of it, and whether strict mode can hold it (maps with free keys: no)
+ * @returns the schema, the removed keywords, and whether strict mode supports it (not for maps with arbitrary keys)
  */
 export function toStrict(
   schema: AIJsonSchema,
@@ -118,11 +118,11 @@ export function toStrict(
     else closeObject(out, node, dialect)
     return out
   }
-  // SAFETY: an object is visited to an object.
+  // SAFETY: visiting an object returns an object.
   return { schema: visit(schema) as AIJsonSchema, removed, strict }
 }
 
-/** Below these keywords stand names, not keywords. */
+/** Keywords whose keys are names. */
 function visitKeyword(keyword: string, value: unknown, visit: (node: unknown) => unknown): unknown {
   if (!['properties', '$defs', 'definitions'].includes(keyword) || !isRecord(value)) {
     return ['enum', 'const', 'required', 'default', 'examples'].includes(keyword) ? value : visit(value)
@@ -145,7 +145,7 @@ function nullable(node: unknown): unknown {
   return admitsNull(node) ? node : { anyOf: [node, { type: 'null' }] }
 }
 
-/** Takes out the nulls that stand for optional properties, so that the value fits the schema as its author wrote it. */
+/** Removes nulls that stand for absent optional properties, so that the value matches the original schema. */
 export function dropNulls(value: unknown, schema: unknown, root: unknown = schema): unknown {
   const node = resolve(schema, root)
   if (Array.isArray(value))

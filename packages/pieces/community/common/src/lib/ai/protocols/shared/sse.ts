@@ -1,40 +1,40 @@
-/** One event of a stream; `event` is `''` where the vendor names none, `error` is there where it says that it failed. */
+/** One event of a stream. `event` is `''` if unnamed; `error` is set if the event is an error. */
 export type SseEvent = { event: string; data: string; error?: Error }
 
 /** Events of one chunk. `final` marks an event that was unfinished at the end of the body; `stray`: text that is not an event. */
 export type SseBatch = { events: SseEvent[]; final: boolean; stray?: string | undefined }
 
 /**
- * Reads server-sent events off a body, however it is cut: LF, CRLF or CR lines, split UTF-8, comments, several data
- * lines, a missing last blank line. Leaving the loop early closes the connection.
+ * Reads server-sent events from a body: LF, CRLF or CR lines, UTF-8 split across chunks, comments, several data lines, a
+ * missing final blank line. Leaving the loop early closes the connection.
  *
- * @param isWhole asked after each batch: whether all has come that is wanted. Then the loop ends without waiting for the
- *   body's end, and the connection can be used again if that comes soon.
+ * @param isDone called after each batch: if true, the loop ends without waiting for the end of the body, and the connection
+ *   can be reused if the body ends soon
  * @see https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation
  */
-export function readSse(body: ReadableStream<Uint8Array>, isWhole?: () => boolean): AsyncGenerator<SseBatch> {
+export function readSse(body: ReadableStream<Uint8Array>, isDone?: () => boolean): AsyncGenerator<SseBatch> {
   const parser = createSseParser()
   const decoder = new TextDecoder()
   const push = (piece?: Uint8Array) =>
     parser.push(piece === undefined ? decoder.decode() : decoder.decode(piece, { stream: true }))
-  return readEvents(body, { push, end: parser.end, stray: parser.stray }, isWhole)
+  return readEvents(body, { push, end: parser.end, stray: parser.stray }, isDone)
 }
 
-/** Makes events of bytes, however they are cut. */
+/** Parses events from chunks of bytes. */
 export type EventParser = {
-  /** The events that are whole with this piece; without one: the body has ended. */
+  /** Returns the events that this chunk completes; no chunk means that the body has ended. */
   readonly push: (piece?: Uint8Array) => SseEvent[]
-  /** What stood unfinished when the body ended. */
+  /** Returns the unfinished event at the end of the body. */
   readonly end: () => SseEvent | undefined
   /** Text that is not an event, available after the end: a JSON error or an HTML page instead of a stream. */
   readonly stray: () => string | undefined
 }
 
-/** Reads events off a body, whatever their form; `isWhole` as in `readSse`. */
+/** Reads events from a body with any parser. @param isDone as in `readSse` */
 export async function* readEvents(
   body: ReadableStream<Uint8Array>,
   parser: EventParser,
-  isWhole: () => boolean = () => false,
+  isDone: () => boolean = () => false,
 ): AsyncGenerator<SseBatch> {
   const reader = body.getReader()
   let ended = false
@@ -44,7 +44,7 @@ export async function* readEvents(
       ended = done
       const events = parser.push(done ? undefined : value)
       if (events.length > 0) yield { events, final: false }
-      if (isWhole()) {
+      if (isDone()) {
         ended = true
         void drain(reader)
         return
@@ -58,13 +58,13 @@ export async function* readEvents(
   }
 }
 
-/** Reads what still comes, and leaves where it does not end. */
+/** Reads the rest of the body, with a timeout. */
 async function drain(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<void> {
   const timer = setTimeout(() => reader.cancel().catch(() => undefined), STREAM_END_TIMEOUT_MS)
   try {
     while (!(await reader.read()).done);
   } catch {
-    // the connection was cut: nothing that is wanted was on it
+    // the connection failed after everything had arrived
   } finally {
     clearTimeout(timer)
   }
@@ -72,7 +72,7 @@ async function drain(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<v
 
 const STREAM_END_TIMEOUT_MS = 500
 
-/** The parser alone, for text that comes in pieces. */
+/** Creates a parser for chunks of text. */
 export function createSseParser() {
   let buffer = ''
   let event = ''
@@ -107,14 +107,14 @@ export function createSseParser() {
       const ends = lineEnds(buffer)
       for (let end = ends(start); end >= 0; end = ends(start)) {
         const carriageReturn = buffer.charCodeAt(end) === CR
-        if (carriageReturn && end === buffer.length - 1) break // its LF may be in the next piece
+        if (carriageReturn && end === buffer.length - 1) break // its LF may be in the next chunk
         take(buffer.slice(start, end), out)
         start = carriageReturn && buffer.charCodeAt(end + 1) === LF ? end + 2 : end + 1
       }
       buffer = buffer.slice(start)
       return out
     },
-    /** What stood without its closing blank line when the body ended. */
+    /** Returns an event without its final blank line. */
     end(): SseEvent | undefined {
       const out: SseEvent[] = []
       for (const line of buffer.split(/\r\n?|\n/)) take(line, out)
@@ -126,7 +126,7 @@ export function createSseParser() {
   }
 }
 
-/** Fields that are ignored; a comment has an empty name. */
+/** Ignored fields; a comment has an empty name. */
 const IGNORED_FIELDS = new Set(['', 'id', 'retry'])
 
 /** Maximum characters of lines that are not events. Further ones are dropped. */
@@ -136,7 +136,7 @@ const LF = 10
 const CR = 13
 const SPACE = 32
 
-/** Where lines end, asked from left to right. What was found and not yet passed is kept: most streams have no CR at all. */
+/** Finds line ends from left to right. Caches the next ones, because most streams have no CR at all. */
 function lineEnds(text: string): (from: number) => number {
   let lf = -1
   let cr = -1

@@ -2,10 +2,10 @@ import type { AIToolCall, AIWarning } from '../../contract/chat.ts'
 import { AIError } from '../../errors/ai-error.ts'
 import { parseJson } from './parse-json.ts'
 
-/** A tool call whose arguments are still text. */
+/** A tool call with unparsed arguments. */
 export type RawToolCall = { id: string; name: string; arguments: string }
 
-/** The calls, each with an id of its own: some vendors give none, or one for all. */
+/** Gives each call a unique id: some vendors return none, or the same for all. */
 export function withUniqueIds(calls: readonly RawToolCall[], replyId = 'call'): RawToolCall[] {
   const taken = new Set<string>()
   return calls.map((call, index) => {
@@ -19,24 +19,24 @@ export function withUniqueIds(calls: readonly RawToolCall[], replyId = 'call'): 
 /**
  * Parses the arguments of tool calls.
  *
- * @param whole whether the reply is whole: then arguments that are no JSON are an error, else the call is left out
- * @throws AIError `invalid-tool-arguments`, quoting what came
+ * @param complete whether the completion is complete: invalid JSON is then an error, otherwise the call is dropped
+ * @throws AIError `invalid-tool-arguments` that quotes the arguments
  */
 export function parseToolCalls(
   calls: readonly RawToolCall[],
-  whole: boolean,
+  complete: boolean,
 ): { toolCalls: AIToolCall[]; warnings: AIWarning[] } {
   const toolCalls: AIToolCall[] = []
   const warnings: AIWarning[] = []
   for (const call of calls) {
     const parsed = call.arguments.trim() === '' ? {} : parseJson(call.arguments)
     if (parsed !== undefined) toolCalls.push({ id: call.id, name: call.name, arguments: parsed })
-    else if (whole) throw badArguments(call)
+    else if (complete) throw badArguments(call)
     else
       warnings.push({
         type: 'incomplete',
         parameter: 'toolCalls',
-        message: `The call of "${call.name}" was cut off and is left out.`,
+        message: `The call of "${call.name}" was truncated and dropped.`,
       })
   }
   return { toolCalls, warnings }

@@ -1,9 +1,9 @@
 import type { AIChatCompletionUsage, AIUsageParts } from '../../contract/chat.ts'
 
-/** The same tokens in parts that do not overlap. A part of something unknown is unknown. */
+/** Splits tokens into parts that do not overlap. */
 export function usageParts(usage: AIChatCompletionUsage): AIUsageParts {
   const { promptTokens, completionTokens, cacheReadTokens, cacheWriteTokens, reasoningTokens } = usage
-  // Azure's Grok counts more in its cache than in the prompt.
+  // Grok on Azure reports more cached tokens than prompt tokens.
   const cacheRead = atMost(promptTokens, cacheReadTokens)
   const cacheWrite = atMost(minus(promptTokens, cacheRead ?? 0), cacheWriteTokens)
   return {
@@ -15,15 +15,15 @@ export function usageParts(usage: AIChatCompletionUsage): AIUsageParts {
   }
 }
 
-function atMost(whole: number | undefined, part: number | undefined): number | undefined {
-  return whole === undefined || part === undefined ? part : Math.min(whole, part)
+function atMost(total: number | undefined, part: number | undefined): number | undefined {
+  return total === undefined || part === undefined ? part : Math.min(total, part)
 }
 
-function minus(whole: number | undefined, part: number): number | undefined {
-  return whole === undefined ? undefined : Math.max(0, whole - part)
+function minus(total: number | undefined, part: number): number | undefined {
+  return total === undefined ? undefined : Math.max(0, total - part)
 }
 
-/** The sum of several usages; a field that none of them knows stays undefined. `raw` is the list of them. */
+/** Sums usages. A field that none of them has stays undefined; `raw` is the list of the raw ones. */
 export function sumUsage(usages: readonly AIChatCompletionUsage[]): AIChatCompletionUsage {
   const sum = (field: (usage: AIChatCompletionUsage) => number | undefined) => {
     const known = usages.map(field).filter((value) => value !== undefined)

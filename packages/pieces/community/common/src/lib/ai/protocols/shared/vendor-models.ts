@@ -4,27 +4,27 @@ import { type JsonObject, listAt, objectAt, textAt } from './json.ts'
 import { invalidResponse, parseObject } from './reply.ts'
 import { table } from './table.ts'
 
-/** Where a vendor lists its models, and how one asks for the next page. */
+/** How a vendor lists its models. */
 export type VendorModels = {
-  /** Fetches a page; anything but a 2xx throws. */
+  /** Fetches a page. Throws unless the status is 2xx. */
   readonly get: (query: Record<string, string>, options: { signal?: AbortSignal | undefined }) => Promise<unknown>
-  /** The parameter that takes the last id of a page, for the page after it. */
+  /** Query parameter for the cursor of a page. */
   readonly cursor: string
-  /** What is asked for besides, e.g. large pages. */
+  /** Additional query parameters, e.g. the page size. */
   readonly query?: Record<string, string>
-  /** Where a page has its models; `data` when absent. */
+  /** Field with the models of a page. Defaults to `data`. */
   readonly field?: string
-  /** What the cursor of the page after this one is; absent: the last id, where the page says that there are more. */
+  /** Returns the cursor of the next page. Defaults to the last id if the page has `has_more`. */
   readonly nextOf?: (page: JsonObject) => string | undefined
-  /** Absent: as OpenAI and those that speak its API describe a model. */
+  /** Parses a model. Defaults to OpenAI's format and those of compatible APIs. */
   readonly parse?: (model: JsonObject) => AIVendorModel[]
 }
 
-/** No vendor has so many; a list that never ends does. */
+/** Stops a list that never ends. */
 const MAX_PAGES = 100
 
 /**
- * The models that a vendor lists: all pages.
+ * Lists all pages of a vendor's models.
  *
  * @see https://platform.openai.com/docs/api-reference/models/list and https://docs.anthropic.com/en/api/models-list
  */
@@ -47,11 +47,11 @@ export function vendorModels(vendor: VendorModels): AIModels {
   }
 }
 
-/** Some give the bare list, some null where there is none, and some nothing once there is no more. */
+/** Some vendors return a bare list, null for an empty one, or nothing on the last page. */
 function pageOf(reply: unknown, field: string, isLater: boolean): JsonObject {
   const page = Array.isArray(reply) ? { [field]: reply } : parseObject(reply)
   if (Array.isArray(page[field]) || page[field] === null || (isLater && page[field] === undefined)) return page
-  throw invalidResponse('The reply is no list of models.')
+  throw invalidResponse('The response is not a list of models.')
 }
 
 function afterLast(page: JsonObject): string | undefined {
@@ -62,13 +62,13 @@ function afterLast(page: JsonObject): string | undefined {
 function parseModel(model: JsonObject): AIVendorModel[] {
   const id = textAt(model, 'id')
   if (id === undefined) return []
-  const supported = saidOf(model)
+  const supported = reportedOf(model)
   const label = textAt(model, 'display_name')
   return [{ id, ...(label && { label }), ...(supported.length > 0 && { supported }) }]
 }
 
-/** What the vendor itself says, in any of the ways that are known; nothing when it does not. */
-function saidOf(model: JsonObject): AICapability[] {
+/** Returns the capabilities that the vendor reports, in any known format. */
+function reportedOf(model: JsonObject): AICapability[] {
   const abilities = Object.entries(objectAt(model, 'capabilities')).flatMap(([name, is]) => (is === true ? [name] : []))
   const outputs = objectAt(model, 'architecture')['output_modalities']
   const words = [...abilities, ...(Array.isArray(outputs) ? outputs : []), textAt(model, 'type')]
