@@ -256,7 +256,7 @@ describe('connections', () => {
     [{ provider: 'openai', headers: { 'a b': 'x' } }, 'headers.a b', 'not a valid header name'],
     [{ provider: 'openai', headers: { 'X-A': 'v1\r\nsneaked: in' } }, 'headers.X-A', 'no header can have'],
     [{ provider: 'openai', headers: { 'X-A': 'a', 'x-a': 'b' } }, 'headers.x-a', 'twice'],
-    [{ provider: 'openai', apiKey: KEY, headers: { authorization: 'x' } }, 'headers', 'give one of the two'],
+    [{ provider: 'openai', apiKey: KEY, headers: { authorization: 'x' } }, 'headers', 'set only one of the two'],
   ])('C3: %o is refused and says why', async (body, param, words) => {
     const { status, json, text } = await save(body)
     expect([status, json.error.code, json.error.param]).toEqual([400, 'invalid-request', param])

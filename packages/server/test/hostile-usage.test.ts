@@ -54,7 +54,7 @@ const call = (body: Uint8Array, encoding = 'identity', type = 'application/json'
     request: { promptTokens: 100, completionTokens: 50, leastCompletionTokens: 50 },
     costsNothing: false,
   },
-  outcome: { status: 200, end: 'whole', code: undefined, message: undefined, bytes: body.length, total: 1 },
+  outcome: { status: 200, end: 'completed', code: undefined, message: undefined, bytes: body.length, total: 1 },
   headers: ['Content-Type', type, 'Content-Encoding', encoding],
   capture: encoding === 'identity' ? captureOf(body) : { head: body, tail: Buffer.of(), isWhole: true },
 })

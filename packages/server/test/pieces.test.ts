@@ -129,7 +129,7 @@ describe('a run', () => {
       timeLimit: 1_000,
       maxRuns: 1,
       urls: () => ({ api: `${server.url}/api/`, public: server.url }),
-      observeRun: createRunObservers().watch,
+      observeRun: createRunObservers().observe,
     })
     const job = {
       type: 'run',

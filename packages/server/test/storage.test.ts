@@ -2,8 +2,8 @@ import { AiProviders } from '@activepieces/pieces-common'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createConnections } from '../src/domain/connections/connections.ts'
-import { noteUse, setHealth } from '../src/domain/connections/health.ts'
-import { allowedOrigins } from '../src/domain/outbound/allowed-origins.ts'
+import { recordUse, setHealth } from '../src/domain/connections/health.ts'
+import { createAllowedOrigins } from '../src/domain/outbound/allowed-origins.ts'
 import { createGuard } from '../src/domain/outbound/guard.ts'
 import { type Database, openDatabase } from '../src/platform/database/database.ts'
 import { settingOrElse } from '../src/platform/database/settings.ts'
@@ -19,7 +19,7 @@ describe('the database', () => {
   let keys: Keys
   let stop: () => Promise<void>
   const storeOf = (withKeys: Keys) => {
-    const guard = createGuard(allowedOrigins(database.db, ['http://127.0.0.1:1']))
+    const guard = createGuard(createAllowedOrigins(database.db, ['http://127.0.0.1:1']))
     return createConnections(database.db, withKeys, AiProviders, guard)
   }
 
@@ -103,10 +103,10 @@ describe('the database', () => {
   test('the health of a connection is noted, its last use only forward', async () => {
     const connections = storeOf(keys)
     const { id } = await connections.save({ provider: 'openai', slug: 'health', apiKey: KEY })
-    await setHealth(database.db, id, 'out-of-credit', 'x'.repeat(1_000))
-    await noteUse(database.db, { id, at: new Date(9_000), reason: null })
-    await noteUse(database.db, { id, at: new Date(1_000), status: 'active', reason: null })
-    await setHealth(database.db, 'nobody', 'active', null)
+    await setHealth(database.db, id, { status: 'out-of-credit', reason: 'x'.repeat(1_000) })
+    await recordUse(database.db, { id, at: new Date(9_000), reason: null })
+    await recordUse(database.db, { id, at: new Date(1_000), status: 'active', reason: null })
+    await setHealth(database.db, 'nobody', { status: 'active', reason: null })
     const found = (await connections.list()).find(({ slug }) => slug === 'health')
     expect(found).toMatchObject({ status: 'out-of-credit', lastUsedAt: new Date(9_000).toISOString() })
     expect(found?.statusReason?.length).toBe(500)

@@ -18,7 +18,7 @@ export type AllowedOrigins = {
  *
  * @param configured origins; the port may be `*`
  */
-export function allowedOrigins(db: Kysely<Schema>, configured: readonly string[]): AllowedOrigins {
+export function createAllowedOrigins(db: Kysely<Schema>, configured: readonly string[]): AllowedOrigins {
   const byConfiguration = (origin: string) =>
     configured.includes(origin) || configured.includes(`${origin.replace(/:\d+$/, '')}:*`)
   const find = (origin: string) =>

@@ -1,7 +1,7 @@
 import type { Transaction } from 'kysely'
 import type { Database } from '../../platform/database/database.ts'
 import type { Schema } from '../../platform/database/schema.ts'
-import { noteUse } from '../connections/health.ts'
+import { recordUse } from '../connections/health.ts'
 import { type Batch, createBatch } from './batch.ts'
 import type { UsageRecord } from './record.ts'
 import { COPY_LINES, JSON_ROWS } from './rows.ts'
@@ -41,7 +41,7 @@ export function createUsageWriter(
     await db.transaction().execute(async (trx) => {
       await insert(trx, batch.bytes())
       await settle(trx, batch.costs)
-      for (const use of batch.uses.values()) await noteUse(trx, use)
+      for (const use of batch.uses.values()) await recordUse(trx, use)
     })
   }
 

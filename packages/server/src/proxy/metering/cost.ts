@@ -61,7 +61,7 @@ export function tokensAndCost(facts: CostFacts): TokensAndCost {
   const said = reply.usage && readCost(reply.usage)
   const wasAnswered = (outcome.status ?? 0) < 400 && outcome.end !== 'failed'
   if (basis.costsNothing) return wasAnswered ? { ...UNKNOWN, costUsd: 0, costSource: 'free' } : UNKNOWN
-  const isReported = said !== undefined || (isComplete(reported) && (outcome.end === 'whole' || !wasAnswered))
+  const isReported = said !== undefined || (isComplete(reported) && (outcome.end === 'completed' || !wasAnswered))
   const usage = isReported ? reported : wasAnswered ? estimateUsage(facts, reported) : undefined
   if (!usage) return { ...UNKNOWN, ...(said !== undefined && saidBy(said)) }
   const models = [...(reply.model === undefined ? [] : [[reply.model]]), basis.models]
@@ -99,14 +99,14 @@ function estimateUsage(
   reported: AIChatCompletionUsage | undefined,
 ): AIChatCompletionUsage | undefined {
   const output = estimateCompletion(capture, outcome.bytes)
-  const neverSent = outcome.end === 'left' && outcome.total === 0
+  const neverSent = outcome.end === 'client-aborted' && outcome.total === 0
   if (neverSent || (reply.error !== undefined && output === undefined && !reported)) return undefined
   const { request } = basis
   // Vendors stop a stream that nobody reads, but complete a response that is sent at the end.
-  const endsEarly = outcome.end === 'whole' || /event-?stream|ndjson/.test(type)
+  const endsEarly = outcome.end === 'completed' || /event-?stream|ndjson/.test(type)
   const estimate = endsEarly && output !== undefined ? output : Math.max(output ?? 0, request.completionTokens)
   const completionTokens =
-    outcome.end === 'whole' && reported?.completionTokens !== undefined
+    outcome.end === 'completed' && reported?.completionTokens !== undefined
       ? reported.completionTokens
       : Math.max(reported?.completionTokens ?? 0, estimate)
   const promptTokens = reported?.promptTokens ?? request.promptTokens

@@ -73,9 +73,10 @@ function failureOf(call: UnreadCall, capture: Capture, reply: ReplyFacts): Readi
 
 function errorOf({ outcome, headers, provider }: UnreadCall, capture: Capture, reply: ReplyFacts): AIError | undefined {
   const { status = 0, end, code = 'internal-error', message = '' } = outcome
-  if (end === 'left')
+  if (end === 'client-aborted')
     return new AIError({ code: 'aborted', message: 'The caller disconnected before the response ended.' })
-  if (end === 'cut') return new AIError({ code: 'interrupted', message: 'The response was interrupted.', provider })
+  if (end === 'upstream-aborted')
+    return new AIError({ code: 'interrupted', message: 'The response was interrupted.', provider })
   if (end === 'failed') {
     const body = toErrorBody({ status, code, message, param: null })
     return errorOfReply({ status, headers: new Headers({ [OWN_ERROR_HEADER]: code }), body }, provider)

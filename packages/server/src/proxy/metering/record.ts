@@ -61,4 +61,9 @@ export function redactedRecord(record: UsageRecord, { redact }: Redactor): Usage
   }
 }
 
-const COMPLETENESS = { whole: 'complete', cut: 'truncated', left: 'aborted', failed: 'failed' } as const
+const COMPLETENESS = {
+  completed: 'complete',
+  'upstream-aborted': 'truncated',
+  'client-aborted': 'aborted',
+  failed: 'failed',
+} as const
