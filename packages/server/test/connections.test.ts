@@ -176,7 +176,7 @@ describe('a change', () => {
     [{ id: 'x' }, 'id', 'Unknown field "id"'],
     [{ provider: 'anthropic' }, 'provider', 'Unknown field "provider"'],
     [{ baseUrl: 'ftp://x' }, 'baseUrl', 'http or https'],
-    [{ apiKey: '' }, 'apiKey', 'cannot be what came'],
+    [{ apiKey: '' }, 'apiKey', 'has an invalid value'],
     [{ headers: { Host: 'x' } }, 'headers.Host', 'set by the server itself'],
     [{ apiKey: KEY, headers: { authorization: 'x' } }, 'headers', 'set only one of the two'],
   ])('C3: %o is refused and says why', async (body, param, words) => {

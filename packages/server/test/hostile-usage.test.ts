@@ -47,7 +47,7 @@ describe('the capture of a body', () => {
 
 const call = (body: Uint8Array, encoding = 'identity', type = 'application/json'): UnreadCall => ({
   provider: 'openai',
-  asked: { operation: 'chat', model: 'gpt-4o' },
+  facts: { operation: 'chat', model: 'gpt-4o' },
   basis: {
     pricing: { provider: 'openai', free: false, unpriced: { type: 'refuse' } },
     models: ['gpt-4o'],

@@ -89,7 +89,7 @@ export const STRINGS = {
     keySentAs: (header: string) => `Sent as ${header}. It is stored encrypted and never shown again.`,
     keyPlaceholder: 'Paste the key here',
     keyStored: 'Stored – leave empty to keep it',
-    keyAgain: 'The base URL points to another host: give the key again.',
+    keyAgain: 'The base URL leads to another host: give the key again.',
     moved: 'The stored key and headers stay behind: they never go to a host that they were not given for.',
     baseUrl: 'Base URL',
     label: 'Name',

@@ -50,7 +50,7 @@ export function startChild({ execArgv, tmpDir, uid }: Sandbox): Child {
     ...(uid !== undefined && { uid, gid: uid }),
   })
   const stderrTail = keepTail(child.stderr)
-  // The process may end before it has read its task.
+  // The process may end before it reads its task.
   child.stdin?.on('error', () => {})
   const ended = new Promise<Error | undefined>((resolve) => {
     child.once('close', () => resolve(undefined))

@@ -1,6 +1,6 @@
 import { type PieceError, pieceError } from '@activepieces/contract'
 
-/** What the caller of a piece got wrong; found before the piece runs. */
+/** Invalid input of a piece, found before it runs. */
 export class InputError extends Error {
   readonly code = 'invalid-input'
   readonly actor = 'flow-author'

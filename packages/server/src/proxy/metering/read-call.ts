@@ -13,7 +13,7 @@ import { encodingsOf, unpack } from './unpack.ts'
 /** What is known about a finished call. Sent to a worker thread, so it is plain data. */
 export type UnreadCall = {
   readonly provider: string
-  readonly asked: RequestFacts
+  readonly facts: RequestFacts
   readonly basis: CostBasis
   readonly outcome: Pick<RelayOutcome, 'status' | 'end' | 'code' | 'message' | 'total' | 'bytes'>
   /** Of the response, as a flat list: name, value, name, value. */
@@ -23,10 +23,10 @@ export type UnreadCall = {
 
 /** What was read from the bytes of a response. */
 export type Reading = TokensAndCost & {
-  /** The provider's own name of its model, where the response has it. */
+  /** The provider's name of the model, if the response contains it. */
   readonly replyModel: string | null
   readonly failure: CallFailure | undefined
-  /** Where they were asked for. */
+  /** Present if requested. */
   readonly names: ReplyNames | undefined
 }
 
@@ -39,7 +39,7 @@ export function readCall(call: UnreadCall, { prices, names }: ReadOptions = {}):
   const reply = readReply(type, capture)
   return {
     replyModel: reply.model ?? null,
-    ...tokensAndCost({ ...call, operation: call.asked.operation, type, capture, reply, prices }),
+    ...tokensAndCost({ ...call, operation: call.facts.operation, type, capture, reply, prices }),
     failure: failureOf(call, capture, reply),
     names: names ? readNames(type, capture) : undefined,
   }

@@ -57,7 +57,7 @@ export function readNames(type: string, capture: Capture): ReplyNames {
 
 const ID = /"(?:id|responseId)":\s*"/
 
-/** By the names that the wires have for it. A quoted word has backslashes. */
+/** By the field names of the protocols. A quoted word has backslashes. */
 const FINISH =
   /"(?:finish_reason|stop_reason|finishReason|stopReason)":\s*"([^"\\]{1,100})"|"incomplete_details":\s*\{\s*"reason":\s*"([^"\\]{1,100})"/g
 
@@ -66,12 +66,12 @@ function idIn(reply: JsonObject): string | undefined {
   return places.map((place) => place['id'] ?? place['responseId']).find((id) => typeof id === 'string')
 }
 
-const WHITE = new Set(Buffer.from(' \t\r\n'))
+const WHITESPACE = new Set(Buffer.from(' \t\r\n'))
 
-/** By the first bytes, `{` and `[` among them: not every gateway says the right type, or any. */
+/** Detects the format by the first bytes: not every gateway sends the right content type, or any. */
 function formOf(type: string, head: Uint8Array): 'events' | 'json' | 'frames' {
-  // A gateway keeps a slow reply alive with white space before it.
-  const first = head.find((byte) => !WHITE.has(byte))
+  // Gateways send white space to keep a slow response alive.
+  const first = head.find((byte) => !WHITESPACE.has(byte))
   if (first === 0x7b || first === 0x5b || first === undefined) return 'json'
   return /eventstream/.test(type) || head[0] === 0 ? 'frames' : 'events'
 }
@@ -79,20 +79,20 @@ function formOf(type: string, head: Uint8Array): 'events' | 'json' | 'frames' {
 /**
  * Parses only the few events of a stream that carry usage or names.
  *
- * @param end the whole stream, or what is kept of its end
+ * @param end the whole stream, or the part of its end that was kept
  */
 function readEvents(head: string, end: string, isWhole: boolean): ReplyFacts {
-  // Plain words first: in a long text they are found, or not, ten times as fast.
+  // Searches for plain words first, which is ten times as fast in a long text.
   const first = head.includes('message_start') ? findEvent(isWhole ? end : head, FIRST, 'first') : undefined
   const last = USAGE_WORDS.some((word) => end.includes(word)) ? findEvent(end, USAGE, 'last') : undefined
   const failed = end.includes('"error"') ? findEvent(end, ERROR, 'last') : undefined
-  const begun = first && factsOf(first)
-  // An event that is longer than what is kept of the end is searched, as what cannot be parsed.
+  const started = first && factsOf(first)
+  // An event that is longer than the part that was kept can't be parsed, so it is searched.
   const ended = last ? factsOf(last) : isWhole ? undefined : search('', end)
-  const usage = begun?.usage || ended?.usage ? { ...begun?.usage, ...withoutNull(ended?.usage) } : undefined
+  const usage = started?.usage || ended?.usage ? { ...started?.usage, ...withoutNull(ended?.usage) } : undefined
   return {
     usage,
-    model: begun?.model ?? ended?.model ?? MODEL.exec(head)?.[1],
+    model: started?.model ?? ended?.model ?? MODEL.exec(head)?.[1],
     error: failed && errorIn(failed),
   }
 }
@@ -105,7 +105,7 @@ const ERROR = /"error":\s*[{"]|"type":\s*"error"/
 /** Maximum number of matching lines that are not JSON. With more, this is not a vendor's stream. */
 const MAX_TRIES = 50
 
-/** The first or last event whose data fits, parsed. */
+/** Parses the first or last event whose data matches. */
 function findEvent(text: string, pattern: RegExp, which: 'first' | 'last'): JsonObject | undefined {
   if (!pattern.test(text)) return undefined
   let tries = 0
@@ -120,7 +120,7 @@ function findEvent(text: string, pattern: RegExp, which: 'first' | 'last'): Json
 
 const LINE_END = /\r\n|\n|\r/
 
-/** What is looked for at the end stands in one of the last of many lines. */
+/** Iterates from the end, where the last events are. */
 function* linesFromEnd(text: string): Generator<string> {
   for (let to = text.length; to > 0; ) {
     const at = text.lastIndexOf('\n', to - 1)
@@ -141,13 +141,13 @@ function modelIn(reply: JsonObject): string | undefined {
   return places.map((place) => place['model'] ?? place['modelVersion']).find((model) => typeof model === 'string')
 }
 
-/** OpenAI's responses tell a failure inside the response. */
+/** OpenAI's Responses API reports a failure inside the response. */
 function errorIn(reply: JsonObject): unknown {
   const response = isObject(reply['response']) ? reply['response'] : {}
   return reply['error'] ?? response['error'] ?? (reply['type'] === 'error' ? reply : undefined)
 }
 
-/** The last usage object of what cannot be parsed as a whole: too long, or frames of bytes. */
+/** Finds the last usage object in text that can't be parsed as a whole: too long, or binary frames. */
 function search(head: string, tail: string): ReplyFacts {
   const [found] = [...tail.matchAll(OBJECT)].slice(-1).concat([...head.matchAll(OBJECT)].slice(-1))
   const usage = parseJson(found?.[1] ?? '')
@@ -157,7 +157,7 @@ function search(head: string, tail: string): ReplyFacts {
 
 const MODEL = /"model(?:Version)?":\s*"([^"\\]{1,200})"/
 
-/** With objects inside, and objects in lists inside of those: deeper goes no vendor. A quoted word has backslashes. */
+/** With two levels of nested objects; no vendor nests deeper. A quoted word has backslashes. */
 const OBJECT = /"(?:usage|usageMetadata|metrics)":\s*(\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\})/g
 
 function withoutNull(usage: JsonObject = {}): JsonObject {

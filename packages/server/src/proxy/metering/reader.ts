@@ -7,7 +7,7 @@ import { createReaderThread } from './reader-thread.ts'
 export type Reader = {
   /** @param done called exactly once, later */
   readonly read: (call: UnreadCall, done: (reading: Reading) => void) => void
-  /** How many calls wait for their reading, and how many bytes are held for them. */
+  /** Number of calls that wait to be read, and the bytes held for them. */
   readonly waiting: () => { readonly calls: number; readonly bytes: number }
   /** Resolves when all calls added so far are read. */
   readonly settled: () => Promise<void>
@@ -19,9 +19,9 @@ export type ReaderParts = {
   readonly onError: (error: unknown) => void
   /** Whether readings have the names that traces need. */
   readonly names?: boolean
-  /** For one call, in milliseconds. The worker is ended when a call takes longer. */
+  /** Timeout for one call, in milliseconds. The worker is terminated if a call takes longer. */
   readonly timeLimit?: number
-  /** For a call that the worker could not read. */
+  /** Prices for calls that the worker could not read. */
   readonly prices?: () => PriceTable | undefined
 }
 
@@ -35,8 +35,7 @@ const GATHER_MS = 5
 type Waiting = { readonly call: UnreadCall; readonly done: (reading: Reading) => void }
 
 /**
- * When the worker crashes or a call takes too long, that call gets a reading without tokens, and a new worker reads the
- * others.
+ * If the worker crashes or a call takes too long, that call gets a reading without tokens, and a new worker reads the others.
  */
 export function createReader({ onError, names = false, timeLimit = 5_000, prices }: ReaderParts): Reader {
   const queue: Waiting[] = []
@@ -81,10 +80,10 @@ export function createReader({ onError, names = false, timeLimit = 5_000, prices
     },
     onLost(error, at) {
       onError(error)
-      const givenUp = at < 0 ? batch : batch.slice(at, at + 1)
-      queue.unshift(...batch.filter((waiting) => !givenUp.includes(waiting)))
+      const failed = at < 0 ? batch : batch.slice(at, at + 1)
+      queue.unshift(...batch.filter((waiting) => !failed.includes(waiting)))
       batch = []
-      deliver(givenUp)
+      deliver(failed)
     },
   })
 
