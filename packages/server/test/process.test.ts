@@ -81,7 +81,9 @@ test('a wrong variable ends the start and is named, a secret one without its val
   const { child, said } = await start({ PORT: 'http', AP_ENCRYPTION_KEY: 'too-short-secret' })
   expect(child.exitCode).toBe(1)
   expect(said.err).toContain('Invalid environment variable PORT: expected a whole number from 0 to 65535, got "http".')
-  expect(said.err).toContain('AP_ENCRYPTION_KEY: expected 32 bytes as 64 hex digits or as base64, got an invalid value.')
+  expect(said.err).toContain(
+    'AP_ENCRYPTION_KEY: expected 32 bytes as 64 hex digits or as base64, got an invalid value.',
+  )
   expect(said.err).not.toContain('too-short-secret')
 })
 

@@ -1,4 +1,4 @@
-import { type ProviderServer, createServer, type ServerOptions } from '@activepieces/server'
+import { createServer, type ProviderServer, type ServerOptions } from '@activepieces/server'
 import { LLMock } from '@copilotkit/aimock'
 import type { Browser, BrowserContextOptions } from 'playwright-core'
 import { afterAll, beforeAll, inject } from 'vitest'
