@@ -87,7 +87,10 @@ function toCall(request: FastifyRequest, address: string, target: ProxyTarget): 
   return { address, request, claims, target, tail, path, headers, dropped, fault }
 }
 
-/** The path of a call through the proxy: restrict, meter, observe, then relay. */
+/**
+ * The path of a call through the proxy. The token restricts it: its connection and path here, its models once the body has
+ * arrived. Then the meter checks limits, observers see the request, and the relay sends it.
+ */
 function proxyCall(call: Call, reply: FastifyReply, parts: Parts): void {
   const { request, claims, target, path, headers } = call
   const { limits, timeouts } = parts.settings
@@ -121,7 +124,7 @@ function proxyCall(call: Call, reply: FastifyReply, parts: Parts): void {
   })
 }
 
-/** Enforces the models of the token, which only the whole body shows. @throws ApiError 403 */
+/** Step 1, restrict: enforces the models of the token, which the body can name. @throws ApiError 403 */
 function restrictBody({ request, claims, tail }: Call, { first: body }: RequestBody): void {
   if (!claims.models) return
   const { method, headers, raw } = request
@@ -130,7 +133,7 @@ function restrictBody({ request, claims, tail }: Call, { first: body }: RequestB
 
 type Metering = ReturnType<ProxyMeter['start']>
 
-/** Enforces rate limit and budget, and meters the call. A connection test is not metered. @throws ApiError 402, 429 */
+/** Step 2, meter: enforces rate limit and budget. Connection tests are not metered. @throws ApiError 402, 429 */
 function startMeter(
   { request, claims, target, path }: Call,
   body: RequestBody,
@@ -145,7 +148,7 @@ function startMeter(
   return started && guarded(started, onError)
 }
 
-/** Shows a call to the observer of its piece run, once the meter has admitted it. A failure to do so is ignored. */
+/** Step 3, observe: shows the request to the observer of its piece run, once it is admitted. Ignores failures. */
 function observe(call: Call, body: RequestBody, observer: RequestObserver, metering: Metering): void {
   const { request, fault } = call
   const sent = sentRequest({ ...call, id: request.id, request: request.raw, body, fault: fault?.fault })

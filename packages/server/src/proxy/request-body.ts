@@ -3,7 +3,7 @@ import { PassThrough } from 'node:stream'
 import type { ApiError } from '../platform/errors.ts'
 import { bodyTooLarge } from './failures.ts'
 
-/** Smaller bodies are buffered, which is faster than streaming, in bytes. */
+/** Largest body that is buffered instead of streamed, which is faster, in bytes. */
 const MAX_BUFFERED_BYTES = 64 * 1024
 
 /** The unchanged body of a request, and the part that is available before the call is sent. */
@@ -11,7 +11,7 @@ export type RequestBody = {
   readonly send: Buffer | PassThrough | null
   /** The whole body if `send` is a buffer, the first chunk of a stream, null if there is no body. */
   readonly first: Buffer | null
-  /** How many bytes have been read so far. */
+  /** Bytes read so far. */
   readonly bytes: () => number
 }
 

@@ -17,7 +17,7 @@ export type ChildOptions = {
   timeLimit: number
   /** Kills the child when it aborts. */
   signal: AbortSignal
-  /** Called with each log line and update as it comes. */
+  /** Called with each log line and update. */
   onEvent?: ((event: Extract<PieceMessage, { type: 'log' | 'update' }>) => void) | undefined
 }
 
@@ -120,7 +120,7 @@ function follow(child: ChildProcess, kill: () => void, { timeLimit, signal, onEv
   return { logs, outcome: () => outcome, stopFollowing }
 }
 
-/** The message, or why it is refused. */
+/** Returns the message, or why it is rejected. */
 function parseMessage(line: string): PieceMessage | string {
   try {
     const value: unknown = JSON.parse(line)

@@ -224,7 +224,7 @@ function createLeases() {
       }
     },
     inDebt: () => [...leases].filter(([, { available }]) => available < -EPSILON_USD).map(([scope]) => scope),
-    /** Drops those that are not in use. @returns the scopes whose leases are to be kept */
+    /** Deletes leases that are not in use. @returns the scopes of the leases to keep */
     dropIdle() {
       for (const [scope, lease] of leases) if (isIdle(lease)) leases.delete(scope)
       return [...leases].filter(([, { expires }]) => expires > Date.now()).map(([scope]) => scope)

@@ -14,7 +14,7 @@ import { costsNothing, modelsOf, readRequest } from './request.ts'
 export type Admitted = {
   readonly pricing: Pricing
   readonly reserved: readonly Reserved[]
-  /** Undefined until it is needed. */
+  /** Computed later if undefined. */
   readonly basis: CostBasis | undefined
 }
 
@@ -71,7 +71,7 @@ export function basisOf(call: MeteredCall, pricing: Pricing): CostBasis {
 }
 
 /**
- * Amount to set aside for a call: next to nothing for a model without a price, if the project allows it.
+ * Returns the amount to reserve for a call: close to zero for a model without a price, if the project allows such models.
  *
  * @throws ApiError 402 `price-unknown`
  */

@@ -58,14 +58,16 @@ export function tokensAndCost(facts: CostFacts): TokensAndCost {
   const { basis, outcome, operation, reply, prices } = facts
   const { pricing } = basis
   const reported = reportedUsage(reply, operation)
-  const said = reply.usage && readCost(reply.usage)
+  const reportedCost = reply.usage && readCost(reply.usage)
   const wasAnswered = (outcome.status ?? 0) < 400 && outcome.end !== 'failed'
   if (basis.costsNothing) return wasAnswered ? { ...UNKNOWN, costUsd: 0, costSource: 'free' } : UNKNOWN
-  const isReported = said !== undefined || (isComplete(reported) && (outcome.end === 'completed' || !wasAnswered))
+  const isReported =
+    reportedCost !== undefined || (isComplete(reported) && (outcome.end === 'completed' || !wasAnswered))
   const usage = isReported ? reported : wasAnswered ? estimateUsage(facts, reported) : undefined
-  if (!usage) return { ...UNKNOWN, ...(said !== undefined && saidBy(said)) }
+  if (!usage) return { ...UNKNOWN, ...(reportedCost !== undefined && reportedCostOf(reportedCost)) }
   const models = [...(reply.model === undefined ? [] : [[reply.model]]), basis.models]
-  const cost = said === undefined ? costOf(usage, { models, pricing, table: prices }) : saidBy(said)
+  const cost =
+    reportedCost === undefined ? costOf(usage, { models, pricing, table: prices }) : reportedCostOf(reportedCost)
   // Bytes of non-text data can't be converted to tokens, unless a price does so.
   if (!isReported && !cost && operation !== 'chat') return UNKNOWN
   return { ...UNKNOWN, ...tokensOf(usage), ...cost, estimated: !isReported }
@@ -131,7 +133,7 @@ function tokensOf({ parts, ...usage }: AIChatCompletionUsage) {
   }
 }
 
-function saidBy(costUsd: number): Cost {
+function reportedCostOf(costUsd: number): Cost {
   return { costUsd, costSource: 'vendor', pricedAs: null }
 }
 

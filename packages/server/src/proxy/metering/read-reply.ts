@@ -2,21 +2,21 @@ import { usageIn } from '@activepieces/pieces-common'
 import type { Capture } from './capture.ts'
 import { isObject, type JsonObject, parseJson } from './json.ts'
 
-/** What the bytes of a reply tell. */
+/** What was read from the bytes of a response. */
 export type ReplyFacts = {
-  /** The vendor's own usage object; in a stream what its first and last events say of it put together. */
+  /** The vendor's usage object; for a stream, merged from its first and last events. */
   readonly usage: JsonObject | undefined
   readonly model: string | undefined
-  /** What the vendor says went wrong, inside a reply that began well. */
+  /** The error that the vendor reports inside a successful response. */
   readonly error: unknown
 }
 
 const NOTHING: ReplyFacts = { usage: undefined, model: undefined, error: undefined }
 
-/** The largest body that is parsed; in a larger one the words are searched for. */
-const PARSED = 64 * 1024
+/** Largest body that is parsed, in bytes. A larger one is searched. */
+const MAX_PARSED_BYTES = 64 * 1024
 
-/** @param type of the body, from its head, without parameters */
+/** @param type content type of the response, without parameters */
 export function readReply(type: string, capture: Capture): ReplyFacts {
   const { isWhole } = capture
   if (capture.head.length === 0) return NOTHING
@@ -24,7 +24,7 @@ export function readReply(type: string, capture: Capture): ReplyFacts {
   const [head, tail] = [asBuffer(capture.head), asBuffer(capture.tail)]
   const form = formOf(type, head)
   if (form === 'events') return readEvents(head.toString(), isWhole ? textOf(capture) : tail.toString(), isWhole)
-  if (form === 'frames' || !isWhole || head.length + tail.length > PARSED) {
+  if (form === 'frames' || !isWhole || head.length + tail.length > MAX_PARSED_BYTES) {
     return search(head.toString('latin1'), tail.toString('latin1'))
   }
   const reply = parseJson(textOf(capture))
@@ -32,7 +32,7 @@ export function readReply(type: string, capture: Capture): ReplyFacts {
   return isObject(body) ? factsOf(body) : NOTHING
 }
 
-/** What is kept of a body, as text. */
+/** The captured part of a body, as text. */
 export function textOf({ head, tail, isWhole }: Capture): string {
   return Buffer.concat(isWhole ? [head, tail] : [head, LINE_FEED, tail]).toString()
 }
@@ -46,7 +46,7 @@ function asBuffer({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
 /** Further facts about a response, as the vendor names them. */
 export type ReplyNames = { readonly id: string | undefined; readonly finishReasons: readonly string[] }
 
-/** Read only for traces: it costs more than the rest. */
+/** Only used for traces, because it costs more than everything else. */
 export function readNames(type: string, capture: Capture): ReplyNames {
   const text = textOf(capture)
   const reply = formOf(type, capture.head) === 'events' ? findEvent(text, ID, 'first') : parseJson(text)

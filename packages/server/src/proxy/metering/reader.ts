@@ -3,7 +3,7 @@ import { type Reading, readNothing, type UnreadCall } from './read-call.ts'
 import { bytesOf, type ReaderResult } from './reader-messages.ts'
 import { createReaderThread } from './reader-thread.ts'
 
-/** Reads the bytes of calls in a worker thread, in batches, one after the other. */
+/** Reads the bytes of calls in a worker thread, in batches. */
 export type Reader = {
   /** @param done called exactly once, later */
   readonly read: (call: UnreadCall, done: (reading: Reading) => void) => void
