@@ -70,8 +70,8 @@ async function readAll(calls: readonly UnreadCall[], timeLimit?: number) {
 }
 
 describe('the reader', () => {
-  const EXACT = { replyModel: 'gpt-4o', uncachedTokens: 7, outputTokens: 3, costSource: 'table', estimated: false }
-  const UNREAD = { replyModel: null, uncachedTokens: 100, costSource: 'table', estimated: true, failure: undefined }
+  const EXACT = { responseModel: 'gpt-4o', uncachedTokens: 7, outputTokens: 3, costSource: 'table', estimated: false }
+  const UNREAD = { responseModel: null, uncachedTokens: 100, costSource: 'table', estimated: true, failure: undefined }
   const body = Buffer.from(USAGE)
   const lines = Buffer.from('data:"usage":{\n'.repeat(500_000))
 

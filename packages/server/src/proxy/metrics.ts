@@ -30,31 +30,31 @@ export function createMetrics({ inFlight, pool }: MetricSources): Metrics {
 
   const calls = new Counter({
     name: 'ai_proxy_calls_total',
-    help: 'Proxied calls by provider, class of the status that the caller saw, how the call ended, and our own error code.',
+    help: 'Proxied calls by provider, class of the status, how the call ended, and our error code.',
     labelNames: ['provider', 'status', 'end', 'code'],
     registers,
   })
   const refused = new Counter({
     name: 'ai_proxy_refused_total',
-    help: 'Calls that were refused before a connection was found, by our own error code.',
+    help: 'Calls that were refused before a connection was found, by our error code.',
     labelNames: ['code'],
     registers,
   })
   const firstByte = new Histogram({
     name: 'ai_proxy_first_byte_seconds',
-    help: "From when a call is passed on to the head of the vendor's reply.",
+    help: "Time until the head of the vendor's response.",
     labelNames: ['provider'],
     buckets: BUCKETS,
     registers,
   })
   const totals = new Histogram({
     name: 'ai_proxy_total_seconds',
-    help: 'From when a call is passed on to its end, however it ended.',
+    help: 'Duration of a call, however it ended.',
     labelNames: ['provider'],
     buckets: BUCKETS,
     registers,
   })
-  gauge(registry, 'ai_proxy_in_flight', 'Proxied calls that run.', inFlight)
+  gauge(registry, 'ai_proxy_in_flight', 'Running proxied calls.', inFlight)
   if (pool) databaseGauge(registry, pool)
 
   // Labels are bound once, because every call ends here.
@@ -99,7 +99,7 @@ function gauge(registry: Registry, name: string, help: string, read: () => numbe
 function databaseGauge(registry: Registry, pool: () => PoolState): void {
   new Gauge({
     name: 'ai_database_connections',
-    help: 'Connections to PostgreSQL that are busy or idle, and queries that wait for one.',
+    help: 'Connections to PostgreSQL that are busy or idle, and queries waiting for one.',
     labelNames: ['state'],
     registers: [registry],
     collect() {

@@ -10,7 +10,7 @@ export type UsageRecord = Omit<UsageRow, 'id' | 'at' | 'connection' | 'operation
   readonly connection: string
   readonly operation: UsageOperation
   /** The provider's name of the model, if the response contains it. */
-  readonly replyModel: string | null
+  readonly responseModel: string | null
   /** The token of the call, if it has its own cost limit. */
   readonly limitedToken: string | null
   readonly failure: CallFailure | undefined

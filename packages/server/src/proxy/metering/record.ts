@@ -16,7 +16,7 @@ export type FinishedCall = {
 export function toRecord({ at, call, facts, outcome }: FinishedCall, reading: Reading): UsageRecord {
   const { connection } = call.target
   const { names: _, failure, ...tokensAndCost } = reading
-  const model = facts.model ?? reading.replyModel
+  const model = facts.model ?? reading.responseModel
   return {
     at,
     projectId: call.claims.projectId,
@@ -45,11 +45,11 @@ export function toRecord({ at, call, facts, outcome }: FinishedCall, reading: Re
 /** Redacts the connection's credentials in what comes from the provider. Prices are looked up before that. */
 export function redactedRecord(record: UsageRecord, { redact }: Redactor): UsageRecord {
   const clean = (text: string | null) => text && redact(text)
-  const { failure, model, replyModel, pricedAs, vendorRequestId } = record
+  const { failure, model, responseModel, pricedAs, vendorRequestId } = record
   return {
     ...record,
     model: clean(model),
-    replyModel: clean(replyModel),
+    responseModel: clean(responseModel),
     pricedAs: clean(pricedAs),
     vendorRequestId: clean(vendorRequestId),
     failure: failure && {

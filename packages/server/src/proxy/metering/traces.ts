@@ -3,7 +3,7 @@ import type { AttributeValue, TextMapGetter } from '@opentelemetry/api'
 import type { UsageRecord } from '../../domain/usage/record.ts'
 import type { Log } from '../../platform/log.ts'
 import type { MeteredCall } from '../meter.ts'
-import type { ReplyNames } from './read-reply.ts'
+import type { ResponseNames } from './read-response.ts'
 
 /** Spans of proxied calls, for an OpenTelemetry collector. */
 export type Traces = {
@@ -11,7 +11,7 @@ export type Traces = {
   readonly over: (
     record: UsageRecord,
     call: Pick<MeteredCall, 'headers' | 'target'>,
-    names: ReplyNames | undefined,
+    names: ResponseNames | undefined,
   ) => void
   /** Sends pending spans. Spans that the collector does not accept within two seconds are lost. */
   readonly close: () => Promise<void>
@@ -67,7 +67,7 @@ export async function openTraces(endpoint: string, log: Pick<Log, 'warn'>): Prom
   }
 }
 
-const NO_NAMES: ReplyNames = { id: undefined, finishReasons: [] }
+const NO_NAMES: ResponseNames = { id: undefined, finishReasons: [] }
 
 /** How long a shutdown waits for the collector, in milliseconds. */
 const CLOSE_TIMEOUT_MS = 2_000
@@ -95,7 +95,7 @@ const PROVIDER_NAMES: Readonly<Record<string, string>> = {
 function spanAttributes(
   record: UsageRecord,
   origin: string,
-  { id, finishReasons }: ReplyNames,
+  { id, finishReasons }: ResponseNames,
 ): Record<string, AttributeValue | null> {
   const { hostname, port, protocol } = new URL(origin)
   return {
@@ -103,7 +103,7 @@ function spanAttributes(
     'gen_ai.provider.name': PROVIDER_NAMES[record.provider] ?? record.provider,
     'gen_ai.request.model': record.model,
     'gen_ai.response.id': (record.operation === 'chat' && id) || null,
-    'gen_ai.response.model': record.replyModel,
+    'gen_ai.response.model': record.responseModel,
     'gen_ai.response.finish_reasons': finishReasons.length > 0 ? [...finishReasons] : null,
     // The conventions count cached tokens as input and reasoning as output; our parts are disjoint.
     'gen_ai.usage.input_tokens': sum(record.uncachedTokens, record.cacheReadTokens, record.cacheWriteTokens),

@@ -3,7 +3,7 @@ import type { Capture } from './capture.ts'
 import { isObject, type JsonObject, parseJson } from './json.ts'
 
 /** What was read from the bytes of a response. */
-export type ReplyFacts = {
+export type ResponseFacts = {
   /** The vendor's usage object; for a stream, merged from its first and last events. */
   readonly usage: JsonObject | undefined
   readonly model: string | undefined
@@ -11,13 +11,13 @@ export type ReplyFacts = {
   readonly error: unknown
 }
 
-const NOTHING: ReplyFacts = { usage: undefined, model: undefined, error: undefined }
+const NOTHING: ResponseFacts = { usage: undefined, model: undefined, error: undefined }
 
 /** Largest body that is parsed, in bytes. A larger one is searched. */
 const MAX_PARSED_BYTES = 64 * 1024
 
 /** @param type content type of the response, without parameters */
-export function readReply(type: string, capture: Capture): ReplyFacts {
+export function readResponse(type: string, capture: Capture): ResponseFacts {
   const { isWhole } = capture
   if (capture.head.length === 0) return NOTHING
   if (/^(audio|image|video)\//.test(type)) return NOTHING
@@ -27,8 +27,8 @@ export function readReply(type: string, capture: Capture): ReplyFacts {
   if (form === 'frames' || !isWhole || head.length + tail.length > MAX_PARSED_BYTES) {
     return search(head.toString('latin1'), tail.toString('latin1'))
   }
-  const reply = parseJson(textOf(capture))
-  const body = Array.isArray(reply) ? reply.at(-1) : reply
+  const response = parseJson(textOf(capture))
+  const body = Array.isArray(response) ? response.at(-1) : response
   return isObject(body) ? factsOf(body) : NOTHING
 }
 
@@ -44,13 +44,13 @@ function asBuffer({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
 }
 
 /** Further facts about a response, as the vendor names them. */
-export type ReplyNames = { readonly id: string | undefined; readonly finishReasons: readonly string[] }
+export type ResponseNames = { readonly id: string | undefined; readonly finishReasons: readonly string[] }
 
 /** Only used for traces, because it costs more than everything else. */
-export function readNames(type: string, capture: Capture): ReplyNames {
+export function readNames(type: string, capture: Capture): ResponseNames {
   const text = textOf(capture)
-  const reply = formOf(type, capture.head) === 'events' ? findEvent(text, ID, 'first') : parseJson(text)
-  const first = Array.isArray(reply) ? reply[0] : reply
+  const response = formOf(type, capture.head) === 'events' ? findEvent(text, ID, 'first') : parseJson(text)
+  const first = Array.isArray(response) ? response[0] : response
   const finishReasons = new Set([...text.matchAll(FINISH)].flatMap(([, word, reason]) => word ?? reason ?? []))
   return { id: isObject(first) ? idIn(first) : undefined, finishReasons: [...finishReasons].slice(0, 10) }
 }
@@ -61,8 +61,8 @@ const ID = /"(?:id|responseId)":\s*"/
 const FINISH =
   /"(?:finish_reason|stop_reason|finishReason|stopReason)":\s*"([^"\\]{1,100})"|"incomplete_details":\s*\{\s*"reason":\s*"([^"\\]{1,100})"/g
 
-function idIn(reply: JsonObject): string | undefined {
-  const places = [reply, reply['response'], reply['message']].filter(isObject)
+function idIn(response: JsonObject): string | undefined {
+  const places = [response, response['response'], response['message']].filter(isObject)
   return places.map((place) => place['id'] ?? place['responseId']).find((id) => typeof id === 'string')
 }
 
@@ -81,7 +81,7 @@ function formOf(type: string, head: Uint8Array): 'events' | 'json' | 'frames' {
  *
  * @param end the whole stream, or the part of its end that was kept
  */
-function readEvents(head: string, end: string, isWhole: boolean): ReplyFacts {
+function readEvents(head: string, end: string, isWhole: boolean): ResponseFacts {
   // Searches for plain words first, which is ten times as fast in a long text.
   const first = head.includes('message_start') ? findEvent(isWhole ? end : head, FIRST, 'first') : undefined
   const last = USAGE_WORDS.some((word) => end.includes(word)) ? findEvent(end, USAGE, 'last') : undefined
@@ -132,23 +132,23 @@ function* linesFromEnd(text: string): Generator<string> {
   }
 }
 
-function factsOf(reply: JsonObject): ReplyFacts {
-  return { usage: usageIn(reply), model: modelIn(reply), error: errorIn(reply) }
+function factsOf(response: JsonObject): ResponseFacts {
+  return { usage: usageIn(response), model: modelIn(response), error: errorIn(response) }
 }
 
-function modelIn(reply: JsonObject): string | undefined {
-  const places = [reply, reply['response'], reply['message']].filter(isObject)
+function modelIn(response: JsonObject): string | undefined {
+  const places = [response, response['response'], response['message']].filter(isObject)
   return places.map((place) => place['model'] ?? place['modelVersion']).find((model) => typeof model === 'string')
 }
 
 /** OpenAI's Responses API reports a failure inside the response. */
-function errorIn(reply: JsonObject): unknown {
-  const response = isObject(reply['response']) ? reply['response'] : {}
-  return reply['error'] ?? response['error'] ?? (reply['type'] === 'error' ? reply : undefined)
+function errorIn(event: JsonObject): unknown {
+  const response = isObject(event['response']) ? event['response'] : {}
+  return event['error'] ?? response['error'] ?? (event['type'] === 'error' ? event : undefined)
 }
 
 /** Finds the last usage object in text that can't be parsed as a whole: too long, or binary frames. */
-function search(head: string, tail: string): ReplyFacts {
+function search(head: string, tail: string): ResponseFacts {
   const [found] = [...tail.matchAll(OBJECT)].slice(-1).concat([...head.matchAll(OBJECT)].slice(-1))
   const usage = parseJson(found?.[1] ?? '')
   const model = MODEL.exec(head)?.[1]
