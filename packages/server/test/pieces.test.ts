@@ -95,7 +95,7 @@ describe('a run', () => {
       retryable: true,
       actor: 'nobody',
     })
-    expect((await run('misbehave', { how: 'pause' })).json.error.message).toContain('run.stop is not available here')
+    expect((await run('misbehave', { how: 'pause' })).json.error.message).toContain('run.stop is not available')
     expect((await run('misbehave', { how: 'exit' })).json.error.code).toBe('crashed')
   })
 

@@ -6,6 +6,7 @@ import { recordUse, setHealth } from '../src/domain/connections/health.ts'
 import { createAllowedOrigins } from '../src/domain/outbound/allowed-origins.ts'
 import { createGuard } from '../src/domain/outbound/guard.ts'
 import { type Database, openDatabase } from '../src/platform/database/database.ts'
+import type { Schema } from '../src/platform/database/schema.ts'
 import { settingOrElse } from '../src/platform/database/settings.ts'
 import type { Keys } from '../src/platform/secrets/keys.ts'
 import { open } from '../src/platform/secrets/sealed.ts'
@@ -13,6 +14,23 @@ import { keysOf } from './helpers/keys.ts'
 import { dataFolder } from './helpers/server.ts'
 
 const KEY = 'sk-known-value-0123456789'
+
+const TABLES: Record<keyof Schema, true> = {
+  connection: true,
+  store_entry: true,
+  setting: true,
+  allowed_origin: true,
+  drill: true,
+  doctor: true,
+  project: true,
+  audit: true,
+  session: true,
+  project_token: true,
+  usage: true,
+  spend: true,
+  spend_lease: true,
+  request_rate: true,
+}
 
 describe('the database', () => {
   let database: Database
@@ -40,6 +58,12 @@ describe('the database', () => {
       database.db,
     )
     expect(rows[0]).toEqual({ n: 0, at: expect.any(Date) })
+  })
+
+  test('the schema types every table that the migrations create', async () => {
+    const { rows } = await sql<{ name: string }>`select table_name as name from information_schema.tables
+      where table_schema = current_schema() and table_name not like 'kysely_%'`.execute(database.db)
+    expect(rows.map(({ name }) => name).sort()).toEqual(Object.keys(TABLES).sort())
   })
 
   test('transactions have the database for themselves and roll back whole', async () => {

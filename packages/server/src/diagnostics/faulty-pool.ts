@@ -40,7 +40,7 @@ const REFUSALS = {
 /** The body can be read by the SDKs of OpenAI and Anthropic. */
 function refuse(handler: Handler, status: keyof typeof REFUSALS): void {
   const { type, code } = REFUSALS[status]
-  const message = `Fault injection: an admin makes the calls of this connection fail with ${status}.`
+  const message = `Fault drill: an admin makes the calls of this connection fail with ${status}.`
   const body = Buffer.from(JSON.stringify({ type: 'error', error: { type, code, message, param: null } }))
   const headers = ['content-type', 'application/json', 'content-length', String(body.length), 'retry-after', '1']
   const controller = { ...NO_CONTROLLER, rawHeaders: headers.map((item) => Buffer.from(item)) }
@@ -124,5 +124,5 @@ function plain(options: Dispatcher.DispatchOptions): Dispatcher.DispatchOptions 
 }
 
 function failure(code: string): Error {
-  return Object.assign(new Error('Fault injection.'), { code })
+  return Object.assign(new Error('Fault drill.'), { code })
 }

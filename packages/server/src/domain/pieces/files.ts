@@ -28,7 +28,9 @@ function toFile(name: string, value: unknown): ApFile {
   if (encoded !== undefined) return new ApFile(`file.${type.split('/')[1] ?? 'bin'}`, bytesOf(name, encoded))
   const { filename, base64 }: Record<string, unknown> = { ...(typeof value === 'object' ? value : {}) }
   if (typeof filename !== 'string' || filename === '' || typeof base64 !== 'string') {
-    throw new InputError(`"${name}" is not a file: expected ${ALLOWED}.`)
+    throw new InputError(
+      `"${name}" is invalid: expected ${ALLOWED}, got ${typeof value === 'string' ? 'a string' : 'no file'}.`,
+    )
   }
   return new ApFile(filename, bytesOf(name, base64), /\.(\w+)$/.exec(filename)?.[1])
 }
