@@ -72,7 +72,7 @@ export type ProviderServer = {
   readonly projectTokens: ProjectTokens
   readonly pieces: Pieces
   readonly mintEngineToken: (options?: EngineTokenBody) => Promise<EngineToken>
-  /** Refuses new calls, lets running ones end within `limits.shutdown`, stops pieces, and closes the database. */
+  /** Refuses new calls, lets running ones end within `limits.shutdownMs`, stops pieces, and closes the database. */
   readonly close: () => Promise<void>
 }
 
@@ -134,7 +134,7 @@ async function assemble(config: Settings, database: Database): Promise<ProviderS
     dataDir: config.dataDir,
     uid: config.pieceUid,
     log: app.log,
-    timeLimit: config.pieceTimeLimit,
+    timeoutMs: config.pieceTimeoutMs,
     maxRuns: config.maxPieceRuns,
     urls: () => ({ api: `${localUrl(app)}/api/`, public: config.publicUrl ?? localUrl(app) }),
     observeRun: runs.observe,
@@ -172,7 +172,7 @@ async function assemble(config: Settings, database: Database): Promise<ProviderS
       meter,
       database,
       traces,
-      timeoutMs: config.limits.shutdown,
+      timeoutMs: config.limits.shutdownMs,
     }),
   }
 }

@@ -12,7 +12,7 @@ let vendor: Awaited<ReturnType<typeof startChatVendor>>
 
 beforeAll(async () => {
   vendor = await startChatVendor()
-  server = await startServer({ pieces: {}, doctorTimeLimit: 1_500 })
+  server = await startServer({ pieces: {}, probeTimeoutMs: 1_500 })
 })
 beforeEach(async () => {
   vendor.become({ endless: true })

@@ -60,9 +60,9 @@ const call = (body: Uint8Array, encoding = 'identity', type = 'application/json'
 })
 
 /** A reader of its own; the readings come in the order of the calls. */
-async function readAll(calls: readonly UnreadCall[], timeLimit?: number) {
+async function readAll(calls: readonly UnreadCall[], timeoutMs?: number) {
   const errors: unknown[] = []
-  const reader = createReader({ onError: (error) => errors.push(error), ...(timeLimit && { timeLimit }) })
+  const reader = createReader({ onError: (error) => errors.push(error), ...(timeoutMs && { timeoutMs }) })
   const readings: (Reading | undefined)[] = calls.map(() => undefined)
   for (const [at, one] of calls.entries()) reader.read(one, (reading) => (readings[at] = reading))
   await reader.close()

@@ -126,7 +126,7 @@ describe('a run', () => {
       tokens: createEngineTokens(keysOf(0), server.projects.find),
       dataDir: server.dataDir,
       log: server.app.log,
-      timeLimit: 1_000,
+      timeoutMs: 1_000,
       maxRuns: 1,
       urls: () => ({ api: `${server.url}/api/`, public: server.url }),
       observeRun: createRunObservers().observe,

@@ -28,7 +28,7 @@ afterEach(async () => {
 
 async function start(shutdown: number) {
   server = await startServer({
-    limits: { shutdown },
+    limits: { shutdownMs: shutdown },
     meter: {
       start: () => ({ chunk: () => {}, over: (outcome) => outcomes.push(outcome) }),
       flush: async () => {

@@ -36,7 +36,7 @@ import { storeRoutes } from './store.ts'
 import { usageRoutes } from './usage.ts'
 
 export type RouteParts = SessionParts & {
-  readonly config: Pick<Config, 'publicUrl' | 'consoleDir' | 'doctorTimeLimit'>
+  readonly config: Pick<Config, 'publicUrl' | 'consoleDir' | 'probeTimeoutMs'>
   readonly database: Database
   readonly connections: Connections
   readonly projects: Projects
@@ -76,9 +76,9 @@ export async function registerRoutes(app: App, parts: RouteParts): Promise<void>
 function allConnectionRoutes(app: App, { config, database: { db }, connections, tokens }: RouteParts): void {
   const testConnection = createConnectionTester(connections, tokens, () => `${localUrl(app)}/api/`)
   const check = createConnectionChecker(testConnection)
-  const maxDurationMs = maxDiagnosticsMs(config.doctorTimeLimit)
+  const maxDurationMs = maxDiagnosticsMs(config.probeTimeoutMs)
   connectionRoutes(app, connections, check)
   connectionCheckRoutes(app, db, connections, check)
   connectionListRoutes(app, connections)
-  diagnosticsRoutes(app, { db, connections, maxDurationMs }, createDiagnostics(testConnection, config.doctorTimeLimit))
+  diagnosticsRoutes(app, { db, connections, maxDurationMs }, createDiagnostics(testConnection, config.probeTimeoutMs))
 }

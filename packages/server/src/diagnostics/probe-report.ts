@@ -87,5 +87,5 @@ async function withTimeout<T>(ms: number, stop: AbortSignal, call: (signal: Abor
 }
 
 function timeoutError(ms: number): AIError {
-  return new AIError({ code: 'timeout', message: `The vendor did not answer within ${ms / 1000} seconds.` })
+  return new AIError({ code: 'timeout', message: `No response within ${ms / 1000} seconds.` })
 }

@@ -23,9 +23,9 @@ export type Limits = {
   /** Maximum headers of a request, and of a vendor's response, in bytes. */
   readonly headerBytes: number
   /** Timeout for receiving the headers of a request, in milliseconds. */
-  readonly requestHead: number
+  readonly requestHeadMs: number
   /** Timeout for receiving a whole request, in milliseconds. */
-  readonly request: number
+  readonly requestMs: number
   /** Maximum concurrent proxied calls. */
   readonly inFlight: number
   /** Maximum concurrent proxied calls per connection: each uses one socket to the vendor. */
@@ -33,7 +33,7 @@ export type Limits = {
   /** Maximum wrong admin keys per minute and address. The limit for all addresses together is ten times as high. */
   readonly wrongKeys: number
   /** How long running calls may take to end when the server stops, in milliseconds. */
-  readonly shutdown: number
+  readonly shutdownMs: number
 }
 
 /** Configuration of the server. */
@@ -67,13 +67,13 @@ export type Config = {
   /** Origins with private addresses that connections may use. The port may be `*`. */
   readonly allowedOrigins: readonly string[]
   /** Timeout of a piece run, in milliseconds. */
-  readonly pieceTimeLimit: number
+  readonly pieceTimeoutMs: number
   /** Maximum concurrent piece runs. */
   readonly maxPieceRuns: number
   /** User and group that pieces run as. Default: an unprivileged user if the server runs as root. */
   readonly pieceUid?: number | undefined
   /** Timeout of one diagnostics probe, in milliseconds. A whole run may take six times as long. */
-  readonly doctorTimeLimit: number
+  readonly probeTimeoutMs: number
 }
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
@@ -113,18 +113,18 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
     limits: {
       bodyBytes: from.AP_MAX_BODY_BYTES,
       headerBytes: from.AP_MAX_HEADER_BYTES,
-      requestHead: from.AP_REQUEST_HEAD_TIMEOUT_MS,
-      request: from.AP_REQUEST_TIMEOUT_MS,
+      requestHeadMs: from.AP_REQUEST_HEAD_TIMEOUT_MS,
+      requestMs: from.AP_REQUEST_TIMEOUT_MS,
       inFlight: from.AP_MAX_IN_FLIGHT,
       inFlightOfConnection: from.AP_MAX_IN_FLIGHT_PER_CONNECTION,
       wrongKeys: from.AP_MAX_WRONG_KEYS,
-      shutdown: from.AP_SHUTDOWN_TIMEOUT_MS,
+      shutdownMs: from.AP_SHUTDOWN_TIMEOUT_MS,
     },
     allowedOrigins: from.AP_ALLOWED_ORIGINS,
-    pieceTimeLimit: from.AP_PIECE_TIME_LIMIT_MS,
+    pieceTimeoutMs: from.AP_PIECE_TIME_LIMIT_MS,
     maxPieceRuns: from.AP_MAX_PIECE_RUNS,
     pieceUid: from.AP_PIECE_UID,
-    doctorTimeLimit: from.AP_DOCTOR_TIME_LIMIT_MS,
+    probeTimeoutMs: from.AP_DOCTOR_TIME_LIMIT_MS,
   }
 }
 

@@ -48,7 +48,7 @@ export type PiecesOptions = Omit<SandboxOptions, 'modules'> & {
   pieces: PieceTable
   tokens: EngineTokens
   /** Timeout of a run, in milliseconds. */
-  timeLimit: number
+  timeoutMs: number
   /** Maximum concurrent runs. */
   maxRuns: number
   /** URLs of the server: `api` for pieces (with a trailing slash), `public` for people. */
@@ -63,7 +63,7 @@ type RunOptions = { readonly runId?: string; readonly onRequest?: (request: Sent
 const MAX_REQUESTS = 100
 
 export function createPieces(options: PiecesOptions): Pieces {
-  const { pieces, tokens, timeLimit, maxRuns, urls, observeRun } = options
+  const { pieces, tokens, timeoutMs, maxRuns, urls, observeRun } = options
   const children = createChildren(createSandbox({ ...options, modules: Object.values(pieces) }))
   const closing = new AbortController()
   let running = 0
@@ -87,12 +87,12 @@ export function createPieces(options: PiecesOptions): Pieces {
     const stopObserving = observeRun({ runId, projectId }, { onTarget, onRequest })
     try {
       const { api, public: publicUrl } = urls()
-      const expiresInSeconds = Math.ceil(timeLimit / 1000) + 60
+      const expiresInSeconds = Math.ceil(timeoutMs / 1000) + 60
       const { token } = await tokens.mint({ projectId, runId, expiresInSeconds })
       const signal = AbortSignal.any([closing.signal, watch.signal])
       const task = { module, projectId, runId, server: { apiUrl: api, publicUrl, token }, job }
       const onEvent: Watch['onEvent'] = (event) => watch.onEvent?.(clean(event))
-      return clean(await children.next().run(task, { onEvent, signal, timeLimit }))
+      return clean(await children.next().run(task, { onEvent, signal, timeoutMs }))
     } finally {
       stopObserving()
       running--

@@ -29,11 +29,11 @@ export function createApp(options: {
     trustProxy: trustedProxies.length > 0 && [...trustedProxies],
     clientErrorHandler: answerUnreadable,
     // Upper bound for callers that send their request byte by byte.
-    requestTimeout: limits.request,
+    requestTimeout: limits.requestMs,
     http: {
       maxHeaderSize: limits.headerBytes,
-      headersTimeout: Math.min(limits.requestHead, limits.request),
-      connectionsCheckingInterval: Math.min(5_000, Math.ceil(limits.requestHead / 3)),
+      headersTimeout: Math.min(limits.requestHeadMs, limits.requestMs),
+      connectionsCheckingInterval: Math.min(5_000, Math.ceil(limits.requestHeadMs / 3)),
     },
     // `refuseWhenClosing` sends an error in our own format instead.
     return503OnClosing: false,

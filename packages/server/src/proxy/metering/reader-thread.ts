@@ -14,7 +14,7 @@ export type ReaderThreadParts = {
   /** Whether readings have the names that traces need. */
   readonly names: boolean
   /** Timeout for one call, in milliseconds. */
-  readonly timeLimit: number
+  readonly timeoutMs: number
   readonly onResult: (result: ReaderResult) => void
   /** @param at index of the call that was being read; −1 if the thread had not started to read */
   readonly onLost: (error: unknown, at: number) => void
@@ -23,7 +23,7 @@ export type ReaderThreadParts = {
 /** Timeout for a new thread to start reading, in milliseconds. */
 const START_TIMEOUT_MS = 30_000
 
-export function createReaderThread({ names, timeLimit, onResult, onLost }: ReaderThreadParts): ReaderThread {
+export function createReaderThread({ names, timeoutMs, onResult, onLost }: ReaderThreadParts): ReaderThread {
   const progress = new Int32Array(new SharedArrayBuffer(4))
   let worker: Worker | undefined
   let watchdog: NodeJS.Timeout | undefined
@@ -62,9 +62,9 @@ export function createReaderThread({ names, timeLimit, onResult, onLost }: Reade
       const now = Atomics.load(progress, 0)
       if (now !== last) since = Date.now()
       last = now
-      if (Date.now() - since < (now < 0 ? START_TIMEOUT_MS : timeLimit)) return
+      if (Date.now() - since < (now < 0 ? START_TIMEOUT_MS : timeoutMs)) return
       lose(new Error('The usage of a call could not be read within the time limit.'))
-    }, timeLimit)
+    }, timeoutMs)
   }
 
   // Starts early: starting a thread takes longer than a row may be delayed.

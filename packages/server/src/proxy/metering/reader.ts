@@ -20,7 +20,7 @@ export type ReaderParts = {
   /** Whether readings have the names that traces need. */
   readonly names?: boolean
   /** Timeout for one call, in milliseconds. The worker is terminated if a call takes longer. */
-  readonly timeLimit?: number
+  readonly timeoutMs?: number
   /** Prices for calls that the worker could not read. */
   readonly prices?: () => PriceTable | undefined
 }
@@ -37,7 +37,7 @@ type Waiting = { readonly call: UnreadCall; readonly done: (reading: Reading) =>
 /**
  * If the worker crashes or a call takes too long, that call gets a reading without tokens, and a new worker reads the others.
  */
-export function createReader({ onError, names = false, timeLimit = 5_000, prices }: ReaderParts): Reader {
+export function createReader({ onError, names = false, timeoutMs = 5_000, prices }: ReaderParts): Reader {
   const queue: Waiting[] = []
   let batch: Waiting[] = []
   let bytes = 0
@@ -71,7 +71,7 @@ export function createReader({ onError, names = false, timeLimit = 5_000, prices
 
   const thread = createReaderThread({
     names,
-    timeLimit,
+    timeoutMs,
     onResult({ readings, errors }: ReaderResult) {
       for (const error of errors) onError(new Error(`The usage of a call could not be read: ${error}`))
       const read = batch

@@ -27,7 +27,7 @@ export type UsageParts = {
   /** Receives every new record, for traces. Errors that it throws are logged. */
   readonly onRecord?: ((record: UsageRecord, call: RecordedCall, names: Reading['names']) => void) | undefined
   /** Timeout for reading the bytes of one call, in milliseconds. */
-  readonly readTimeLimit?: number
+  readonly readTimeoutMs?: number
 }
 
 /** What is known about a call when its record is created. */
@@ -44,7 +44,7 @@ export function createUsageMeter({
   isFree,
   log,
   onRecord,
-  readTimeLimit,
+  readTimeoutMs,
 }: UsageParts): ProxyMeter {
   const onError = (err: unknown) =>
     log.error({ err }, 'usage could not be metered or written; unwritten rows are retried')
@@ -60,7 +60,7 @@ export function createUsageMeter({
     onError,
     names: onRecord !== undefined,
     prices: () => table,
-    ...(readTimeLimit && { timeLimit: readTimeLimit }),
+    ...(readTimeoutMs && { timeoutMs: readTimeoutMs }),
   })
   const renewing = setInterval(() => spend.renew().catch(onError), RENEW_INTERVAL_MS).unref()
 
