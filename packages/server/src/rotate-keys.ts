@@ -20,7 +20,7 @@ async function main(): Promise<void> {
   const config = loadConfig(process.env)
   const byFile = config.encryptionKey === undefined
   if (byFile && config.databaseUrl !== undefined) throw new Error(SERVERS_MUST_KNOW)
-  // The embedded database is this process's alone: no server has an older key in memory.
+  // The embedded database is locked by this process: no server has an older key in memory.
   const database = await openDatabase(config)
   try {
     if (byFile) {
@@ -43,7 +43,7 @@ async function main(): Promise<void> {
       }
     }
     await recordDatabaseKey(database.db, keys)
-    // The one before stays for backups of the database that are older than this rotation.
+    // Keeps the previous key for backups that are older than this rotation.
     if (byFile) await writeKeyFile(config.dataDir, (await readKeyFile(config.dataDir)).slice(0, 2))
   } finally {
     await database.close()
@@ -56,8 +56,8 @@ const RESTORE =
   'Restore the key from your backup, or add it to AP_ENCRYPTION_KEYS_OLD. If it is lost, run this with --key-lost.'
 
 const SERVERS_MUST_KNOW =
-  'With PostgreSQL the servers must have the new key before anything is encrypted with it: set AP_ENCRYPTION_KEY to a ' +
-  'new key and AP_ENCRYPTION_KEYS_OLD to the one before (a key file has it on its first line), restart the servers ' +
-  'with both, then run this again with both.'
+  'With PostgreSQL, the servers need the new key before secrets are encrypted with it: set AP_ENCRYPTION_KEY to a new key ' +
+  'and AP_ENCRYPTION_KEYS_OLD to the previous one (the first line of the key file), restart the servers with both, then ' +
+  'run this again with both.'
 
 await runProgram(main)

@@ -2,8 +2,7 @@ import { runProgram } from '@activepieces/cli'
 import type { Secret } from './platform/secrets/secret.ts'
 
 /**
- * Runs a server until SIGINT or SIGTERM. A start that fails prints its reason and ends the process, whatever it has left
- * open.
+ * Runs a server until SIGINT or SIGTERM. If the start fails, prints the reason and ends the process.
  */
 export async function runUntilSignal(start: () => Promise<{ close: () => Promise<void> }>): Promise<void> {
   await runProgram(async () => {
@@ -13,7 +12,7 @@ export async function runUntilSignal(start: () => Promise<{ close: () => Promise
   if (process.exitCode) process.exit()
 }
 
-/** Prints the admin key. Resolves when it is written, so that a closed or full output does not lose it. */
+/** Prints the admin key. Resolves when it is written, so that a closed or full output is noticed. */
 export function printAdminKey(key: Secret<string>): Promise<void> {
   return new Promise((resolve, reject) => {
     process.stdout.write(`Admin key, shown this once: ${key.reveal()}\n`, (error) =>

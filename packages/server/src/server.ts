@@ -1,21 +1,6 @@
-import type { Socket } from 'node:net'
 import type { EngineToken, EngineTokenBody } from '@activepieces/contract'
 import { AiProviders } from '@activepieces/pieces-common'
-import { allowedOriginRoutes } from './api/allowed-origins.ts'
-import { auditRoutes } from './api/audit.ts'
-import { allConnectionRoutes } from './api/connection-routes.ts'
-import { consoleRoutes } from './api/console.ts'
-import { docsRoutes } from './api/docs.ts'
-import { engineTokenRoutes } from './api/engine-tokens.ts'
-import { faultInjectionRoutes } from './api/fault-injection.ts'
-import { healthRoutes } from './api/health.ts'
-import { metricsRoutes } from './api/metrics.ts'
-import { pieceRoutes } from './api/pieces.ts'
-import { projectTokenRoutes } from './api/project-tokens.ts'
-import { projectRoutes } from './api/projects.ts'
-import { sessionRoutes } from './api/sessions.ts'
-import { storeRoutes } from './api/store.ts'
-import { usageRoutes } from './api/usage.ts'
+import { registerRoutes } from './api/routes.ts'
 import { enforceAccess, type RouteAccess } from './auth/access.ts'
 import { type AdminKey, loadAdminKey } from './auth/admin-key.ts'
 import { createAttemptLimiter } from './auth/attempt-limiter.ts'
@@ -26,9 +11,8 @@ import { createSessionCookie } from './auth/session-cookie.ts'
 import { createSessions, type Sessions } from './auth/sessions.ts'
 import { createFaultyPool } from './diagnostics/faulty-pool.ts'
 import { type Connections, createConnections } from './domain/connections/connections.ts'
-import { createFaultInjections } from './domain/connections/fault-injections.ts'
 import type { Provider } from './domain/connections/provider.ts'
-import { allowedOrigins } from './domain/outbound/allowed-origins.ts'
+import { createAllowedOrigins } from './domain/outbound/allowed-origins.ts'
 import { createGuard, type Resolve } from './domain/outbound/guard.ts'
 import { createPieces, PIECES, type Pieces, type PieceTable } from './domain/pieces/pieces.ts'
 import { createRunObservers } from './domain/pieces/run-observers.ts'
@@ -45,41 +29,42 @@ import { hashKey, matchesHash } from './platform/secrets/keys.ts'
 import { type Secret, secret } from './platform/secrets/secret.ts'
 import { createInFlightCounter } from './proxy/in-flight.ts'
 import type { ProxyMeter } from './proxy/meter.ts'
-import { openTraces, type Traces } from './proxy/metering/traces.ts'
+import { openTraces } from './proxy/metering/traces.ts'
 import { createUsageMeter, type UsageParts } from './proxy/metering/usage-meter.ts'
 import { createMetrics } from './proxy/metrics.ts'
 import { createPools, type Pools } from './proxy/pools.ts'
-import { proxyRoutes } from './proxy/routes.ts'
+import { createProxy } from './proxy/proxy.ts'
+import { createShutdown } from './shutdown.ts'
 
-/** The configuration, whose defaults are those of an empty environment, and what only a program can give. */
+/** The configuration, which defaults to that of an empty environment, and options that only a program can set. */
 export type ServerOptions = Partial<Omit<Config, 'timeouts' | 'limits' | 'adminKey' | 'encryptionKey'>> & {
   readonly adminKey?: string | Config['adminKey']
   readonly encryptionKey?: Buffer | Config['encryptionKey']
   readonly timeouts?: Partial<Config['timeouts']>
   readonly limits?: Partial<Config['limits']>
-  /** The registry; `AiProviders` when absent. */
+  /** The registry. Defaults to `AiProviders`. */
   readonly providers?: readonly Provider[]
-  /** The pieces on offer; `PIECES` when absent. */
+  /** The pieces that the server offers. Defaults to `PIECES`. */
   readonly pieces?: PieceTable
-  /** Where log lines go; standard output when absent. */
+  /** Receives the log lines. Defaults to standard output. */
   readonly logStream?: { write: (line: string) => void }
-  /** Gives the addresses of a vendor's host; the system's own when absent. */
+  /** Resolves the host of a vendor to addresses. Defaults to the system's resolver. */
   readonly resolve?: Resolve
-  /** Watches the proxied calls; the one that writes usage rows when absent. */
+  /** Meters the proxied calls. Defaults to the meter that writes usage rows. */
   readonly meter?: ProxyMeter
 }
 
 export type ProviderServer = {
   readonly app: App
-  /** Every route and who may call it. */
+  /** Lists every route and who may call it. */
   readonly routes: () => RouteAccess[]
   /**
    * Starts to listen. Resolves to the URL, without a trailing slash.
    *
-   * @throws Error that says which setting to change
+   * @throws Error that names the setting to change
    */
   readonly listen: () => Promise<string>
-  /** Creates the admin key at the first start and shows it, this once (see `AdminKey`). Call it after `listen`. */
+  /** Creates the admin key at the first start and shows it once (see `AdminKey`). Call it after `listen`. */
   readonly issueAdminKey: AdminKey['issue']
   readonly connections: Connections
   readonly projects: Projects
@@ -87,14 +72,14 @@ export type ProviderServer = {
   readonly projectTokens: ProjectTokens
   readonly pieces: Pieces
   readonly mintEngineToken: (options?: EngineTokenBody) => Promise<EngineToken>
-  /** Stops: no new calls, running ones may end within `limits.shutdown`, pieces are stopped at once, the database is closed. */
+  /** Refuses new calls, lets running ones end within `limits.shutdownMs`, stops pieces, and closes the database. */
   readonly close: () => Promise<void>
 }
 
 /**
- * Makes the server; it answers once `listen` is called.
+ * Creates the server. It accepts requests after `listen`.
  *
- * @throws Error when the data folder is in use, the database cannot be opened, or a route has no access rule
+ * @throws Error if the data folder is in use, the database cannot be opened, or a route has no access rule
  */
 export async function createServer(options: ServerOptions = {}): Promise<ProviderServer> {
   const config = withDefaults(options)
@@ -107,6 +92,8 @@ export async function createServer(options: ServerOptions = {}): Promise<Provide
   }
 }
 
+type Settings = ReturnType<typeof withDefaults>
+
 function withDefaults(options: ServerOptions) {
   const defaults = loadConfig({})
   return {
@@ -118,25 +105,28 @@ function withDefaults(options: ServerOptions) {
   }
 }
 
-async function assemble(config: ReturnType<typeof withDefaults>, database: Database): Promise<ProviderServer> {
-  const keys = await loadDatabaseKeys(database.db, config)
-  const adminKey = await loadAdminKey(database.db, config.adminKey)
-  const projects = createProjects(database.db)
-  const projectTokens = createProjectTokens(database.db)
-  const tokens = createEngineTokens(keys, projects.find)
-  const mintEngineToken = createEngineTokenMinter(database.db, tokens)
-  const origins = allowedOrigins(database.db, config.allowedOrigins)
-  const guard = createGuard(origins, config.resolve)
-  const connections = createConnections(database.db, keys, config.providers ?? AiProviders, guard)
-  const pools = createPools(config, guard)
-  followChanges(database.changes, { connections, projects, pools })
+async function assemble(config: Settings, database: Database): Promise<ProviderServer> {
+  const { db, changes } = database
   const app = createApp(config)
-  const inFlight = createInFlightCounter(config.limits)
-  const metrics = createMetrics({ inFlight: inFlight.count, pool: database.poolState })
-  const traces = config.otlpEndpoint === undefined ? undefined : await openTraces(config.otlpEndpoint, app.log)
-  const meter = meterOf(config, { database, projects, log: app.log, onRecord: traces?.over })
-  warnOfUnpricedModels(await projects.list(), app.log)
   const refuseNew = refuseWhenClosing(app)
+
+  const keys = await loadDatabaseKeys(db, config)
+  const adminKey = await loadAdminKey(db, config.adminKey)
+  const projects = createProjects(db)
+  const projectTokens = createProjectTokens(db)
+  const sessions = createSessions(db, adminKey.hash)
+  const tokens = createEngineTokens(keys, projects.find)
+  const mintEngineToken = createEngineTokenMinter(db, tokens)
+  const verifiers = { ...createVerifiers(config, adminKey), tokens, projectTokens, sessions }
+  const routes = enforceAccess(app, verifiers)
+
+  const origins = createAllowedOrigins(db, config.allowedOrigins)
+  const guard = createGuard(origins, config.resolve)
+  const connections = createConnections(db, keys, config.providers ?? AiProviders, guard)
+  const pools = createPools(config, guard)
+  followChanges(changes, { connections, projects, pools })
+  warnOfUnpricedModels(await projects.list(), app.log)
+
   const runs = createRunObservers()
   const pieces = createPieces({
     pieces: config.pieces ?? PIECES,
@@ -144,43 +134,23 @@ async function assemble(config: ReturnType<typeof withDefaults>, database: Datab
     dataDir: config.dataDir,
     uid: config.pieceUid,
     log: app.log,
-    timeLimit: config.pieceTimeLimit,
+    timeoutMs: config.pieceTimeoutMs,
     maxRuns: config.maxPieceRuns,
     urls: () => ({ api: `${localUrl(app)}/api/`, public: config.publicUrl ?? localUrl(app) }),
-    observeRun: runs.watch,
+    observeRun: runs.observe,
   })
 
-  const sessions = createSessions(database.db, adminKey.hash)
-  const verifiers = { ...createVerifiers(config, adminKey), tokens, projectTokens, sessions }
-  const routes = enforceAccess(app, verifiers)
-  await docsRoutes(app, config.publicUrl)
-  healthRoutes(app, database)
-  metricsRoutes(app, metrics)
-  const apiUrl = () => `${localUrl(app)}/api/`
-  allConnectionRoutes(app, { db: database.db, connections, tokens, apiUrl, doctorTimeLimit: config.doctorTimeLimit })
-  allowedOriginRoutes(app, origins, pools)
-  faultInjectionRoutes(app, createFaultInjections(database.db, connections.forget))
-  sessionRoutes(app, verifiers)
-  projectRoutes(app, projects)
-  auditRoutes(app, database.db)
-  usageRoutes(app, database.db)
-  engineTokenRoutes(app, mintEngineToken)
-  projectTokenRoutes(app, projectTokens)
-  storeRoutes(app, database.db)
-  pieceRoutes(app, pieces)
-  proxyRoutes(app, {
-    connections,
-    pools,
-    inFlight,
-    metrics,
-    settings: config,
-    meter,
-    injectFault: createFaultyPool,
-    observerFor: runs.observerFor,
-  })
-  consoleRoutes(app, config.consoleDir, connections.catalogue())
+  const inFlight = createInFlightCounter(config.limits)
+  const metrics = createMetrics({ inFlight: inFlight.count, pool: database.poolState })
+  const traces = config.otlpEndpoint === undefined ? undefined : await openTraces(config.otlpEndpoint, app.log)
+  const meter = createMeter(config, { database, projects, log: app.log, onRecord: traces?.over })
+  const { observerFor } = runs
+  const proxyParts = { connections, pools, inFlight, metrics, settings: config, meter, observerFor }
+  const proxy = createProxy({ ...proxyParts, injectFault: createFaultyPool })
+
+  const stores = { database, connections, projects, origins, tokens, mintEngineToken, pieces, pools, metrics, proxy }
+  await registerRoutes(app, { ...verifiers, ...stores, projectTokens, sessions, config })
   await app.ready()
-  const close = shutdown(app, { refuseNew, pieces, pools, meter, database, traces, limit: config.limits.shutdown })
   return {
     app,
     routes,
@@ -195,61 +165,44 @@ async function assemble(config: ReturnType<typeof withDefaults>, database: Datab
       await listen(app, config)
       return localUrl(app)
     },
-    close: once(close),
-  }
-}
-
-type ShutdownParts = {
-  readonly refuseNew: () => void
-  readonly pieces: Pick<Pieces, 'close'>
-  readonly pools: Pick<Pools, 'destroy'>
-  readonly meter: Pick<ProxyMeter, 'flush'>
-  readonly database: Pick<Database, 'close'>
-  readonly traces: Pick<Traces, 'close'> | undefined
-  /** How long running calls may take to end, in milliseconds. */
-  readonly limit: number
-}
-
-function shutdown(app: App, parts: ShutdownParts): () => Promise<void> {
-  const dropUnused = unusedSockets(app)
-  return async () => {
-    parts.refuseNew()
-    parts.pieces.close()
-    dropUnused()
-    const limit = setTimeout(() => app.server.closeAllConnections(), parts.limit)
-    await app.close()
-    clearTimeout(limit)
-    await parts.pools.destroy()
-    await parts.meter.flush()
-    await parts.database.close()
-    // Last: a collector that does not answer holds up nothing else.
-    await parts.traces?.close()
+    close: createShutdown(app, {
+      refuseNew,
+      pieces,
+      pools,
+      meter,
+      database,
+      traces,
+      timeoutMs: config.limits.shutdownMs,
+    }),
   }
 }
 
 type MeterParts = Pick<UsageParts, 'database' | 'log' | 'onRecord'> & { readonly projects: Projects }
 
-function meterOf({ meter, providers = AiProviders }: ServerOptions, { projects, ...parts }: MeterParts): ProxyMeter {
+function createMeter(
+  { meter, providers = AiProviders }: ServerOptions,
+  { projects, ...parts }: MeterParts,
+): ProxyMeter {
   const free = new Set(providers.flatMap((entry) => (entry.free ? [entry.value] : [])))
   return meter ?? createUsageMeter({ ...parts, findProject: projects.find, isFree: (provider) => free.has(provider) })
 }
 
-/** What is kept in memory is read anew when another instance, or whoever, has changed it. */
-function followChanges(changes: Changes, { connections, projects, pools }: Kept): void {
+type Caches = {
+  connections: Pick<Connections, 'forget'>
+  projects: Pick<Projects, 'forget'>
+  pools: Pick<Pools, 'forget'>
+}
+
+/** Clears caches when their rows change, also by another server or by hand. */
+function followChanges(changes: Changes, { connections, projects, pools }: Caches): void {
   changes.on('connection', connections.forget)
   changes.on('drill', connections.forget)
   changes.on('project', projects.forget)
   changes.on('allowed_origin', pools.forget)
 }
 
-type Kept = {
-  connections: Pick<Connections, 'forget'>
-  projects: Pick<Projects, 'forget'>
-  pools: Pick<Pools, 'forget'>
-}
-
-/** What knows the credentials that need no database. */
-function createVerifiers({ limits, metricsToken, publicUrl }: ReturnType<typeof withDefaults>, adminKey: AdminKey) {
+/** Verifiers of credentials that need no database. */
+function createVerifiers({ limits, metricsToken, publicUrl }: Settings, adminKey: AdminKey) {
   const attempts = createAttemptLimiter(limits.wrongKeys)
   return {
     isAdminKey: (key: string, address: string) => attempts.tryKey(address, () => adminKey.matches(key)),
@@ -259,27 +212,7 @@ function createVerifiers({ limits, metricsToken, publicUrl }: ReturnType<typeof 
   }
 }
 
-/** Connections on which no byte ever came: Node takes them for busy, and closing would wait for them. */
-function unusedSockets(app: App): () => void {
-  const open = new Set<Socket>()
-  app.server.on('connection', (socket) => {
-    open.add(socket)
-    socket.once('close', () => open.delete(socket))
-  })
-  return () => {
-    for (const socket of open) if (socket.bytesRead === 0) socket.destroy()
-  }
-}
-
 function matcherOf(key: Secret<string> | undefined): ((key: string) => boolean) | undefined {
   const hash = key && hashKey(key.reveal())
   return hash === undefined ? undefined : (given) => matchesHash(given, hash)
-}
-
-function once(run: () => Promise<void>): () => Promise<void> {
-  let running: Promise<void> | undefined
-  return () => {
-    running ??= run()
-    return running
-  }
 }

@@ -234,8 +234,8 @@ describe('connections', () => {
       'Unknown field "owner". The fields are: provider, slug, label',
     ],
     [{ apiKey: KEY }, 'provider', 'The field "provider" is missing'],
-    [{ provider: 'opnai', apiKey: KEY }, 'provider', 'There is no provider "opnai". Known ones: '],
-    [{ provider: 'openai' }, 'apiKey', 'Give an "apiKey"'],
+    [{ provider: 'opnai', apiKey: KEY }, 'provider', 'There is no provider "opnai". Known providers: '],
+    [{ provider: 'openai' }, 'apiKey', 'Enter an API key'],
     [{ provider: 'openai', apiKey: 7 }, 'apiKey', 'expected string'],
     [
       { provider: 'openai', apiKey: KEY, slug: 'A B' },
@@ -254,9 +254,9 @@ describe('connections', () => {
     [{ provider: 'openai', headers: { Host: 'x' } }, 'headers.Host', 'set by the server itself'],
     [{ provider: 'openai', headers: { Cookie: 'x' } }, 'headers.Cookie', 'set by the server itself'],
     [{ provider: 'openai', headers: { 'a b': 'x' } }, 'headers.a b', 'not a valid header name'],
-    [{ provider: 'openai', headers: { 'X-A': 'v1\r\nsneaked: in' } }, 'headers.X-A', 'no header can have'],
+    [{ provider: 'openai', headers: { 'X-A': 'v1\r\nsneaked: in' } }, 'headers.X-A', 'that HTTP does not allow'],
     [{ provider: 'openai', headers: { 'X-A': 'a', 'x-a': 'b' } }, 'headers.x-a', 'twice'],
-    [{ provider: 'openai', apiKey: KEY, headers: { authorization: 'x' } }, 'headers', 'give one of the two'],
+    [{ provider: 'openai', apiKey: KEY, headers: { authorization: 'x' } }, 'headers', 'set only one of the two'],
   ])('C3: %o is refused and says why', async (body, param, words) => {
     const { status, json, text } = await save(body)
     expect([status, json.error.code, json.error.param]).toEqual([400, 'invalid-request', param])

@@ -128,3 +128,18 @@ test('pages follow one another by the cursor and miss nothing', async () => {
     expect((await admin('GET', `/audit${query}`)).status).toBe(400)
   }
 })
+
+test('a save of a connection is one row, with the result of its test', async () => {
+  const connection = { provider: 'openai', slug: 'once', apiKey: KEY, baseUrl: vendor.url }
+  const rowsOf = async (method: string, path: string, body: object) => {
+    const [newest] = (await audit('?limit=1')).data
+    expect((await admin(method, path, body)).status).toBe(200)
+    const { data } = await audit('?limit=10')
+    return data.filter(({ id }: { id: string }) => Number(id) > Number(newest.id))
+  }
+  const after = { slug: 'once', status: 'active' }
+  expect(await rowsOf('POST', '/ai-providers', connection)).toMatchObject([{ action: 'connection.create', after }])
+  const changed = await rowsOf('PATCH', '/ai-providers/once', { apiKey: `${KEY}-2` })
+  expect(changed).toMatchObject([{ action: 'connection.update', before: after, after }])
+  expect(changed[0].after.checkedAt).not.toBe(changed[0].before.checkedAt)
+})

@@ -34,7 +34,7 @@ describe('C5: a credential is tried before it is stored', () => {
   const outcomes: [Mood, string, number, string, RegExp][] = [
     ['rejects', 'key-rejected', 422, 'key-rejected', /the vendor rejects the key\. Incorrect key: \S*\s?\[redacted\]/],
     ['no-credit', 'out-of-credit', 422, 'out-of-credit', /no credit left\. You exceeded your current quota/],
-    ['broken', 'unreachable', 422, 'vendor-unreachable', /could not be asked\. The server is down.*saveAnyway/],
+    ['broken', 'unreachable', 422, 'vendor-unreachable', /can't be reached\. The server is down.*saveAnyway/],
   ]
 
   test('one that works is stored as active, and the vendor was asked for its models and a word', async () => {
@@ -96,7 +96,7 @@ describe('C2: the credential stays with its host', () => {
     await save('moves', { headers: { 'X-Org': 'org-secret' } })
     const without = await change('moves', { baseUrl: other.url })
     expect([without.status, without.json.error.param]).toEqual([400, 'apiKey'])
-    expect(without.json.error.message).toContain('leads to another host')
+    expect(without.json.error.message).toContain('points to another host')
     expect(other.requests).toEqual([])
     const { status, json } = await change('moves', { baseUrl: other.url, apiKey: 'sk-new' })
     expect([status, json.headerNames]).toEqual([200, ['Authorization']])
@@ -176,9 +176,9 @@ describe('a change', () => {
     [{ id: 'x' }, 'id', 'Unknown field "id"'],
     [{ provider: 'anthropic' }, 'provider', 'Unknown field "provider"'],
     [{ baseUrl: 'ftp://x' }, 'baseUrl', 'http or https'],
-    [{ apiKey: '' }, 'apiKey', 'cannot be what came'],
+    [{ apiKey: '' }, 'apiKey', 'has an invalid value'],
     [{ headers: { Host: 'x' } }, 'headers.Host', 'set by the server itself'],
-    [{ apiKey: KEY, headers: { authorization: 'x' } }, 'headers', 'give one of the two'],
+    [{ apiKey: KEY, headers: { authorization: 'x' } }, 'headers', 'set only one of the two'],
   ])('C3: %o is refused and says why', async (body, param, words) => {
     await save('refuses')
     const { status, json, text } = await change('refuses', body)

@@ -56,7 +56,7 @@ test('a server without the key of the credentials does not start, and leaves the
   const other = `${'ab'.repeat(32)}\n`
   await expect(load(other)).rejects.toThrow(/encrypted with the key \w{16}, and this server has \w{16}\. Restore/)
   for (const damaged of ['', '\n', key.slice(0, 32), `${key.trim()}xyz\n`, `zz${key.slice(2)}`, `${key}hello\n`]) {
-    await expect(load(damaged)).rejects.toThrow(/does not hold keys of 32 bytes, one a line as 64 hex digits/)
+    await expect(load(damaged)).rejects.toThrow(/expected keys of 32 bytes, one per line as 64 hex digits/)
     expect(await readFile(keyFile(), 'utf8')).toBe(damaged)
   }
   const forgetKey = () => db.deleteFrom('setting').where('name', '=', 'encryption-key-id').execute()
@@ -81,7 +81,7 @@ test('is for one process, also when its lock file is deleted', async () => {
 test('a folder that cannot be written to is named with the reason', async () => {
   const file = join(copy.path, 'file')
   await writeFile(file, '')
-  await expect(lockFolder(join(file, 'data'))).rejects.toThrow(/^The data folder .*data cannot be written to: ENOTDIR/)
+  await expect(lockFolder(join(file, 'data'))).rejects.toThrow(/^The data folder .*data is not writable: ENOTDIR/)
   await writeFile(join(copy.path, 'lock.sqlite'), 'something else of the same name'.repeat(40))
-  await expect(lockFolder(copy.path)).rejects.toThrow(/cannot be written to: file is not a database/)
+  await expect(lockFolder(copy.path)).rejects.toThrow(/is not writable: file is not a database/)
 })

@@ -12,7 +12,7 @@ let vendor: Awaited<ReturnType<typeof startChatVendor>>
 
 beforeAll(async () => {
   vendor = await startChatVendor()
-  server = await startServer({ pieces: {}, doctorTimeLimit: 1_500 })
+  server = await startServer({ pieces: {}, probeTimeoutMs: 1_500 })
 })
 beforeEach(async () => {
   vendor.become({ endless: true })
@@ -59,7 +59,7 @@ describe('the emulator', () => {
   // What the emulator has none of for a vendor is seen too.
   const wires: [provider: string, lacking: object][] = [
     ['openai', {}],
-    ['anthropic', { image: 'no: None of its models makes images.' }],
+    ['anthropic', { image: 'no: None of its models generates images.' }],
     [
       'gemini',
       { image: expect.stringMatching(/^no: .* No fixture/), models: expect.stringMatching(/^no: .* Not found/) },
@@ -87,14 +87,14 @@ describe('a vendor of chat completions', () => {
   test('that does everything but images', async () => {
     const { report, lines } = await visit()
     expect(lines).toEqual({
-      models: 'yes: It lists 2 models.',
-      text: 'yes: It answered.',
-      stream: 'yes: It answered in 3 pieces.',
-      usage: 'yes: It counts 9 tokens sent and 3 generated.',
-      tools: 'yes: It called the tool, with the right arguments.',
-      'parallel-tools': 'yes: It made 2 calls in one reply.',
-      'structured-output': 'yes: The answer is of the schema.',
-      image: 'no: None of its models makes images.',
+      models: 'yes: The vendor lists 2 models.',
+      text: 'yes: The model answered.',
+      stream: 'yes: The completion arrived in 3 pieces.',
+      usage: 'yes: The stream reports 9 prompt tokens and 3 completion tokens.',
+      tools: 'yes: The model called the tool with valid arguments.',
+      'parallel-tools': 'yes: The model made 2 tool calls at the same time.',
+      'structured-output': 'yes: The completion matches the schema.',
+      image: 'no: None of its models generates images.',
       abort: expect.stringMatching(/^yes: The stream ended and the vendor's connection was closed/),
     })
     expect(report.findings.text.model).toBe('small')
@@ -120,17 +120,17 @@ describe('a vendor of chat completions', () => {
 
   test('whose answers are whole before they can be broken off', async () => {
     vendor.become({})
-    expect((await visit()).lines.abort).toBe('unknown: The answer was whole before it could be broken off.')
+    expect((await visit()).lines.abort).toBe('unknown: The completion ended before it could be aborted.')
   })
 
   test('that refuses tools: none in parallel either, and no structured output', async () => {
     vendor.become({ endless: true, tools: 'refused' })
     const { lines } = await visit()
     expect(lines).toMatchObject({
-      text: 'yes: It answered.',
-      tools: expect.stringMatching(/^no: The vendor refuses the request\. .*--enable-auto-tool-choice/),
-      'parallel-tools': 'no: It calls no tools.',
-      'structured-output': expect.stringMatching(/^no: The vendor refuses the request\./),
+      text: 'yes: The model answered.',
+      tools: expect.stringMatching(/^no: The vendor rejects the request\. .*--enable-auto-tool-choice/),
+      'parallel-tools': 'no: The model does not call tools.',
+      'structured-output': expect.stringMatching(/^no: The vendor rejects the request\./),
     })
     expect(await listed('odd')).toMatchObject({ status: 'active', doctor: { verdicts: { tools: 'no', text: 'yes' } } })
   })
@@ -138,9 +138,9 @@ describe('a vendor of chat completions', () => {
   test('that ignores the tool choice', async () => {
     vendor.become({ endless: true, tools: 'ignored' })
     expect((await visit()).lines).toMatchObject({
-      tools: 'no: It was told to call a tool and called none.',
-      'parallel-tools': 'no: It calls no tools.',
-      'structured-output': expect.stringMatching(/^no: The answer is not of the schema\. .*in prose/),
+      tools: 'no: The model was told to call a tool and did not.',
+      'parallel-tools': 'no: The model does not call tools.',
+      'structured-output': expect.stringMatching(/^no: The completion does not match the schema\. .*in prose/),
     })
   })
 
@@ -149,23 +149,23 @@ describe('a vendor of chat completions', () => {
     await admin('POST', 'perplexity/drill', { fault: '503' })
     const { lines } = await visit('perplexity')
     expect(lines).toMatchObject({
-      models: 'no: It is not offered. The provider perplexity does not list its models.',
-      text: 'yes: It answered.',
+      models: 'no: Not supported. The provider perplexity does not list its models.',
+      text: 'yes: The model answered.',
     })
   })
 
   test('that makes one call a reply, tells no tokens, or sends all at once', async () => {
     vendor.become({ endless: true, tools: 'one-by-one', noUsage: true })
     expect((await visit()).lines).toMatchObject({
-      stream: 'yes: It answered in 3 pieces.',
-      usage: 'no: Nothing in the stream tells the tokens.',
+      stream: 'yes: The completion arrived in 3 pieces.',
+      usage: 'no: The stream reports no usage.',
       tools: expect.stringMatching(/^yes/),
-      'parallel-tools': 'no: It was asked for two calls in one reply and made one.',
+      'parallel-tools': 'no: The model was asked for two parallel tool calls and made one.',
     })
     vendor.become({ wholeAtOnce: true })
     expect((await visit()).lines).toMatchObject({
-      stream: 'no: The whole answer came at once.',
-      usage: 'unknown: It does not stream.',
+      stream: 'no: The whole completion arrived in one piece.',
+      usage: 'unknown: The model does not stream.',
     })
   })
 })
@@ -175,7 +175,7 @@ test('what a connection cannot do is marked in the dropdowns of pieces', async (
   const { report, lines } = await visit('gateway')
   expect([lines.text, lines.image]).toEqual([
     expect.stringMatching(/^yes/),
-    expect.stringMatching(/^no: It lists no model for images, .* does not exist/),
+    expect.stringMatching(/^no: The vendor lists no image model .* does not exist/),
   ])
   const at = { apiUrl: `${server.url}/api/`, publicUrl: server.url, token: await server.token() }
   const labelFor = async (capability: 'text' | 'image') => {
@@ -195,7 +195,7 @@ describe('an end before the end', () => {
   test('a key that is rejected: one call, nothing is known, and the key stands nowhere', async () => {
     vendor.become({ rejects: true })
     const { report, lines } = await visit()
-    expect(lines).toEqual(untold(/^unknown: (Not asked\. )?The vendor rejects the key\. Incorrect API key provided: /))
+    expect(lines).toEqual(untold(/^unknown: (Not tested\. )?The vendor rejects the key\. Incorrect API key provided: /))
     expect(vendor.requests.length).toBe(1)
     expect(JSON.stringify(report)).not.toContain('known-value')
     const { status, statusReason } = (await listed('odd')) ?? {}
@@ -206,7 +206,8 @@ describe('an end before the end', () => {
     vendor.become({ noCredit: true })
     const { models, ...lines } = (await visit()).lines
     expect(models).toMatch(/^yes/)
-    for (const line of Object.values(lines)) expect(line).toMatch(/^unknown: (Not asked\. )?The key has no credit left/)
+    for (const line of Object.values(lines))
+      expect(line).toMatch(/^unknown: (Not tested\. )?The key has no credit left/)
     expect(vendor.requests.length).toBe(2)
     expect((await listed('odd'))?.status).toBe('out-of-credit')
   })
@@ -215,8 +216,8 @@ describe('an end before the end', () => {
     vendor.become({ tooFast: true })
     const { lines } = await visit()
     expect(lines).toMatchObject({
-      text: expect.stringMatching(/^unknown: The vendor says that calls come too fast\. Rate limit reached/),
-      abort: 'unknown: Not asked: a plain question got no answer.',
+      text: expect.stringMatching(/^unknown: The vendor's rate limit was reached\. Rate limit reached/),
+      abort: 'unknown: Not tested: a simple chat got no answer.',
     })
     expect(vendor.requests.length).toBe(2)
     expect((await listed('odd'))?.status).toBe('unknown')
@@ -227,7 +228,7 @@ describe('an end before the end', () => {
     const { models, ...lines } = (await visit()).lines
     expect(models).toMatch(/^yes/)
     for (const line of Object.values(lines))
-      expect(line).toMatch(/^unknown: (Not asked\. )?The vendor did not answer in time\. .* within 1\.5 seconds\.$/)
+      expect(line).toMatch(/^unknown: (Not tested\. )?The vendor did not answer in time\. .* within 1\.5 seconds\.$/)
     expect((await listed('odd'))?.status).toBe('unreachable')
   })
 
@@ -249,7 +250,7 @@ describe('an end before the end', () => {
       apiKey: KEY,
     })
     const { lines } = await visit('none')
-    expect(lines).toEqual(untold(/^unknown: (Not asked\. )?The vendor could not be reached\./))
+    expect(lines).toEqual(untold(/^unknown: (Not tested\. )?The vendor can't be reached\./))
     expect((await listed('none'))?.status).toBe('unreachable')
   })
 })

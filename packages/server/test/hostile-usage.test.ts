@@ -47,22 +47,22 @@ describe('the capture of a body', () => {
 
 const call = (body: Uint8Array, encoding = 'identity', type = 'application/json'): UnreadCall => ({
   provider: 'openai',
-  asked: { operation: 'chat', model: 'gpt-4o' },
+  facts: { operation: 'chat', model: 'gpt-4o' },
   basis: {
     pricing: { provider: 'openai', free: false, unpriced: { type: 'refuse' } },
     models: ['gpt-4o'],
     request: { promptTokens: 100, completionTokens: 50, leastCompletionTokens: 50 },
     costsNothing: false,
   },
-  outcome: { status: 200, end: 'whole', code: undefined, message: undefined, bytes: body.length, total: 1 },
+  outcome: { status: 200, end: 'completed', code: undefined, message: undefined, bytes: body.length, total: 1 },
   headers: ['Content-Type', type, 'Content-Encoding', encoding],
   capture: encoding === 'identity' ? captureOf(body) : { head: body, tail: Buffer.of(), isWhole: true },
 })
 
 /** A reader of its own; the readings come in the order of the calls. */
-async function readAll(calls: readonly UnreadCall[], timeLimit?: number) {
+async function readAll(calls: readonly UnreadCall[], timeoutMs?: number) {
   const errors: unknown[] = []
-  const reader = createReader({ onError: (error) => errors.push(error), ...(timeLimit && { timeLimit }) })
+  const reader = createReader({ onError: (error) => errors.push(error), ...(timeoutMs && { timeoutMs }) })
   const readings: (Reading | undefined)[] = calls.map(() => undefined)
   for (const [at, one] of calls.entries()) reader.read(one, (reading) => (readings[at] = reading))
   await reader.close()
@@ -70,8 +70,8 @@ async function readAll(calls: readonly UnreadCall[], timeLimit?: number) {
 }
 
 describe('the reader', () => {
-  const EXACT = { replyModel: 'gpt-4o', uncachedTokens: 7, outputTokens: 3, costSource: 'table', estimated: false }
-  const UNREAD = { replyModel: null, uncachedTokens: 100, costSource: 'table', estimated: true, failure: undefined }
+  const EXACT = { responseModel: 'gpt-4o', uncachedTokens: 7, outputTokens: 3, costSource: 'table', estimated: false }
+  const UNREAD = { responseModel: null, uncachedTokens: 100, costSource: 'table', estimated: true, failure: undefined }
   const body = Buffer.from(USAGE)
   const lines = Buffer.from('data:"usage":{\n'.repeat(500_000))
 

@@ -24,8 +24,8 @@ beforeAll(async () => {
     limits: {
       bodyBytes: 200_000,
       headerBytes: 4_096,
-      requestHead: 300,
-      request: 600,
+      requestHeadMs: 300,
+      requestMs: 600,
     },
   })
 })

@@ -71,7 +71,7 @@ test('the meter sees who calls, the body, the bytes of the reply and how it went
   ])
   expect(Buffer.concat(pieces).equals(reply.body)).toBe(true)
   const bytes = reply.body.length
-  expect(outcomes).toMatchObject([{ status: 200, end: 'whole', code: undefined, bytes, requestId: 'req_1' }])
+  expect(outcomes).toMatchObject([{ status: 200, end: 'completed', code: undefined, bytes, requestId: 'req_1' }])
   const { firstByte = 0, total = 0 } = outcomes[0] ?? {}
   expect(firstByte).toBeGreaterThan(0)
   expect(total).toBeGreaterThanOrEqual(firstByte)
@@ -113,8 +113,8 @@ test('a caller that leaves and a vendor that breaks off are told apart', async (
   const response = await openRequest(server.url, { path: PATH, headers: auth })
   await once(response, 'data')
   response.destroy()
-  await expect.poll(() => outcomes).toMatchObject([{ status: 200, end: 'left', bytes: 4 }])
+  await expect.poll(() => outcomes).toMatchObject([{ status: 200, end: 'client-aborted', bytes: 4 }])
   upstream.answer((_request, response) => response.writeHead(200).write('half', () => response.destroy()))
   await expect(post('{}')).rejects.toThrow('aborted')
-  expect(outcomes[1]).toMatchObject({ status: 200, end: 'cut', code: 'vendor-unreachable', bytes: 4 })
+  expect(outcomes[1]).toMatchObject({ status: 200, end: 'upstream-aborted', code: 'vendor-unreachable', bytes: 4 })
 })

@@ -98,7 +98,7 @@ describe('P05: addresses that are not public are blocked at connect time', () =>
     dns = [address]
     const { status, error } = await call('vendor')
     expect([status, error.code]).toEqual([502, 'address-refused'])
-    expect(error.message).toContain('An admin allows its origin')
+    expect(error.message).toContain('Ask an admin to allow its origin')
     expect(error.message).not.toContain(address.length > 3 ? address : 'vendor.example')
     expect(upstream.requests).toEqual([])
   })
@@ -199,7 +199,7 @@ describe('P05: addresses in the base URL are told when it is saved', () => {
       await admin('POST', '/api/v1/allowed-origins', { origin: new URL(baseUrl).origin })
       const { json: reply } = await save(baseUrl)
       expect(reply.error).toMatchObject({ code: 'address-refused', param: 'baseUrl' })
-      expect(reply.error.message).toContain('No request ever goes there')
+      expect(reply.error.message).toContain('which is never allowed')
     },
   )
 

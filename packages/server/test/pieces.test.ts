@@ -95,7 +95,7 @@ describe('a run', () => {
       retryable: true,
       actor: 'nobody',
     })
-    expect((await run('misbehave', { how: 'pause' })).json.error.message).toContain('run.stop is not available here')
+    expect((await run('misbehave', { how: 'pause' })).json.error.message).toContain('run.stop is not available')
     expect((await run('misbehave', { how: 'exit' })).json.error.code).toBe('crashed')
   })
 
@@ -126,10 +126,10 @@ describe('a run', () => {
       tokens: createEngineTokens(keysOf(0), server.projects.find),
       dataDir: server.dataDir,
       log: server.app.log,
-      timeLimit: 1_000,
+      timeoutMs: 1_000,
       maxRuns: 1,
       urls: () => ({ api: `${server.url}/api/`, public: server.url }),
-      observeRun: createRunObservers().watch,
+      observeRun: createRunObservers().observe,
     })
     const job = {
       type: 'run',

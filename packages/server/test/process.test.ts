@@ -80,8 +80,10 @@ test('a start that cannot listen ends and says what to set, and the next one sho
 test('a wrong variable ends the start and is named, a secret one without its value', async () => {
   const { child, said } = await start({ PORT: 'http', AP_ENCRYPTION_KEY: 'too-short-secret' })
   expect(child.exitCode).toBe(1)
-  expect(said.err).toContain('PORT is "http", which is not a whole number from 0 to 65535.')
-  expect(said.err).toContain('AP_ENCRYPTION_KEY is a value that is not 32 bytes as 64 hex digits or as base64.')
+  expect(said.err).toContain('Invalid environment variable PORT: expected a whole number from 0 to 65535, got "http".')
+  expect(said.err).toContain(
+    'AP_ENCRYPTION_KEY: expected 32 bytes as 64 hex digits or as base64, got an invalid value.',
+  )
   expect(said.err).not.toContain('too-short-secret')
 })
 

@@ -154,7 +154,7 @@ describe('P7, P09: streams', () => {
     await once(response, 'data')
     response.destroy()
     await (closed ?? Promise.reject(new Error('no call')))
-    await expect.poll(() => logs.slice(before).join('')).toContain('"end":"left"')
+    await expect.poll(() => logs.slice(before).join('')).toContain('"end":"client-aborted"')
   })
 
   test('a caller that leaves before the reply begins ends it too', async () => {

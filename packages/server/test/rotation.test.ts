@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { AiProviders } from '@activepieces/pieces-common'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { type Connections, createConnections } from '../src/domain/connections/connections.ts'
-import { allowedOrigins } from '../src/domain/outbound/allowed-origins.ts'
+import { createAllowedOrigins } from '../src/domain/outbound/allowed-origins.ts'
 import { createGuard } from '../src/domain/outbound/guard.ts'
 import { loadConfig } from '../src/index.ts'
 import { openDatabase } from '../src/platform/database/database.ts'
@@ -51,7 +51,7 @@ async function withConnections<T>(use: (connections: Connections) => Promise<T>,
   try {
     const encryptionKey = key === undefined ? undefined : new Secret(Buffer.from(key, 'hex'))
     const keys = await loadDatabaseKeys(db, { ...loadConfig({}), dataDir: folder.path, encryptionKey })
-    return await use(createConnections(db, keys, AiProviders, createGuard(allowedOrigins(db, []))))
+    return await use(createConnections(db, keys, AiProviders, createGuard(createAllowedOrigins(db, []))))
   } finally {
     await close()
   }

@@ -28,7 +28,7 @@ afterEach(async () => {
 
 async function start(shutdown: number) {
   server = await startServer({
-    limits: { shutdown },
+    limits: { shutdownMs: shutdown },
     meter: {
       start: () => ({ chunk: () => {}, over: (outcome) => outcomes.push(outcome) }),
       flush: async () => {
@@ -52,7 +52,7 @@ test('a stream that runs ends in peace, and what was counted is written after it
   finish?.()
   expect(Buffer.concat(await response.toArray()).toString()).toBe('half whole')
   await closed
-  expect(outcomes).toMatchObject([{ end: 'whole' }])
+  expect(outcomes).toMatchObject([{ end: 'completed' }])
   expect(flushedAfter).toBe(1)
 })
 

@@ -205,7 +205,7 @@ test('while rows cannot be written they wait, and in the end no call is made wit
     body: null,
     bodyIsWhole: true,
   }
-  const outcome = { status: 200, end: 'whole', code: undefined, message: undefined } as const
+  const outcome = { status: 200, end: 'completed', code: undefined, message: undefined } as const
   const times = { firstByte: 1, total: 2, bytes: 0, requestBytes: 0, requestId: undefined }
   const one = async () => (await meter.start(call))?.over({ ...outcome, ...times })
   const most = async () => {

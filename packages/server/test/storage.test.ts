@@ -2,10 +2,11 @@ import { AiProviders } from '@activepieces/pieces-common'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createConnections } from '../src/domain/connections/connections.ts'
-import { noteUse, setHealth } from '../src/domain/connections/health.ts'
-import { allowedOrigins } from '../src/domain/outbound/allowed-origins.ts'
+import { recordUse, setHealth } from '../src/domain/connections/health.ts'
+import { createAllowedOrigins } from '../src/domain/outbound/allowed-origins.ts'
 import { createGuard } from '../src/domain/outbound/guard.ts'
 import { type Database, openDatabase } from '../src/platform/database/database.ts'
+import type { Schema } from '../src/platform/database/schema.ts'
 import { settingOrElse } from '../src/platform/database/settings.ts'
 import type { Keys } from '../src/platform/secrets/keys.ts'
 import { open } from '../src/platform/secrets/sealed.ts'
@@ -14,12 +15,29 @@ import { dataFolder } from './helpers/server.ts'
 
 const KEY = 'sk-known-value-0123456789'
 
+const TABLES: Record<keyof Schema, true> = {
+  connection: true,
+  store_entry: true,
+  setting: true,
+  allowed_origin: true,
+  drill: true,
+  doctor: true,
+  project: true,
+  audit: true,
+  session: true,
+  project_token: true,
+  usage: true,
+  spend: true,
+  spend_lease: true,
+  request_rate: true,
+}
+
 describe('the database', () => {
   let database: Database
   let keys: Keys
   let stop: () => Promise<void>
   const storeOf = (withKeys: Keys) => {
-    const guard = createGuard(allowedOrigins(database.db, ['http://127.0.0.1:1']))
+    const guard = createGuard(createAllowedOrigins(database.db, ['http://127.0.0.1:1']))
     return createConnections(database.db, withKeys, AiProviders, guard)
   }
 
@@ -40,6 +58,12 @@ describe('the database', () => {
       database.db,
     )
     expect(rows[0]).toEqual({ n: 0, at: expect.any(Date) })
+  })
+
+  test('the schema types every table that the migrations create', async () => {
+    const { rows } = await sql<{ name: string }>`select table_name as name from information_schema.tables
+      where table_schema = current_schema() and table_name not like 'kysely_%'`.execute(database.db)
+    expect(rows.map(({ name }) => name).sort()).toEqual(Object.keys(TABLES).sort())
   })
 
   test('transactions have the database for themselves and roll back whole', async () => {
@@ -103,10 +127,10 @@ describe('the database', () => {
   test('the health of a connection is noted, its last use only forward', async () => {
     const connections = storeOf(keys)
     const { id } = await connections.save({ provider: 'openai', slug: 'health', apiKey: KEY })
-    await setHealth(database.db, id, 'out-of-credit', 'x'.repeat(1_000))
-    await noteUse(database.db, { id, at: new Date(9_000), reason: null })
-    await noteUse(database.db, { id, at: new Date(1_000), status: 'active', reason: null })
-    await setHealth(database.db, 'nobody', 'active', null)
+    await setHealth(database.db, id, { status: 'out-of-credit', reason: 'x'.repeat(1_000) })
+    await recordUse(database.db, { id, at: new Date(9_000), reason: null })
+    await recordUse(database.db, { id, at: new Date(1_000), status: 'active', reason: null })
+    await setHealth(database.db, 'nobody', { status: 'active', reason: null })
     const found = (await connections.list()).find(({ slug }) => slug === 'health')
     expect(found).toMatchObject({ status: 'out-of-credit', lastUsedAt: new Date(9_000).toISOString() })
     expect(found?.statusReason?.length).toBe(500)

@@ -360,7 +360,7 @@ test('an error inside a stream, a reply that breaks off, a caller that leaves, a
   const { data } = (await admin('/ai-providers')).json
   expect(data.find(({ slug }: { slug: string }) => slug === 'gone')).toMatchObject({
     status: 'unreachable',
-    statusReason: expect.stringContaining('nothing listens'),
+    statusReason: expect.stringContaining('nothing is listening'),
   })
 })
 

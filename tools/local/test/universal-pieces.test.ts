@@ -137,7 +137,7 @@ describe('Image AI', () => {
 
   it('a file that is none, or of a wrong type, is an error that names it (A5)', async () => {
     const input = { model: 'gpt-5.5', image: 'piece.png' }
-    const words = '"Image" is a text; allowed is a file as { filename, base64 }, or as a data: URL with base64.'
+    const words = '"Image" is invalid: expected a file as { filename, base64 }, or as a data: URL with base64, got a string.'
     expect((await run('image-ai', 'describe_image', input)).error).toMatchObject({
       code: 'invalid-input',
       message: words,

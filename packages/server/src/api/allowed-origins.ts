@@ -6,7 +6,7 @@ import { ApiError } from '../platform/errors.ts'
 import type { App } from '../platform/http/app.ts'
 import type { Pools } from '../proxy/pools.ts'
 
-/** Where requests may go besides public addresses. */
+/** Routes of the origins that may have private addresses. */
 export function allowedOriginRoutes(app: App, origins: AllowedOrigins, pools: Pools): void {
   const tags = ['Allowed origins']
 
@@ -16,7 +16,7 @@ export function allowedOriginRoutes(app: App, origins: AllowedOrigins, pools: Po
       config: { access: 'admin' },
       schema: {
         tags,
-        summary: 'List the origins that may be on a local network',
+        summary: 'List the allowed private origins',
         response: { 200: allowedOriginList },
       },
     },
@@ -29,8 +29,9 @@ export function allowedOriginRoutes(app: App, origins: AllowedOrigins, pools: Po
       config: { access: 'admin' },
       schema: {
         tags,
-        summary: 'Allow an origin that is not at a public address',
-        description: 'E.g. `http://ollama.lan:11434`. Link-local and cloud metadata addresses stay refused.',
+        summary: 'Allow an origin with a private address',
+        description:
+          'For example `http://ollama.lan:11434`. Link-local and cloud metadata addresses are never allowed.',
         body: allowedOriginBody,
         response: { 200: allowedOrigin },
       },
@@ -44,8 +45,8 @@ export function allowedOriginRoutes(app: App, origins: AllowedOrigins, pools: Po
       config: { access: 'admin' },
       schema: {
         tags,
-        summary: 'Take an allowance back',
-        description: 'Connections to it that are open are closed when their calls have ended.',
+        summary: 'Remove an allowed origin',
+        description: 'Open connections to it are closed when their calls end.',
         querystring: allowedOriginBody,
         response: { 204: z.null() },
       },

@@ -11,7 +11,7 @@ export function auditRoutes(app: App, db: Kysely<Schema>): void {
       config: { access: 'admin' },
       schema: {
         tags: ['Audit'],
-        summary: 'List what admins have changed, newest first',
+        summary: 'List changes by admins, newest first',
         querystring: auditQuery,
         response: { 200: auditPage },
       },

@@ -4,13 +4,13 @@ import { z } from 'zod'
 import { actorOf } from '../auth/actor.ts'
 import type { CheckConnection } from '../domain/connections/check.ts'
 import type { Connections } from '../domain/connections/connections.ts'
-import { statusOf } from '../domain/connections/require-working.ts'
+import { healthOf } from '../domain/connections/require-working.ts'
 import { connectionNotFound } from '../domain/connections/rows.ts'
 import { recordChange } from '../platform/database/audit.ts'
 import type { Schema } from '../platform/database/schema.ts'
 import type { App } from '../platform/http/app.ts'
 
-/** Trying a credential: one that may be stored, and one that is. */
+/** Routes that test a credential, before it is saved or after. */
 export function connectionCheckRoutes(
   app: App,
   db: Kysely<Schema>,
@@ -26,8 +26,8 @@ export function connectionCheckRoutes(
       config,
       schema: {
         tags,
-        summary: 'Try a connection without saving it',
-        description: 'Asks the vendor for its models and for one word, which costs a few tokens.',
+        summary: 'Test a connection without saving it',
+        description: 'Lists the models and asks one of them for one word, which costs a few tokens.',
         body: saveConnectionBody,
         response: { 200: connectionCheck },
       },
@@ -49,7 +49,7 @@ export function connectionCheckRoutes(
       config,
       schema: {
         tags,
-        summary: 'Try a stored connection and note how it is',
+        summary: 'Test a stored connection and record its status',
         params: z.strictObject({ slug: z.string() }),
         response: { 200: connectionCheck },
       },
@@ -59,7 +59,7 @@ export function connectionCheckRoutes(
       const stored = await connections.stored(slug)
       if (!stored) throw connectionNotFound(slug)
       const result = await check(stored)
-      await connections.note(slug, ...statusOf(result), actorOf(request))
+      await connections.recordHealth(slug, healthOf(result), actorOf(request))
       return result
     },
   )

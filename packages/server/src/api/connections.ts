@@ -9,8 +9,8 @@ import {
 import { z } from 'zod'
 import { actorOf } from '../auth/actor.ts'
 import type { CheckConnection } from '../domain/connections/check.ts'
-import type { Connections } from '../domain/connections/connections.ts'
-import { checked, statusOf } from '../domain/connections/require-working.ts'
+import type { Connections, TestDraft } from '../domain/connections/connections.ts'
+import { requireWorking } from '../domain/connections/require-working.ts'
 import { connectionNotFound } from '../domain/connections/rows.ts'
 import type { App } from '../platform/http/app.ts'
 
@@ -18,7 +18,7 @@ const tags = ['AI providers']
 const config = { access: 'admin' } as const
 const params = z.strictObject({ idOrSlug: z.string() })
 
-/** What changes a connection. The credential is tried before it is stored. */
+/** Routes that change connections. A credential is tested before it is stored. */
 export function connectionRoutes(app: App, connections: Connections, check: CheckConnection): void {
   app.post(
     ROUTES.aiProviders,
@@ -28,18 +28,15 @@ export function connectionRoutes(app: App, connections: Connections, check: Chec
         tags,
         summary: 'Connect a provider',
         description:
-          'Replaces the connection of that slug whole. The credential is tried first: one that the vendor rejects, or ' +
-          'that has no credit, is not stored; with `saveAnyway` it is when the vendor cannot be reached.',
+          'Replaces a connection with the same slug. Tests the credential first, and does not save one that the vendor ' +
+          "rejects or that has no credit left. Set `saveAnyway` to save it if the vendor can't be reached.",
         body: saveConnectionBody,
         response: { 200: connection },
       },
     },
     async (request) => {
-      const by = actorOf(request)
-      const result = await checked(check, await connections.draft(request.body), request.body.saveAnyway)
-      const saved = await connections.save(request.body, by)
-      const noted = await connections.note(saved.slug, ...statusOf(result), by)
-      return noted ?? saved
+      const { body } = request
+      return connections.save(body, actorOf(request), (draft) => requireWorking(check, draft, body.saveAnyway))
     },
   )
 
@@ -50,20 +47,17 @@ export function connectionRoutes(app: App, connections: Connections, check: Chec
       schema: {
         tags,
         summary: 'Change a connection',
-        description: 'What is absent stays. A new origin asks for the credential again; what is new is tried first.',
+        description:
+          'Absent fields keep their values. A new origin requires the credential again. A new base URL or credential is tested first.',
         params,
         body: updateConnectionBody,
         response: { 200: connection },
       },
     },
     async (request) => {
-      const { body } = request
-      const by = actorOf(request)
-      let status: ReturnType<typeof statusOf> | undefined
-      const changed = await connections.update(request.params.idOrSlug, body, by, async (draft) => {
-        status = statusOf(await checked(check, draft, body.saveAnyway))
-      })
-      return (status && (await connections.note(changed.slug, ...status, by))) ?? changed
+      const { params, body } = request
+      const test: TestDraft = (draft) => requireWorking(check, draft, body.saveAnyway)
+      return connections.update(params.idOrSlug, body, actorOf(request), test)
     },
   )
 
@@ -78,7 +72,7 @@ export function connectionRoutes(app: App, connections: Connections, check: Chec
   )
 }
 
-/** What tells of the connections, to pieces too. */
+/** Routes that list connections, also for pieces. */
 export function connectionListRoutes(app: App, connections: Connections): void {
   const open = { access: 'admin-or-engine' } as const
 
@@ -89,7 +83,7 @@ export function connectionListRoutes(app: App, connections: Connections): void {
       schema: {
         tags,
         summary: 'List the connected providers',
-        description: 'For an engine token those that it may call.',
+        description: 'With an engine token, only those that the token can call.',
         response: { 200: connectionList },
       },
     },

@@ -10,8 +10,8 @@ import { logoRoutes } from './logos.ts'
 type WithLogo = Pick<CatalogueEntry, 'logoUrl'>
 
 /**
- * Scripts and images come from this server only, so that a model's answer cannot make the console load a URL. Logos of
- * providers may be elsewhere. The component kit sets styles by attribute.
+ * Allows scripts and images from this server only, so that a completion can't make the console load a URL. Logos of providers
+ * may be on other hosts. The component kit needs inline styles.
  */
 function contentSecurityPolicy(providers: readonly WithLogo[]): string {
   return [
@@ -32,11 +32,11 @@ function logoOrigins(providers: readonly WithLogo[]): string[] {
 }
 
 /**
- * The admin console: its files, its one page for every path that it shows, and the vendors' logos. Without a built console `/` leads to the
- * API reference.
+ * Serves the admin console: its files, its page for every other path, and the logos of the providers. If the console is not
+ * built, `/` redirects to the API reference.
  *
- * @param folder what the build of the console has made
- * @param providers whose logos the console may load
+ * @param folder folder of the built console
+ * @param providers providers whose logos the console may load
  */
 export function consoleRoutes(app: App, folder: string, providers: readonly WithLogo[]): void {
   logoRoutes(app)
@@ -50,7 +50,7 @@ export function consoleRoutes(app: App, folder: string, providers: readonly With
   app.register(async (scope) => {
     await scope.register(compress, { encodings: ['br', 'gzip'] })
     await scope.register(files, { root: folder, serve: false })
-    // A file of the build has its content in its name and never changes.
+    // The name of a built file contains its hash, so the file never changes.
     scope.get('/assets/*', { config, schema }, async (request, reply) => {
       const [path = ''] = request.url.split('?')
       if (!/^\/assets\/[\w-][\w.-]*$/.test(path)) return sendNotFound(request, reply)

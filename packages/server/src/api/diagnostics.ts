@@ -6,21 +6,21 @@ import type { RunDiagnostics } from '../diagnostics/diagnostics.ts'
 import { acquireDiagnosticsLease } from '../diagnostics/lease.ts'
 import type { Connections } from '../domain/connections/connections.ts'
 import { createDiagnosticReports } from '../domain/connections/reports.ts'
-import { statusOf } from '../domain/connections/require-working.ts'
+import { healthOf } from '../domain/connections/require-working.ts'
 import { connectionNotFound, findByAddress } from '../domain/connections/rows.ts'
 import type { Schema } from '../platform/database/schema.ts'
 import { ApiError } from '../platform/errors.ts'
 import type { App } from '../platform/http/app.ts'
 
 /**
- * What a connection can do, asked of the vendor itself.
+ * Routes of the provider diagnostics: find out from the vendor what a connection can do.
  *
- * @param longest how long a visit may last, in milliseconds
+ * @param maxDurationMs upper bound for one run, in milliseconds
  */
-export function doctorRoutes(
+export function diagnosticsRoutes(
   app: App,
-  { db, connections, longest }: { db: Kysely<Schema>; connections: Connections; longest: number },
-  visit: RunDiagnostics,
+  { db, connections, maxDurationMs }: { db: Kysely<Schema>; connections: Connections; maxDurationMs: number },
+  run: RunDiagnostics,
 ): void {
   const tags = ['AI providers']
   const config = { access: 'admin' } as const
@@ -43,8 +43,8 @@ export function doctorRoutes(
         tags,
         summary: 'Find out what a connection can do',
         description:
-          'Asks the vendor with the stored key: a few hundred tokens and, where it makes images, one image. Takes up to ' +
-          'two minutes.',
+          'Calls the vendor with the stored key. Costs a few hundred tokens and, if the provider generates images, one ' +
+          'image. Takes up to two minutes.',
         params,
         body: doctorBody.nullish(),
         response: { 200: doctorReport },
@@ -55,17 +55,17 @@ export function doctorRoutes(
       const seen = await find(slug)
       const stored = await connections.stored(slug)
       if (!stored) throw connectionNotFound(slug)
-      const giveBack = await acquireDiagnosticsLease(db, seen.id, longest)
-      if (!giveBack) throw new ApiError('conflict', `Diagnostics of "${slug}" are already running.`)
+      const release = await acquireDiagnosticsLease(db, seen.id, maxDurationMs)
+      if (!release) throw new ApiError('conflict', `Diagnostics of "${slug}" are already running.`)
       try {
-        const { report, check } = await visit(stored, { model: request.body?.model, signal: closing.signal })
+        const { report, check } = await run(stored, { model: request.body?.model, signal: closing.signal })
         if (closing.signal.aborted) throw new ApiError('shutting-down', 'The server is shutting down.')
         const by = actorOf(request)
-        await reports.keep(seen, report, by)
-        if (check) await connections.note(stored.slug, ...statusOf(check), by)
+        await reports.save(seen, report, by)
+        if (check) await connections.recordHealth(stored.slug, healthOf(check), by)
         return report
       } finally {
-        await giveBack()
+        await release()
       }
     },
   )
@@ -76,8 +76,8 @@ export function doctorRoutes(
       config,
       schema: {
         tags,
-        summary: 'What the doctor found last',
-        description: 'Null when it was not there since the base URL or the credential has changed.',
+        summary: 'Get the latest diagnostics report',
+        description: 'Null if there is none since the base URL or the credential last changed.',
         params,
         response: { 200: doctorState },
       },

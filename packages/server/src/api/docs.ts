@@ -5,7 +5,7 @@ import scalar from '@scalar/fastify-api-reference'
 import { jsonSchemaTransform } from 'fastify-type-provider-zod'
 import type { App } from '../platform/http/app.ts'
 
-/** The OpenAPI document, made from the schemas of the routes that come after it, and the page to read it. */
+/** Serves the OpenAPI document, generated from the schemas of routes that are registered later, and a page to read it. */
 export async function docsRoutes(app: App, publicUrl: string | undefined): Promise<void> {
   await app.register(swagger, {
     openapi: {
@@ -13,7 +13,7 @@ export async function docsRoutes(app: App, publicUrl: string | undefined): Promi
       info: {
         title: 'AI provider server',
         description:
-          'Holds the keys of AI vendors; pieces call the vendors through it with a short-lived engine token.',
+          'Stores the keys of AI vendors. Pieces call the vendors through it with a short-lived engine token.',
         version: '1',
       },
       ...(publicUrl ? { servers: [{ url: publicUrl }] } : {}),
@@ -34,13 +34,13 @@ export async function docsRoutes(app: App, publicUrl: string | undefined): Promi
     })
     await scope.register(scalar, {
       routePrefix: ROUTES.docs,
-      // Nothing from other hosts: fonts and telemetry would be.
+      // Loads nothing from other hosts, such as fonts.
       configuration: { withDefaultFonts: false, telemetry: false, hideClientButton: true },
     })
   })
 }
 
-/** The page's own scripts, among them the inline one that starts it. */
+/** Allows the page's scripts, including the inline script that starts it. */
 function contentSecurityPolicy(page: string): string {
   const scripts = [...page.matchAll(/<script[^>]*>([\s\S]*?)<\/script>/g)].map(([, script = '']) => script)
   const inline = scripts.filter((script) => script !== '').map((script) => `'sha256-${sha256(script)}'`)

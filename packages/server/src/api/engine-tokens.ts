@@ -12,7 +12,7 @@ export function engineTokenRoutes(app: App, mint: MintEngineToken): void {
       schema: {
         tags: ['Engine tokens'],
         summary: 'Mint an engine token',
-        description: 'For the admin, or with a project token for its project. What is not named is not limited.',
+        description: 'Requires the admin key, or a token of the project. Absent fields do not restrict the token.',
         body: engineTokenBody,
         response: { 201: engineToken },
       },

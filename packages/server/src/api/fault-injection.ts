@@ -15,8 +15,8 @@ export function faultInjectionRoutes(app: App, drills: FaultInjections): void {
       config: { access: 'admin' },
       schema: {
         tags,
-        summary: 'Let the calls of a connection fail on purpose, for a time',
-        description: 'Each reply meanwhile carries the header `x-ai-proxy-drill`.',
+        summary: 'Make the calls of a connection fail for some time',
+        description: 'Until it ends, every response has the header `x-ai-proxy-drill`.',
         params,
         body: drillBody,
         response: { 200: drill },
@@ -32,7 +32,7 @@ export function faultInjectionRoutes(app: App, drills: FaultInjections): void {
     ROUTES.drill,
     {
       config: { access: 'admin' },
-      schema: { tags, summary: 'The drill that runs', params, response: { 200: drillState } },
+      schema: { tags, summary: 'Get the drill in progress', params, response: { 200: drillState } },
     },
     async ({ params: { slug } }) => {
       const found = await drills.find(slug)
@@ -42,7 +42,7 @@ export function faultInjectionRoutes(app: App, drills: FaultInjections): void {
 
   app.delete(
     ROUTES.drill,
-    { config: { access: 'admin' }, schema: { tags, summary: 'End the drill', params, response: { 204: z.null() } } },
+    { config: { access: 'admin' }, schema: { tags, summary: 'Stop the drill', params, response: { 204: z.null() } } },
     async (request, reply) => {
       const { slug } = request.params
       return (await drills.stop(slug, actorOf(request))) ? reply.code(204).send(null) : unknown(slug)

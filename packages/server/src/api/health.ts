@@ -5,10 +5,10 @@ import type { Database } from '../platform/database/database.ts'
 import { ApiError } from '../platform/errors.ts'
 import type { App } from '../platform/http/app.ts'
 
-/** How long the database may take to answer, in milliseconds: what asks for readiness asks again soon. */
-const PATIENCE = 2_000
+/** Timeout for the database, in milliseconds. Readiness probes repeat soon. */
+const QUERY_TIMEOUT_MS = 2_000
 
-/** For whoever watches over the server. */
+/** Routes for health checks. */
 export function healthRoutes(app: App, { db, changes }: Database): void {
   const ok = { 200: z.strictObject({ status: z.literal('ok') }) }
   app.get(
@@ -17,8 +17,8 @@ export function healthRoutes(app: App, { db, changes }: Database): void {
       config: { access: 'public' },
       schema: {
         tags: ['Health'],
-        summary: 'Does the process answer?',
-        description: 'Whatever its database does: where it does not answer, it should be started anew.',
+        summary: 'Check whether the process responds',
+        description: 'Does not check the database. Restart the server if it does not respond.',
         response: ok,
       },
     },
@@ -30,15 +30,15 @@ export function healthRoutes(app: App, { db, changes }: Database): void {
       config: { access: 'public' },
       schema: {
         tags: ['Health'],
-        summary: 'Should it get calls?',
-        description: '503 while the database does not answer, or the server is shutting down.',
+        summary: 'Check whether the server is ready for calls',
+        description: 'Returns 503 while the database does not respond, or the server is shutting down.',
         response: ok,
       },
     },
     async () => {
-      if (!changes.isConnected()) throw NOT_READY('The server does not hear of changes in its database.')
-      await within(PATIENCE, sql`select 1`.execute(db)).catch(() => {
-        throw NOT_READY('The database does not answer.')
+      if (!changes.isConnected()) throw NOT_READY('The server is not connected to the notifications of its database.')
+      await withTimeout(QUERY_TIMEOUT_MS, sql`select 1`.execute(db)).catch(() => {
+        throw NOT_READY('The database does not respond.')
       })
       return { status: 'ok' as const }
     },
@@ -47,10 +47,10 @@ export function healthRoutes(app: App, { db, changes }: Database): void {
 
 const NOT_READY = (words: string) => new ApiError('not-ready', words, { retryAfter: 1 })
 
-async function within(ms: number, work: Promise<unknown>): Promise<unknown> {
+async function withTimeout(ms: number, work: Promise<unknown>): Promise<unknown> {
   let timer: NodeJS.Timeout | undefined
   const limit = new Promise((_, reject) => {
-    timer = setTimeout(() => reject(new Error('too slow')), ms)
+    timer = setTimeout(() => reject(new Error('timeout')), ms)
   })
   return Promise.race([work, limit]).finally(() => clearTimeout(timer))
 }

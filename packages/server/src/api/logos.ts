@@ -5,10 +5,10 @@ import { z } from 'zod'
 import { ApiError } from '../platform/errors.ts'
 import type { App } from '../platform/http/app.ts'
 
-/** Beside the library's source: a logo a vendor. */
+/** Next to the library's source, one logo per vendor. */
 const FOLDER = new URL('../logos/', import.meta.resolve('@activepieces/pieces-common'))
 
-/** The vendors' logos that are shipped with the registry, so that no page loads them from elsewhere. */
+/** Serves the logos of the registry, so that no page loads them from other hosts. */
 export function logoRoutes(app: App): void {
   app.get(
     ROUTES.logo,
@@ -17,7 +17,7 @@ export function logoRoutes(app: App): void {
       schema: {
         tags: ['AI providers'],
         summary: "A vendor's logo",
-        params: z.strictObject({ file: z.string().regex(/^[a-z0-9-]+\.svg$/, 'allowed is the name of an SVG file') }),
+        params: z.strictObject({ file: z.string().regex(/^[a-z0-9-]+\.svg$/, 'expected the name of an SVG file') }),
       },
     },
     async ({ params: { file } }, reply) => {
@@ -26,7 +26,7 @@ export function logoRoutes(app: App): void {
       return reply
         .header('content-type', 'image/svg+xml')
         .header('cache-control', 'public, max-age=86400')
-        .header('content-security-policy', "default-src 'none'; style-src 'unsafe-inline'") // it is opened by itself too
+        .header('content-security-policy', "default-src 'none'; style-src 'unsafe-inline'") // for a logo that is opened directly
         .send(logo)
     },
   )

@@ -9,8 +9,8 @@ export function metricsRoutes(app: App, metrics: Metrics): void {
       config: { access: 'admin-or-metrics' },
       schema: {
         tags: ['Health'],
-        summary: 'Figures for Prometheus',
-        description: 'For the admin key, and for the token of AP_METRICS_TOKEN, which opens nothing else.',
+        summary: 'Get metrics for Prometheus',
+        description: 'Requires the admin key, or the token of AP_METRICS_TOKEN, which gives access to nothing else.',
       },
     },
     async (_request, reply) => reply.header('content-type', metrics.contentType).send(await metrics.text()),

@@ -35,7 +35,7 @@ export function pieceRoutes(app: App, pieces: Pieces): void {
         tags,
         summary: 'Run an action of a piece',
         description:
-          'A failed run is a result too. Streamed, the events are `request`, `update`, `log` and, last, `result`.',
+          'A failed run is a result, not an error. The events of a stream are `request`, `update`, `log` and finally `result`.',
         params,
         body: runPieceBody,
         response: { 200: pieceRun },
@@ -45,7 +45,7 @@ export function pieceRoutes(app: App, pieces: Pieces): void {
       const { input, projectId, stream = request.headers.accept?.includes('text/event-stream') } = request.body
       refuseRestricted(request.caller)
       const project = projectOf(request.caller, projectId)
-      const signal = whenGone(reply.raw)
+      const signal = abortOnDisconnect(reply.raw)
       const job = { type: 'run', ...request.params, projectId: project, input } as const
       if (!stream) return pieces.run(job, { signal })
       const result = await pieces.run(job, { signal, onEvent: (event) => sendEvent(reply.raw, event) })
@@ -61,7 +61,7 @@ export function pieceRoutes(app: App, pieces: Pieces): void {
       config,
       schema: {
         tags,
-        summary: 'Get the options of a dropdown, or the properties below a dynamic one',
+        summary: 'Get the options of a dropdown, or the fields of a dynamic property',
         params,
         body: pieceOptionsBody,
         response: { 200: pieceOptions },
@@ -76,19 +76,19 @@ export function pieceRoutes(app: App, pieces: Pieces): void {
         ...body,
         projectId: projectOf(request.caller, projectId),
       } as const
-      return pieces.options(job, { signal: whenGone(reply.raw) })
+      return pieces.options(job, { signal: abortOnDisconnect(reply.raw) })
     },
   )
 }
 
-/** Aborts when the caller leaves before the answer. */
-function whenGone(response: ServerResponse): AbortSignal {
-  const gone = new AbortController()
-  response.once('close', () => gone.abort())
-  return gone.signal
+/** Aborts when the caller disconnects before the response. */
+function abortOnDisconnect(response: ServerResponse): AbortSignal {
+  const controller = new AbortController()
+  response.once('close', () => controller.abort())
+  return controller.signal
 }
 
-/** The head leaves with the first event, so that an error before it is still a plain one. */
+/** Sends the head with the first event, so that an earlier error is a regular error response. */
 function sendEvent(response: ServerResponse, event: PieceRunEvent): void {
   if (response.destroyed) return
   if (!response.headersSent) {

@@ -4,7 +4,7 @@ import { actorOf } from '../auth/actor.ts'
 import type { ProjectTokens } from '../auth/project-tokens.ts'
 import type { App } from '../platform/http/app.ts'
 
-/** The long-lived tokens of a project. */
+/** Routes of the long-lived tokens of a project. */
 export function projectTokenRoutes(app: App, tokens: ProjectTokens): void {
   const config = { access: 'admin' } as const
   const tags = ['Project tokens']
@@ -22,8 +22,8 @@ export function projectTokenRoutes(app: App, tokens: ProjectTokens): void {
       config,
       schema: {
         tags,
-        summary: 'Make a long-lived token',
-        description: 'It mints engine tokens of its project and opens nothing else. It is shown this once.',
+        summary: 'Create a long-lived token',
+        description: 'It can only mint engine tokens of its project. It is returned once.',
         params,
         body: projectTokenBody,
         response: { 201: newProjectToken },
@@ -40,7 +40,7 @@ export function projectTokenRoutes(app: App, tokens: ProjectTokens): void {
       schema: {
         tags,
         summary: 'Revoke a token',
-        description: 'Engine tokens that it has minted live on for their minutes.',
+        description: 'Engine tokens that it minted stay valid until they expire.',
         params: params.extend({ tokenId: z.string() }),
         response: { 204: z.null() },
       },

@@ -24,7 +24,7 @@ export function projectRoutes(app: App, projects: Projects): void {
 
   app.post(
     ROUTES.projects,
-    { config, schema: { tags, summary: 'Make a project', body: createProjectBody, response: { 201: project } } },
+    { config, schema: { tags, summary: 'Create a project', body: createProjectBody, response: { 201: project } } },
     async (request, reply) => reply.code(201).send(await projects.create(request.body, actorOf(request))),
   )
 
@@ -44,7 +44,7 @@ export function projectRoutes(app: App, projects: Projects): void {
       schema: {
         tags,
         summary: 'Delete a project',
-        description: 'With its tokens, which end at once, and with what its pieces have stored.',
+        description: 'Also deletes its tokens, which stop working immediately, and the store entries of its pieces.',
         params,
         response: { 204: z.null() },
       },
@@ -61,8 +61,8 @@ export function projectRoutes(app: App, projects: Projects): void {
       config,
       schema: {
         tags,
-        summary: 'Revoke all tokens of a project at once',
-        description: 'Its engine tokens and its long-lived ones. Calls that run already go on to their end.',
+        summary: 'Revoke all tokens of a project',
+        description: 'Revokes engine tokens and deletes long-lived tokens. Calls in progress will finish.',
         params,
         response: { 200: revokedTokens },
       },

@@ -9,11 +9,11 @@ import type { App } from '../platform/http/app.ts'
 export type SessionParts = {
   readonly sessions: Sessions
   readonly cookie: SessionCookie
-  /** @throws ApiError 429 when too many keys were wrong */
+  /** @throws ApiError 429 after too many wrong keys */
   readonly isAdminKey: (key: string, address: string) => Promise<boolean>
 }
 
-/** Signing in and out in a browser. */
+/** Routes to sign in and out in a browser. */
 export function sessionRoutes(app: App, { sessions, cookie, isAdminKey }: SessionParts): void {
   const tags = ['Session']
 
@@ -24,7 +24,7 @@ export function sessionRoutes(app: App, { sessions, cookie, isAdminKey }: Sessio
       schema: {
         tags,
         summary: 'Sign in',
-        description: 'Exchanges the admin key for a cookie that no script can read and no other site can send.',
+        description: 'Exchanges the admin key for a cookie that scripts cannot read and other sites cannot send.',
         body: loginBody,
         response: { 201: session },
       },
@@ -42,7 +42,7 @@ export function sessionRoutes(app: App, { sessions, cookie, isAdminKey }: Sessio
     ROUTES.session,
     {
       config: { access: 'admin' },
-      schema: { tags, summary: 'Whether one is signed in', response: { 200: sessionState } },
+      schema: { tags, summary: 'Get the session', response: { 200: sessionState } },
     },
     async ({ caller }) => ({ session: (caller.kind === 'admin' && caller.session) || null }),
   )

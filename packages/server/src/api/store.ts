@@ -14,7 +14,7 @@ import type { Schema } from '../platform/database/schema.ts'
 import { ApiError } from '../platform/errors.ts'
 import type { App } from '../platform/http/app.ts'
 
-/** What pieces keep between runs, each project for itself. */
+/** Routes of the values that pieces store between runs, separately for each project. */
 export function storeRoutes(app: App, db: Kysely<Schema>): void {
   const config = { access: 'engine' } as const
   const tags = ['Store']

@@ -15,7 +15,7 @@ export function usageRoutes(app: App, db: Kysely<Schema>): void {
       schema: {
         tags,
         summary: 'List calls, newest first',
-        description: 'A row an attempt. What nobody knows is null.',
+        description: 'One row per call. Unknown values are null.',
         querystring: usageQuery,
         response: { 200: usagePage },
       },
@@ -29,7 +29,7 @@ export function usageRoutes(app: App, db: Kysely<Schema>): void {
       config,
       schema: {
         tags,
-        summary: 'Sum calls up by day, provider, model, project, connection, error, or who must act',
+        summary: 'Sum calls by day, provider, model, project, connection, error or actor',
         querystring: usageSummaryQuery,
         response: { 200: usageSummary },
       },

@@ -1,7 +1,7 @@
 import type { RouteOptions } from 'fastify'
 import { ApiError } from '../platform/errors.ts'
 import type { App } from '../platform/http/app.ts'
-import { type Access, admit, type Caller, type CredentialVerifiers } from './authenticate.ts'
+import { type Access, authenticate, type Caller, type CredentialVerifiers } from './authenticate.ts'
 import { isRestricted } from './claims.ts'
 import { LOCAL_PROJECT } from './local-project.ts'
 
@@ -17,25 +17,26 @@ declare module 'fastify' {
 export type RouteAccess = { readonly route: string; readonly access: Access | undefined }
 
 /**
- * Puts the access rules in force for every route of the app, also for those that plugins bring. Gives back what lists
- * them.
+ * Enforces the access rules of all routes of the app, including those of plugins.
+ *
+ * @returns lists the routes and their access rules
  */
 export function enforceAccess(app: App, verifiers: CredentialVerifiers): () => RouteAccess[] {
   const routes: RouteOptions[] = []
   app.decorateRequest('caller')
-  // By callback, and without a promise for a token that is known: this stands before every proxied call.
+  // Uses callbacks, and no promise for a cached token, because it runs before every proxied call.
   app.addHook('onRequest', (request, _reply, done) => {
     if (request.is404) return done()
-    const enter = (caller: Caller) => {
+    const accept = (caller: Caller) => {
       request.caller = caller
       done()
     }
     try {
-      const caller = admit(request, verifiers)
-      if (caller instanceof Promise) caller.then(enter, done)
-      else enter(caller)
+      const caller = authenticate(request, verifiers)
+      if (caller instanceof Promise) caller.then(accept, done)
+      else accept(caller)
     } catch (error) {
-      // SAFETY: what is thrown here is an ApiError, or an error of the code.
+      // SAFETY: only errors are thrown here.
       done(error as Error)
     }
   })
@@ -53,16 +54,16 @@ export function enforceAccess(app: App, verifiers: CredentialVerifiers): () => R
   return list
 }
 
-/** The project that a call is made for: a token has its own, an admin may name one. */
+/** The project of a call: that of the token, or one that an admin names. */
 export function projectOf(caller: Caller, named: string | undefined): string {
   if (caller.kind !== 'engine' && caller.kind !== 'project') return named ?? LOCAL_PROJECT
   if (named === undefined || named === caller.projectId) return caller.projectId
   throw new ApiError('wrong-credential', `The token is for project "${caller.projectId}".`, { param: 'projectId' })
 }
 
-/** For what would go on with a token of its own, without the limits of the caller's. */
+/** Refuses restricted tokens on routes that use a token of their own, without the caller's restrictions. */
 export function refuseRestricted(caller: Caller): void {
   if (caller.kind !== 'engine' || !isRestricted(caller)) return
-  const words = 'The engine token is limited to certain calls of a vendor. It runs no pieces on this server.'
+  const words = 'The engine token is restricted to certain calls of a vendor. It cannot run pieces on this server.'
   throw new ApiError('wrong-credential', words)
 }

@@ -4,16 +4,16 @@ import { readSetting } from '../platform/database/settings.ts'
 import { hashKey, matchesHash, randomKey } from '../platform/secrets/keys.ts'
 import { Secret } from '../platform/secrets/secret.ts'
 
-/** The key that opens everything but the proxy. The database keeps only its hash. */
+/** The key with access to everything but the proxy. The database stores only its hash. */
 export type AdminKey = {
   readonly matches: (key: string) => boolean
   /** SHA-256 of the key, as hex. */
   readonly hash: () => string
   /**
-   * Creates the key if the database has none, and stores its hash only after `show` has returned: a key that nobody saw
-   * is never in force. Does nothing when the key is configured or was shown at an earlier start.
+   * Creates the key if the database has none, and stores its hash only after `show` returns: a key that nobody saw is
+   * never valid. Does nothing if the key is configured or was shown at an earlier start.
    *
-   * @param show displays the key; what it throws is thrown, and the next start creates another key
+   * @param show displays the key; after an error, the next start creates another key
    */
   readonly issue: (show: (key: Secret<string>) => void | Promise<void>) => Promise<void>
 }
@@ -22,7 +22,7 @@ const SETTING = 'admin-key-hash'
 
 export async function loadAdminKey(db: Kysely<Schema>, configured: Secret<string> | undefined): Promise<AdminKey> {
   const created = randomKey('ap_admin')
-  // Until it is issued, the hash is that of a key that nobody knows.
+  // Until the key is issued, this is the hash of a key that nobody knows.
   let hash = configured ? hashKey(configured.reveal()) : ((await readSetting(db, SETTING)) ?? hashKey(created))
 
   return {

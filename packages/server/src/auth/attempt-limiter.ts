@@ -1,30 +1,30 @@
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
 import { ApiError } from '../platform/errors.ts'
 
-/** Slows down guessing of the admin key. */
-export type Attempts = {
+/** Limits attempts to guess the admin key. */
+export type AttemptLimiter = {
   /**
-   * Checks one key. Right keys cost nothing, wrong keys count.
+   * Checks one key. Only wrong keys count.
    *
    * @param address of the caller
-   * @throws ApiError 429 `too-many-attempts` when too many keys were wrong, from this address or from all
+   * @throws ApiError 429 `too-many-attempts` after too many wrong keys from this address, or from all
    */
   readonly tryKey: (address: string, isRight: () => boolean) => Promise<boolean>
 }
 
-/** How long an address stays known after its last right key, in milliseconds. */
+/** How long an address stays known after its last correct key, in milliseconds. */
 const KNOWN_FOR_MS = 24 * 3_600_000
 
 const MAX_KNOWN_ADDRESSES = 10_000
 
 /**
- * From an unknown address, a try is counted before the key is checked, so that simultaneous tries count too, and over the
- * limit a right key waits as well: admitting it would tell a guesser that it is right. From an address that had the right
- * key lately, only wrong keys are refused: others who share the address cannot lock its owner out.
+ * For an unknown address, an attempt counts before the key is checked, so that concurrent attempts count too. Above the limit,
+ * even the correct key is refused: accepting it would reveal that it is correct. From an address that recently sent the
+ * correct key, only wrong keys are refused, so that others with the same address can't lock its owner out.
  *
- * @param limit wrong keys a minute from one address; from all addresses ten times as many
+ * @param limit wrong keys per minute and address; ten times as many for all addresses together
  */
-export function createAttemptLimiter(limit: number): Attempts {
+export function createAttemptLimiter(limit: number): AttemptLimiter {
   const perAddress = new RateLimiterMemory({ points: limit, duration: 60 })
   const overall = new RateLimiterMemory({ points: limit * 10, duration: 60 })
   const known = createKnownAddresses()
@@ -51,7 +51,7 @@ export function createAttemptLimiter(limit: number): Attempts {
   }
 }
 
-/** Addresses that recently sent the right key. The least recent one is evicted. */
+/** Addresses that recently sent the correct key. The least recent one is evicted. */
 function createKnownAddresses() {
   const lastSuccess = new Map<string, number>()
   return {

@@ -8,10 +8,10 @@ import { isSameOrigin } from './same-origin.ts'
 import type { SessionCookie } from './session-cookie.ts'
 import type { Sessions } from './sessions.ts'
 
-/** Who may call a route. Every route declares one in its `config`; a server with a route that does not is refused. */
+/** Access rule of a route. Every route declares one in its `config`; the server does not start otherwise. */
 export type Access = 'public' | 'admin' | 'engine' | 'admin-or-engine' | 'admin-or-project' | 'admin-or-metrics'
 
-/** Who is calling, as the access rule of the route let them in. */
+/** The authenticated caller of a route. */
 export type Caller =
   | { kind: 'public' }
   | { kind: 'admin'; who: string; session?: Session }
@@ -19,11 +19,11 @@ export type Caller =
   | { kind: 'metrics' }
   | ({ kind: 'engine' } & EngineClaims)
 
-/** What knows the credentials. */
+/** Verify the credentials of a request. */
 export type CredentialVerifiers = {
-  /** @throws ApiError 429 when too many were wrong */
+  /** @throws ApiError 429 after too many wrong keys */
   readonly isAdminKey: (key: string, address: string) => Promise<boolean>
-  /** Absent: there is no token for metrics. */
+  /** Absent if there is no token for metrics. */
   readonly isMetricsToken?: ((token: string) => boolean) | undefined
   readonly tokens: Pick<EngineTokens, 'verify'>
   readonly projectTokens: Pick<ProjectTokens, 'verify'>
@@ -33,15 +33,15 @@ export type CredentialVerifiers = {
 }
 
 /**
- * Who is calling. Not a promise where an engine token is known.
+ * Authenticates the caller of a request. Returns no promise for a cached engine token.
  *
- * @throws ApiError 401 or 403 when the rule of the route lets them not in, 429 when too many admin keys were wrong
+ * @throws ApiError 401 or 403 if the route's access rule does not admit the caller, 429 after too many wrong admin keys
  */
-export function admit(request: FastifyRequest, verifiers: CredentialVerifiers): Caller | Promise<Caller> {
+export function authenticate(request: FastifyRequest, verifiers: CredentialVerifiers): Caller | Promise<Caller> {
   const rule = request.routeOptions.config.access
   if (rule === 'public') return { kind: 'public' }
-  if (rule === undefined) throw new ApiError('wrong-credential', 'This route is closed: it has no access rule.')
-  const credential = presented(request.headers)
+  if (rule === undefined) throw new ApiError('wrong-credential', 'This route has no access rule.')
+  const credential = credentialOf(request.headers)
   if (!credential) return authenticateSession(request, rule, verifiers)
   if (rule === 'admin-or-metrics' && verifiers.isMetricsToken?.(credential)) return { kind: 'metrics' }
   if (looksLikeProjectToken(credential)) {
@@ -53,7 +53,7 @@ export function admit(request: FastifyRequest, verifiers: CredentialVerifiers): 
     return claims instanceof Promise ? claims.then(toEngine) : toEngine(claims)
   }
   if (looksLikeEngineToken(credential)) throw new ApiError('wrong-credential', ENGINE_ELSEWHERE)
-  // The server knows this token: it is not a guess at the admin key.
+  // The token is valid elsewhere: it is not an attempt to guess the admin key.
   if (verifiers.isMetricsToken?.(credential)) throw new ApiError('wrong-credential', METRICS_ONLY)
   return authenticateAdmin(credential, request, verifiers)
 }
@@ -67,7 +67,7 @@ async function authenticateAdmin(
   throw new ApiError('admin-key-invalid', 'The admin key is not valid on this server.')
 }
 
-/** A browser that is signed in may do what the admin key may, and never calls a vendor. */
+/** A signed-in browser has the rights of the admin key, but can't call vendors. */
 async function authenticateSession(
   request: FastifyRequest,
   rule: Access,
@@ -76,7 +76,7 @@ async function authenticateSession(
   const { headers, method } = request
   const token = rule === 'engine' ? undefined : verifiers.cookie.read(headers.cookie)
   const session = token === undefined ? undefined : await verifiers.sessions.find(token)
-  if (!session) throw missing(rule, token !== undefined)
+  if (!session) throw missingCredential(rule, token !== undefined)
   if (method !== 'GET' && method !== 'HEAD' && !isSameOrigin(headers, verifiers.publicUrl)) {
     throw new ApiError('cross-site', "A session can only make changes from the server's own pages.")
   }
@@ -84,18 +84,18 @@ async function authenticateSession(
 }
 
 const MINTS_ONLY =
-  'A project token opens POST /api/v1/engine-tokens alone. Mint an engine token with it, and call with that.'
+  'A project token can only call POST /api/v1/engine-tokens. Mint an engine token with it, and use that.'
 
-const ENGINE_ELSEWHERE = 'This route needs the admin key; an engine token does not open it.'
+const ENGINE_ELSEWHERE = 'This route requires the admin key. Engine tokens are not accepted.'
 
-const METRICS_ONLY = 'The metrics token only opens GET /metrics. This route needs the admin key.'
+const METRICS_ONLY = 'The metrics token can only call GET /metrics. This route requires the admin key.'
 
 function toEngine(claims: EngineClaims): Caller {
   return { kind: 'engine', ...claims }
 }
 
-/** The caller's credential, in any of the headers in which a vendor's SDK sends its key. */
-function presented(headers: FastifyRequest['headers']): string | undefined {
+/** Reads the credential from any of the headers in which vendors' SDKs send their key. */
+function credentialOf(headers: FastifyRequest['headers']): string | undefined {
   const bearer = headers.authorization?.match(/^bearer +(\S+) *$/i)?.[1]
   const other = bearer ?? headers['x-api-key'] ?? headers['api-key'] ?? headers['x-goog-api-key']
   return typeof other === 'string' && other !== '' ? other : undefined
@@ -105,12 +105,12 @@ function looksLikeEngineToken(credential: string): boolean {
   return credential.startsWith('eyJ') && credential.split('.').length === 3
 }
 
-function missing(rule: Access, hadCookie: boolean): ApiError {
+function missingCredential(rule: Access, hadCookie: boolean): ApiError {
   if (rule === 'engine') {
-    const words = 'No engine token came with the request. Send the one of the run as `Authorization: Bearer <token>`.'
+    const words = 'The request has no engine token. Send the token of the run as `Authorization: Bearer <token>`.'
     return new ApiError('engine-token-missing', words)
   }
   if (hadCookie) return new ApiError('session-ended', 'The session has ended. Sign in again.')
-  const words = 'No credential came with the request. Send the admin key as `Authorization: Bearer <key>`.'
+  const words = 'The request has no credential. Send the admin key as `Authorization: Bearer <key>`.'
   return new ApiError('admin-key-missing', words)
 }

@@ -11,22 +11,22 @@ const claims = z.object({
   maxCostUsd: z.number().optional(),
 })
 
-/** What an engine token says. What is absent is not limited. */
+/** Claims of an engine token. Absent claims do not restrict it. */
 export type EngineClaims = {
   readonly projectId: string
-  /** Of this one token; what it may cost is counted by it. */
+  /** Identifies this token. Its cost is counted under this id. */
   readonly tokenId: string
   readonly runId?: string | undefined
-  /** The one connection that may be called. */
+  /** The only connection that the token can call. */
   readonly connectionId?: string | undefined
-  /** Paths of the vendor's API that may be called; a `*` at the end stands for any rest. */
+  /** Paths of the vendor's API that the token can call. A trailing `*` matches any suffix. */
   readonly paths?: readonly string[] | undefined
   readonly models?: readonly string[] | undefined
-  /** US dollars, for all calls with the token. */
+  /** Limit for all calls with the token, in US dollars. */
   readonly maxCostUsd?: number | undefined
 }
 
-/** Undefined when it is not what an engine token says. */
+/** Parses the payload of a token. Returns undefined if it is not an engine token. */
 export function readClaims(payload: unknown): EngineClaims | undefined {
   const { data } = claims.safeParse(payload)
   if (!data) return undefined
@@ -34,7 +34,7 @@ export function readClaims(payload: unknown): EngineClaims | undefined {
   return { ...rest, tokenId: jti }
 }
 
-/** Whether a token may do less than anything that its project may. */
+/** Whether a token has fewer rights than its project. */
 export function isRestricted({ connectionId, paths, models, maxCostUsd }: EngineClaims): boolean {
   return [connectionId, paths, models, maxCostUsd].some((limit) => limit !== undefined)
 }

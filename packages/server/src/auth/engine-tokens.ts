@@ -8,13 +8,13 @@ import { projectNotFound } from './local-project.ts'
 
 export type EngineTokens = {
   /**
-   * Makes a token that a piece may use for that long.
+   * Mints a token for pieces that is valid for the given time.
    * @throws ApiError 404 `project-not-found`
    */
   readonly mint: (options: MintOptions) => Promise<EngineToken>
   /**
-   * Not a promise for a token that is known, of a project that is known: this stands before every proxied call.
-   * @throws ApiError 401 that says whether the token is expired, revoked or not valid
+   * Verifies a token. Returns no promise if the token and its project are cached, because it runs before every proxied call.
+   * @throws ApiError 401 that says whether the token is expired, revoked or invalid
    */
   readonly verify: (token: string) => EngineClaims | Promise<EngineClaims>
 }
@@ -29,8 +29,8 @@ const AUDIENCE = 'engine'
 const MAX_CACHED = 10_000
 
 /**
- * Short-lived tokens (JWT, HS256) bound to a project. A token that was verified is remembered until it expires; its
- * project is asked each time, so that a revocation is in force at once.
+ * Short-lived tokens (JWT, HS256) bound to a project. A verified token is cached until it expires. Its project is checked on
+ * every call, so that a revocation takes effect immediately.
  */
 export function createEngineTokens(keys: Keys, findProject: FindProject): EngineTokens {
   const verified = new Map<string, Verified>()
@@ -61,9 +61,11 @@ export function createEngineTokens(keys: Keys, findProject: FindProject): Engine
     return known
   }
 
-  const admit = (known: Verified): EngineClaims | Promise<EngineClaims> => {
+  const checkProject = (known: Verified): EngineClaims | Promise<EngineClaims> => {
     const project = findProject(known.claims.projectId)
-    return project instanceof Promise ? project.then((one) => judge(known, one)) : judge(known, project)
+    return project instanceof Promise
+      ? project.then((one) => checkRevocation(known, one))
+      : checkRevocation(known, project)
   }
 
   return {
@@ -71,8 +73,8 @@ export function createEngineTokens(keys: Keys, findProject: FindProject): Engine
       const { projectId } = claims
       const project = await findProject(projectId)
       if (!project) throw projectNotFound(projectId)
-      // To the millisecond: a revocation ends the tokens minted before it, not those minted after it. A clock that was
-      // ahead at the revocation must not lock the project.
+      // In milliseconds, because a revocation ends the tokens minted before it, but not those minted after it. A clock that
+      // was ahead during the revocation must not lock the project.
       const revoked = project.tokensValidFrom === null ? 0 : Date.parse(project.tokensValidFrom)
       const issued = Math.max(Date.now(), revoked + 1) / 1000
       const expires = Math.floor(Date.now() / 1000) + expiresInSeconds
@@ -89,29 +91,29 @@ export function createEngineTokens(keys: Keys, findProject: FindProject): Engine
     },
     verify(token) {
       const known = verified.get(token)
-      return known && known.expires > Date.now() ? admit(known) : verifySignature(token).then(admit)
+      return known && known.expires > Date.now() ? checkProject(known) : verifySignature(token).then(checkProject)
     },
   }
 }
 
-function judge({ claims, issued }: Verified, project: Project | undefined): EngineClaims {
+function checkRevocation({ claims, issued }: Verified, project: Project | undefined): EngineClaims {
   if (!project) throw REVOKED()
   if (project.tokensValidFrom !== null && issued <= Date.parse(project.tokensValidFrom)) throw REVOKED()
   return claims
 }
 
 const EXPIRED = () =>
-  new ApiError('engine-token-expired', 'The engine token has expired. Run the step again: each run gets a new one.')
+  new ApiError('engine-token-expired', 'The engine token has expired. Run the step again to get a new one.')
 
 const REVOKED = () =>
   new ApiError(
     'engine-token-revoked',
-    'The engine token was revoked: an admin has ended the tokens of its project, or the project. Run the step again.',
+    'The engine token was revoked: an admin revoked the tokens of its project, or deleted the project. Run the step again.',
   )
 
 const INVALID = () =>
   new ApiError(
     'engine-token-invalid',
-    'This is not an engine token of this server. Pieces get theirs with each run; an admin can mint one with ' +
-      'POST /api/v1/engine-tokens. Admin keys and vendor keys are not accepted here.',
+    'This is not an engine token of this server. Pieces get one with each run, and admins can mint one with ' +
+      'POST /api/v1/engine-tokens. Admin keys and vendor keys are not accepted.',
   )

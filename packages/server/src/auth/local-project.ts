@@ -1,6 +1,6 @@
 import { ApiError } from '../platform/errors.ts'
 
-/** The project that is always there. */
+/** The built-in project, which always exists. */
 export const LOCAL_PROJECT = 'local'
 
 export function projectNotFound(id: string): ApiError {

@@ -7,7 +7,7 @@ import type { EngineTokens } from './engine-tokens.ts'
 import { LOCAL_PROJECT } from './local-project.ts'
 
 /**
- * Mints a token for what a request names; by an admin it leaves an audit row.
+ * Mints an engine token as requested. If an admin requests it, an audit row is written.
  *
  * @throws ApiError 404 `project-not-found`, `connection-not-found`
  */
@@ -25,7 +25,7 @@ export function createEngineTokenMinter(db: Kysely<Schema>, tokens: EngineTokens
   }
 }
 
-/** The connection by its id: another one of the same slug, made later, is not meant. */
+/** Tokens contain the id of the connection: a later connection with the same slug is a different one. */
 async function idOf(db: Kysely<Schema>, slug: string): Promise<string> {
   const row = await db.selectFrom('connection').select('id').where('slug', '=', slug).executeTakeFirst()
   if (row) return row.id

@@ -7,15 +7,15 @@ import { ApiError } from '../platform/errors.ts'
 import { hashKey, randomKey } from '../platform/secrets/keys.ts'
 import { projectNotFound } from './local-project.ts'
 
-/** Long-lived tokens, for people who develop pieces elsewhere: each mints engine tokens of its project. */
+/** Long-lived tokens for external developers of pieces. Each can mint engine tokens of its project. */
 export type ProjectTokens = {
   /** @throws ApiError 404 `project-not-found` */
   readonly list: (projectId: string) => Promise<ProjectToken[]>
-  /** Gives the token itself, this once: the database has its hash. @throws ApiError 404 `project-not-found` */
+  /** Creates a token and returns it once: the database stores its hash. @throws ApiError 404 `project-not-found` */
   readonly create: (projectId: string, body: ProjectTokenBody, by?: Actor) => Promise<NewProjectToken>
-  /** In force at once. @throws ApiError 404 `not-found` */
+  /** Revokes a token, effective immediately. @throws ApiError 404 `not-found` */
   readonly remove: (projectId: string, id: string, by?: Actor) => Promise<void>
-  /** The project of a token. @throws ApiError 401 `project-token-invalid` */
+  /** Returns the project of a token. @throws ApiError 401 `project-token-invalid` */
   readonly verify: (token: string) => Promise<{ projectId: string }>
 }
 

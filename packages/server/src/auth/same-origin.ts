@@ -1,9 +1,9 @@
 import type { IncomingHttpHeaders } from 'node:http'
 
 /**
- * Whether a browser sent a request from a page of this server. A browser says where a request comes from and no page can
- * make it lie: `sec-fetch-site` over https and on this machine, else `origin` with each request that changes something.
- * What says neither is no browser: it uses the admin key.
+ * Whether a browser sent a request from a page of this server. Browsers state the origin of a request, and pages can't forge
+ * it: in `sec-fetch-site` over https and on localhost, else in `origin` for each request that is not a GET. A client that
+ * sends neither is not a browser, and uses the admin key.
  *
  * @see https://developer.mozilla.org/docs/Web/HTTP/Reference/Headers/Sec-Fetch-Site
  */

@@ -1,15 +1,15 @@
 import { parseCookie, stringifySetCookie } from 'cookie'
 import { SESSION_TTL_MS } from './sessions.ts'
 
-/** The cookie of a session: not for scripts, not from other sites; over https with the name prefix that browsers guard. */
+/** The cookie of a session: `httpOnly`, `sameSite: strict`, and over https with the `__Host-` prefix. */
 export type SessionCookie = {
   readonly read: (header: string | undefined) => string | undefined
-  /** The value of `set-cookie`. */
+  /** Returns the value of `set-cookie`. */
   readonly set: (token: string) => string
   readonly clear: () => string
 }
 
-/** @param publicUrl where people see the server: the cookie is for https alone when this is */
+/** @param publicUrl public URL of the server; if it is https, the cookie is only sent over https */
 export function createSessionCookie(publicUrl: string | undefined): SessionCookie {
   const secure = publicUrl?.startsWith('https:') ?? false
   const name = secure ? '__Host-ap_session' : 'ap_session'

@@ -5,16 +5,16 @@ import { type Actor, recordChange } from '../platform/database/audit.ts'
 import type { Schema } from '../platform/database/schema.ts'
 import { hashKey, randomKey } from '../platform/secrets/keys.ts'
 
-/** Browsers that are signed in. */
+/** Sessions of signed-in browsers. */
 export type Sessions = {
-  /** Gives the token for the cookie, this once: the database has its hash. */
+  /** Creates a session and returns the token for its cookie once: the database stores its hash. */
   readonly create: (requestId: string) => Promise<Session & { token: string }>
-  /** Asks the database each time, so that a session that was ended is ended everywhere at once. */
+  /** Queries the database on every call, so that the end of a session takes effect immediately on all servers. */
   readonly find: (token: string) => Promise<Session | undefined>
   readonly remove: (id: string, by: Actor) => Promise<void>
 }
 
-/** How long a session lasts, in milliseconds. */
+/** Lifetime of a session, in milliseconds. */
 export const SESSION_TTL_MS = 12 * 3_600_000
 
 /** @param adminHash hash of the admin key: a changed key ends all sessions */

@@ -6,7 +6,7 @@ type Handler = Dispatcher.DispatchHandler
 type Controller = Dispatcher.DispatchController
 type Pool = Pick<Dispatcher, 'dispatch'>
 
-/** A pool whose vendor has this fault. What comes after it, errors and limits, is as with a real one. */
+/** Wraps a pool so that its vendor has this fault. Errors and limits work as with a real fault. */
 export function createFaultyPool(pool: Pool, { fault, delayMs }: Drill, timeouts: ProxyTimeouts): Pool {
   const { act } = FAULTS[fault]
   switch (act.type) {
@@ -37,10 +37,10 @@ const REFUSALS = {
   503: { type: 'api_error', code: 'unavailable' },
 } as const
 
-/** The vendors' SDKs read both shapes in it. */
+/** The body can be read by the SDKs of OpenAI and Anthropic. */
 function refuse(handler: Handler, status: keyof typeof REFUSALS): void {
   const { type, code } = REFUSALS[status]
-  const message = `Fault drill: an admin lets the calls of this connection fail with ${status}.`
+  const message = `Fault drill: an admin makes the calls of this connection fail with ${status}.`
   const body = Buffer.from(JSON.stringify({ type: 'error', error: { type, code, message, param: null } }))
   const headers = ['content-type', 'application/json', 'content-length', String(body.length), 'retry-after', '1']
   const controller = { ...NO_CONTROLLER, rawHeaders: headers.map((item) => Buffer.from(item)) }
@@ -50,7 +50,7 @@ function refuse(handler: Handler, status: keyof typeof REFUSALS): void {
   handler.onResponseEnd?.(controller, {})
 }
 
-/** Stands where no request was made that could be held up or ended. */
+/** For responses without a request, which can't be paused or aborted. */
 const NO_CONTROLLER: Controller = {
   aborted: false,
   paused: false,
@@ -77,24 +77,24 @@ type Damage = Extract<FaultAct, { type: 'damage' }>
 
 const PIECES = {
   half: (piece: Buffer) => piece.subarray(0, Math.ceil(piece.length / 2)),
-  spoilt: spoil,
+  spoilt: corrupt,
 } as const
 
-/** Of the same length, so that the reply's head stays right. */
-function spoil(piece: Buffer): Buffer {
-  const spoilt = Buffer.from(piece)
-  const at = spoilt.lastIndexOf('}')
-  if (at >= 0) spoilt[at] = '{'.charCodeAt(0)
-  else spoilt.fill(0xff, 0, 8)
-  return spoilt
+/** Keeps the length, so that the head of the response stays correct. */
+function corrupt(piece: Buffer): Buffer {
+  const corrupted = Buffer.from(piece)
+  const at = corrupted.lastIndexOf('}')
+  if (at >= 0) corrupted[at] = '{'.charCodeAt(0)
+  else corrupted.fill(0xff, 0, 8)
+  return corrupted
 }
 
-/** Passes everything on, but damages the first piece of the reply's body. */
+/** Forwards everything, but damages the first chunk of the response body. */
 function damaging(handler: Handler, damage: Damage, idle: number): Handler {
   let isFirst = true
-  const breakOff = (controller: Controller, code: string) => {
+  const disconnect = (controller: Controller, code: string) => {
     controller.abort(failure(code))
-    // The vendor may be done already: then nothing is left to abort.
+    // The vendor's response may have ended already: then there is nothing to abort.
     handler.onResponseError?.(controller, failure(code))
   }
   return {
@@ -105,8 +105,8 @@ function damaging(handler: Handler, damage: Damage, idle: number): Handler {
       if (!isFirst) return
       isFirst = false
       handler.onResponseData?.(controller, PIECES[damage.piece](piece))
-      if (damage.after === 'cut') breakOff(controller, 'ECONNRESET')
-      if (damage.after === 'silence') setTimeout(breakOff, idle, controller, 'UND_ERR_BODY_TIMEOUT')
+      if (damage.after === 'cut') disconnect(controller, 'ECONNRESET')
+      if (damage.after === 'silence') setTimeout(disconnect, idle, controller, 'UND_ERR_BODY_TIMEOUT')
     },
     onResponseEnd(controller, trailers) {
       if (isFirst || damage.after === 'rest') handler.onResponseEnd?.(controller, trailers)
@@ -115,7 +115,7 @@ function damaging(handler: Handler, damage: Damage, idle: number): Handler {
   }
 }
 
-/** Without compression: a damaged piece of a compressed reply would be another fault. */
+/** Disables compression: a damaged chunk of a compressed response would be a different fault. */
 function plain(options: Dispatcher.DispatchOptions): Dispatcher.DispatchOptions {
   if (!Array.isArray(options.headers)) return options
   const all: string[] = options.headers

@@ -3,21 +3,20 @@ import { type Kysely, sql } from 'kysely'
 import type { Schema } from '../platform/database/schema.ts'
 
 /**
- * Takes a connection for one visit, among all servers on the database. By the database's clock; a server that was killed
- * has it until the longest visit would be over.
+ * Reserves a connection for one diagnostics run, across all servers on the database and by the database's clock. The
+ * lease of a server that was killed expires after `maxDurationMs`.
  *
- * @param longest how long a visit may last, in milliseconds
- * @returns gives it back; undefined when somebody has it
+ * @returns releases the lease; undefined if a run is in progress
  */
 export async function acquireDiagnosticsLease(
   db: Kysely<Schema>,
   connectionId: string,
-  longest: number,
+  maxDurationMs: number,
 ): Promise<(() => Promise<void>) | undefined> {
   const name = `doctor-visit:${connectionId}`
   const mine = randomUUID()
   const { rows } = await sql`insert into setting (name, value)
-    values (${name}, extract(epoch from now() + ${`${longest} milliseconds`}::interval)::text || ' ' || ${mine}::text)
+    values (${name}, extract(epoch from now() + ${`${maxDurationMs} milliseconds`}::interval)::text || ' ' || ${mine}::text)
     on conflict (name) do update set value = excluded.value
       where split_part(setting.value, ' ', 1)::numeric < extract(epoch from now())
     returning name`.execute(db)

@@ -2,88 +2,90 @@ import { DOCTOR_PROBES, type DoctorFinding, type DoctorProbe } from '@activepiec
 import { AIError } from '@activepieces/pieces-common'
 import { withObservedStatus } from '../domain/connections/check.ts'
 import type { RelayOutcome } from '../domain/connections/relay-outcome.ts'
-import { endsConnection, type ProbeResult, resultOf, unknown } from './results.ts'
+import { type ProbeResult, resultOf, stopsDiagnostics, unknown } from './results.ts'
 
-/** What is found during a visit, and whether it goes on. */
+/** Collects the findings of a run, and stops it when further probes cannot succeed. */
 export type ProbeReport = {
-  readonly note: (probe: DoctorProbe, shown: ProbeResult, model: string | null) => void
+  readonly record: (probe: DoctorProbe, result: ProbeResult, model: string | null) => void
   /**
-   * Notes what a call shows, or its failure. Nothing is called once the visit is over.
+   * Records the results of a call, or its failure. Skips the call once the run has stopped.
    *
-   * @param probes those that the call shows something of, in the order of what `call` gives
-   * @param limit in milliseconds; a call that does not heed its signal is left alone then
+   * @param probes the probes that the call answers, in the order of its results
+   * @param timeoutMs a call that ignores its signal is abandoned
    */
-  readonly ask: (
+  readonly run: (
     probes: readonly DoctorProbe[],
     model: string | null,
     call: (signal: AbortSignal) => Promise<readonly ProbeResult[]>,
-    limit: number,
+    timeoutMs: number,
   ) => Promise<void>
   readonly verdictOf: (probe: DoctorProbe) => DoctorFinding['verdict'] | undefined
-  /** Why the visit is over, where it is. */
-  readonly end: () => AIError | undefined
-  /** All findings; what was not asked is unknown. */
-  readonly read: () => Record<DoctorProbe, DoctorFinding>
+  /** The error that stopped the run; undefined while it goes on. */
+  readonly stopReason: () => AIError | undefined
+  /** All findings. Probes that did not run are unknown. */
+  readonly findings: () => Record<DoctorProbe, DoctorFinding>
 }
 
 // SAFETY: the keys of the table.
 export const PROBES = Object.keys(DOCTOR_PROBES) as DoctorProbe[]
 
 /**
- * @param visit ends the visit; its reason is an AIError
+ * @param stop stops the run; its reason is an AIError
  * @param outcomes how the calls to the vendor ended so far
  */
-export function createProbeReport(visit: AbortSignal, outcomes: readonly RelayOutcome[]): ProbeReport {
+export function createProbeReport(stop: AbortSignal, outcomes: readonly RelayOutcome[]): ProbeReport {
   const findings = new Map<DoctorProbe, DoctorFinding>()
-  let end: AIError | undefined
+  let stopReason: AIError | undefined
   const now = () => new Date().toISOString()
-  const note: ProbeReport['note'] = (probe, { verdict, reason }, model) =>
+  const record: ProbeReport['record'] = (probe, { verdict, reason }, model) =>
     void findings.set(probe, { verdict, reason, model, at: now() })
 
   return {
-    note,
-    async ask(probes, model, call, limit) {
-      if (end) return
+    record,
+    async run(probes, model, call, timeoutMs) {
+      if (stopReason) return
       try {
-        const shown = await within(limit, visit, call)
-        for (const [index, one] of shown.entries()) {
+        const results = await withTimeout(timeoutMs, stop, call)
+        for (const [index, result] of results.entries()) {
           const probe = probes[index]
-          if (probe) note(probe, one, model)
+          if (probe) record(probe, result, model)
         }
       } catch (thrown) {
         if (!(thrown instanceof AIError)) throw thrown
         const error = withObservedStatus(thrown, outcomes.at(-1))
-        for (const probe of probes) note(probe, resultOf(error), model)
-        if (visit.aborted || endsConnection(error, probes.includes('text'))) end = error
+        for (const probe of probes) record(probe, resultOf(error), model)
+        if (stop.aborted || stopsDiagnostics(error, probes.includes('text'))) stopReason = error
       }
     },
     verdictOf: (probe) => findings.get(probe)?.verdict,
-    end: () => end,
-    read() {
-      const left = unknown(end ? `Not asked. ${resultOf(end).reason}` : 'Not asked: a plain question got no answer.')
-      const whole = PROBES.map((probe) => [probe, findings.get(probe) ?? { ...left, model: null, at: now() }])
+    stopReason: () => stopReason,
+    findings() {
+      const reason = stopReason
+        ? `Not tested. ${resultOf(stopReason).reason}`
+        : 'Not tested: a simple chat got no answer.'
+      const all = PROBES.map((probe) => [probe, findings.get(probe) ?? { ...unknown(reason), model: null, at: now() }])
       // SAFETY: one entry for each probe.
-      return Object.fromEntries(whole) as Record<DoctorProbe, DoctorFinding>
+      return Object.fromEntries(all) as Record<DoctorProbe, DoctorFinding>
     },
   }
 }
 
-async function within<T>(ms: number, visit: AbortSignal, call: (signal: AbortSignal) => Promise<T>): Promise<T> {
+async function withTimeout<T>(ms: number, stop: AbortSignal, call: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const controller = new AbortController()
   const { signal } = controller
-  const timer = setTimeout(() => controller.abort(late(ms)), ms)
-  const onVisitOver = () => controller.abort(visit.reason)
-  visit.addEventListener('abort', onVisitOver)
+  const timer = setTimeout(() => controller.abort(timeoutError(ms)), ms)
+  const onStop = () => controller.abort(stop.reason)
+  stop.addEventListener('abort', onStop)
   try {
-    const over = new Promise<never>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
-    if (visit.aborted) onVisitOver()
-    return await Promise.race([over, call(signal)])
+    const aborted = new Promise<never>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
+    if (stop.aborted) onStop()
+    return await Promise.race([aborted, call(signal)])
   } finally {
     clearTimeout(timer)
-    visit.removeEventListener('abort', onVisitOver)
+    stop.removeEventListener('abort', onStop)
   }
 }
 
-function late(ms: number): AIError {
-  return new AIError({ code: 'timeout', message: `No answer came within ${ms / 1000} seconds.` })
+function timeoutError(ms: number): AIError {
+  return new AIError({ code: 'timeout', message: `No response within ${ms / 1000} seconds.` })
 }

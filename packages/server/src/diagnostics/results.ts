@@ -2,32 +2,32 @@ import type { DoctorFinding } from '@activepieces/contract'
 import type { AIError, AIErrorCode } from '@activepieces/pieces-common'
 import { toCheck } from '../domain/connections/check.ts'
 
-/** What a probe has shown, without when and of which model. */
+/** The result of a probe, without its time and model. */
 export type ProbeResult = Pick<DoctorFinding, 'verdict' | 'reason'>
 
-/** It did what it was asked for. */
+/** The probe ran and succeeded. */
 export const yes = (reason: string): ProbeResult => ({ verdict: 'yes', reason })
-/** It was asked, and did it not. */
+/** The probe ran, and the vendor did not do what was requested. */
 export const no = (reason: string): ProbeResult => ({ verdict: 'no', reason })
-/** It was not asked, or what came says nothing of it. */
+/** The probe did not run, or its result is inconclusive. */
 export const unknown = (reason: string): ProbeResult => ({ verdict: 'unknown', reason })
 
-/** What a call that failed shows: that it cannot be done, or nothing, because another call may go another way. */
+/** The result of a failed call: `no` if every such call would fail, else `unknown`. */
 export function resultOf({ code, message }: Pick<AIError, 'code' | 'message'>): ProbeResult {
-  const said = FAILED[code]
-  return said ? no(`${said} ${message}`) : unknown(`${PASSING[code] ?? 'The call failed.'} ${message}`)
+  const failed = FAILED[code]
+  return failed ? no(`${failed} ${message}`) : unknown(`${INCONCLUSIVE[code] ?? 'The call failed.'} ${message}`)
 }
 
 /**
- * Whether no other call of the connection would go another way.
+ * Whether an error means that no other probe can succeed.
  *
- * @param isPlain the call was a plain question: what fails with that fails with the rest
+ * @param isPlainText the failed call was a simple chat: everything else would fail too
  */
-export function endsConnection(error: AIError, isPlain: boolean): boolean {
-  return ENDS.includes(error.code) || (isPlain && toCheck(error).outcome !== 'works')
+export function stopsDiagnostics(error: AIError, isPlainText: boolean): boolean {
+  return FINAL_CODES.includes(error.code) || (isPlainText && toCheck(error).outcome !== 'works')
 }
 
-const ENDS: readonly AIErrorCode[] = [
+const FINAL_CODES: readonly AIErrorCode[] = [
   'authentication',
   'out-of-credit',
   'unreachable',
@@ -37,24 +37,24 @@ const ENDS: readonly AIErrorCode[] = [
 ]
 
 const FAILED: Partial<Record<AIErrorCode, string>> = {
-  'invalid-request': 'The vendor refuses the request.',
-  unsupported: 'It is not offered.',
+  'invalid-request': 'The vendor rejects the request.',
+  unsupported: 'Not supported.',
   'not-found': 'There is no such API at this base URL.',
-  permission: 'The key has no right to it.',
-  'invalid-object': 'The answer is not of the schema.',
-  'invalid-tool-arguments': 'The arguments are no JSON.',
-  'invalid-reply': 'The reply is not what the API promises.',
+  permission: 'The key lacks the permission.',
+  'invalid-object': 'The completion does not match the schema.',
+  'invalid-tool-arguments': 'The arguments are not valid JSON.',
+  'invalid-reply': 'The response does not follow the API.',
 }
 
-const PASSING: Partial<Record<AIErrorCode, string>> = {
+const INCONCLUSIVE: Partial<Record<AIErrorCode, string>> = {
   authentication: 'The vendor rejects the key.',
   'out-of-credit': 'The key has no credit left.',
-  unreachable: 'The vendor could not be reached.',
+  unreachable: "The vendor can't be reached.",
   timeout: 'The vendor did not answer in time.',
-  'rate-limit': 'The vendor says that calls come too fast.',
+  'rate-limit': "The vendor's rate limit was reached.",
   overloaded: 'The vendor is overloaded.',
-  'server-error': 'The vendor has a failure of its own.',
-  interrupted: 'The connection was cut.',
-  'model-not-found': 'The model is not there, or not for this key.',
-  truncated: 'The answer did not fit.',
+  'server-error': 'The vendor has an internal error.',
+  interrupted: 'The connection was interrupted.',
+  'model-not-found': "The model does not exist, or the key can't use it.",
+  truncated: 'The completion was truncated.',
 }

@@ -23,106 +23,105 @@ import {
 } from './probes.ts'
 import { no, unknown, yes } from './results.ts'
 
-/** What an examination needs. */
 export type ProbeOptions = {
-  /** Where the connection is found. */
-  readonly at: TestTarget
-  /** The registry value of its provider. */
+  readonly target: TestTarget
+  /** The registry value of the provider. */
   readonly provider: string
-  /** To be asked for what it can do; for the rest, or when absent, the first that the vendor lists. */
+  /** Used for the probes of its capabilities. Other probes use the first model that the vendor lists. */
   readonly model?: string | undefined
-  /** For one probe, in milliseconds; an image may take three times as long. */
-  readonly timeLimit: number
-  /** Ends the visit; its reason is an AIError. */
+  /** Timeout of one probe, in milliseconds. An image may take three times as long. */
+  readonly probeTimeoutMs: number
+  /** Stops the run; its reason is an AIError. */
   readonly signal: AbortSignal
 }
 
 type Models = { readonly all: readonly AIListedModel[]; readonly live: boolean }
 
-/** Asks one probe after the other, none that those before it leave no hope for. */
-export async function runProbes(options: ProbeOptions): Promise<Pick<ProbeReport, 'end' | 'read'>> {
-  const notebook = createProbeReport(options.signal, options.at.outcomes)
-  const ai = AI(options.at)
-  const models = await askForModels(notebook, options)
-  const target = (model: string, signal: AbortSignal): ProbeTarget => ({
-    ai,
-    model,
-    signal,
-    outcomes: options.at.outcomes,
-  })
-  await askChat(notebook, options, models, target)
-  await askForImage(notebook, options, models, target)
-  return notebook
+/** Runs the probes one after another. Skips those that cannot succeed after the results so far. */
+export async function runProbes(options: ProbeOptions): Promise<Pick<ProbeReport, 'stopReason' | 'findings'>> {
+  const { outcomes } = options.target
+  const report = createProbeReport(options.signal, outcomes)
+  const ai = AI(options.target)
+  const models = await probeModels(report, options)
+  const targetFor = (model: string, signal: AbortSignal): ProbeTarget => ({ ai, model, signal, outcomes })
+  await probeChat(report, options, models, targetFor)
+  await probeImages(report, options, models, targetFor)
+  return report
 }
 
-async function askForModels(notebook: ProbeReport, { at, provider, timeLimit }: ProbeOptions): Promise<Models> {
+async function probeModels(report: ProbeReport, { target, provider, probeTimeoutMs }: ProbeOptions): Promise<Models> {
   let models: Models = { all: AiProviders.find(({ value }) => value === provider)?.models ?? [], live: false }
   const list = async () => {
-    const { models: all, live, reason } = await listModels(at)
+    const { models: all, live, reason } = await listModels(target)
     models = { all, live }
     if (reason) throw reason
-    return [yes(`It lists ${all.filter(({ listed }) => listed).length} models.`)]
+    return [yes(`The vendor lists ${all.filter(({ listed }) => listed).length} models.`)]
   }
-  await notebook.ask(['models'], null, list, timeLimit)
+  await report.run(['models'], null, list, probeTimeoutMs)
   return models
 }
 
-type ToProbeTarget = (model: string, signal: AbortSignal) => ProbeTarget
+type TargetFor = (model: string, signal: AbortSignal) => ProbeTarget
 
-async function askChat(
-  { ask, note, verdictOf, end }: ProbeReport,
-  { model: named, timeLimit }: ProbeOptions,
+async function probeChat(
+  { run, record, verdictOf, stopReason }: ProbeReport,
+  { model: requested, probeTimeoutMs }: ProbeOptions,
   models: Models,
-  target: ToProbeTarget,
+  targetFor: TargetFor,
 ): Promise<void> {
-  const model = choose(models, 'text', named)?.value
-  if (end()) return
+  const model = chooseModel(models, 'text', requested)?.value
+  if (stopReason()) return
   if (model === undefined) {
-    for (const probe of CHAT)
-      note(probe, models.all.length > 0 ? no('None of its models is for text.') : NO_MODEL, null)
+    for (const probe of CHAT_PROBES)
+      record(probe, models.all.length > 0 ? no('None of its models is a text model.') : NO_MODEL, null)
     return
   }
-  const askFor = (probes: typeof CHAT, probe: (target: ProbeTarget) => ReturnType<typeof probeText>) =>
-    ask(probes, model, (signal) => probe(target(model, signal)), timeLimit)
-  await askFor(['text'], probeText)
+  const runFor = (probes: typeof CHAT_PROBES, probe: (target: ProbeTarget) => ReturnType<typeof probeText>) =>
+    run(probes, model, (signal) => probe(targetFor(model, signal)), probeTimeoutMs)
+  await runFor(['text'], probeText)
   if (verdictOf('text') !== 'yes') return
-  await askFor(['stream', 'usage'], probeStream)
-  await askFor(['tools'], probeTools)
-  if (verdictOf('tools') === 'no') note('parallel-tools', no('It calls no tools.'), model)
-  else await askFor(['parallel-tools'], probeParallelTools)
-  await askFor(['structured-output'], probeStructuredOutput)
-  await askFor(['abort'], probeAbort)
+  await runFor(['stream', 'usage'], probeStream)
+  await runFor(['tools'], probeTools)
+  if (verdictOf('tools') === 'no') record('parallel-tools', no('The model does not call tools.'), model)
+  else await runFor(['parallel-tools'], probeParallelTools)
+  await runFor(['structured-output'], probeStructuredOutput)
+  await runFor(['abort'], probeAbort)
 }
 
-const CHAT = PROBES.filter((probe) => probe !== 'models' && probe !== 'image')
-const NO_MODEL = unknown('Not asked: it is not known which models it has. Name one.')
+const CHAT_PROBES = PROBES.filter((probe) => probe !== 'models' && probe !== 'image')
+const NO_MODEL = unknown('Not tested: the models are unknown. Enter a model.')
 
-async function askForImage(
-  { ask, note, end }: ProbeReport,
-  { model: named, timeLimit }: ProbeOptions,
+async function probeImages(
+  { run, record, stopReason }: ProbeReport,
+  { model: requested, probeTimeoutMs }: ProbeOptions,
   models: Models,
-  target: ToProbeTarget,
+  targetFor: TargetFor,
 ): Promise<void> {
-  const model = choose(models, 'image', named)
-  if (end()) return
-  if (!model) return note('image', models.all.length > 0 ? no('None of its models makes images.') : NO_MODEL, null)
+  const model = chooseModel(models, 'image', requested)
+  if (stopReason()) return
+  if (!model)
+    return record('image', models.all.length > 0 ? no('None of its models generates images.') : NO_MODEL, null)
   const { value, options } = model
-  const listed = models.all.some((one) => one.listed && capabilitiesOf(one).includes('image'))
+  const isListed = models.all.some((one) => one.listed && capabilitiesOf(one).includes('image'))
   const probe = async (signal: AbortSignal) => {
     try {
-      return await probeImage(target(value, signal), options)
+      return await probeImage(targetFor(value, signal), options)
     } catch (error) {
-      const gone = models.live && !listed && error instanceof AIError && error.code === 'model-not-found'
-      if (gone) return [no(`It lists no model for images, and has not this one. ${error.message}`)]
+      const isMissing = models.live && !isListed && error instanceof AIError && error.code === 'model-not-found'
+      if (isMissing) return [no(`The vendor lists no image model and does not have this one. ${error.message}`)]
       throw error
     }
   }
-  await ask(['image'], value, probe, timeLimit * 3)
+  await run(['image'], value, probe, probeTimeoutMs * 3)
 }
 
-/** The named one where it can do it, else the first that the vendor lists. */
-function choose({ all, live }: Models, capability: AICapability, named: string | undefined): AIModel | undefined {
-  const known = all.find(({ value }) => value === named)
-  const model = named === undefined ? undefined : (known ?? { label: named, value: named })
+/** The requested model if it has the capability, else the first one that the vendor lists. */
+function chooseModel(
+  { all, live }: Models,
+  capability: AICapability,
+  requested: string | undefined,
+): AIModel | undefined {
+  const known = all.find(({ value }) => value === requested)
+  const model = requested === undefined ? undefined : (known ?? { label: requested, value: requested })
   return model && capabilitiesOf(model).includes(capability) ? model : firstModel(all, live, capability)
 }

@@ -4,76 +4,76 @@ import ipaddr from 'ipaddr.js'
 import { z } from 'zod'
 import { Secret } from './secrets/secret.ts'
 
-/** How long the proxy waits, in milliseconds. Each limit has its own error. */
+/** Timeouts of the proxy, in milliseconds. Each has its own error. */
 export type ProxyTimeouts = {
-  /** For a connection to the vendor. */
+  /** For connecting to the vendor. */
   readonly connect: number
-  /** For the head of the vendor's reply, from when the request is sent. */
+  /** For the head of the vendor's response, measured from when the request is sent. */
   readonly firstByte: number
-  /** Between two pieces of the vendor's reply. */
+  /** Between two chunks of the vendor's response. */
   readonly idle: number
-  /** For a whole call, from when it is passed on to the last byte. */
+  /** For a whole call, from when it is relayed to the last byte. */
   readonly total: number
 }
 
-/** How much the server takes on. Each limit has its own error. */
+/** Limits of the server. Each has its own error. */
 export type Limits = {
-  /** Of a body that goes through the proxy, in bytes. */
+  /** Maximum body of a proxied call, in bytes. */
   readonly bodyBytes: number
-  /** Of the headers of a request, and of those of a vendor's reply, in bytes. */
+  /** Maximum headers of a request, and of a vendor's response, in bytes. */
   readonly headerBytes: number
-  /** Until the headers of a request have come, in milliseconds. */
-  readonly requestHead: number
-  /** Until a request has come whole, in milliseconds. */
-  readonly request: number
-  /** Proxied calls at once. */
+  /** Timeout for receiving the headers of a request, in milliseconds. */
+  readonly requestHeadMs: number
+  /** Timeout for receiving a whole request, in milliseconds. */
+  readonly requestMs: number
+  /** Maximum concurrent proxied calls. */
   readonly inFlight: number
-  /** Proxied calls at once of one connection: each holds one socket to the vendor. */
+  /** Maximum concurrent proxied calls per connection: each uses one socket to the vendor. */
   readonly inFlightOfConnection: number
-  /** Wrong admin keys a minute, of one address; of all ten times as many. */
+  /** Maximum wrong admin keys per minute and address. The limit for all addresses together is ten times as high. */
   readonly wrongKeys: number
-  /** How long running calls may take to end when the server is closed, in milliseconds. */
-  readonly shutdown: number
+  /** How long running calls may take to end when the server stops, in milliseconds. */
+  readonly shutdownMs: number
 }
 
-/** Everything that the server can be told from outside. */
+/** Configuration of the server. */
 export type Config = {
   readonly host: string
-  /** 0: any free port. */
+  /** 0 for any free port. */
   readonly port: number
-  /** Folder of the embedded database and of the keys that the server makes itself. */
+  /** Folder of the embedded database and of generated keys. */
   readonly dataDir: string
-  /** PostgreSQL instead of the embedded database. */
+  /** URL of a PostgreSQL database, to use instead of the embedded one. */
   readonly databaseUrl?: string | undefined
-  /** 32 bytes; without it one is made in the data folder. */
+  /** 32 bytes. Defaults to a key generated in the data folder. */
   readonly encryptionKey?: Secret<Buffer> | undefined
-  /** Keys of earlier times that stored secrets may still be encrypted with. */
+  /** Previous keys, used to decrypt old data. */
   readonly oldEncryptionKeys: readonly Secret<Buffer>[]
-  /** Without it one is made at the first start. */
+  /** Defaults to a key generated at the first start. */
   readonly adminKey?: Secret<string> | undefined
-  /** Opens `/metrics` and nothing else. */
+  /** Gives access only to `/metrics`. */
   readonly metricsToken?: Secret<string> | undefined
-  /** Base URL of an OpenTelemetry collector; without it there are no traces. */
+  /** Base URL of an OpenTelemetry collector. Traces are off without it. */
   readonly otlpEndpoint?: string | undefined
-  /** Where the server is seen from outside, without a trailing slash. */
+  /** Public URL of the server, without a trailing slash. */
   readonly publicUrl?: string | undefined
-  /** Folder of the built admin console; where there is none `/` leads to the API reference. */
+  /** Folder of the built admin console. If it is missing, `/` redirects to the API reference. */
   readonly consoleDir: string
-  /** Addresses or networks of reverse proxies: what they say of a caller's address is believed. */
+  /** Addresses or networks of reverse proxies whose forwarding headers are trusted. */
   readonly trustedProxies: readonly string[]
   readonly logLevel: LogLevel
   readonly timeouts: ProxyTimeouts
   readonly limits: Limits
-  /** Origins that connections may have although they are not at a public address; the port may be `*`. */
+  /** Origins with private addresses that connections may use. The port may be `*`. */
   readonly allowedOrigins: readonly string[]
-  /** How long a piece may run, in milliseconds. */
-  readonly pieceTimeLimit: number
-  /** How many pieces may run at once. */
+  /** Timeout of a piece run, in milliseconds. */
+  readonly pieceTimeoutMs: number
+  /** Maximum concurrent piece runs. */
   readonly maxPieceRuns: number
   /** User and group that pieces run as. Default: an unprivileged user if the server runs as root. */
   readonly pieceUid?: number | undefined
-  /** How long one probe of the provider doctor may take, in milliseconds; a whole visit six times as long. */
-  readonly doctorTimeLimit: number
+  /** Timeout of one diagnostics probe, in milliseconds. A whole run may take six times as long. */
+  readonly probeTimeoutMs: number
 }
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
@@ -82,10 +82,10 @@ export type LogLevel = (typeof LOG_LEVELS)[number]
 /**
  * Reads the configuration from the environment.
  *
- * @throws Error that names every variable that is wrong, what came, and what is allowed
+ * @throws Error that names every invalid variable, its value, and what is allowed
  */
 export function loadConfig(env: Record<string, string | undefined>): Config {
-  // An empty variable is one that is not set: compose files and shells write it so.
+  // Compose files and shells set an empty variable to unset it.
   const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''))
   const result = variables.safeParse(set)
   if (!result.success) throw new Error(result.error.issues.map((issue) => describe(issue, set)).join('\n'))
@@ -113,18 +113,18 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
     limits: {
       bodyBytes: from.AP_MAX_BODY_BYTES,
       headerBytes: from.AP_MAX_HEADER_BYTES,
-      requestHead: from.AP_REQUEST_HEAD_TIMEOUT_MS,
-      request: from.AP_REQUEST_TIMEOUT_MS,
+      requestHeadMs: from.AP_REQUEST_HEAD_TIMEOUT_MS,
+      requestMs: from.AP_REQUEST_TIMEOUT_MS,
       inFlight: from.AP_MAX_IN_FLIGHT,
       inFlightOfConnection: from.AP_MAX_IN_FLIGHT_PER_CONNECTION,
       wrongKeys: from.AP_MAX_WRONG_KEYS,
-      shutdown: from.AP_SHUTDOWN_TIMEOUT_MS,
+      shutdownMs: from.AP_SHUTDOWN_TIMEOUT_MS,
     },
     allowedOrigins: from.AP_ALLOWED_ORIGINS,
-    pieceTimeLimit: from.AP_PIECE_TIME_LIMIT_MS,
+    pieceTimeoutMs: from.AP_PIECE_TIME_LIMIT_MS,
     maxPieceRuns: from.AP_MAX_PIECE_RUNS,
     pieceUid: from.AP_PIECE_UID,
-    doctorTimeLimit: from.AP_DOCTOR_TIME_LIMIT_MS,
+    probeTimeoutMs: from.AP_DOCTOR_TIME_LIMIT_MS,
   }
 }
 
@@ -147,18 +147,24 @@ const variables = z.object({
   AP_DATA_DIR: z.string().default(() => join(process.cwd(), '.data')),
   DATABASE_URL: z
     .string()
-    .regex(/^postgres(ql)?:\/\//, 'a URL that begins with postgres://')
+    .regex(/^postgres(ql)?:\/\//, 'a URL that starts with postgres://')
     .optional(),
   AP_ENCRYPTION_KEY: z.string().regex(MASTER_KEY, '32 bytes as 64 hex digits or as base64').transform(toKey).optional(),
   AP_ENCRYPTION_KEYS_OLD: z
     .string()
     .transform((text) => text.split(/[\s,]+/).filter((key) => key !== ''))
-    .refine((keys) => keys.every((key) => MASTER_KEY.test(key)), 'keys like AP_ENCRYPTION_KEY, split by commas')
+    .refine(
+      (keys) => keys.every((key) => MASTER_KEY.test(key)),
+      'a comma-separated list of keys like AP_ENCRYPTION_KEY',
+    )
     .transform((keys) => keys.map(toKey))
     .default([]),
   AP_ADMIN_KEY: z
     .string()
-    .regex(/^(?!eyJ|ap_project_)[\x21-\x7e]{16,256}$/, '16 to 256 printable characters without spaces, unlike a token')
+    .regex(
+      /^(?!eyJ|ap_project_)[\x21-\x7e]{16,256}$/,
+      '16 to 256 printable characters without spaces that do not start like a token',
+    )
     .transform((key) => new Secret(key))
     .optional(),
   AP_METRICS_TOKEN: z
@@ -171,7 +177,7 @@ const variables = z.object({
   AP_TRUSTED_PROXIES: z
     .string()
     .transform((text) => text.split(',').map((address) => address.trim()))
-    .refine((all) => all.every(isNetwork), 'a list of addresses or networks such as 10.0.0.0/8, split by commas')
+    .refine((all) => all.every(isNetwork), 'a comma-separated list of addresses or networks such as 10.0.0.0/8')
     .default([]),
   AP_LOG_LEVEL: z.enum(LOG_LEVELS, `one of ${LOG_LEVELS.join(', ')}`).default('info'),
   AP_CONNECT_TIMEOUT_MS: wholeNumber(1, 3_600_000).default(10_000),
@@ -189,7 +195,7 @@ const variables = z.object({
   AP_ALLOWED_ORIGINS: z
     .string()
     .transform((text) => text.split(',').map((origin) => origin.trim()))
-    .refine((origins) => origins.every(isOrigin), 'a list of origins such as http://ollama.lan:11434, split by commas')
+    .refine((origins) => origins.every(isOrigin), 'a comma-separated list of origins such as http://ollama.lan:11434')
     .default([]),
   AP_PIECE_TIME_LIMIT_MS: wholeNumber(1, 3_600_000).default(120_000),
   AP_MAX_PIECE_RUNS: wholeNumber(1, 1_000).default(8),
@@ -205,7 +211,7 @@ function wholeNumber(least: number, most: number) {
     .transform(Number)
 }
 
-/** Without a trailing slash. */
+/** Parses a URL and removes trailing slashes. */
 function webUrl() {
   return z
     .string()
@@ -221,7 +227,7 @@ function isNetwork(text: string): boolean {
   return ipaddr.isValid(text) || ipaddr.isValidCIDR(text)
 }
 
-/** Scheme, host and port as a URL has them; `*` for every port. */
+/** Whether the text is an origin in the form of a URL parser; `*` stands for every port. */
 function isOrigin(text: string): boolean {
   const plain = text.replace(/:\*$/, '')
   return isWebUrl(plain) && new URL(plain).origin === plain
@@ -229,6 +235,6 @@ function isOrigin(text: string): boolean {
 
 function describe(issue: z.core.$ZodIssue, env: Record<string, string | undefined>): string {
   const name = String(issue.path[0])
-  const came = SECRET_VARIABLES.includes(name) ? 'a value that is not' : `"${env[name]}", which is not`
-  return `The environment variable ${name} is ${came} ${issue.message}.`
+  const value = SECRET_VARIABLES.includes(name) ? 'an invalid value' : `"${env[name]}"`
+  return `Invalid environment variable ${name}: expected ${issue.message}, got ${value}.`
 }

@@ -1,15 +1,15 @@
 import { ERRORS, type ErrorBody, type ErrorCode, OWN_ERROR_HEADER } from '@activepieces/contract'
 
 export type ApiErrorOptions = {
-  /** The field that is wrong, as a dotted path. */
+  /** The invalid field, as a dotted path. */
   readonly param?: string | null | undefined
-  /** Seconds after which the caller may try again: the response's `Retry-After`. */
+  /** Seconds after which the caller can retry: the `Retry-After` of the response. */
   readonly retryAfter?: number | undefined
   /** HTTP status, if it differs from the error table. */
   readonly status?: number | undefined
 }
 
-/** An error that the caller receives. Its status, actor and remedy come from the error table. The message must never hold a secret. */
+/** An error that the caller receives. Its status, actor and remedy come from the error table. The message must not contain secrets. */
 export class ApiError extends Error {
   readonly code: ErrorCode
   readonly status: number
@@ -26,7 +26,7 @@ export class ApiError extends Error {
   }
 }
 
-/** The body in the one shape that both official SDKs read: OpenAI's `error.code`, Anthropic's `type: error`. */
+/** Renders the body in a format that both official SDKs read: OpenAI's `error.code`, Anthropic's `type: error`. */
 export function toErrorBody({
   status,
   code,
@@ -38,7 +38,7 @@ export function toErrorBody({
   return { type: 'error', error: { type, code, message, param, actor, remedy, retryable } }
 }
 
-/** Headers of an error response of ours. The SDKs retry every 5xx and 429, unless `x-should-retry` says otherwise. */
+/** Headers of our error responses. The SDKs retry every 5xx and 429, unless `x-should-retry` says otherwise. */
 export function errorHeaders({ code, retryAfter }: ApiError): Record<string, string> {
   return {
     [OWN_ERROR_HEADER]: code,
@@ -47,7 +47,7 @@ export function errorHeaders({ code, retryAfter }: ApiError): Record<string, str
   }
 }
 
-/** The vendors' own words, so that code written against them understands ours. */
+/** The error types of the vendors, so that code written for them understands ours. */
 const ERROR_TYPES: Record<number, string> = {
   400: 'invalid_request_error',
   401: 'authentication_error',

@@ -1,7 +1,7 @@
 import type { Log } from '../platform/log.ts'
 
-/** Logs a header that the proxy drops, by its name, the first time that it is dropped for a connection. */
-export type DroppedHeaders = (
+/** Logs the name of a dropped header, once per connection. */
+export type LogDroppedHeaders = (
   log: Pick<Log, 'info'>,
   dropped: {
     readonly connection: string
@@ -10,10 +10,10 @@ export type DroppedHeaders = (
   },
 ) => void
 
-/** Callers choose the names: no more than this many are remembered, and logged, in the life of the process. */
+/** Callers choose the names, so only this many are remembered and logged per process. */
 const MAX_LOGGED = 1_000
 
-export function createDroppedHeadersLog(): DroppedHeaders {
+export function createDroppedHeadersLog(): LogDroppedHeaders {
   const logged = new Set<string>()
   return (log, { connection, direction, names }) => {
     const fresh = names.filter((name) => !logged.has(`${connection} ${direction} ${name}`))

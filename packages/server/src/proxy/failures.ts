@@ -1,19 +1,19 @@
 import { AddressRefused } from '../domain/outbound/guard.ts'
 import { ApiError } from '../platform/errors.ts'
 
-/** The call took longer than the total limit. */
+/** The call exceeded its total timeout. */
 export class TotalTimeout extends Error {}
 
 export function bodyTooLarge(limit: number): ApiError {
   return new ApiError('too-large', `The body of the call is larger than ${limit} bytes (AP_MAX_BODY_BYTES).`)
 }
 
-/** @param reason what is wrong with the head of the vendor's response, as the end of a sentence; must not quote the vendor */
+/** @param reason why the head of the vendor's response is invalid, as the end of a sentence; must not quote the vendor */
 export function invalidHead(reason: string): ApiError {
-  return new ApiError('invalid-vendor-response', `The vendor's response cannot be passed on: ${reason}.`)
+  return new ApiError('invalid-vendor-response', `The vendor's response can't be forwarded: ${reason}.`)
 }
 
-/** What the caller is told when the vendor could not be reached: which limit, or a reason without addresses and keys. */
+/** The caller's error if the vendor can't be reached: names the timeout, or a reason without addresses and keys. */
 export function vendorFailure(error: unknown): ApiError {
   if (error instanceof AddressRefused) return new ApiError('address-refused', error.message)
   if (error instanceof ApiError) return error
@@ -24,14 +24,11 @@ export function vendorFailure(error: unknown): ApiError {
   switch (code) {
     case 'UND_ERR_CONNECT_TIMEOUT':
     case 'ETIMEDOUT':
-      return new ApiError(
-        'connect-timeout',
-        'The connection to the vendor was not made within the time limit (AP_CONNECT_TIMEOUT_MS).',
-      )
+      return new ApiError('connect-timeout', 'The connection to the vendor timed out (AP_CONNECT_TIMEOUT_MS).')
     case 'UND_ERR_HEADERS_TIMEOUT':
       return new ApiError(
         'first-byte-timeout',
-        'The vendor did not begin to answer within the time limit (AP_FIRST_BYTE_TIMEOUT_MS).',
+        'The vendor did not start to respond within the time limit (AP_FIRST_BYTE_TIMEOUT_MS).',
       )
     case 'UND_ERR_BODY_TIMEOUT':
       return new ApiError(
@@ -41,7 +38,7 @@ export function vendorFailure(error: unknown): ApiError {
     case 'UND_ERR_HEADERS_OVERFLOW':
       return new ApiError(
         'reply-headers-too-large',
-        "The headers of the vendor's reply are too large (AP_MAX_HEADER_BYTES).",
+        "The headers of the vendor's response are too large (AP_MAX_HEADER_BYTES).",
       )
     case 'ERR_INVALID_CHAR':
     case 'ERR_INVALID_HTTP_TOKEN':
@@ -50,22 +47,22 @@ export function vendorFailure(error: unknown): ApiError {
     default:
       return new ApiError(
         'vendor-unreachable',
-        `The vendor cannot be reached: ${REASONS[code] ?? 'the connection failed'} (${code}).`,
+        `The vendor can't be reached: ${REASONS[code] ?? 'the connection failed'} (${code}).`,
       )
   }
 }
 
 const REASONS: Record<string, string> = {
-  ECONNREFUSED: 'nothing listens at the address of the base URL',
-  ENOTFOUND: 'the host of the base URL is not known',
-  EAI_AGAIN: 'the name service did not answer',
-  ECONNRESET: 'the vendor closed the connection before it answered',
-  UND_ERR_SOCKET: 'the vendor closed the connection before it answered',
-  EHOSTUNREACH: 'there is no way to the host of the base URL',
-  ENETUNREACH: 'there is no way to the host of the base URL',
+  ECONNREFUSED: 'nothing is listening at the base URL',
+  ENOTFOUND: 'the host of the base URL is unknown',
+  EAI_AGAIN: 'the DNS lookup failed',
+  ECONNRESET: 'the vendor closed the connection before it responded',
+  UND_ERR_SOCKET: 'the vendor closed the connection before it responded',
+  EHOSTUNREACH: 'there is no route to the host of the base URL',
+  ENETUNREACH: 'there is no route to the host of the base URL',
 }
 
-/** A system's or undici's error code; nothing else of an error is safe to tell. */
+/** The error code of the system or of undici. Other parts of an error are not safe to show. */
 function codeOf(error: unknown): string {
   if (error instanceof AggregateError) return codeOf(error.errors[0])
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''

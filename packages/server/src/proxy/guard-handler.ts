@@ -8,11 +8,11 @@ type Handler = Required<
 >
 
 /**
- * The same handler with a boundary around it: what one of its methods throws goes to `onThrow`. An error that leaves one
- * is swallowed by undici, which leaves the call hanging, or ends the process.
+ * Wraps a handler so that errors in its methods go to `onThrow`. undici would swallow such an error, so that the call hangs, or
+ * it would end the process.
  */
 export function guardHandler(handler: Handler, onThrow: (error: unknown) => void): Handler {
-  // Each method in full: a shared wrapper would create a closure for each chunk of each stream.
+  // Written out: a shared wrapper would create a closure for each chunk of each stream.
   return {
     onRequestStart(controller, context) {
       try {

@@ -14,7 +14,7 @@ export type OutgoingHeaders = {
  * Builds the headers of a call: the caller's that header-policy.ts, the provider's registry entry or the connection allow,
  * then the stored ones, which replace the caller's of the same name. The sender of the body sets `content-length`.
  *
- * @param raw the caller's headers as a flat list, as Node gives them: duplicates and casing kept
+ * @param raw the caller's headers as Node returns them: a flat list with duplicates and original casing
  */
 export function vendorHeaders(raw: readonly string[], target: ProxyTarget): OutgoingHeaders {
   const headers: string[] = []
@@ -41,7 +41,7 @@ function withName(dropped: string[], lower: string): string[] {
   return dropped.length >= MAX_REPORTED || dropped.includes(name) ? dropped : [...dropped, name]
 }
 
-/** Tells whether a response header may go to the caller, beyond what its name says. */
+/** Additional check of response headers, apart from their names. */
 export type ResponseHeaderCheck = {
   /** Whether the text contains a stored credential. */
   readonly hasCredential: (text: string) => boolean
@@ -52,8 +52,8 @@ export type ResponseHeaderCheck = {
  * The provider's response headers as the caller gets them: without those about the provider's connection and host, and
  * without those that contain a stored credential.
  *
- * @param raw a flat list of bytes, as undici gives it
- * @param parsed the same by lower-case name: a value found there need not be decoded again
+ * @param raw a flat list of bytes, as undici returns it
+ * @param parsed the same headers by lower-case name, already decoded
  */
 export function callerHeaders(
   raw: readonly (Buffer | string)[],
@@ -70,7 +70,7 @@ export function callerHeaders(
     if (lower === 'connection') named = namedIn(value, named)
     else if (!toCaller) continue
     else if (check?.hasCredential(value) || check?.hasCredential(name)) check.onDropped(lower)
-    // Node rewrites the bytes of one that follows a Content-Length, or refuses them.
+    // Node rewrites or rejects its bytes if it follows Content-Length, so it comes first.
     else if (lower === 'content-disposition') headers.unshift(name, value)
     else headers.push(name, value)
   }
@@ -96,13 +96,13 @@ function about(name: string): About {
   if (found) return found
   const lower = name.toLowerCase()
   const toVendor = isAllowedByDefault(lower) ? 'allowed' : isReplaced(lower) ? 'replaced' : 'dropped'
-  const toCaller = !isHopByHop(lower) && !OF_THE_HOST.has(lower) && !lower.startsWith('access-control-')
+  const toCaller = !isHopByHop(lower) && !HOST_HEADERS.has(lower) && !lower.startsWith('access-control-')
   const decided: About = { lower, key: headerKey(name), toVendor, toCaller }
   if (known.size < 1_000 && name.length < 100) known.set(name, decided)
   return decided
 }
 
-/** The header names that a Connection header lists: they belong to this one connection. */
+/** The header names listed in a Connection header: they only apply to this connection. */
 function namedIn(value: string, before: Set<string> | undefined): Set<string> | undefined {
   if (/^(keep-alive|close)$/i.test(value)) return before
   return new Set([...(before ?? []), ...value.split(',').map((token) => token.trim().toLowerCase())])
@@ -112,7 +112,7 @@ function without(headers: readonly string[], names: ReadonlySet<string>): string
   return headers.filter((_, at) => !names.has(about(headers[at - (at % 2)] ?? '').lower))
 }
 
-/** The vendor's own id of a call, by the names that vendors have for it. */
+/** The vendor's request id, under any of the names that vendors use. */
 export function requestIdOf(headers: readonly string[]): string | undefined {
   for (let at = 0; at + 1 < headers.length; at += 2) {
     const name = headers[at] ?? ''
@@ -123,8 +123,8 @@ export function requestIdOf(headers: readonly string[]): string | undefined {
 
 const REQUEST_IDS = new Set(['x-request-id', 'request-id', 'apim-request-id', 'x-amzn-requestid', 'x-groq-request-id'])
 
-/** In a response: about the provider's host, which the caller did not talk to; and the mark of our own errors. */
-const OF_THE_HOST = new Set([
+/** Response headers about the provider's host, and those that mark our own responses. */
+const HOST_HEADERS = new Set([
   'set-cookie',
   'set-cookie2',
   'alt-svc',

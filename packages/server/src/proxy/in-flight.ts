@@ -1,28 +1,27 @@
 import { ApiError } from '../platform/errors.ts'
 
-/** Counts the calls that run. */
+/** Counts and limits running calls. */
 export type InFlight = {
-  /** @throws ApiError 529 `overloaded` when too many run, of all or of this connection */
+  /** @throws ApiError 529 `overloaded` if too many calls run, in total or for this connection */
   readonly enter: (connection: string) => void
   readonly leave: (connection: string) => void
-  /** Of all connections. */
+  /** Running calls of all connections. */
   readonly count: () => number
 }
 
-/** Seconds after which a caller may try again. */
-const RETRY_AFTER = 1
+const RETRY_AFTER_SECONDS = 1
 
-/** @param most calls at once, of all connections and of one; each holds one socket to the vendor */
-export function createInFlightCounter(most: { inFlight: number; inFlightOfConnection: number }): InFlight {
+/** @param limits maximum concurrent calls, in total and per connection; each uses one socket to the vendor */
+export function createInFlightCounter(limits: { inFlight: number; inFlightOfConnection: number }): InFlight {
   const counts = new Map<string, number>()
   let all = 0
   return {
     count: () => all,
     enter(connection) {
       const count = counts.get(connection) ?? 0
-      if (all >= most.inFlight) throw overloaded('AP_MAX_IN_FLIGHT', most.inFlight)
-      if (count >= most.inFlightOfConnection) {
-        throw overloaded('AP_MAX_IN_FLIGHT_PER_CONNECTION', most.inFlightOfConnection)
+      if (all >= limits.inFlight) throw overloaded('AP_MAX_IN_FLIGHT', limits.inFlight)
+      if (count >= limits.inFlightOfConnection) {
+        throw overloaded('AP_MAX_IN_FLIGHT_PER_CONNECTION', limits.inFlightOfConnection)
       }
       all++
       counts.set(connection, count + 1)
@@ -36,7 +35,7 @@ export function createInFlightCounter(most: { inFlight: number; inFlightOfConnec
   }
 }
 
-function overloaded(setting: string, most: number): ApiError {
-  const words = `Too many calls run at once: ${setting} allows ${most}. Try again in a moment.`
-  return new ApiError('overloaded', words, { retryAfter: RETRY_AFTER })
+function overloaded(setting: string, max: number): ApiError {
+  const words = `Too many concurrent calls: ${setting} allows ${max}. Try again in a moment.`
+  return new ApiError('overloaded', words, { retryAfter: RETRY_AFTER_SECONDS })
 }

@@ -3,48 +3,47 @@ import type { RelayOutcome } from '../domain/connections/relay-outcome.ts'
 import type { ProxyTarget } from '../domain/connections/target.ts'
 
 /**
- * Watches proxied calls from beside: it sees a call before it goes out and may refuse it, then the bytes of the reply
- * by reference, and learns how it ended. Nothing that it does after `start` changes or delays a reply; what it throws
- * there is logged.
+ * Meters proxied calls. It can refuse a call before it is sent, then receives the bytes of the response and how the call ended.
+ * After `start`, it never changes or delays a response; its errors are logged.
  */
 export type ProxyMeter = {
   /**
-   * Before the call goes to the vendor. Undefined: this call is not watched.
-   * @throws ApiError that the caller gets in the place of a reply, e.g. 402 or 429
+   * Called before a call is sent. Returns undefined if the call is not metered.
+   * @throws ApiError that the caller gets instead of a response, such as 402 or 429
    */
   readonly start: (call: MeteredCall) => CallMeter | undefined | Promise<CallMeter | undefined>
-  /** When the server closes, after the last call and before the database: what is held in memory is written. */
+  /** Writes what is held in memory. Called on shutdown, after the last call and before the database is closed. */
   readonly flush: () => Promise<void>
 }
 
-/** What is known of a call before it is sent. */
+/** A call before it is sent. */
 export type MeteredCall = {
-  /** Our own id of the call. */
+  /** Our request id. */
   readonly id: string
   readonly claims: EngineClaims
   readonly target: ProxyTarget
   readonly method: string
-  /** As the vendor gets it: base path, path and query. */
+  /** The path that the vendor gets: base path, path and query. */
   readonly path: string
-  /** The caller's headers, names in lower case. */
+  /** The caller's headers, with names in lower case. */
   readonly headers: Readonly<Record<string, string | string[] | undefined>>
-  /** The body, or of a large one its first piece (64 KB at most); null for none. Not to be changed. */
+  /** The body, or the first chunk of a large one (64 KB at most); null if there is none. Do not modify it. */
   readonly body: Buffer | null
   readonly bodyIsWhole: boolean
 }
 
-/** Watches one call; `over` comes exactly once and last. */
+/** Meters one call. `over` is called exactly once, at the end. */
 export type CallMeter = {
-  /** @param headers a flat list: name, value, name, value; as the caller gets them */
+  /** @param headers a flat list, as sent to the caller: name, value, name, value */
   readonly head?: (status: number, headers: readonly string[]) => void
-  /** A piece of the reply's body as it came, compressed if the vendor compressed it. Not to be changed. */
+  /** A chunk of the response body as received, compressed if the vendor compressed it. Do not modify it. */
   readonly chunk: (piece: Buffer) => void
   readonly over: (outcome: RelayOutcome) => void
 }
 
-/** The same, but what it throws goes to `onError` and harms no reply. */
+/** Wraps a meter so that its errors go to `onError` and do not affect the response. */
 export function guarded(meter: CallMeter, onError: (error: unknown) => void): CallMeter {
-  // Each in full: a function for the one `try` would be made anew for each piece of each stream.
+  // Written out: a shared wrapper would create a closure for each chunk of each stream.
   return {
     head(status, headers) {
       try {

@@ -2,25 +2,25 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 import type { RelayOutcome } from '../domain/connections/relay-outcome.ts'
 import type { PoolState } from '../platform/database/database.ts'
 
-/** Figures for Prometheus. No label has values that callers choose. */
+/** Metrics for Prometheus. Callers cannot choose the value of any label. */
 export type Metrics = {
-  /** A call that went as far as its connection is over. */
+  /** Counts a call that has ended, if its connection was found. */
   readonly over: (provider: string, outcome: RelayOutcome) => void
-  /** A call was refused before: no valid token, no such connection, not allowed. */
+  /** Counts a call that was refused earlier: no valid token, no such connection, not allowed. */
   readonly refused: (code: string) => void
-  /** In the text format of Prometheus. */
+  /** Renders the metrics in Prometheus' text format. */
   readonly text: () => Promise<string>
   readonly contentType: string
 }
 
-/** Where figures are read from when somebody asks. */
+/** Sources of metrics that are read on demand. */
 export type MetricSources = {
   readonly inFlight: () => number
   /** Undefined for the embedded database. */
   readonly pool: (() => PoolState) | undefined
 }
 
-/** Seconds: of a cached reply, and of a model that thinks. */
+/** In seconds: from a cached response to a model that reasons. */
 const BUCKETS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120]
 
 export function createMetrics({ inFlight, pool }: MetricSources): Metrics {
@@ -30,44 +30,44 @@ export function createMetrics({ inFlight, pool }: MetricSources): Metrics {
 
   const calls = new Counter({
     name: 'ai_proxy_calls_total',
-    help: 'Proxied calls by provider, class of the status that the caller saw, how the call ended, and our own error code.',
+    help: 'Proxied calls by provider, class of the status, how the call ended, and our error code.',
     labelNames: ['provider', 'status', 'end', 'code'],
     registers,
   })
   const refused = new Counter({
     name: 'ai_proxy_refused_total',
-    help: 'Calls that were refused before a connection was found, by our own error code.',
+    help: 'Calls that were refused before a connection was found, by our error code.',
     labelNames: ['code'],
     registers,
   })
   const firstByte = new Histogram({
     name: 'ai_proxy_first_byte_seconds',
-    help: "From when a call is passed on to the head of the vendor's reply.",
+    help: "Time until the head of the vendor's response.",
     labelNames: ['provider'],
     buckets: BUCKETS,
     registers,
   })
   const totals = new Histogram({
     name: 'ai_proxy_total_seconds',
-    help: 'From when a call is passed on to its end, however it ended.',
+    help: 'Duration of a call, however it ended.',
     labelNames: ['provider'],
     buckets: BUCKETS,
     registers,
   })
-  gauge(registry, 'ai_proxy_in_flight', 'Proxied calls that run.', inFlight)
+  gauge(registry, 'ai_proxy_in_flight', 'Running proxied calls.', inFlight)
   if (pool) databaseGauge(registry, pool)
 
-  // Bound once for each set of labels: these stand after every call.
-  const counterOf = remembered((key) => {
+  // Labels are bound once, because every call ends here.
+  const counterOf = memoize((key) => {
     const [provider = '', status = '', end = '', code = ''] = key.split(' ')
     return calls.labels(provider, status, end, code)
   })
-  const firstByteOf = remembered((provider) => firstByte.labels(provider))
-  const totalOf = remembered((provider) => totals.labels(provider))
+  const firstByteOf = memoize((provider) => firstByte.labels(provider))
+  const totalOf = memoize((provider) => totals.labels(provider))
 
   return {
     over(provider, { status, end, code, firstByte: ms, total }) {
-      counterOf(`${provider} ${classOf(status)} ${end} ${code ?? ''}`).inc()
+      counterOf(`${provider} ${classOf(status)} ${END_LABELS[end]} ${code ?? ''}`).inc()
       if (ms !== undefined) firstByteOf(provider).observe(ms / 1000)
       totalOf(provider).observe(total / 1000)
     },
@@ -75,6 +75,14 @@ export function createMetrics({ inFlight, pool }: MetricSources): Metrics {
     text: () => registry.metrics(),
     contentType: registry.contentType,
   }
+}
+
+/** Values of the label `end`. Dashboards depend on them. */
+const END_LABELS: Record<RelayOutcome['end'], string> = {
+  completed: 'whole',
+  'upstream-aborted': 'cut',
+  'client-aborted': 'left',
+  failed: 'failed',
 }
 
 function gauge(registry: Registry, name: string, help: string, read: () => number): void {
@@ -91,7 +99,7 @@ function gauge(registry: Registry, name: string, help: string, read: () => numbe
 function databaseGauge(registry: Registry, pool: () => PoolState): void {
   new Gauge({
     name: 'ai_database_connections',
-    help: 'Connections to PostgreSQL that are busy or idle, and queries that wait for one.',
+    help: 'Connections to PostgreSQL that are busy or idle, and queries waiting for one.',
     labelNames: ['state'],
     registers: [registry],
     collect() {
@@ -107,7 +115,7 @@ function classOf(status: number | undefined): string {
   return status === undefined ? 'none' : `${Math.floor(status / 100)}xx`
 }
 
-function remembered<T>(make: (key: string) => T): (key: string) => T {
+function memoize<T>(make: (key: string) => T): (key: string) => T {
   const known = new Map<string, T>()
   return (key) => {
     const found = known.get(key) ?? make(key)

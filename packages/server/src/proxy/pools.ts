@@ -2,12 +2,12 @@ import { Pool } from 'undici'
 import type { Guard } from '../domain/outbound/guard.ts'
 import type { Config } from '../platform/config.ts'
 
-/** Kept-alive connections to the vendors, one pool an origin. */
+/** Keep-alive connections to the vendors, one pool per origin. */
 export type Pools = {
   readonly get: (origin: string) => Pool
-  /** New calls get connections of their own, to this origin or to all; the running ones end in peace. */
+  /** Makes new calls to this origin, or to all, use new connections. Running calls are not interrupted. */
   readonly forget: (origin?: string) => void
-  /** Cuts every connection. */
+  /** Closes every connection. */
   readonly destroy: () => Promise<void>
 }
 
@@ -18,7 +18,7 @@ const MAX_ORIGINS = 256
 export function createPools({ timeouts, limits }: PoolSettings, guard: Guard): Pools {
   const pools = new Map<string, Pool>()
 
-  /** What was used least recently goes first; its running calls end in peace. */
+  /** Evicts the least recently used pool. Its running calls are not interrupted. */
   const makeRoom = () => {
     const [oldest] = pools
     if (pools.size < MAX_ORIGINS || !oldest) return
@@ -31,7 +31,7 @@ export function createPools({ timeouts, limits }: PoolSettings, guard: Guard): P
       const known = pools.get(origin)
       if (known && pools.size < MAX_ORIGINS / 2) return known
       if (!known) makeRoom()
-      const pool = known ?? newPool(origin, { timeouts, limits }, guard)
+      const pool = known ?? createPool(origin, { timeouts, limits }, guard)
       pools.delete(origin)
       pools.set(origin, pool)
       return pool
@@ -50,7 +50,7 @@ export function createPools({ timeouts, limits }: PoolSettings, guard: Guard): P
   }
 }
 
-function newPool(origin: string, { timeouts, limits }: PoolSettings, guard: Guard): Pool {
+function createPool(origin: string, { timeouts, limits }: PoolSettings, guard: Guard): Pool {
   return new Pool(origin, {
     connect: guard.connector(origin, timeouts.connect),
     maxHeaderSize: limits.headerBytes,

@@ -15,37 +15,36 @@ export type RelayCall = {
   readonly headers: string[]
   readonly request: IncomingMessage
   readonly response: ServerResponse
-  /** Keeps stored credentials out of the response's headers. */
+  /** Keeps stored credentials out of the response headers. */
   readonly responseHeaders: ResponseHeaderCheck
-  /** Our own id of the call, for errors of ours. */
+  /** Our request id, for our errors. */
   readonly id: string
-  /** The largest body, in bytes. */
+  /** Maximum size of the body, in bytes. */
   readonly bodyLimit: number
-  /** Where the body must be there as a whole before the call goes out: its limit, in bytes. */
+  /** Buffers the whole body, up to this many bytes, before the call is sent. */
   readonly readWhole?: number | undefined
-  /** For the whole call, in milliseconds. */
+  /** Timeout for the whole call, in milliseconds. */
   readonly totalTimeout: number
-  /** RequestFacts once the body, or the first piece of a large one, is there. May refuse the call by throwing an ApiError. */
-  readonly meter?: ((body: RequestBody) => ReturnType<ProxyMeter['start']>) | undefined
-  /** Called exactly once, when the call is over. */
+  /** Called when the body, or the first chunk of a large one, has arrived. Can refuse the call by throwing an ApiError. */
+  readonly onBody: (body: RequestBody) => ReturnType<ProxyMeter['start']>
+  /** Called exactly once, when the call has ended. */
   readonly onOver: (outcome: RelayOutcome) => void
 }
 
 /**
- * Passes a call on to the vendor and its reply back, bytes as they come, both ways held up by the slower side. A caller
- * that leaves ends the vendor's call at once; a vendor that breaks off is seen as broken off.
+ * Sends a call to the vendor and streams the response back unchanged, with backpressure in both directions. If the caller
+ * disconnects, the vendor's call is aborted immediately. If the vendor disconnects, so does the caller's response.
  */
 export function relay(call: RelayCall): void {
   readBody(call.request, call, (body) => {
     if (body instanceof ApiError) return refuse(call, body)
-    if (body === 'left') return call.onOver(LEFT_EARLY)
-    if (!call.meter) return send(call, body, undefined)
+    if (body === 'client-aborted') return call.onOver(ABORTED_EARLY)
     const drop = (error: unknown) => {
       if (body.send !== null && 'destroy' in body.send) body.send.destroy()
       refuse(call, error)
     }
     try {
-      const started = call.meter(body)
+      const started = call.onBody(body)
       if (started instanceof Promise) started.then((meter) => send(call, body, meter), drop)
       else send(call, body, started)
     } catch (error) {
@@ -55,16 +54,16 @@ export function relay(call: RelayCall): void {
 }
 
 function refuse({ response, id, onOver }: RelayCall, error: unknown): void {
-  const known = error instanceof ApiError ? error : NOT_PASSED_ON
+  const known = error instanceof ApiError ? error : NOT_SENT
   sendOwnError(response, known, id)
-  onOver({ ...LEFT_EARLY, status: known.status, end: 'failed', code: known.code, message: known.message })
+  onOver({ ...ABORTED_EARLY, status: known.status, end: 'failed', code: known.code, message: known.message })
 }
 
-const NOT_PASSED_ON = new ApiError('vendor-unreachable', 'The call could not be sent to the vendor.')
+const NOT_SENT = new ApiError('vendor-unreachable', 'The call could not be sent to the vendor.')
 
-const LEFT_EARLY: RelayOutcome = {
+const ABORTED_EARLY: RelayOutcome = {
   status: undefined,
-  end: 'left',
+  end: 'client-aborted',
   code: undefined,
   message: undefined,
   firstByte: undefined,
@@ -77,25 +76,25 @@ const LEFT_EARLY: RelayOutcome = {
 function send(call: RelayCall, body: RequestBody, meter: CallMeter | undefined): void {
   const { pool, path, request, response, onOver } = call
   if (response.destroyed) {
-    meter?.over(LEFT_EARLY)
-    onOver(LEFT_EARLY)
+    meter?.over(ABORTED_EARLY)
+    onOver(ABORTED_EARLY)
     return
   }
-  // SAFETY: the route lets in known methods only, and Node has set the method of every request.
+  // SAFETY: the route accepts known methods only, and Node sets the method of every request.
   const method = request.method as Dispatcher.HttpMethod
   const handler = responseHandler(call, body, meter)
   const length = request.headers['content-length']
-  // A buffered body has its length from undici; a streamed one keeps the caller's.
+  // undici sets the length of a buffered body; a streamed one keeps the caller's.
   if (body.send !== null && !Buffer.isBuffer(body.send) && length !== undefined) {
     call.headers.push('content-length', length)
   }
   pool.dispatch({ path, method, headers: call.headers, body: body.send }, handler)
 }
 
-/** Interim (1xx) responses that a call may get before its own: each restarts the first-byte timeout. */
+/** Maximum number of interim (1xx) responses: each restarts the first-byte timeout. */
 const MAX_INTERIM_RESPONSES = 32
 
-/** Passes the vendor's response on to the caller. Whatever the vendor sends, none of its methods throws. */
+/** Forwards the vendor's response to the caller. Its methods never throw, whatever the vendor sends. */
 function responseHandler(
   call: RelayCall,
   body: RequestBody,
@@ -108,7 +107,7 @@ function responseHandler(
   let firstByte: number | undefined
   let interim = 0
   let bytes = 0
-  /** Of the response body, where its head says it. */
+  /** Length of the response body, if its head declares it. */
   let length = -1
   const started = performance.now()
 
@@ -130,32 +129,32 @@ function responseHandler(
     meter?.over(outcome)
     call.onOver(outcome)
   }
-  // With Node's own reason phrase: the vendor's may hold bytes that no header line can carry.
+  // Uses Node's reason phrase: the vendor's may contain bytes that HTTP does not allow.
   const begin = () => {
     if (head && !response.headersSent) response.writeHead(head.status, head.headers)
   }
-  /** Sends an error of ours instead of the response, or ends a response that has begun. */
+  /** Sends our error instead of the response, or aborts a response that has started. */
   const fail = (error: ApiError) => {
     if (over) return
-    const begun = response.headersSent
-    if (begun) cut(response)
+    const hasStarted = response.headersSent
+    if (hasStarted) abort(response)
     else sendOwnError(response, error, call.id)
-    finish(begun ? 'cut' : 'failed', error)
+    finish(hasStarted ? 'upstream-aborted' : 'failed', error)
     upstream?.abort(error)
   }
   const limit = setTimeout(() => fail(vendorFailure(new TotalTimeout())), call.totalTimeout)
 
   response.on('close', () => {
     if (over) return
-    // It may have the whole response before the vendor's connection is seen to be done.
-    finish(response.writableFinished ? 'whole' : 'left')
-    upstream?.abort(new Error('The caller left.'))
+    // The caller may have the whole response before the vendor's connection ends.
+    finish(response.writableFinished ? 'completed' : 'client-aborted')
+    upstream?.abort(new Error('The caller disconnected.'))
   })
 
   const handler = {
     onRequestStart(controller) {
       upstream = controller
-      if (over) controller.abort(new Error('The call is over.'))
+      if (over) controller.abort(new Error('The call has ended.'))
     },
     onResponseStart(controller, status, parsed) {
       if (over) return
@@ -163,13 +162,13 @@ function responseHandler(
       firstByte = performance.now() - started
       const refused = refuseHead(status, parsed)
       if (refused) return fail(refused)
-      // SAFETY: over HTTP/1.1 undici gives the raw headers as a flat list of buffers.
+      // SAFETY: over HTTP/1.1, undici returns the raw headers as a flat list of buffers.
       const headers = callerHeaders(controller.rawHeaders as Buffer[], parsed, call.responseHeaders)
       head = { status, headers }
       meter?.head?.(status, headers)
       length = Number(parsed['content-length'] ?? -1)
-      // A body of known length leaves with its head: until then an error of ours can take its place. The head of a stream
-      // does not wait for its first piece, but what came together leaves together.
+      // A body of known length is sent together with its head: until then, our error can replace it. The head of a stream is
+      // sent without waiting for the first chunk, but in one write with a chunk that has already arrived.
       if (length < 0) {
         begin()
         process.nextTick(() => {
@@ -181,7 +180,7 @@ function responseHandler(
       if (over) return
       begin()
       bytes += chunk.length
-      // The last piece and the end in one go: that is one write less for each short response.
+      // Sends the last chunk and the end in one write.
       if (bytes === length) response.end(chunk)
       else if (!response.write(chunk)) {
         controller.pause()
@@ -193,7 +192,7 @@ function responseHandler(
       if (over) return
       begin()
       if (!response.writableEnded) response.end()
-      finish('whole')
+      finish('completed')
     },
     onResponseError(_controller, error) {
       fail(vendorFailure(error))
@@ -202,26 +201,26 @@ function responseHandler(
   return guardHandler(handler, (error) => fail(vendorFailure(error)))
 }
 
-/** The error of a head that is not passed on. */
+/** The error for a response head that can't be forwarded. */
 function refuseHead(status: number, headers: Readonly<Record<string, string | string[] | undefined>>) {
   if (status >= 300 && status < 400 && status !== 304) return redirectRefused(status)
-  // What the HTTP clients of the callers, `fetch` among them, accept.
+  // HTTP clients such as `fetch` accept no other status.
   if (status < 200 || status > 599) return invalidHead(`its status is ${status}`)
   const encoding = headers['transfer-encoding']
-  // We ask for none (no TE header), and undo only `chunked`: the caller could not read anything else.
+  // We request none (no TE header) and decode only `chunked`: the caller could not read any other.
   if (encoding !== undefined && !/^(chunked|identity)$/i.test(String(encoding).trim())) {
     return invalidHead('it has a transfer encoding other than "chunked"')
   }
   return undefined
 }
 
-/** Closes the caller's connection without the reply's proper end, after the bytes that have come. */
-function cut(response: ServerResponse): void {
+/** Closes the caller's connection after the received bytes, without a proper end of the response. */
+function abort(response: ServerResponse): void {
   if (response.socket) response.socket.destroySoon()
   else response.destroy()
 }
 
 function redirectRefused(status: number): ApiError {
-  const words = `The vendor answered with a redirect (${status}). It is not followed: the credential would go with it. An admin checks the base URL of the connection.`
+  const words = `The vendor answered with a redirect (${status}). It was not followed, because the credential would be sent along. Ask an admin to check the base URL of the connection.`
   return new ApiError('redirect-refused', words)
 }

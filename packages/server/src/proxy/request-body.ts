@@ -3,29 +3,29 @@ import { PassThrough } from 'node:stream'
 import type { ApiError } from '../platform/errors.ts'
 import { bodyTooLarge } from './failures.ts'
 
-/** Bodies up to this many bytes are held in memory: that is faster than a stream. */
+/** Largest body that is buffered instead of streamed, which is faster, in bytes. */
 const MAX_BUFFERED_BYTES = 64 * 1024
 
-/** The body of a request, untouched, and the part of it that is there before the call goes out. */
+/** The unchanged body of a request, and the part that is available before the call is sent. */
 export type RequestBody = {
   readonly send: Buffer | PassThrough | null
-  /** The whole body when `send` is a buffer, the first piece of a stream, null for none. */
+  /** The whole body if `send` is a buffer, the first chunk of a stream, null if there is no body. */
   readonly first: Buffer | null
-  /** How many bytes have been read so far. */
+  /** Bytes read so far. */
   readonly bytes: () => number
 }
 
 /**
- * Gives a buffer for a small body of known length, else a stream; `left` when the caller went away while it was read.
- * A stream that turns out to be larger than the limit breaks with an ApiError 413.
+ * Reads a small body of known length into a buffer, else into a stream. Returns `client-aborted` if the caller disconnects
+ * first. A stream that exceeds the limit fails with an ApiError 413.
  *
- * @param limits in bytes; with `readWhole` a body is held in memory up to that many, and a larger one is refused
- * @param then called once; not a promise, because most calls have it within the same turn
+ * @param limits in bytes; with `readWhole`, the body is buffered up to this size, and a larger one is refused
+ * @param then called once; not a promise, because most bodies are complete within the same turn
  */
 export function readBody(
   request: IncomingMessage,
   { bodyLimit: limit, readWhole }: { bodyLimit: number; readWhole?: number | undefined },
-  then: (body: RequestBody | ApiError | 'left') => void,
+  then: (body: RequestBody | ApiError | 'client-aborted') => void,
 ): void {
   const { 'content-length': length, 'transfer-encoding': encoding } = request.headers
   if (encoding === undefined && (length === undefined || length === '0'))
@@ -36,10 +36,10 @@ export function readBody(
   else stream(request, limit, then)
 }
 
-/** By events: an async iterator costs more than the rest of this file. */
+/** Uses events: an async iterator costs more than the rest of this file. */
 function collect(
   request: IncomingMessage,
-  then: (body: RequestBody | ApiError | 'left') => void,
+  then: (body: RequestBody | ApiError | 'client-aborted') => void,
   limit = MAX_BUFFERED_BYTES,
 ): void {
   const chunks: Buffer[] = []
@@ -54,19 +54,19 @@ function collect(
     then({ send: whole, first: whole, bytes: () => bytes })
   })
   request.on('close', () => {
-    if (!request.complete) then('left')
+    if (!request.complete) then('client-aborted')
   })
 }
 
-function stream(request: IncomingMessage, limit: number, then: (body: RequestBody | 'left') => void): void {
-  // undici destroys the stream that it is given when the vendor breaks off; the caller's socket must outlive that.
+function stream(request: IncomingMessage, limit: number, then: (body: RequestBody | 'client-aborted') => void): void {
+  // undici destroys its stream when the vendor disconnects; the caller's socket must outlive that.
   const send = new PassThrough()
-  // What then still comes of the body is read and dropped, so that the caller gets to read our answer.
+  // Reads and drops the rest of the body, so that the caller can read our response.
   send.once('close', () => request.resume())
   send.on('error', () => {})
-  let begun = false
+  let hasStarted = false
   request.once('readable', () => {
-    begun = true
+    hasStarted = true
     const first: Buffer | null = request.read()
     let bytes = first?.length ?? 0
     if (first) send.write(first)
@@ -80,6 +80,6 @@ function stream(request: IncomingMessage, limit: number, then: (body: RequestBod
   request.once('close', () => {
     if (request.complete) return
     send.destroy()
-    if (!begun) then('left')
+    if (!hasStarted) then('client-aborted')
   })
 }

@@ -4,35 +4,35 @@ import type { ProxyTarget } from '../domain/connections/target.ts'
 import { headerKey } from '../platform/http/header-policy.ts'
 import type { RequestBody } from './request-body.ts'
 
-/** A call that goes out, and the body that it has. */
+/** A call that is sent, and its body. */
 export type SentCall = {
   readonly id: string
   readonly request: IncomingMessage
   readonly target: ProxyTarget
-  /** As the vendor gets it: base path, path and query. */
+  /** The path that the vendor gets: base path, path and query. */
   readonly path: string
-  /** As the vendor gets them: a flat list. */
+  /** The headers that the vendor gets, as a flat list. */
   readonly headers: readonly string[]
   /** Names of the caller's headers that were dropped. */
   readonly dropped: readonly string[]
   readonly body: RequestBody
-  /** The fault that a drill lets it have. */
-  readonly drill: string | undefined
+  /** The injected fault. */
+  readonly fault: string | undefined
 }
 
-/** Of a larger body the size is told and nothing else. */
+/** Of a larger body, only the size is shown, in bytes. */
 const MAX_BODY_BYTES = 16 * 1024 * 1024
 
 /**
- * What the proxy sent to the provider, for people: without the stored credentials, long base64 by its size.
+ * Describes what the proxy sends to the provider, for people: without the stored credentials, long base64 by its size.
  *
- * To be called in the turn in which the body has begun: pieces of a stream that have passed by do not come again.
- * Resolves to undefined when the body breaks off.
+ * Call it in the turn in which the body starts, because it reads along with the stream. Resolves to undefined if the body is
+ * incomplete.
  */
 export async function sentRequest(call: SentCall): Promise<SentRequest | undefined> {
-  const { id, request, target, path, headers, dropped, drill } = call
-  const came = await wholeBody(call)
-  if (!came) return undefined
+  const { id, request, target, path, headers, dropped, fault } = call
+  const captured = await captureBody(call)
+  if (!captured) return undefined
   return target.redactor.redactAll({
     requestId: id,
     connection: target.connection.slug,
@@ -40,16 +40,16 @@ export async function sentRequest(call: SentCall): Promise<SentRequest | undefin
     url: target.origin + path,
     headers: headersOf(headers, target.headerNames),
     droppedHeaders: [...dropped],
-    bytes: came.bytes,
-    body: await bodyOf(came.body, request.headers),
-    drill: drill ?? null,
+    bytes: captured.bytes,
+    body: await bodyOf(captured.body, request.headers),
+    drill: fault ?? null,
   })
 }
 
 type BodyCapture = { readonly bytes: number; readonly body: Buffer | undefined }
 
-/** The body is undefined where it is too large to be kept. */
-function wholeBody({ request, body: { send, first } }: SentCall): BodyCapture | Promise<BodyCapture | undefined> {
+/** The body is undefined if it is too large to keep. */
+function captureBody({ request, body: { send, first } }: SentCall): BodyCapture | Promise<BodyCapture | undefined> {
   if (send === null || Buffer.isBuffer(send)) return { bytes: send?.length ?? 0, body: send ?? Buffer.alloc(0) }
   const chunks: Buffer[] = []
   let bytes = 0
@@ -93,12 +93,12 @@ async function fieldsOf(body: Buffer, type: string) {
   }))
 }
 
-/** Texts stay whole: they are what a reader looks for. */
+/** Shortens base64, never text. */
 function shorten(_key: string, value: unknown): unknown {
-  if (typeof value !== 'string' || value.length < LONG) return value
+  if (typeof value !== 'string' || value.length < MIN_BASE64_LENGTH) return value
   const [, head = '', data = ''] = BASE64.exec(value) ?? []
   return data === '' ? value : `${head}${data.slice(0, 24)}… (${Buffer.byteLength(data, 'base64')} bytes)`
 }
 
-const LONG = 500
+const MIN_BASE64_LENGTH = 500
 const BASE64 = /^(data:[^,]{0,200};base64,)?([A-Za-z0-9+/_-]+={0,2})$/

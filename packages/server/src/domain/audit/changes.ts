@@ -2,7 +2,7 @@ import type { AuditEntry } from '@activepieces/contract'
 import type { Kysely, Selectable } from 'kysely'
 import type { Schema } from '../../platform/database/schema.ts'
 
-/** The rows, newest first, from the one below the cursor on. */
+/** Lists audit rows below the cursor, newest first. */
 export async function listChanges(
   db: Kysely<Schema>,
   { limit, cursor }: { limit: number; cursor?: number | undefined },

@@ -12,50 +12,55 @@ import type { TargetDraft } from './connections.ts'
 import type { RelayOutcome } from './relay-outcome.ts'
 import { createTestRedactor, type TestConnection, type TestTarget } from './test-connection.ts'
 
-/** Tries a credential. */
+/** Tests a credential. */
 export type CheckConnection = (draft: TargetDraft) => Promise<ConnectionCheck>
 
-/** How long the chat of a try may take, in milliseconds. */
-const PATIENCE = 20_000
+/** Timeout for the chat of a test, in milliseconds. */
+const CHAT_TIMEOUT_MS = 20_000
 
 /**
- * Asks for the list of models, then for one word of the first model for text: many a list is open to everyone, and none
- * shows that the credit is used up. The word costs a few tokens.
+ * Lists the models, then asks the first text model for one word: many model lists are public, and none shows that the
+ * credit is used up. The word costs a few tokens.
  */
-export function createConnectionChecker(trial: TestConnection): CheckConnection {
+export function createConnectionChecker(testConnection: TestConnection): CheckConnection {
   return async (draft) => {
     const clean = createTestRedactor(draft)
-    const check = await trial(draft, { seconds: 120 }, checkTarget)
+    const check = await testConnection(draft, { seconds: 120 }, checkTarget)
     const { message, vendorMessage } = check
     return { ...check, message: clean(message), vendorMessage: vendorMessage && clean(vendorMessage) }
   }
 }
 
-async function checkTarget(at: TestTarget): Promise<ConnectionCheck> {
-  const list = await listModels(at)
-  const reason = list.reason && withObservedStatus(list.reason, at.outcomes.at(-1))
+async function checkTarget(target: TestTarget): Promise<ConnectionCheck> {
+  const list = await listModels(target)
+  const reason = list.reason && withObservedStatus(list.reason, target.outcomes.at(-1))
   if (reason && FINAL_CODES.includes(reason.code)) return toCheck(reason)
   const model = firstModel(list.models, list.live, 'text')
   if (!model)
     return list.live ? works(`The vendor lists ${list.models.length} models.`) : toCheck(reason ?? NOTHING_TO_TEST)
   try {
     const messages = [{ role: 'user' as const, content: 'Say ok.' }]
-    await AI(at).chat.text({ model: model.value, messages, maxTokens: 16, signal: AbortSignal.timeout(PATIENCE) })
+    await AI(target).chat.text({
+      model: model.value,
+      messages,
+      maxTokens: 16,
+      signal: AbortSignal.timeout(CHAT_TIMEOUT_MS),
+    })
     return works(`The model ${model.value} answered.`)
   } catch (error) {
     if (!(error instanceof AIError)) throw error
-    return toCheck(withObservedStatus(error, at.outcomes.at(-1)))
+    return toCheck(withObservedStatus(error, target.outcomes.at(-1)))
   }
 }
 
 /**
- * Adds the status that the proxy saw to an error that has none: a provider file may throw the vendor's bare error object,
+ * Adds the status that the proxy received to an error without one: a provider may throw the vendor's plain error object,
  * or anything else.
  */
 export function withObservedStatus(error: AIError, outcome: RelayOutcome | undefined): AIError {
   const { status, end } = outcome ?? {}
   const isKnown = error.status !== undefined || OWN_SIDE_CODES.includes(error.code)
-  if (isKnown || end !== 'whole' || status === undefined || status < 400) return error
+  if (isKnown || end !== 'completed' || status === undefined || status < 400) return error
   const body = { message: error.vendorMessage ?? error.message, code: error.vendorCode }
   return errorFromResponse({ status, headers: new Headers(), body }, error.provider ?? '')
 }
@@ -63,7 +68,7 @@ export function withObservedStatus(error: AIError, outcome: RelayOutcome | undef
 /** Errors on our side, which the status of an earlier call does not explain. */
 const OWN_SIDE_CODES: readonly AIError['code'][] = ['aborted', 'timeout', 'interrupted', 'unreachable']
 
-/** What a list of models fails with that a chat would fail with too. */
+/** Errors of the model list with which a chat would fail too. */
 const FINAL_CODES: readonly AIError['code'][] = [
   'authentication',
   'out-of-credit',
@@ -75,7 +80,7 @@ const FINAL_CODES: readonly AIError['code'][] = [
   'not-configured',
 ]
 
-/** One that the vendor lists, where it says what it has. */
+/** Returns the first model with the capability, preferably one that the vendor lists. */
 export function firstModel(
   models: readonly AIListedModel[],
   live: boolean,
@@ -85,13 +90,13 @@ export function firstModel(
   return able.find(({ listed }) => !live || listed === true) ?? able[0]
 }
 
-const NOTHING_TO_TEST = new AIError({ code: 'unsupported', message: 'This provider has nothing that can be tried.' })
+const NOTHING_TO_TEST = new AIError({ code: 'unsupported', message: 'This provider has nothing that can be tested.' })
 
 function outcomeOf({ code }: AIError): ConnectionCheck['outcome'] {
   return OUTCOMES[code] ?? 'works'
 }
 
-/** What is not here was said by a vendor that had taken the key: a model that is not there, a reply that was cut short. */
+/** Any other error comes from a vendor that accepted the key, such as an unknown model or a truncated completion. */
 const OUTCOMES: Partial<Record<AIError['code'], ConnectionCheck['outcome']>> = {
   authentication: 'key-rejected',
   permission: 'key-rejected',
@@ -114,7 +119,7 @@ export function works(message: string): ConnectionCheck {
   return { outcome: 'works', message, vendorMessage: null, remedy: null }
 }
 
-/** The check of a connection of which a call has failed; some errors say that the key was taken. */
+/** The check of a connection whose call failed. Some errors show that the key was accepted. */
 export function toCheck(error: AIError): ConnectionCheck {
   const { message, remedy, vendorCode } = error
   const own = ERROR_CODES.some((code) => code === vendorCode)

@@ -4,17 +4,17 @@ import type { z } from 'zod'
 import { type Actor, PROGRAM, recordChange } from '../../platform/database/audit.ts'
 import type { Schema } from '../../platform/database/schema.ts'
 
-/** Faults on purpose, one a connection. */
+/** Fault injections, at most one per connection. The API and the database call one a drill. */
 export type FaultInjections = {
-  /** Begins one, in the place of one that runs. Undefined when there is no such connection. */
+  /** Starts one and replaces the one in progress. Returns undefined if the connection does not exist. */
   readonly start: (slug: string, body: z.output<typeof drillBody>, by?: Actor) => Promise<Drill | undefined>
-  /** The one that runs; undefined when there is no such connection, null when no drill runs. */
+  /** Returns the one in progress, null if there is none, undefined if the connection does not exist. */
   readonly find: (slug: string) => Promise<Drill | null | undefined>
-  /** False when there is no such connection. */
+  /** Returns false if the connection does not exist. */
   readonly stop: (slug: string, by?: Actor) => Promise<boolean>
 }
 
-/** @param forget called after each change: the connection is kept in memory together with its drill */
+/** @param forget called after each change: connections are cached together with their fault injection */
 export function createFaultInjections(db: Kysely<Schema>, forget: () => void): FaultInjections {
   const idOf = async (slug: string) =>
     (await db.selectFrom('connection').select('id').where('slug', '=', slug).executeTakeFirst())?.id
@@ -56,7 +56,7 @@ export function createFaultInjections(db: Kysely<Schema>, forget: () => void): F
   }
 }
 
-/** The drill of a connection, if it has not ended yet. */
+/** Returns the fault injection of a connection, if it has not ended. */
 export async function findFaultInjection(db: Kysely<Schema>, connectionId: string): Promise<Drill | undefined> {
   const row = await db
     .selectFrom('drill')

@@ -13,8 +13,9 @@ export function checkHeaders(headers: Record<string, string>): void {
     const lower = name.toLowerCase()
     if (!/^[!#$%&'*+.^_`|~0-9a-z-]{1,128}$/.test(lower)) throw refused(name, 'is not a valid header name')
     if (NOT_STORED.has(lower) || isHopByHop(lower)) throw refused(name, 'is set by the server itself')
-    if (seen.has(lower)) throw refused(name, 'stands there twice')
-    if (!/^[\t\x20-\x7e\x80-\xff]+$/.test(value)) throw refused(name, 'has a value that no header can have')
+    if (seen.has(lower)) throw refused(name, 'is set twice')
+    if (!/^[\t\x20-\x7e\x80-\xff]+$/.test(value))
+      throw refused(name, 'has a value with characters that HTTP does not allow')
     seen.add(lower)
   }
 }

@@ -4,30 +4,38 @@ import type { Schema } from '../../platform/database/schema.ts'
 import { storable } from '../../platform/database/storable.ts'
 import type { ConnectionRow } from './rows.ts'
 
-/**
- * Notes how a connection is, as a check or a real call has shown. A connection that is gone is left alone.
- *
- * @param reason in plain words, never with a secret; null for `active`
- */
+/** Health of a connection, as a test or a real call showed it. The reason is plain text without secrets, null for `active`. */
+export type Health = { readonly status: ConnectionStatus; readonly reason: string | null }
+
+/** The columns for a health; `unknown` if there is none. */
+export function healthColumns(health: Health | undefined) {
+  if (!health) return { status: 'unknown' as const, status_reason: null, checked_at: null }
+  return {
+    status: health.status,
+    status_reason: storable(health.reason?.slice(0, 500) ?? null),
+    checked_at: new Date(),
+  }
+}
+
+/** Stores the health of a connection. Does nothing if the connection no longer exists. */
 export async function setHealth(
   db: Kysely<Schema>,
   connectionId: string,
-  status: ConnectionStatus,
-  reason: string | null,
+  health: Health,
 ): Promise<ConnectionRow | undefined> {
   return db
     .updateTable('connection')
-    .set({ status, status_reason: storable(reason?.slice(0, 500) ?? null), checked_at: new Date() })
+    .set(healthColumns(health))
     .where('id', '=', connectionId)
     .returningAll()
     .executeTakeFirst()
 }
 
 /**
- * Notes that a connection was used, and what that has shown. An earlier use than the one that is known changes nothing;
- * what is known already is not written again for a second.
+ * Records that a connection was used, and what the call showed about it. Ignores a use that is older than the recorded
+ * one. Writes an unchanged status at most once a second.
  */
-export async function noteUse(
+export async function recordUse(
   db: Kysely<Schema>,
   use: { id: string; at: Date; status?: ConnectionStatus | undefined; reason: string | null },
 ): Promise<void> {

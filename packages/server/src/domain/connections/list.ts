@@ -4,7 +4,7 @@ import type { Schema } from '../../platform/database/schema.ts'
 import { summaryOf } from './reports.ts'
 import { toConnection } from './rows.ts'
 
-/** All connections, oldest first, without their secrets, each with what the doctor saw last. */
+/** Lists all connections without their secrets, oldest first, each with the summary of its latest diagnostics. */
 export async function listConnections(db: Kysely<Schema>): Promise<Connection[]> {
   const rows = await db
     .selectFrom('connection')

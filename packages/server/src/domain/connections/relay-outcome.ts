@@ -1,25 +1,25 @@
 import type { ErrorCode } from '@activepieces/contract'
 
-/** How a relayed call went. Times in milliseconds from when it was passed on. */
+/** How a relayed call ended. Times in milliseconds, measured from when it was relayed. */
 export type RelayOutcome = {
-  /** The status that the caller saw; undefined when it left before. */
+  /** The status that the caller received; undefined if it disconnected before. */
   readonly status: number | undefined
   /**
-   * `whole`: the vendor's reply came to its end, whatever its status. `cut`: the vendor's connection broke or fell silent
-   * within the reply. `left`: the caller did not wait for the end. `failed`: the caller got an error of our own.
+   * `completed`: the vendor's response ended normally, with any status. `upstream-aborted`: the vendor's connection broke or
+   * timed out during the response. `client-aborted`: the caller disconnected. `failed`: the caller got one of our errors.
    */
-  readonly end: 'whole' | 'cut' | 'left' | 'failed'
-  /** The code of our own error, for `failed` and `cut`. */
+  readonly end: 'completed' | 'upstream-aborted' | 'client-aborted' | 'failed'
+  /** The code of our error, for `failed` and `upstream-aborted`. */
   readonly code: ErrorCode | undefined
-  /** Its message. */
+  /** The message of our error. */
   readonly message: string | undefined
-  /** Until the head of the vendor's reply. */
+  /** Time until the head of the vendor's response. */
   readonly firstByte: number | undefined
   readonly total: number
-  /** Of the response body, as it came: compressed if the vendor compressed it. */
+  /** Size of the response body as received: compressed if the vendor compressed it. */
   readonly bytes: number
-  /** Of the request body, as far as it was read. */
+  /** Bytes of the request body that were read. */
   readonly requestBytes: number
-  /** The vendor's own id of the call, from its reply. */
+  /** The vendor's request id, from its response. */
   readonly requestId: string | undefined
 }

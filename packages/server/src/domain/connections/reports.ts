@@ -4,23 +4,23 @@ import { type Actor, recordChange } from '../../platform/database/audit.ts'
 import type { Schema } from '../../platform/database/schema.ts'
 import { type ConnectionRow, lockConnection } from './rows.ts'
 
-/** What the doctor saw last, a report a connection. */
+/** The latest diagnostics report of each connection. */
 export type DiagnosticReports = {
-  /** Null where there is none. */
+  /** Returns null if there is none. */
   readonly find: (connectionId: string) => Promise<DoctorReport | null>
   /**
-   * Keeps a report in the place of the one before.
+   * Stores a report and replaces the previous one.
    *
-   * @param seen the connection as it was when the visit began
-   * @throws ApiError 404, 409 when it is gone or was changed meanwhile
+   * @param seen the connection as it was when the diagnostics started
+   * @throws ApiError 404, 409 if it was deleted or changed since
    */
-  readonly keep: (seen: ConnectionRow, report: DoctorReport, by: Actor) => Promise<void>
+  readonly save: (seen: ConnectionRow, report: DoctorReport, by: Actor) => Promise<void>
 }
 
 export function createDiagnosticReports(db: Kysely<Schema>): DiagnosticReports {
   return {
     find: (connectionId) => findReport(db, connectionId),
-    keep: (seen, report, by) =>
+    save: (seen, report, by) =>
       db.transaction().execute(async (trx) => {
         const { id, slug } = await lockConnection(trx, seen)
         const old = await findReport(trx, id)
@@ -36,12 +36,12 @@ export function createDiagnosticReports(db: Kysely<Schema>): DiagnosticReports {
   }
 }
 
-/** Drops what was seen of a connection: it leads elsewhere now, or with another credential. */
+/** Deletes the report of a connection, because its base URL or credential has changed. */
 export async function deleteReport(trx: Transaction<Schema>, connectionId: string): Promise<void> {
   await trx.deleteFrom('doctor').where('connection_id', '=', connectionId).execute()
 }
 
-/** The verdicts of a stored report; undefined where there is none that can be read. */
+/** The verdicts of a stored report; undefined if there is none, or it can't be read. */
 export function summaryOf(stored: string | null): DoctorSummary | undefined {
   const report = stored === null ? null : readReport(stored)
   return report ? toSummary(report) : undefined
@@ -53,13 +53,13 @@ async function findReport(db: Kysely<Schema>, connectionId: string): Promise<Doc
   return row ? readReport(row.report) : null
 }
 
-/** Null for one of another version, which had other probes. */
+/** Returns null for a report of another version, which had other probes. */
 function readReport(stored: string): DoctorReport | null {
   return doctorReport.safeParse(JSON.parse(stored)).data ?? null
 }
 
 function toSummary({ at, findings }: DoctorReport): DoctorSummary {
   const verdicts = Object.entries(findings).map(([probe, { verdict }]) => [probe, verdict])
-  // SAFETY: a verdict for each finding of the report.
+  // SAFETY: one verdict for each finding of the report.
   return { at, verdicts: Object.fromEntries(verdicts) as DoctorSummary['verdicts'] }
 }

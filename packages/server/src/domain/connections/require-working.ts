@@ -1,23 +1,24 @@
-import type { ConnectionCheck, ConnectionStatus } from '@activepieces/contract'
+import type { ConnectionCheck } from '@activepieces/contract'
 import { ApiError } from '../../platform/errors.ts'
 import type { CheckConnection } from './check.ts'
+import type { Health } from './health.ts'
 import type { ConnectionDraft } from './save.ts'
 
 /**
- * Tries what is to be stored.
+ * Tests a draft before it is saved.
  *
- * @param anyway whether it is stored also when the vendor cannot be reached
- * @throws ApiError 422 `key-rejected`, `out-of-credit`, `vendor-unreachable`, with the vendor's own words
+ * @param saveAnyway accept a vendor that can't be reached
+ * @throws ApiError 422 `key-rejected`, `out-of-credit`, `vendor-unreachable`, with the vendor's message
  */
-export async function checked(
+export async function requireWorking(
   check: CheckConnection,
   draft: ConnectionDraft,
-  anyway: boolean | undefined,
-): Promise<ConnectionCheck> {
+  saveAnyway: boolean | undefined,
+): Promise<Health> {
   const result = await check(draft)
   const { outcome, message, remedy } = result
-  if (outcome === 'works' || (outcome === 'unreachable' && anyway)) return result
-  const words = [WORDS[outcome], message, remedy ?? '', outcome === 'unreachable' ? ANYWAY : '']
+  if (outcome === 'works' || (outcome === 'unreachable' && saveAnyway)) return healthOf(result)
+  const words = [NOT_SAVED[outcome], message, remedy ?? '', outcome === 'unreachable' ? SAVE_ANYWAY : '']
   const code = outcome === 'unreachable' ? 'vendor-unreachable' : outcome
   const param = outcome === 'unreachable' ? 'baseUrl' : 'apiKey'
   throw new ApiError(code, sentences(words), { param, status: 422 })
@@ -29,15 +30,15 @@ function sentences(texts: readonly string[]): string {
   return filled.map((text) => (/[.!?…]["')\]]?$/.test(text) ? text : `${text}.`)).join(' ')
 }
 
-const WORDS = {
+const NOT_SAVED = {
   'key-rejected': 'Not saved: the vendor rejects the key.',
   'out-of-credit': 'Not saved: the key has no credit left.',
-  unreachable: 'Not saved: the vendor could not be asked.',
+  unreachable: "Not saved: the vendor can't be reached.",
 } as const
 
-const ANYWAY = 'Send "saveAnyway": true to save it all the same.'
+const SAVE_ANYWAY = 'Send "saveAnyway": true to save it anyway.'
 
-/** Status and reason of a connection after a try. */
-export function statusOf({ outcome, message }: ConnectionCheck): [ConnectionStatus, string | null] {
-  return outcome === 'works' ? ['active', null] : [outcome, message]
+/** The health of a connection after a check. */
+export function healthOf({ outcome, message }: ConnectionCheck): Health {
+  return outcome === 'works' ? { status: 'active', reason: null } : { status: outcome, reason: message }
 }

@@ -5,12 +5,12 @@ import { sealedWith } from '../../platform/secrets/sealed.ts'
 import type { Provider } from './provider.ts'
 import { openHeaders, sealHeaders } from './sealed-headers.ts'
 
-/** How a rotation stands. */
+/** Progress of a rotation. */
 export type Rotation = { readonly all: number; readonly done: number; readonly unreadable: readonly string[] }
 
 /**
- * Encrypts every stored secret with the current key that is not yet. Each row by itself, and only if it is still what
- * was read: a server that has both keys may run meanwhile, and what is not reached stays readable with the older key.
+ * Encrypts every stored secret with the current key, row by row, and only if the row has not changed since it was read. A
+ * server with both keys may run at the same time. Rows that are not reached stay readable with the older key.
  *
  * @param onStep called after each row
  */

@@ -6,13 +6,13 @@ import type { Provider } from './provider.ts'
 
 export type ConnectionRow = Selectable<Schema['connection']>
 
-/** The connection of that id or of that slug. */
-export function named(idOrSlug: string) {
+/** Condition: the connection has this id or this slug. */
+export function byIdOrSlug(idOrSlug: string) {
   return (where: ExpressionBuilder<Schema, 'connection'>) =>
     where.or([where('id', '=', idOrSlug), where('slug', '=', idOrSlug)])
 }
 
-/** The connection of `<slug>` or `<provider>@<slug>`. */
+/** Finds the connection for `<slug>` or `<provider>@<slug>`. */
 export async function findByAddress(db: Kysely<Schema>, address: string): Promise<ConnectionRow | undefined> {
   const [, provider, slug = address] = address.match(/^([^@]*)@(.*)$/) ?? []
   const row = await db.selectFrom('connection').selectAll().where('slug', '=', slug).executeTakeFirst()
@@ -20,10 +20,10 @@ export async function findByAddress(db: Kysely<Schema>, address: string): Promis
 }
 
 /**
- * Holds the row until the transaction ends.
+ * Locks the row until the transaction ends.
  *
- * @param seen as it was read before
- * @throws ApiError 404 when it is gone, 409 `conflict` when it is another one by now
+ * @param seen the row as it was read before
+ * @throws ApiError 404 if it was deleted, 409 `conflict` if its headers or base URL have changed
  */
 export async function lockConnection(trx: Transaction<Schema>, seen: ConnectionRow): Promise<ConnectionRow> {
   const row = await trx.selectFrom('connection').selectAll().where('id', '=', seen.id).forUpdate().executeTakeFirst()

@@ -5,24 +5,24 @@ import { checkAllowedHeaders, checkHeaders } from './headers.ts'
 import type { Provider } from './provider.ts'
 import type { HeaderValues } from './sealed-headers.ts'
 
-/** What is stored of a connection, its headers not yet encrypted. */
+/** A connection before it is stored: its headers are not encrypted yet. */
 export type ConnectionDraft = {
   provider: string
   slug: string
   label: string
   base_url: string
   headers: HeaderValues
-  /** Names in lower case that callers may set beyond those that every provider gets. */
+  /** Lower-case names that callers may set in addition to those that every provider gets. */
   allowed_headers: readonly string[]
   emulated: boolean
 }
 
 /**
- * Checks a connection against the registry and fills in what the provider knows itself.
+ * Checks a new connection against the registry and fills in the provider's defaults.
  *
  * @throws ApiError 400 that names the field
  */
-export function toConnectionRow(body: SaveConnectionBody, providers: readonly Provider[]): ConnectionDraft {
+export function newConnection(body: SaveConnectionBody, providers: readonly Provider[]): ConnectionDraft {
   const provider = findProvider(body.provider, providers)
   const slug = body.slug ?? provider.value
   checkSlug(slug, provider, providers)
@@ -41,9 +41,9 @@ export function toConnectionRow(body: SaveConnectionBody, providers: readonly Pr
 }
 
 /**
- * A stored connection with its changes. The stored headers stay where the origin stays.
+ * Applies changes to a stored connection. Keeps the stored headers only if the origin stays the same.
  *
- * @throws ApiError 400 that names the field; `apiKey` where the credential must be given again
+ * @throws ApiError 400 that names the field; `apiKey` if the credential must be entered again
  */
 export function changedConnection(
   stored: ConnectionDraft,
@@ -69,9 +69,9 @@ export function changedConnection(
 }
 
 const KEY_AGAIN =
-  'Give the "apiKey", or "headers" with the credential, again: the base URL leads to another host, and a stored credential never goes to a host that it was not given for.'
+  'Enter the API key again ("apiKey", or "headers" with the credential): the base URL points to another host, and a stored credential is only sent to the host it was entered for.'
 
-/** By name whatever its casing; null takes one away. */
+/** Matches names regardless of casing; null removes a header. */
 function changedHeaders(
   stored: Record<string, string>,
   { apiKey, headers = {} }: UpdateConnectionBody,
@@ -96,7 +96,7 @@ function findProvider(value: string, providers: readonly Provider[]): Provider {
   const provider = providers.find((known) => known.value === value)
   if (provider) return provider
   const known = providers.map((one) => one.value).join(', ')
-  throw invalid('provider', `There is no provider "${value}". Known ones: ${known}.`)
+  throw invalid('provider', `There is no provider "${value}". Known providers: ${known}.`)
 }
 
 function checkSlug(slug: string, provider: Provider, providers: readonly Provider[]): void {
@@ -108,7 +108,7 @@ function checkSlug(slug: string, provider: Provider, providers: readonly Provide
 function toHeaders({ apiKey, headers = {} }: SaveConnectionBody, { auth, keyless }: Provider): Record<string, string> {
   const given = Object.entries(headers)
   if (apiKey === undefined && given.length === 0 && !keyless) {
-    throw invalid('apiKey', 'Give an "apiKey", or "headers" with the credential. A saved one is replaced whole.')
+    throw invalid('apiKey', 'Enter an API key ("apiKey"), or "headers" with the credential.')
   }
   const all = apiKey === undefined ? headers : { ...headers, [auth.name]: auth.mapper(apiKey) }
   checkOnce(given, apiKey, auth.name)
@@ -119,14 +119,14 @@ function toHeaders({ apiKey, headers = {} }: SaveConnectionBody, { auth, keyless
 function checkOnce(given: [string, unknown][], apiKey: string | undefined, name: string): void {
   const twice = given.some(([one]) => one.toLowerCase() === name.toLowerCase())
   if (apiKey === undefined || !twice) return
-  throw invalid('headers', `The header "${name}" is made from the "apiKey": give one of the two.`)
+  throw invalid('headers', `The header "${name}" is generated from "apiKey": set only one of the two.`)
 }
 
 function checkBaseUrl(text: string): string {
-  const allowed = 'It must be an http or https URL without credentials, query and fragment.'
+  const allowed = 'Expected an http or https URL without credentials, query or fragment.'
   const url = URL.canParse(text) ? new URL(text) : undefined
   const whole = url && /^https?:$/.test(url.protocol) && !url.username && !url.password && !/[?#]/.test(text)
-  if (!whole) throw invalid('baseUrl', `The base URL cannot be used. ${allowed}`)
+  if (!whole) throw invalid('baseUrl', `Invalid base URL. ${allowed}`)
   return url.href.replace(/\/+$/, '')
 }
 

@@ -6,19 +6,19 @@ import { open, seal } from '../../platform/secrets/sealed.ts'
 import { Secret } from '../../platform/secrets/secret.ts'
 import type { Provider } from './provider.ts'
 
-/** The headers of a connection by name, in clear. */
+/** The headers of a connection by name, not encrypted. */
 export type HeaderValues = Secret<Record<string, string>>
 
-/** The columns that hold the headers, and what may be seen of them. */
+/** Encrypts the headers. Returns their columns: ciphertext, names and a fingerprint of the credential. */
 export async function sealHeaders(keys: Keys, row: string, headers: HeaderValues, provider: Provider | undefined) {
   const values = headers.reveal()
   const names = Object.keys(values)
   const credential = names.find((name) => name.toLowerCase() === provider?.auth.name.toLowerCase())
-  const told = credential === undefined ? Object.values(values).join('\n') : values[credential]
+  const identifying = credential === undefined ? Object.values(values).join('\n') : values[credential]
   return {
     headers: await seal(keys, place(row), JSON.stringify(values)),
     header_names: JSON.stringify(names),
-    fingerprint: told ? fingerprint(keys, told) : null,
+    fingerprint: identifying ? fingerprint(keys, identifying) : null,
   }
 }
 
@@ -30,7 +30,7 @@ export async function openHeaders(
   try {
     return new Secret(JSON.parse(await open(keys, place(id), headers)))
   } catch {
-    const words = `The credential of the connection "${slug}" cannot be read with this encryption key. An admin saves it anew.`
+    const words = `The credential of the connection "${slug}" can't be decrypted with this encryption key. Ask an admin to enter it again.`
     throw new ApiError('credential-unreadable', words)
   }
 }

@@ -4,32 +4,32 @@ import { createRedactor, type Redactor } from '../../platform/secrets/redactor.t
 import { Secret } from '../../platform/secrets/secret.ts'
 import type { RelayOutcome } from './relay-outcome.ts'
 
-/** Where the calls for a connection go, worked out once. */
+/** Where the calls of a connection go. Computed once per connection. */
 export type ProxyTarget = {
-  /** Which stored connection this is. */
+  /** The stored connection. */
   readonly connection: ConnectionName
   readonly origin: string
   /** The path of the base URL without its trailing slash; `''` for the root. */
   readonly basePath: string
   /** The stored headers as a flat list: name, value, name, value. */
   readonly headers: Secret<readonly string[]>
-  /** Their names, as `headerKey` gives them. */
+  /** Their names, as `headerKey` returns them. */
   readonly headerNames: ReadonlySet<string>
-  /** Names in lower case that callers may set beyond those that every provider gets. */
+  /** Lower-case names that callers may set in addition to those that every provider gets. */
   readonly allowedHeaders: ReadonlySet<string>
   /** Finds the stored credentials in what the provider sends. */
   readonly redactor: Redactor
-  /** Faults on purpose, until they end. */
-  readonly drill?: Drill | undefined
-  /** A try of the credential by an admin: not counted as a call of a project. */
-  readonly trial?: boolean | undefined
-  /** For a trial: told how each call ended. After `left` nothing holds the vendor's connection any more. */
+  /** The fault injection of the connection; check its end before use. */
+  readonly injectedFault?: Drill | undefined
+  /** A connection test by an admin, not metered as a call of a project. */
+  readonly isTest?: boolean | undefined
+  /** For a connection test: called when a call ends. After `client-aborted`, the vendor's connection is closed. */
   readonly onOver?: ((outcome: RelayOutcome) => void) | undefined
 }
 
 export type ConnectionName = { readonly id: string; readonly slug: string; readonly provider: string }
 
-/** @param allowedHeaders names that callers may set beyond those that every provider gets */
+/** @param allowedHeaders names that callers may set in addition to those that every provider gets */
 export function proxyTarget(
   connection: ConnectionName,
   baseUrl: string,

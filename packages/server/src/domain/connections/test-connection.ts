@@ -4,7 +4,7 @@ import { createRedactor } from '../../platform/secrets/redactor.ts'
 import type { Connections, TargetDraft } from './connections.ts'
 import type { RelayOutcome } from './relay-outcome.ts'
 
-/** Where the library finds it while it is tried. */
+/** How the library reaches a connection during its test. */
 export type TestTarget = {
   readonly provider: string
   readonly server: { apiUrl: string; token: string }
@@ -12,17 +12,17 @@ export type TestTarget = {
   readonly outcomes: readonly RelayOutcome[]
 }
 
-/** Uses a credential where it would be used: through the vendor's own provider file and our own proxy. */
+/** Runs a test with a credential that may not be stored, through the library's provider and our own proxy. */
 export type TestConnection = <T>(
   draft: TargetDraft,
   options: {
-    /** For how long, in seconds: 60 to 3600. */
+    /** Lifetime of the test's token in seconds, 60 to 3600. */
     readonly seconds: number
   },
-  run: (at: TestTarget) => Promise<T>,
+  run: (target: TestTarget) => Promise<T>,
 ) => Promise<T>
 
-/** @param apiUrl where the server reaches itself */
+/** @param apiUrl URL at which the server reaches itself */
 export function createConnectionTester(
   connections: Pick<Connections, 'registerTemporaryTarget'>,
   tokens: Pick<EngineTokens, 'mint'>,
@@ -41,7 +41,7 @@ export function createConnectionTester(
   }
 }
 
-/** Redacts the outcome of a connection test: the credentials, and the temporary name of the connection. */
+/** Removes the credentials and the temporary name of the connection from the result of a test. */
 export function createTestRedactor({ headers }: Pick<TargetDraft, 'headers'>): (words: string) => string {
   const { redact } = createRedactor(headers.reveal())
   return (words) => redact(words).replace(/@try-[\da-f-]{36}/g, '')

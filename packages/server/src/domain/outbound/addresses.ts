@@ -1,11 +1,11 @@
 import ipaddr from 'ipaddr.js'
 
 /**
- * What an IP address is to a server that sends keys: `public`: anybody's, fine. `private`: this machine, a local
- * network, or a form that wraps another address; fine where an admin allows the origin. `never`: link-local, cloud
- * metadata, multicast: no vendor is there, and what is there hands out credentials.
+ * Classifies an IP address. `public`: allowed. `private`: this machine, a local network, or a form that wraps another address;
+ * allowed if an admin allows the origin. `never`: link-local, cloud metadata and multicast addresses, which may hand out
+ * credentials and belong to no vendor.
  *
- * @param address as DNS, a socket or a URL's host gives it, without brackets; anything else is `never`
+ * @param address from DNS, a socket or the host of a URL, without brackets; anything else is `never`
  * @see https://www.iana.org/assignments/iana-ipv4-special-registry
  * @see https://www.iana.org/assignments/iana-ipv6-special-registry
  */
@@ -46,13 +46,13 @@ function isNever(address: Address): boolean {
 const GLOBAL_UNICAST = ipaddr.IPv6.parseCIDR('2000::/3')
 const DOCUMENTATION = ipaddr.IPv6.parseCIDR('3fff::/20')
 
-/** Of IPv6 only what is given out as global unicast: whatever stands outside of it is local, wrapped or not yet in use. */
+/** For IPv6, only global unicast is public: other addresses are local, wrapped or unassigned. */
 function isPublic(address: Address): boolean {
   if (address.range() !== 'unicast') return false
   return address.kind() === 'ipv4' || (address.match(GLOBAL_UNICAST) && !address.match(DOCUMENTATION))
 }
 
-/** The IPv4 addresses that an IPv6 one may stand for. */
+/** The IPv4 addresses that an IPv6 address may contain. */
 function wrapped(address: Address): ipaddr.IPv4[] {
   if (address.kind() === 'ipv4') return []
   const bytes = address.toByteArray()
@@ -63,10 +63,10 @@ const last = (bytes: number[]) => bytes.slice(12)
 
 const WRAPPERS = (
   [
-    ['::/96', last], // compatible, given up long ago
+    ['::/96', last], // compatible, deprecated
     ['::ffff:0:0/96', last], // mapped
     ['::ffff:0:0:0/96', last], // translated
-    ['64:ff9b::/32', last], // NAT64, the local kind too
+    ['64:ff9b::/32', last], // NAT64, including its local prefix
     ['2002::/16', (bytes: number[]) => bytes.slice(2, 6)], // 6to4
     ['2001::/32', (bytes: number[]) => last(bytes).map((byte) => byte ^ 0xff)], // Teredo
   ] as const

@@ -3,22 +3,22 @@ import type { Kysely } from 'kysely'
 import { type Actor, PROGRAM, recordChange } from '../../platform/database/audit.ts'
 import type { Schema } from '../../platform/database/schema.ts'
 
-/** The origins that may be at an address that is not public: by configuration, and what admins have allowed. */
+/** Origins that may have private addresses: configured ones, and those that admins allowed. */
 export type AllowedOrigins = {
   readonly has: (origin: string) => Promise<boolean>
   readonly list: () => Promise<AllowedOrigin[]>
-  /** Allows it; one that is allowed already stays as it is. */
+  /** Allows an origin. Does nothing if it is already allowed. */
   readonly add: (origin: string, by?: Actor) => Promise<AllowedOrigin>
-  /** False when no admin has allowed it; what the configuration allows cannot be taken back here. */
+  /** Returns false if no admin allowed the origin. Configured origins can't be removed. */
   readonly remove: (origin: string, by?: Actor) => Promise<boolean>
 }
 
 /**
- * RequestFacts at each connection to an address that is not public, so that a change is in force at once and everywhere.
+ * Queried for each connection to a private address, so that a change takes effect immediately on all servers.
  *
  * @param configured origins; the port may be `*`
  */
-export function allowedOrigins(db: Kysely<Schema>, configured: readonly string[]): AllowedOrigins {
+export function createAllowedOrigins(db: Kysely<Schema>, configured: readonly string[]): AllowedOrigins {
   const byConfiguration = (origin: string) =>
     configured.includes(origin) || configured.includes(`${origin.replace(/:\d+$/, '')}:*`)
   const find = (origin: string) =>

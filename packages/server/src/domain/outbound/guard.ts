@@ -5,21 +5,21 @@ import { ApiError } from '../../platform/errors.ts'
 import { addressKind } from './addresses.ts'
 import type { AllowedOrigins } from './allowed-origins.ts'
 
-/** Gives the addresses of a host. */
+/** Resolves a host to its addresses. */
 export type Resolve = (host: string) => Promise<{ address: string; family: number }[]>
 
-/** Decides where requests may go, by the address that a connection is really made to. */
+/** Decides which addresses requests may connect to. */
 export type Guard = {
-  /** Makes undici's connections to an origin: each goes to an address that was checked, and to no other. */
+  /** Creates undici's connector for an origin. It only connects to addresses that were checked. */
   readonly connector: (origin: string, timeout: number) => buildConnector.connector
   /**
-   * For the time of saving: an address in the URL itself is known before any name is asked.
+   * Checks a base URL before it is saved, if its host is an address.
    * @throws ApiError 400 `address-refused`
    */
   readonly checkBaseUrl: (baseUrl: string) => Promise<void>
 }
 
-/** A connection that was not made, because of where it would have gone. Holds no address: callers are told of it. */
+/** A refused connection. Contains no address, because callers see the message. */
 export class AddressRefused extends Error {
   readonly code = 'ADDRESS_REFUSED'
   readonly kind: 'private' | 'never'
@@ -33,22 +33,22 @@ export class AddressRefused extends Error {
 
 const REFUSED = {
   private:
-    'The base URL of this connection leads to an address that is not public. An admin allows its origin, if that is meant, or corrects the base URL.',
+    'The base URL of this connection leads to a private address. Ask an admin to allow its origin, or to correct the base URL.',
   never:
-    'The base URL of this connection leads to a link-local, multicast or cloud metadata address. No request ever goes there: an admin corrects the base URL.',
+    'The base URL of this connection leads to a link-local, multicast or cloud metadata address, which is never allowed. Ask an admin to correct the base URL.',
 }
 
 export function createGuard(allowed: AllowedOrigins, resolve: Resolve = resolveBySystem): Guard {
-  /** The addresses to which this origin may go. @throws AddressRefused when none is left */
+  /** Returns the allowed addresses of an origin. @throws AddressRefused if there are none */
   const permitted = async <A extends { address: string }>(origin: string, addresses: readonly A[]): Promise<A[]> => {
     const kinds = addresses.map(({ address }) => addressKind(address))
-    const least = kinds.includes('private') && (await allowed.has(origin)) ? ['public', 'private'] : ['public']
-    const fine = addresses.filter((_, at) => least.includes(kinds[at] ?? 'never'))
-    if (fine.length === 0) throw new AddressRefused(kinds.includes('private') ? 'private' : 'never')
-    return fine
+    const allowedKinds = kinds.includes('private') && (await allowed.has(origin)) ? ['public', 'private'] : ['public']
+    const usable = addresses.filter((_, at) => allowedKinds.includes(kinds[at] ?? 'never'))
+    if (usable.length === 0) throw new AddressRefused(kinds.includes('private') ? 'private' : 'never')
+    return usable
   }
 
-  /** What a socket asks for the host's addresses: it gets checked ones and connects to one of these. */
+  /** DNS lookup of a socket: returns only checked addresses. */
   const lookupFor =
     (origin: string): LookupFunction =>
     (host, options, callback) => {
@@ -65,10 +65,10 @@ export function createGuard(allowed: AllowedOrigins, resolve: Resolve = resolveB
 
   return {
     connector(origin, timeout) {
-      // HTTP/1.1 only: its reply comes as raw bytes and raw headers, which go on unchanged.
+      // HTTP/1.1 only: its responses have raw bytes and raw headers, which are forwarded unchanged.
       const connect = buildConnector({ allowH2: false, timeout, lookup: lookupFor(origin) })
       return (options, callback) => {
-        // A socket looks up names alone, so an address that stands in the URL is checked here.
+        // Sockets only look up names, so an address in the URL is checked here.
         if (isIP(options.hostname) === 0) return connect(options, callback)
         permitted(origin, [{ address: options.hostname }]).then(
           () => connect(options, callback),
@@ -90,7 +90,7 @@ export function createGuard(allowed: AllowedOrigins, resolve: Resolve = resolveB
   }
 }
 
-/** The address that a URL's host is by itself. The URL parser has brought decimal, octal and hex forms into one. */
+/** The address in the host of a URL, if any. The URL parser normalizes decimal, octal and hex forms. */
 function literalOf(hostname: string): string | undefined {
   const bare = hostname.replace(/^\[|\]$/g, '')
   if (isIP(bare) !== 0) return bare

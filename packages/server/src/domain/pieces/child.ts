@@ -14,10 +14,10 @@ export type ChildResult = ({ output: unknown } | { error: PieceError }) & { logs
 
 export type ChildOptions = {
   /** Milliseconds until the child is killed. */
-  timeLimit: number
+  timeoutMs: number
   /** Kills the child when it aborts. */
   signal: AbortSignal
-  /** Called with each log line and update as it comes. */
+  /** Called with each log line and update. */
   onEvent?: ((event: Extract<PieceMessage, { type: 'log' | 'update' }>) => void) | undefined
 }
 
@@ -50,7 +50,7 @@ export function startChild({ execArgv, tmpDir, uid }: Sandbox): Child {
     ...(uid !== undefined && { uid, gid: uid }),
   })
   const stderrTail = keepTail(child.stderr)
-  // The process may end before it has read its task.
+  // The process may end before it reads its task.
   child.stdin?.on('error', () => {})
   const ended = new Promise<Error | undefined>((resolve) => {
     child.once('close', () => resolve(undefined))
@@ -73,7 +73,7 @@ export function startChild({ execArgv, tmpDir, uid }: Sandbox): Child {
 }
 
 /** Collects what the process reports, and kills it at the limits. */
-function follow(child: ChildProcess, kill: () => void, { timeLimit, signal, onEvent }: ChildOptions) {
+function follow(child: ChildProcess, kill: () => void, { timeoutMs, signal, onEvent }: ChildOptions) {
   const logs: LogLine[] = []
   let outcome: { output: unknown } | { error: PieceError } | undefined
   const stop = (code: string, message: string) => {
@@ -103,10 +103,10 @@ function follow(child: ChildProcess, kill: () => void, { timeLimit, signal, onEv
   }
   if (messages instanceof Writable) messages.on('error', () => {})
 
-  const seconds = timeLimit / 1000
+  const seconds = timeoutMs / 1000
   const timer = setTimeout(
     stop,
-    timeLimit,
+    timeoutMs,
     'time-limit',
     `The piece was stopped: it ran longer than ${seconds} seconds.`,
   )
@@ -120,7 +120,7 @@ function follow(child: ChildProcess, kill: () => void, { timeLimit, signal, onEv
   return { logs, outcome: () => outcome, stopFollowing }
 }
 
-/** The message, or why it is refused. */
+/** Returns the message, or why it is rejected. */
 function parseMessage(line: string): PieceMessage | string {
   try {
     const value: unknown = JSON.parse(line)

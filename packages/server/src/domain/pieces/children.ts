@@ -10,7 +10,7 @@ export type Children = {
   readonly close: () => void
 }
 
-/** Keeps one process ready after the first run: starting one takes half a second, most of it to load code. */
+/** Keeps one process ready after the first run: starting one takes half a second, mostly to load code. */
 export function createChildren(sandbox: Sandbox): Children {
   let spare: Child | undefined
   let expiry: NodeJS.Timeout | undefined

@@ -6,16 +6,16 @@ import type { PieceTask } from './messages.ts'
 
 type About = Pick<PieceTask, 'server' | 'projectId' | 'runId'>
 
-/** There are no flows here: an action runs by itself, as if in a flow of this id. */
+/** There are no flows: an action runs as if in a flow with this id. */
 const FLOW = 'local'
 
-/** What a dropdown's options are asked with. */
+/** Context for the options of a dropdown. */
 export function propertyContext(about: About & { searchValue: string | undefined }): PropertyContext {
   const { searchValue, ...common } = { ...commonContext(about), searchValue: about.searchValue }
   return searchValue === undefined ? common : { ...common, searchValue }
 }
 
-/** What an action runs with. What only a flow can give says so when it is used. */
+/** Context of an action. Functions that require a flow throw when they are called. */
 export function actionContext(
   options: About & { input: Record<string, unknown>; step: string; update: (data: unknown) => Promise<void> },
 ): ActionContext {
@@ -56,7 +56,7 @@ function commonContext({ server, projectId }: About) {
   }
 }
 
-/** The framework's store over the server's store entries; keys as Activepieces' engine writes them. */
+/** The framework's store on top of the server's store entries, with the keys of Activepieces' engine. */
 function httpStore({ apiUrl, token }: PieceTask['server']): Store {
   const request = async (method: string, query: string, body?: unknown) => {
     const response = await fetch(`${apiUrl}v1/store-entries${query}`, {
@@ -67,10 +67,10 @@ function httpStore({ apiUrl, token }: PieceTask['server']): Store {
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     })
-    const answer = response.status === 204 ? undefined : await response.json()
+    const reply = response.status === 204 ? undefined : await response.json()
     if (response.status === 404) return undefined
-    if (response.ok) return answer
-    throw new Error(`The store refused: ${errorBody.parse(answer).error.message}`)
+    if (response.ok) return reply
+    throw new Error(`The store rejected the request: ${errorBody.parse(reply).error.message}`)
   }
   const query = (key: string, scope?: StoreScope) => `?key=${encodeURIComponent(storeKey(key, scope))}`
   return {
@@ -80,7 +80,7 @@ function httpStore({ apiUrl, token }: PieceTask['server']): Store {
     },
     async get(key, scope) {
       const entry = await request('GET', query(key, scope))
-      // SAFETY: the piece put it there and knows its type.
+      // SAFETY: the piece stored the value and knows its type.
       return entry === undefined ? null : (storeEntry.parse(entry).value as never)
     },
     async delete(key, scope) {
@@ -95,6 +95,6 @@ function storeKey(key: string, scope: StoreScope = StoreScope.FLOW): string {
 
 function notAvailable(what: string): () => never {
   return () => {
-    throw new Error(`${what} is not available here: the action runs by itself, without a flow.`)
+    throw new Error(`${what} is not available: the action runs without a flow.`)
   }
 }

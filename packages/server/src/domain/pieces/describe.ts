@@ -1,6 +1,6 @@
 import type { Piece as FrameworkPiece, InputProperty } from '@activepieces/pieces-framework'
 
-/** A piece as plain data, without its name, which is the server's to give. Functions fall away. */
+/** Describes a piece as plain data, without functions and without its name, which the server sets. */
 export function describePiece(piece: FrameworkPiece) {
   return {
     displayName: piece.displayName,

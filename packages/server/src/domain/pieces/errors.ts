@@ -1,13 +1,13 @@
 import { type PieceError, pieceError } from '@activepieces/contract'
 
-/** What the caller of a piece got wrong; found before the piece runs. */
+/** Invalid input of a piece, found before it runs. */
 export class InputError extends Error {
   readonly code = 'invalid-input'
   readonly actor = 'flow-author'
   readonly remedy = 'Change the property that the message names.'
 }
 
-/** What may be told of a thrown thing: its message and the public fields that an AIError has, whatever class it is. */
+/** Converts anything that was thrown: its message and the public fields of an AIError, whatever its class. */
 export function toPieceError(thrown: unknown): PieceError {
   if (typeof thrown !== 'object' || thrown === null) return { message: String(thrown) }
   const told: Record<string, unknown> = { message: 'The piece failed without saying why.' }

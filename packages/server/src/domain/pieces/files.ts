@@ -2,9 +2,9 @@ import { ApFile, type InputProperty, type InputPropertyMap, PropertyType } from 
 import { InputError } from './errors.ts'
 
 /**
- * The value of a property with its files as the framework has them; those of an array's items too.
+ * Converts the files in the value of a property to the framework's type, including those in the items of an array.
  *
- * @throws InputError that names the property, what came and what is allowed
+ * @throws InputError that names the property, its value and what is allowed
  */
 export function withFiles(property: InputProperty, value: unknown): unknown {
   if (value === undefined || value === null || value === '') return value
@@ -28,21 +28,23 @@ function toFile(name: string, value: unknown): ApFile {
   if (encoded !== undefined) return new ApFile(`file.${type.split('/')[1] ?? 'bin'}`, bytesOf(name, encoded))
   const { filename, base64 }: Record<string, unknown> = { ...(typeof value === 'object' ? value : {}) }
   if (typeof filename !== 'string' || filename === '' || typeof base64 !== 'string') {
-    throw new InputError(`"${name}" is ${typeof value === 'string' ? 'a text' : 'no file'}; allowed is ${ALLOWED}.`)
+    throw new InputError(
+      `"${name}" is invalid: expected ${ALLOWED}, got ${typeof value === 'string' ? 'a string' : 'no file'}.`,
+    )
   }
   return new ApFile(filename, bytesOf(name, base64), /\.(\w+)$/.exec(filename)?.[1])
 }
 
 function bytesOf(name: string, base64: string): Buffer {
   if (!/^[A-Za-z0-9+/\s]*={0,2}\s*$/.test(base64))
-    throw new InputError(`"${name}" is no base64; allowed is ${ALLOWED}.`)
+    throw new InputError(`"${name}" is not valid base64: expected ${ALLOWED}.`)
   return Buffer.from(base64, 'base64')
 }
 
-/** A file that an action has written, as a URL that holds it: there is no store of files here. */
+/** Renders a file that an action wrote as a data: URL, because there is no file store. */
 export function urlOfFile(fileName: string, data: Buffer): string {
-  const ending = /\.(\w+)$/.exec(fileName)?.[1] ?? ''
-  const type = Object.hasOwn(TYPES, ending) ? TYPES[ending] : 'application/octet-stream'
+  const extension = /\.(\w+)$/.exec(fileName)?.[1] ?? ''
+  const type = Object.hasOwn(TYPES, extension) ? TYPES[extension] : 'application/octet-stream'
   return `data:${type};base64,${data.toString('base64')}`
 }
 

@@ -1,15 +1,14 @@
 export type LineLimits = { readonly maxLineBytes: number; readonly maxTotalBytes: number }
 
-const FIRST_SIZE = 64 * 1024
+const INITIAL_BYTES = 64 * 1024
 
 /**
- * Splits bytes into lines. Bytes are copied into one buffer, so that a sender of many small pieces costs no more memory
- * than one of few large ones.
+ * Splits bytes into lines. Copies bytes into one buffer, so that many small chunks use no more memory than few large ones.
  *
- * @returns a function that takes the next bytes; false when a limit is passed, and from then on
+ * @returns a function that takes the next bytes; it returns false once a limit is exceeded
  */
 export function createLineReader(limits: LineLimits, onLine: (line: string) => void): (bytes: Buffer) => boolean {
-  let held = Buffer.allocUnsafe(FIRST_SIZE)
+  let held = Buffer.allocUnsafe(INITIAL_BYTES)
   let used = 0
   let total = 0
 

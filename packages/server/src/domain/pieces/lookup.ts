@@ -11,7 +11,7 @@ export function findAction(piece: Piece, name: string): Action {
   throw new InputError(`${piece.displayName} has no action "${name}". It has: ${Object.keys(actions).join(', ')}.`)
 }
 
-/** The values for a run: defaults filled in, files as the framework has them. @throws InputError that names the property which is missing or unknown */
+/** Validates the input of a run, applies defaults and converts files. @throws InputError that names the missing or unknown property */
 export function checkInput(props: InputPropertyMap, input: Record<string, unknown>): Record<string, unknown> {
   const unknown = Object.keys(input).find((name) => !Object.hasOwn(props, name))
   if (unknown !== undefined) {
@@ -28,7 +28,7 @@ export function checkInput(props: InputPropertyMap, input: Record<string, unknow
 
 type Options = (input: Record<string, unknown>, context: PropertyContext) => Promise<unknown>
 
-/** What gives the options of a dropdown or the properties below a dynamic one. @throws InputError when there is no such */
+/** Returns the function that loads the options of a dropdown or the fields of a dynamic property. @throws InputError if there is none */
 export function findOptions(action: Action, name: string): Options {
   const props: InputPropertyMap = action.props
   const property = Object.hasOwn(props, name) ? props[name] : undefined
@@ -44,7 +44,7 @@ export function findOptions(action: Action, name: string): Options {
     case undefined:
       throw new InputError(`There is no property "${name}". The properties are: ${Object.keys(props).join(', ')}.`)
     default:
-      throw new InputError(`The property "${name}" has no options: it is of the type ${property?.type}.`)
+      throw new InputError(`The property "${name}" has no options: its type is ${property?.type}.`)
   }
 }
 

@@ -1,14 +1,14 @@
 import { logLine, pieceError } from '@activepieces/contract'
 import { z } from 'zod'
 
-/** The one line that a runner gets on its standard input. It receives nothing else from the server. */
+/** The only line that a runner gets on its standard input. */
 export type PieceTask = {
   /** The module to import: a package name or a file URL. */
   readonly module: string
   readonly projectId: string
-  /** Its token is bound to it. */
+  /** The token is bound to this run. */
   readonly runId: string
-  /** As the pieces framework's ServerContext. */
+  /** The ServerContext of the pieces framework. */
   readonly server: { readonly apiUrl: string; readonly publicUrl: string; readonly token: string }
   readonly job: PieceJob
 }
@@ -24,7 +24,7 @@ export type PieceJob =
       readonly searchValue?: string | undefined
     }
 
-/** A line of a runner on its file descriptor `MESSAGES_FD`; `done` or `failed` is the last one. */
+/** A line that a runner writes to `MESSAGES_FD`. The last one is `done` or `failed`. */
 export const pieceMessage = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('log'), data: logLine }),
   z.strictObject({ type: z.literal('update'), data: z.unknown() }),
@@ -35,7 +35,7 @@ export const pieceMessage = z.discriminatedUnion('type', [
 export type PieceMessage = z.infer<typeof pieceMessage>
 
 /**
- * Where a runner writes its messages. Not Node's IPC channel: a hostile process ends its parent through that one, with a
- * line that is not JSON or with one of Node's internal messages.
+ * File descriptor for a runner's messages. Not Node's IPC channel, through which a hostile process can crash its parent, with
+ * a line that is not JSON or with one of Node's internal messages.
  */
 export const MESSAGES_FD = 3

@@ -30,40 +30,40 @@ export const PIECES: PieceTable = {
 
 export type Pieces = {
   readonly list: () => Promise<Piece[]>
-  /** Runs an action. A failure is a result. @throws ApiError 404 for an unknown piece, 429 when too many run */
+  /** Runs an action. A failed run is a result, not an error. @throws ApiError 404 for an unknown piece, 429 if too many run */
   readonly run: (job: JobFor<'run'>, watch: Watch) => Promise<PieceRun>
-  /** @throws ApiError 404, 429, 400 for a wrong property, 502 when the piece throws, 504 at the time limit */
+  /** Loads the options of a property. @throws ApiError 404, 429, 400 for a wrong property, 502 if the piece throws, 504 at the time limit */
   readonly options: (job: JobFor<'options'>, watch: Watch) => Promise<PieceOptions>
-  /** Stops what runs. */
+  /** Stops all runs. */
   readonly close: () => void
 }
 
 type JobFor<Type> = Extract<PieceJob, { type: Type }> & { piece: string; projectId: string }
 type Watch = Pick<ChildOptions, 'signal'> & {
-  /** Called with each event as it comes, but for the result. */
+  /** Called with each event except the result. */
   readonly onEvent?: ((event: Exclude<PieceRunEvent, { type: 'result' }>) => void) | undefined
 }
 
 export type PiecesOptions = Omit<SandboxOptions, 'modules'> & {
   pieces: PieceTable
   tokens: EngineTokens
-  /** In milliseconds. */
-  timeLimit: number
-  /** How many may run at once. */
+  /** Timeout of a run, in milliseconds. */
+  timeoutMs: number
+  /** Maximum concurrent runs. */
   maxRuns: number
-  /** Where the server is: `api` for pieces (with its trailing slash), `public` for people. */
+  /** URLs of the server: `api` for pieces (with a trailing slash), `public` for people. */
   urls: () => { api: string; public: string }
-  /** Tells of the calls of vendors that a run makes. */
+  /** Observes the calls that a run makes to vendors. */
   observeRun: ObserveRun
 }
 
 type RunOptions = { readonly runId?: string; readonly onRequest?: (request: SentRequest) => void }
 
-/** Of the calls of one run, how many are told. */
+/** Maximum requests to show per run. */
 const MAX_REQUESTS = 100
 
 export function createPieces(options: PiecesOptions): Pieces {
-  const { pieces, tokens, timeLimit, maxRuns, urls, observeRun } = options
+  const { pieces, tokens, timeoutMs, maxRuns, urls, observeRun } = options
   const children = createChildren(createSandbox({ ...options, modules: Object.values(pieces) }))
   const closing = new AbortController()
   let running = 0
@@ -84,17 +84,17 @@ export function createPieces(options: PiecesOptions): Pieces {
     const redactors = new Set<Redactor>()
     const clean = <Value>(value: Value) => [...redactors].reduce((rest, { redactAll }) => redactAll(rest), value)
     const onTarget = ({ redactor }: { redactor: Redactor }) => void redactors.add(redactor)
-    const unwatch = observeRun({ runId, projectId }, { onTarget, onRequest })
+    const stopObserving = observeRun({ runId, projectId }, { onTarget, onRequest })
     try {
       const { api, public: publicUrl } = urls()
-      const expiresInSeconds = Math.ceil(timeLimit / 1000) + 60
+      const expiresInSeconds = Math.ceil(timeoutMs / 1000) + 60
       const { token } = await tokens.mint({ projectId, runId, expiresInSeconds })
       const signal = AbortSignal.any([closing.signal, watch.signal])
       const task = { module, projectId, runId, server: { apiUrl: api, publicUrl, token }, job }
       const onEvent: Watch['onEvent'] = (event) => watch.onEvent?.(clean(event))
-      return clean(await children.next().run(task, { onEvent, signal, timeLimit }))
+      return clean(await children.next().run(task, { onEvent, signal, timeoutMs }))
     } finally {
-      unwatch()
+      stopObserving()
       running--
     }
   }

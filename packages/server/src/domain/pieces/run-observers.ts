@@ -4,34 +4,34 @@ import type { ProxyTarget } from '../connections/target.ts'
 
 type Run = { readonly runId: string; readonly projectId: string }
 
-/** Told of the calls of a run. */
+/** Observes the calls of a piece run. */
 export type RequestObserver = {
-  /** A call is about to go to this target. */
+  /** Called before a call goes to this target. */
   readonly onTarget: (target: ProxyTarget) => void
-  /** A call is on its way to the provider. */
+  /** Called with each request that is sent to the provider. */
   readonly onRequest: (request: SentRequest) => void
 }
 
-/** Begins to tell of the calls of a run. Gives what ends it. */
-export type ObserveRun = (run: Run, see: RequestObserver) => () => void
+/** Starts to observe the calls of a run. @returns stops it */
+export type ObserveRun = (run: Run, observer: RequestObserver) => () => void
 
-/** Who wants to know which calls a run makes. A run's piece calls the server that has started it, so memory will do. */
-export function createRunObservers() {
-  const watched = new Map<string, RequestObserver>()
-  const watch: ObserveRun = (run, see) => {
-    watched.set(keyOf(run), see)
-    return () => void watched.delete(keyOf(run))
-  }
+/** Returns the observer of a call's run; undefined for most calls. */
+export type ObserverFor = (claims: Pick<EngineClaims, 'runId' | 'projectId'>) => RequestObserver | undefined
+
+/** Observers of piece runs, in memory: a piece calls the server that started it. */
+export function createRunObservers(): { observe: ObserveRun; observerFor: ObserverFor } {
+  const observers = new Map<string, RequestObserver>()
   return {
-    watch,
-    /** Undefined for almost every call: nobody watches it. */
-    observerFor({ runId, projectId }: Pick<EngineClaims, 'runId' | 'projectId'>): RequestObserver | undefined {
-      return runId === undefined || watched.size === 0 ? undefined : watched.get(keyOf({ runId, projectId }))
+    observe(run, observer) {
+      observers.set(keyOf(run), observer)
+      return () => void observers.delete(keyOf(run))
     },
+    observerFor: ({ runId, projectId }) =>
+      runId === undefined || observers.size === 0 ? undefined : observers.get(keyOf({ runId, projectId })),
   }
 }
 
-/** The project too: a run id is whatever a token was minted with. */
+/** Includes the project, because tokens can be minted with any run id. */
 function keyOf({ runId, projectId }: Run): string {
   return `${projectId}/${runId}`
 }

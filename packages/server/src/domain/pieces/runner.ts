@@ -1,4 +1,4 @@
-// The process that runs one piece once, in a sandbox: see child.ts and sandbox.ts.
+// Runs one task of a piece in a sandboxed process: see child.ts and sandbox.ts.
 import { writeSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { format } from 'node:util'
@@ -10,27 +10,27 @@ import { toPieceError } from './errors.ts'
 import { checkInput, findAction, findOptions } from './lookup.ts'
 import { MESSAGES_FD, type PieceMessage, type PieceTask } from './messages.ts'
 
-// Most pieces import this library. Loaded here, it is ready before the task comes.
+// Most pieces import this library. It is loaded before the task arrives.
 import '@activepieces/pieces-common'
 
 const input = createInterface({ input: process.stdin })
 input.once('line', async (line) => {
   captureConsole()
-  const last = await perform(JSON.parse(line)).then(
+  const result = await runTask(JSON.parse(line)).then(
     (output): PieceMessage => ({ type: 'done', output }),
     (error: unknown): PieceMessage => ({ type: 'failed', error: toPieceError(error) }),
   )
   try {
-    send(last)
+    send(result)
   } catch (error) {
     send({ type: 'failed', error: toPieceError(error) })
   }
   process.exit()
 })
-// The server is gone.
+// The server has ended.
 input.once('close', () => process.exit())
 
-async function perform({ module, job, ...about }: PieceTask): Promise<unknown> {
+async function runTask({ module, job, ...about }: PieceTask): Promise<unknown> {
   const piece = await loadPiece(module)
   switch (job.type) {
     case 'describe':
@@ -48,7 +48,7 @@ async function perform({ module, job, ...about }: PieceTask): Promise<unknown> {
   }
 }
 
-/** The piece among a module's exports. Told by what it can do: the module may bring its own copy of the framework. */
+/** Finds the piece among a module's exports, by its methods: the module may bring its own copy of the framework. */
 async function loadPiece(module: string): Promise<Piece> {
   const exports: Record<string, unknown> = await import(module)
   const piece = Object.values(exports).find(isPiece)
@@ -77,7 +77,7 @@ function send(message: PieceMessage): void {
   for (let written = 0; written < line.length; ) written += writeSome(line.subarray(written))
 }
 
-/** How many bytes were written; 0 while the server has not read the earlier ones. */
+/** Returns the number of bytes written; 0 while the pipe is full. */
 function writeSome(bytes: Buffer): number {
   try {
     return writeSync(MESSAGES_FD, bytes)

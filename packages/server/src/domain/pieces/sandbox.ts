@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { basename, dirname, join, parse, sep } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 
-/** How the process of a piece is started. */
+/** Options for starting the process of a piece. */
 export type Sandbox = {
   /** Flags of Node's permission model, and limits. */
   readonly execArgv: readonly string[]
@@ -18,7 +18,7 @@ export type Sandbox = {
 export type SandboxOptions = {
   /** Modules that export pieces: package names or file URLs. */
   readonly modules: readonly string[]
-  /** Never readable for a piece. */
+  /** Pieces can never read it. */
   readonly dataDir: string
   /** User for pieces. By default an unprivileged one if the server runs as root, else the server's own. */
   readonly uid?: number | undefined
@@ -69,7 +69,7 @@ export function createSandbox({ modules, dataDir, uid, log }: SandboxOptions): S
   }
 }
 
-/** The runner, the pieces, and the packages that they depend on. A linked package is readable by its link and its real path. */
+/** Paths of the runner, the pieces, and the packages that they depend on. A linked package is readable by its link and its real path. */
 function readablePaths(modules: readonly string[], dataDir: string): string[] {
   const paths = new Set([RUNNER_DIR, join(RUNNER_DIR, '../../../package.json')])
   const addPackage = (name: string, parent: string) => {
@@ -101,7 +101,7 @@ function readablePaths(modules: readonly string[], dataDir: string): string[] {
 function findManifest(specifier: string, parent?: string): string | undefined {
   try {
     const found = findPackageJSON(specifier, parent)
-    // Where there is none, Node 24 gives another path back.
+    // If there is none, Node 24 returns another path.
     return found !== undefined && basename(found) === 'package.json' ? found : undefined
   } catch {
     return undefined // an optional or peer dependency that is not installed
@@ -113,7 +113,7 @@ function dependenciesOf(manifest: string): string[] {
   return Object.keys({ ...dependencies, ...optionalDependencies, ...peerDependencies })
 }
 
-/** What a piece given by file may import beside it: code, and in a package its other files and folders. Nothing hidden, such as `.env`. */
+/** Files next to a piece that it may import: code, and in a package everything. Hidden files such as `.env` are excluded. */
 function siblingsOf(file: string, inPackage: boolean): string[] {
   const folder = dirname(file)
   return readdirSync(folder)

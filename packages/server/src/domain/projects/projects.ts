@@ -13,57 +13,57 @@ import type { Schema } from '../../platform/database/schema.ts'
 import { ApiError } from '../../platform/errors.ts'
 import { createSnapshot } from './snapshot.ts'
 
-/** Whom calls are made for. */
+/** Projects: calls are made for one. */
 export type Projects = {
   /**
-   * From memory where that is fresh, else from the database: it stands before every call.
-   * Undefined when there is none of that id.
+   * Finds a project: in the cache if it is fresh, because every call needs it, else in the database. Undefined if it does
+   * not exist.
    */
   readonly find: (id: string) => Project | undefined | Promise<Project | undefined>
-  /** Reads them anew at the next `find`: something has changed them elsewhere. */
+  /** Clears the cache, after a change by another server. */
   readonly forget: () => void
-  /** Oldest first. */
+  /** Lists the projects, oldest first. */
   readonly list: () => Promise<Project[]>
   /** @throws ApiError 409 `already-exists` */
   readonly create: (body: CreateProjectBody, by?: Actor) => Promise<Project>
   /** @throws ApiError 404 `project-not-found` */
   readonly update: (id: string, body: UpdateProjectBody, by?: Actor) => Promise<Project>
   /**
-   * With its tokens and what its pieces have stored.
-   * @throws ApiError 404 `project-not-found`; 400 for the project that is always there
+   * Deletes a project with its tokens and the store entries of its pieces.
+   * @throws ApiError 404 `project-not-found`; 400 for the built-in project
    */
   readonly remove: (id: string, by?: Actor) => Promise<void>
-  /** Ends every token of the project that was made until now. @throws ApiError 404 `project-not-found` */
+  /** Revokes all tokens that the project has so far. @throws ApiError 404 `project-not-found` */
   readonly revokeTokens: (id: string, by?: Actor) => Promise<RevokedTokens>
 }
 
 export function createProjects(db: Kysely<Schema>): Projects {
-  const inMemory = createSnapshot(async () => {
+  const cache = createSnapshot(async () => {
     const rows = await db.selectFrom('project').selectAll().execute()
     return new Map(rows.map((row) => [row.id, toProject(row)]))
   })
 
-  /** One that is not in memory may have been made on another server a moment ago. */
+  /** A project that is not cached may have just been created by another server. */
   const read = async (id: string) => {
     const row = await db.selectFrom('project').selectAll().where('id', '=', id).executeTakeFirst()
     return row && toProject(row)
   }
 
-  /** A change and its audit row, whole or not at all. */
+  /** Runs a change and its audit row in one transaction. */
   const change = async <T>(run: (trx: Transaction<Schema>) => Promise<T>) => {
     const result = await db.transaction().execute(run)
-    inMemory.forget()
+    cache.forget()
     return result
   }
 
   return {
     find(id) {
-      const known = inMemory.get()
+      const known = cache.get()
       return known instanceof Promise
         ? known.then((projects) => projects.get(id) ?? read(id))
         : (known.get(id) ?? read(id))
     },
-    forget: inMemory.forget,
+    forget: cache.forget,
     async list() {
       const rows = await db.selectFrom('project').selectAll().orderBy('created').orderBy('id').execute()
       return rows.map(toProject)
@@ -120,14 +120,14 @@ export function createProjects(db: Kysely<Schema>): Projects {
   }
 }
 
-/** The row as it is until the transaction ends. */
+/** Locks the row until the transaction ends. */
 async function lock(trx: Kysely<Schema>, id: string): Promise<Project> {
   const row = await trx.selectFrom('project').selectAll().where('id', '=', id).forUpdate().executeTakeFirst()
   if (!row) throw projectNotFound(id)
   return toProject(row)
 }
 
-/** What is undefined stays as it is. */
+/** Undefined fields keep their value. */
 function toColumns(body: UpdateProjectBody) {
   const { name, monthlyBudgetUsd, requestsPerMinute } = body
   return {

@@ -1,10 +1,10 @@
 /** Cache lifetime in milliseconds of a monotonic clock. */
-const FRESH = 10_000
+const CACHE_TTL_MS = 10_000
 
 /**
- * What the database says, kept in memory for a short time: at once where it is fresh, else a promise.
+ * Caches a value of the database for a short time. `get` returns no promise if the value is fresh.
  *
- * @param load reads it; asked once for all that wait
+ * @param load loads the value; concurrent callers share one call
  */
 export function createSnapshot<T>(load: () => Promise<T>): { get: () => T | Promise<T>; forget: () => void } {
   let kept: { value: T; expires: number } | undefined
@@ -13,9 +13,9 @@ export function createSnapshot<T>(load: () => Promise<T>): { get: () => T | Prom
   const reload = (): Promise<T> => {
     const mine: Promise<T> = load().then(
       (value): T | Promise<T> => {
-        // A change while this was read makes it stale: it is read again.
+        // After a change during the load, the value is stale and is loaded again.
         if (loading !== mine) return loading ?? reload()
-        kept = { value, expires: performance.now() + FRESH }
+        kept = { value, expires: performance.now() + CACHE_TTL_MS }
         loading = undefined
         return value
       },

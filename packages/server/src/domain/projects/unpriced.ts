@@ -1,7 +1,7 @@
 import type { Project } from '@activepieces/contract'
 import type { Log } from '../../platform/log.ts'
 
-/** Logs which budgets do not count every call: those of projects that allow models without a known price. */
+/** Warns about budgets that do not count every call, because the project allows models without a known price. */
 export function warnOfUnpricedModels(projects: readonly Project[], log: Pick<Log, 'warn'>): void {
   for (const { id, monthlyBudgetUsd, unpricedModels } of projects) {
     if (monthlyBudgetUsd === null || unpricedModels.type !== 'allow') continue

@@ -2,19 +2,19 @@ import { scopesOf } from './budgets.ts'
 import { type ConnectionUse, laterUse } from './connection-use.ts'
 import type { UsageRecord } from './record.ts'
 
-/** Records of one write. They are kept as bytes: objects that wait for it would cost more in garbage collection than all else. */
+/** Records of one write, kept as bytes: objects would cost more in garbage collection than everything else. */
 export type Batch = {
   readonly add: (record: UsageRecord) => void
   readonly rows: () => number
   /** All rows, rendered. */
   readonly bytes: () => Uint8Array
-  /** What the calls have cost, by scope. */
+  /** Cost of the calls by scope. */
   readonly costs: ReadonlyMap<string, number>
-  /** What they have shown of their connections, by connection. */
+  /** What the calls showed about their connections, by connection. */
   readonly uses: ReadonlyMap<string, ConnectionUse>
 }
 
-/** Bytes that a batch begins with. */
+/** Initial size of the buffer, in bytes. */
 const INITIAL_BYTES = 4 * 1024
 
 export function createBatch(render: (record: UsageRecord) => string): Batch {
@@ -24,7 +24,7 @@ export function createBatch(render: (record: UsageRecord) => string): Batch {
   const costs = new Map<string, number>()
   const uses = new Map<string, ConnectionUse>()
 
-  /** Room for so many more bytes. */
+  /** Grows the buffer for this many more bytes. */
   const reserve = (more: number) => {
     if (filled + more <= bytes.length) return
     const larger = Buffer.allocUnsafeSlow(Math.max(2 * bytes.length, filled + more))
@@ -35,7 +35,7 @@ export function createBatch(render: (record: UsageRecord) => string): Batch {
   return {
     add(record) {
       const row = render(record)
-      reserve(3 * row.length) // the most that UTF-8 takes for a unit of UTF-16
+      reserve(3 * row.length) // UTF-8 needs at most 3 bytes for a unit of UTF-16
       filled += bytes.write(row, filled)
       rows++
       for (const scope of record.costUsd ? scopesOf(record) : []) {

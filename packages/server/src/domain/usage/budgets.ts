@@ -14,7 +14,7 @@ import {
 } from './budget-rows.ts'
 import type { UsageRecord } from './record.ts'
 
-/** What a project spends in a month, of UTC. */
+/** Scope of a project's spending in a month, in UTC. */
 export function monthOf(projectId: string, at = new Date()): string {
   return `project:${projectId}:${at.getUTCFullYear()}-${String(at.getUTCMonth() + 1).padStart(2, '0')}`
 }
@@ -23,68 +23,68 @@ export function tokenOf(tokenId: string): string {
   return `token:${tokenId}`
 }
 
-/** Months are counted of every project: a budget may be set at any time. Tokens only where they have a limit. */
+/** Scopes of a record. Months are counted for every project, because a budget can be set at any time; tokens only if they have a limit. */
 export function scopesOf(record: Pick<UsageRecord, 'projectId' | 'at' | 'limitedToken'>): string[] {
   const { projectId, at, limitedToken } = record
   const month = monthOf(projectId, at)
   return limitedToken === null ? [month] : [month, tokenOf(limitedToken)]
 }
 
-/** Holds the calls of all servers on one database within their allowances. */
+/** Enforces budgets and cost limits, across all servers on one database. */
 export type Budgets = {
   /**
-   * Reserves an amount before a call. Synchronous if this server has enough in quota.
+   * Reserves an amount before a call. Synchronous if the lease of this server is large enough.
    *
    * @returns the reserved amount, or what is left if that is too little and nothing is reserved
    */
   readonly reserve: (allowance: Allowance, need: Need) => number | Promise<number | { left: number }>
   /**
-   * Replaces the reserved amount by the actual cost after a call, however it ended. A cost beyond what this server has in
-   * quota is a debt: it is recorded in the database immediately, and no server passes calls until it is paid.
+   * Replaces the reserved amount by the actual cost after a call, however it ended. A cost that exceeds the lease of this
+   * server is a debt: it is recorded in the database immediately, and all servers refuse calls until it is covered.
    */
   readonly settle: (scope: string, reserved: number, cost: number) => void
-  /** Writes what calls have cost, in the transaction that writes their records. */
+  /** Adds the cost of calls, in the transaction that writes their records. */
   readonly write: (trx: Transaction<Schema>, costs: ReadonlyMap<string, number>) => Promise<void>
-  /** Keeps in quota what is in use, gives back what is not, and forgets tokens that ended. Called every `RENEW` milliseconds. */
+  /** Renews leases that are in use, returns the others, and deletes expired tokens. Call it every `RENEW_INTERVAL_MS`. */
   readonly renew: () => Promise<void>
-  /** Another server has recorded a debt of the scope, or of any: the next call asks the database. */
+  /** Makes the next call query the database, because another server recorded a debt of the scope, or of any. */
   readonly recheck: (scope: string | undefined) => void
 }
 
 /** Interval at which a server renews its leases, in milliseconds. */
 export const RENEW_INTERVAL_MS = 15_000
 
-/** How often ended tokens are removed, in milliseconds. */
+/** Interval at which expired tokens are deleted, in milliseconds. */
 const CLEANUP_INTERVAL_MS = 3_600_000
 
 /** A server treats its lease as expired this much earlier than the others do, in milliseconds. */
 const LEASE_MARGIN_MS = 5_000
 
-/** What one server has in quota of a scope. Its lease in the database is `available` plus `reserved` plus unwritten costs. */
+/** The part of a scope's budget that this server has leased. In the database it is `available` plus `reserved` plus unwritten costs. */
 type BudgetLease = {
   /** Leased but not reserved for a call. Below 0: a debt that is not in the database yet. */
   available: number
-  /** Set aside for calls that run. */
+  /** Reserved for running calls. */
   reserved: number
   used: number
   expires: number
   /** Limit of the allowance at the last database query. */
   limit: number
-  /** The database must be asked before more is taken. */
+  /** The database must be queried before more is reserved. */
   stale: boolean
   /** The last refusal, cached briefly: a project whose budget is used up does not query for each of its calls. */
   refused: { readonly left: number; readonly limit: number; readonly until: number } | undefined
 }
 
 /** How long a refusal is cached, in milliseconds. */
-const REFUSED = 200
+const REFUSAL_TTL_MS = 200
 
 /**
- * A server takes a part of what is left in quota and lets its calls have of it without asking the database: at most a
- * twentieth of the limit, or what a call needs. What servers have in quota and what is spent is never more than the limit;
- * only calls that cost more than was reserved for them can exceed it, and only until their cost is known.
+ * Each server leases a part of the remaining budget, at most a twentieth of the limit or what one call needs, and reserves
+ * amounts from it without a query. Leases and spending together never exceed the limit. Only calls that cost more than was
+ * reserved for them can exceed it, and only until their cost is known.
  *
- * @param onError a debt could not be recorded; `renew` tries again
+ * @param onError called if a debt could not be recorded; `renew` tries again
  */
 export function createBudgets(
   db: Kysely<Schema>,
@@ -92,21 +92,24 @@ export function createBudgets(
 ): Budgets {
   const leases = createLeases()
   /** Runs one query per scope at a time. */
-  const asking = new Map<string, Promise<unknown>>()
-  let forgotten = Number.NEGATIVE_INFINITY
+  const queries = new Map<string, Promise<unknown>>()
+  let cleanedUpAt = Number.NEGATIVE_INFINITY
 
   const runExclusively = <T>(scope: string, run: () => Promise<T>): Promise<T> => {
-    const mine = run().finally(() => asking.delete(scope))
-    asking.set(scope, mine)
+    const mine = run().finally(() => queries.delete(scope))
+    queries.set(scope, mine)
     return mine
   }
 
   /** Extends the lease. @returns what is left if that is too little */
-  const ask = async ({ scope, limit }: Allowance, { least, most }: Need): Promise<{ left: number } | undefined> => {
+  const extendLease = async (
+    { scope, limit }: Allowance,
+    { least, most }: Need,
+  ): Promise<{ left: number } | undefined> => {
     const lease = leases.of(scope)
-    const begun = Date.now()
+    const startedAt = Date.now()
     // Other servers may have leased the amount of an expired lease by now.
-    if (lease.expires <= begun) lease.available = Math.min(0, lease.available)
+    if (lease.expires <= startedAt) lease.available = Math.min(0, lease.available)
     lease.stale = false
     const need = { least: least - lease.available, most: most - lease.available }
     const granted = await db
@@ -120,25 +123,25 @@ export function createBudgets(
     if ('left' in granted) {
       lease.stale ||= granted.left < -EPSILON_USD
       const left = lease.stale ? granted.left : granted.left + lease.available
-      lease.refused = { left, limit, until: Date.now() + REFUSED }
+      lease.refused = { left, limit, until: Date.now() + REFUSAL_TTL_MS }
       return { left }
     }
     lease.available += granted.amount
-    lease.expires = begun + LEASE_TTL_MS - LEASE_MARGIN_MS
+    lease.expires = startedAt + LEASE_TTL_MS - LEASE_MARGIN_MS
     return undefined
   }
 
-  const reserveByAsking = async (allowance: Allowance, need: Need) => {
+  const reserveFromDatabase = async (allowance: Allowance, need: Need) => {
     const { scope, limit } = allowance
     for (;;) {
       const { refused } = leases.of(scope)
       if (refused && refused.limit === limit && refused.until > Date.now() && refused.left < need.least - EPSILON_USD) {
         return { left: refused.left }
       }
-      const running = asking.get(scope)
+      const running = queries.get(scope)
       if (running) await running.catch(() => undefined)
       else {
-        const refusal = await runExclusively(scope, () => ask(allowance, need))
+        const refusal = await runExclusively(scope, () => extendLease(allowance, need))
         if (refusal) return refusal
       }
       const amount = take(leases.of(scope), limit, need)
@@ -148,7 +151,7 @@ export function createBudgets(
 
   /** Adds this server's debt to its lease, even if less than that is left. */
   const recordDebt = async (scope: string): Promise<void> => {
-    for (let running = asking.get(scope); running; running = asking.get(scope)) await running.catch(() => undefined)
+    for (let running = queries.get(scope); running; running = queries.get(scope)) await running.catch(() => undefined)
     const lease = leases.of(scope)
     const debt = -lease.available
     if (debt <= 0) return
@@ -161,7 +164,7 @@ export function createBudgets(
   return {
     reserve: (allowance, need) =>
       take(leases.of(allowance.scope), allowance.limit, { least: need.most, most: need.most }) ??
-      reserveByAsking(allowance, need),
+      reserveFromDatabase(allowance, need),
     settle(scope, reserved, cost) {
       const lease = leases.of(scope)
       lease.reserved = Math.max(0, lease.reserved - reserved)
@@ -175,18 +178,18 @@ export function createBudgets(
     async renew() {
       for (const scope of leases.inDebt()) await recordDebt(scope)
       const scopes = leases.dropIdle()
-      const begun = Date.now()
+      const startedAt = Date.now()
       await renewLeases(db, instance, scopes)
-      for (const scope of scopes) leases.of(scope).expires = begun + LEASE_TTL_MS - LEASE_MARGIN_MS
-      if (begun - forgotten < CLEANUP_INTERVAL_MS) return
+      for (const scope of scopes) leases.of(scope).expires = startedAt + LEASE_TTL_MS - LEASE_MARGIN_MS
+      if (startedAt - cleanedUpAt < CLEANUP_INTERVAL_MS) return
       await forgetTokens(db)
-      forgotten = begun
+      cleanedUpAt = startedAt
     },
     recheck: leases.markStale,
   }
 }
 
-/** Reserves from what is in quota, without a query. */
+/** Reserves from the lease, without a query. */
 function take(lease: BudgetLease, limit: number, { least, most }: Need): number | undefined {
   if (lease.stale || lease.limit !== limit || lease.expires <= Date.now()) return undefined
   if (lease.available < least - EPSILON_USD) return undefined
@@ -201,7 +204,7 @@ function isIdle({ available, reserved, used }: BudgetLease): boolean {
   return available >= -EPSILON_USD && reserved === 0 && used < Date.now() - RENEW_INTERVAL_MS
 }
 
-/** Scopes, each with what this server has in quota. */
+/** The leases of this server, by scope. */
 function createLeases() {
   const leases = new Map<string, BudgetLease>()
   return {
@@ -212,7 +215,7 @@ function createLeases() {
       leases.set(scope, made)
       return made
     },
-    /** Of one scope, or of all. */
+    /** Marks one scope, or all. */
     markStale(scope: string | undefined) {
       for (const [name, lease] of leases) {
         if (scope !== undefined && scope !== name) continue
@@ -221,7 +224,7 @@ function createLeases() {
       }
     },
     inDebt: () => [...leases].filter(([, { available }]) => available < -EPSILON_USD).map(([scope]) => scope),
-    /** Drops those that are not in use. @returns the scopes whose leases are to be kept */
+    /** Deletes leases that are not in use. @returns the scopes of the leases to keep */
     dropIdle() {
       for (const [scope, lease] of leases) if (isIdle(lease)) leases.delete(scope)
       return [...leases].filter(([, { expires }]) => expires > Date.now()).map(([scope]) => scope)

@@ -1,32 +1,32 @@
 import type { ConnectionStatus } from '@activepieces/contract'
 import type { UsageRecord } from './record.ts'
 
-/** What calls have shown of a connection. */
+/** What calls showed about a connection. */
 export type ConnectionUse = {
   readonly id: string
-  /** Of the newest call. */
+  /** Time of the newest call. */
   readonly at: Date
-  /** How the connection is; undefined where the calls say nothing of it. */
+  /** Health of the connection; undefined if the calls show nothing about it. */
   readonly status: ConnectionStatus | undefined
   readonly reason: string | null
 }
 
-/** What a failure says of the connection. What is not here says nothing: the key was taken. */
+/** Health after an error. Other errors show nothing: the key was accepted. */
 const STATUS: Partial<Record<string, ConnectionStatus>> = {
   authentication: 'key-rejected',
   'out-of-credit': 'out-of-credit',
   unreachable: 'unreachable',
 }
 
-/** What one more call shows of its connection: the newest that shows something counts. A 403 shows nothing: the key may lack one right. */
+/** Adds a call. The newest call that shows something counts. A 403 shows nothing, because the key may only lack one permission. */
 export function laterUse(before: ConnectionUse | undefined, record: UsageRecord): ConnectionUse {
-  const { status, reason } = learned(record) ?? { status: before?.status, reason: before?.reason ?? null }
+  const { status, reason } = healthAfter(record) ?? { status: before?.status, reason: before?.reason ?? null }
   return { id: record.connectionId, at: record.at, status, reason }
 }
 
-function learned({ failure, completeness, status }: UsageRecord) {
-  const shown = failure && STATUS[failure.code]
-  if (failure && shown) return { status: shown, reason: `${failure.message} ${failure.remedy}`.slice(0, 500) }
+function healthAfter({ failure, completeness, status }: UsageRecord) {
+  const failed = failure && STATUS[failure.code]
+  if (failed) return { status: failed, reason: `${failure.message} ${failure.remedy}`.slice(0, 500) }
   const worked = completeness === 'complete' && status !== null && status < 400
   return worked ? { status: 'active' as const, reason: null } : undefined
 }

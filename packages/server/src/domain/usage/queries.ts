@@ -5,7 +5,7 @@ import type { Schema } from '../../platform/database/schema.ts'
 
 type Filters = Omit<z.output<typeof usageQuery>, 'limit' | 'cursor'>
 
-/** The rows, newest first, from the one below the cursor on. */
+/** Lists rows below the cursor, newest first. */
 export async function listUsage(db: Kysely<Schema>, query: z.output<typeof usageQuery>): Promise<UsagePage> {
   const { limit, cursor } = query
   const rows = await filtered(db, query)
@@ -18,7 +18,7 @@ export async function listUsage(db: Kysely<Schema>, query: z.output<typeof usage
   return { data, next: rows.length > limit ? (data.at(-1)?.id ?? null) : null }
 }
 
-/** Largest cost first, then most calls; days in their order. */
+/** Sums usage by group: days in order, other groups by cost and then by calls, in descending order. */
 export async function sumUsage(db: Kysely<Schema>, query: z.output<typeof usageSummaryQuery>): Promise<UsageSummary> {
   const { groupBy, splitBy } = query
   const split = splitBy === undefined ? sql<string | null>`null::text` : GROUPS[splitBy]
@@ -48,10 +48,10 @@ function filtered(db: Kysely<Schema>, query: Filters) {
   return rows.where(outcome === 'failed' ? FAILED : sql<boolean>`error is null`)
 }
 
-/** A caller that did not wait for the end is no failure. */
+/** A call that the caller aborted did not fail. */
 const FAILED = sql<boolean>`error is not null and error <> 'aborted'`
 
-/** Days are those of UTC. */
+/** Days are in UTC. */
 const GROUPS: Record<NonNullable<z.output<typeof usageSummaryQuery>['groupBy']>, RawBuilder<string | null>> = {
   day: sql`to_char(at at time zone 'UTC', 'YYYY-MM-DD')`,
   provider: sql`provider`,
@@ -62,7 +62,7 @@ const GROUPS: Record<NonNullable<z.output<typeof usageSummaryQuery>['groupBy']>,
   actor: sql`actor`,
 }
 
-/** Finer than any price: what is beyond it is noise of binary fractions, as in 0.0008200000000000001. */
+/** Finer than any price. Further digits are errors of binary fractions, as in 0.0008200000000000001. */
 const USD_DECIMALS = 10
 
 const sum = (columns: RawBuilder<unknown>) => sql<number>`coalesce(sum(${columns}), 0)::bigint`

@@ -1,36 +1,36 @@
 import { type Kysely, sql } from 'kysely'
 import type { Schema } from '../../platform/database/schema.ts'
 
-/** Holds the calls of all servers on one database within the requests a minute of their projects. */
+/** Enforces the requests per minute of each project, across all servers on one database. */
 export type RateLimiter = {
   /**
-   * Counts one call. Synchronous while this server has calls in quota.
+   * Counts one call. Synchronous while this server has quota left.
    *
-   * @param limit calls a minute; a minute is one of the database's clock
-   * @returns seconds to wait when the minute is used up
+   * @param limit calls per minute of the database's clock
+   * @returns seconds to wait if the limit is reached
    */
   readonly take: (projectId: string, limit: number) => undefined | Promise<undefined | number>
 }
 
-/** Calls that one server has in quota, until the minute ends. */
+/** Calls that one server may still make in the current minute. */
 type RateQuota = { readonly ends: number; readonly limit: number; calls: number; usedUp: boolean }
 
 /**
- * A server takes a fiftieth of the limit at a time; what it does not use of that is lost with the minute. Minutes are
- * those of the database: the clocks of servers may differ, and may be set back.
+ * A server reserves a fiftieth of the limit at a time. Unused calls expire with the minute. Minutes are those of the database,
+ * because the clocks of servers may differ or be set back.
  *
- * @param now milliseconds of a monotonic clock
+ * @param now monotonic clock, in milliseconds
  */
 export function createRateLimiter(db: Kysely<Schema>, now: () => number = () => performance.now()): RateLimiter {
   const quotas = new Map<string, RateQuota>()
-  const asking = new Map<string, Promise<void>>()
+  const queries = new Map<string, Promise<void>>()
 
   const quotaOf = (projectId: string, limit: number): RateQuota | undefined => {
     const quota = quotas.get(projectId)
     return quota && quota.limit === limit && quota.ends > now() ? quota : undefined
   }
 
-  const ask = async (projectId: string, limit: number): Promise<void> => {
+  const reserve = async (projectId: string, limit: number): Promise<void> => {
     const part = Math.max(1, Math.floor(limit / 50))
     for (const calls of part > 1 ? [part, 1] : [1]) {
       const { isGranted, secondsLeft } = await count(db, projectId, limit, calls)
@@ -40,7 +40,7 @@ export function createRateLimiter(db: Kysely<Schema>, now: () => number = () => 
     }
   }
 
-  const takeByAsking = async (projectId: string, limit: number): Promise<undefined | number> => {
+  const takeFromDatabase = async (projectId: string, limit: number): Promise<undefined | number> => {
     for (;;) {
       const quota = quotaOf(projectId, limit)
       if (quota && quota.calls > 0) {
@@ -48,8 +48,8 @@ export function createRateLimiter(db: Kysely<Schema>, now: () => number = () => 
         return undefined
       }
       if (quota?.usedUp) return Math.max(1, Math.ceil((quota.ends - now()) / 1000))
-      const running = asking.get(projectId) ?? ask(projectId, limit).finally(() => asking.delete(projectId))
-      asking.set(projectId, running)
+      const running = queries.get(projectId) ?? reserve(projectId, limit).finally(() => queries.delete(projectId))
+      queries.set(projectId, running)
       await running
     }
   }
@@ -57,14 +57,14 @@ export function createRateLimiter(db: Kysely<Schema>, now: () => number = () => 
   return {
     take(projectId, limit) {
       const quota = quotaOf(projectId, limit)
-      if (!quota || quota.calls === 0) return takeByAsking(projectId, limit)
+      if (!quota || quota.calls === 0) return takeFromDatabase(projectId, limit)
       quota.calls--
       return undefined
     },
   }
 }
 
-/** Any minute other than the recorded one is new: the database's clock may have been set back. */
+/** Any minute other than the recorded one starts a new count: the database's clock may have been set back. */
 async function count(db: Kysely<Schema>, projectId: string, limit: number, calls: number) {
   const { rows } = await sql<{ isGranted: boolean; secondsLeft: number }>`
     with clock as (select extract(epoch from clock_timestamp())::float8 as seconds),
@@ -78,6 +78,6 @@ async function count(db: Kysely<Schema>, projectId: string, limit: number, calls
     select exists (select from granted) as "isGranted", 60 - seconds + 60 * floor(seconds / 60) as "secondsLeft"
     from clock`.execute(db)
   const [row] = rows
-  if (!row) throw new Error('The count of requests returned no row.')
+  if (!row) throw new Error('The request count returned no row.')
   return row
 }

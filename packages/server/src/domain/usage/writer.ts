@@ -1,29 +1,29 @@
 import type { Transaction } from 'kysely'
 import type { Database } from '../../platform/database/database.ts'
 import type { Schema } from '../../platform/database/schema.ts'
-import { noteUse } from '../connections/health.ts'
+import { recordUse } from '../connections/health.ts'
 import { type Batch, createBatch } from './batch.ts'
 import type { UsageRecord } from './record.ts'
 import { COPY_LINES, JSON_ROWS } from './rows.ts'
 
-/** Keeps rows in memory for a moment and writes them together. */
+/** Collects rows in memory for a moment and writes them together. */
 export type UsageWriter = {
   readonly add: (record: UsageRecord) => void
-  /** How many are not written yet. */
+  /** Number of rows that are not written yet. */
   readonly waiting: () => number
-  /** Resolves when all that were added until now are written, or could not be. */
+  /** Resolves when all rows added so far are written, or could not be written. */
   readonly flush: () => Promise<void>
 }
 
-/** Milliseconds: so much of what was acknowledged a `kill -9` can cost, and the time of one write. */
+/** Interval of writes, in milliseconds. A `kill -9` loses at most this much, plus the time of one write. */
 const FLUSH_INTERVAL_MS = 500
 
-/** Rows of one write. */
+/** Maximum rows per write. */
 const MAX_ROWS = 5_000
 
 /**
- * @param settle called within the transaction that writes the rows: what they cost is counted with them
- * @param onError what kept rows from being written; they are tried again
+ * @param settle called in the transaction that writes the rows, to count their cost
+ * @param onError called when rows could not be written; they are retried
  */
 export function createUsageWriter(
   { db, isEmbedded }: Pick<Database, 'db' | 'isEmbedded'>,
@@ -41,19 +41,19 @@ export function createUsageWriter(
     await db.transaction().execute(async (trx) => {
       await insert(trx, batch.bytes())
       await settle(trx, batch.costs)
-      for (const use of batch.uses.values()) await noteUse(trx, use)
+      for (const use of batch.uses.values()) await recordUse(trx, use)
     })
   }
 
-  const next = () => {
+  const closeBatch = () => {
     if (filling.rows() === 0) return
     full.push(filling)
     filling = createBatch(render)
   }
 
-  /** What waits now. What comes meanwhile waits for the next time, or under load each write would be of a handful of rows. */
+  /** Writes the rows that wait now. Later rows wait for the next write, or each write under load would have few rows. */
   const drain = async () => {
-    next()
+    closeBatch()
     for (const batch of [...full]) {
       await write(batch)
       full.shift()
@@ -81,7 +81,7 @@ export function createUsageWriter(
     add(record) {
       filling.add(record)
       waiting++
-      if (filling.rows() === MAX_ROWS) next()
+      if (filling.rows() === MAX_ROWS) closeBatch()
       if (writing === undefined) schedule()
     },
     waiting: () => waiting,

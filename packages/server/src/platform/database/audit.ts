@@ -4,20 +4,20 @@ import type { Schema } from './schema.ts'
 /** Who makes a change. */
 export type Actor = { readonly who: string; readonly requestId: string | null }
 
-/** The program that made the server, not a request. */
+/** The program that runs the server, not a request. */
 export const PROGRAM: Actor = { who: 'program', requestId: null }
 
-/** What was changed: the thing before and after, null where there was or is none. Never with a secret in it. */
+/** A change, with the object before and after it: null if it did not or does not exist. Must not contain secrets. */
 export type Change = {
-  /** Subject and verb: `project.update`. */
+  /** Subject and verb, such as `project.update`. */
   readonly action: string
-  /** Name of the thing among those of its kind: an id or a slug. */
+  /** Id or slug of the changed object. */
   readonly target: string
   readonly before?: object | null | undefined
   readonly after?: object | null | undefined
 }
 
-/** Writes the row of a change. In the transaction of the change itself: there is not one without the other. */
+/** Writes the audit row of a change, in the transaction of the change. */
 export async function recordChange(trx: Transaction<Schema>, by: Actor, change: Change): Promise<void> {
   const { action, target, before, after } = change
   await trx

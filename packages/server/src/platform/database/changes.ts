@@ -2,40 +2,40 @@ import { type Kysely, sql } from 'kysely'
 import { CHANNEL } from './migrations/announced-changes.ts'
 import type { Schema } from './schema.ts'
 
-/** Tables whose rows servers keep in memory: a change of one is told to all of them. */
+/** Tables whose rows servers cache. All servers are notified of their changes. */
 export type Topic = 'connection' | 'drill' | 'project' | 'allowed_origin' | 'spend'
 
-/** What other instances, and this one, have changed in the database. */
+/** Notifications of changes in the database, by any server. */
 export type Changes = {
   /**
-   * Calls the listener within a second of every committed change of the table, with the key of the row. Calls it without
-   * a key when the connection for changes is back after a loss: some may have been missed, so drop everything in memory.
-   * During the loss, what is in memory lives until it expires.
+   * Calls the listener within a second of every committed change of the table, with the key of the row. After a
+   * reconnect, calls it without a key: notifications may be lost, so the listener must clear its whole cache. While
+   * disconnected, cached rows live until they expire.
    */
   readonly on: (topic: Topic, listener: (key: string | undefined) => void) => void
-  /** False while the connection for changes is lost. */
+  /** Whether the connection for notifications is open. */
   readonly isConnected: () => boolean
 }
 
-/** The receiving end, which the database's driver feeds. */
+/** The receiving end, fed by the database driver. */
 export type ChangeFeed = Changes & {
   readonly received: (payload: string) => void
-  /** The connection for changes is lost, or is back. */
-  readonly connected: (isConnected: boolean) => void
+  /** Called when the connection for notifications is lost or restored. */
+  readonly setConnected: (isConnected: boolean) => void
 }
 
 export function createChangeFeed(): ChangeFeed {
   const listeners = new Map<string, ((key: string | undefined) => void)[]>()
-  let heard = true
+  let connected = true
   return {
     on: (topic, listener) => void listeners.set(topic, [...(listeners.get(topic) ?? []), listener]),
-    isConnected: () => heard,
+    isConnected: () => connected,
     received(payload) {
       const [topic = '', ...key] = payload.split(' ')
       for (const listener of listeners.get(topic) ?? []) listener(key.join(' '))
     },
-    connected(isConnected) {
-      heard = isConnected
+    setConnected(isConnected) {
+      connected = isConnected
       if (isConnected) for (const listener of [...listeners.values()].flat()) listener(undefined)
     },
   }

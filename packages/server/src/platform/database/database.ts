@@ -14,21 +14,20 @@ import { reportUnavailable } from './unavailable.ts'
 export type Database = {
   readonly db: Kysely<Schema>
   readonly changes: Changes
-  /** PGlite, not a PostgreSQL elsewhere. */
+  /** Whether the database is the embedded PGlite. */
   readonly isEmbedded: boolean
   /** Undefined for the embedded database, which has one connection. */
   readonly poolState: (() => PoolState) | undefined
   readonly close: () => Promise<void>
 }
 
-/** Connections to PostgreSQL, and queries that wait for one. */
+/** Connections to PostgreSQL, and queries waiting for one. */
 export type PoolState = { readonly total: number; readonly idle: number; readonly waiting: number }
 
 /**
- * Opens the database and brings its tables up to date: PostgreSQL when there is a URL, else the embedded one in the
- * data folder.
+ * Opens the database and runs its migrations: PostgreSQL if there is a URL, else the embedded database in the data folder.
  *
- * @throws Error when another process has the folder, or the database cannot be reached or migrated
+ * @throws Error if another process uses the folder, or the database can't be reached or migrated
  */
 export async function openDatabase(options: { dataDir: string; databaseUrl?: string | undefined }): Promise<Database> {
   const unlock = options.databaseUrl ? () => {} : await lockFolder(options.dataDir)
@@ -55,13 +54,13 @@ export async function openDatabase(options: { dataDir: string; databaseUrl?: str
   return { db, changes: feed, isEmbedded: pool === undefined, poolState, close }
 }
 
-/** Names the code of the system or the database. Messages of PostgreSQL's driver may contain the URL. */
+/** Contains the error code. Omits messages of PostgreSQL's driver, which may contain the URL. */
 function cannotOpen(error: unknown, isEmbedded: boolean): Error {
   const cause = error instanceof ApiError ? error.cause : error
   const code = cause instanceof Error && 'code' in cause && cause.code
   const message = isEmbedded && cause instanceof Error && cause.message
   const reason = [code, message].filter(Boolean).join(': ')
-  return new Error(`The database could not be opened or migrated${reason && ` (${reason})`}.`, { cause: error })
+  return new Error(`The database can't be opened or migrated${reason && ` (${reason})`}.`, { cause: error })
 }
 
 function postgresDialect(pool: pg.Pool): Dialect {
@@ -80,11 +79,11 @@ function postgresPool(connectionString: string): pg.Pool {
     types: { getTypeParser },
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
   })
-  // A connection that breaks while idle is replaced by the pool; without a listener it would end the process.
+  // The pool replaces a connection that breaks while idle. Without a listener, the error would end the process.
   pool.on('error', () => {})
   return pool
 }
 
-/** int8 as a number, as PGlite is told to give it. */
+/** Parses int8 as a number, as the embedded database does. */
 const getTypeParser: typeof pg.types.getTypeParser = (oid: number, format?: 'text' | 'binary') =>
   oid === pg.types.builtins.INT8 && format !== 'binary' ? Number : pg.types.getTypeParser(oid, format)

@@ -5,11 +5,11 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 
 /**
- * Takes a folder for this process until the returned function is called or the process ends in any way. Two locks, which
- * the system releases even after a kill -9: an exclusive SQLite lock on a file in the folder, which every process that
- * shares the folder sees, and a socket named after the folder, which is still there when somebody deletes the file.
+ * Locks a folder for this process until the returned function is called or the process ends. Uses two locks, which the
+ * system releases even after a kill -9: an exclusive SQLite lock on a file in the folder, which works between all processes
+ * that share the folder, and a socket named after the folder, which survives the deletion of the file.
  *
- * @throws Error when another process has the folder, or it cannot be written to
+ * @throws Error if another process uses the folder, or it is not writable
  */
 export async function lockFolder(folder: string): Promise<() => void> {
   const unlockFile = lockFile(folder)
@@ -33,19 +33,19 @@ function lockFile(folder: string): () => void {
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 })
     lock = new DatabaseSync(join(folder, 'lock.sqlite'), { timeout: 0 })
-    // The write finds out whether the folder can be written to.
+    // Fails if the folder is not writable.
     lock.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE; CREATE TABLE IF NOT EXISTS lock (id)')
     lock.exec('DELETE FROM lock; INSERT INTO lock VALUES (randomblob(65536)); DELETE FROM lock; COMMIT')
   } catch (error) {
     lock?.close()
     if (error instanceof Error && 'errcode' in error && error.errcode === SQLITE_BUSY) throw inUse(folder)
     const reason = error instanceof Error ? error.message : String(error)
-    throw new Error(`The data folder ${folder} cannot be written to: ${reason}.`, { cause: error })
+    throw new Error(`The data folder ${folder} is not writable: ${reason}.`, { cause: error })
   }
   return () => lock.close()
 }
 
-/** A socket in the abstract namespace of Linux, or a named pipe of Windows. macOS has neither. */
+/** Opens a socket in the abstract namespace of Linux, or a named pipe on Windows. macOS has neither. */
 async function lockName(folder: string): Promise<() => void> {
   const { dev, ino } = statSync(folder, { bigint: true })
   const prefix = { linux: '\0', win32: '\\\\.\\pipe\\' }[String(process.platform)]

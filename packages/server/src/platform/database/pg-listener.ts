@@ -3,20 +3,20 @@ import pg from 'pg'
 import type { ChangeFeed } from './changes.ts'
 import { CHANNEL } from './migrations/announced-changes.ts'
 
-/** By this name a database's administrator knows the connection. */
+/** Application name of the connection, for the administrators of the database. */
 const CHANGES_LISTENER = 'ai-provider-server changes'
 
-/** How often the connection is tried, so that one that broke without a word is noticed, in milliseconds. */
+/** Interval of the query that detects a silently broken connection, in milliseconds. */
 const HEARTBEAT_INTERVAL_MS = 5_000
 const TIMES = { connectionTimeoutMillis: 2_000, query_timeout: HEARTBEAT_INTERVAL_MS }
 
-/** How long a lost connection's next try waits at most, in milliseconds. */
+/** Maximum delay before the next attempt to reconnect, in milliseconds. */
 const MAX_RECONNECT_DELAY_MS = 500
 
 /**
- * Hears of changes on a connection of its own, and makes a new one when it is lost, until the returned function is called.
+ * Listens for changes on a connection of its own, and reconnects if it is lost, until the returned function is called.
  *
- * @throws Error when the first connection cannot be made
+ * @throws Error if the first connection fails
  */
 export async function listenToPostgres(connectionString: string, feed: ChangeFeed): Promise<() => Promise<void>> {
   let client: pg.Client | undefined
@@ -39,7 +39,7 @@ export async function listenToPostgres(connectionString: string, feed: ChangeFee
   const lose = (lost: pg.Client) => {
     if (closed || lost !== client) return
     client = undefined
-    feed.connected(false)
+    feed.setConnected(false)
     lost.end().catch(() => {})
     void reconnect()
   }
@@ -48,7 +48,7 @@ export async function listenToPostgres(connectionString: string, feed: ChangeFee
       await connect().catch(() => sleep(wait))
     }
     if (closed) await client?.end()
-    else feed.connected(true)
+    else feed.setConnected(true)
   }
 
   await connect()

@@ -15,10 +15,10 @@ import type { PGliteNotification, PGliteReply, PGliteWorkerData } from './pglite
 import { reportUnavailable } from './unavailable.ts'
 
 /**
- * Kysely over PGlite in a worker thread. There is one connection: the adapter makes Kysely queue for it, so that a
- * transaction has it alone.
+ * Kysely dialect for PGlite in a worker thread. There is one connection: the adapter makes Kysely queue for it, so that a
+ * transaction has exclusive use.
  *
- * @param onNotification gets what was announced, once its transaction is committed (see notifyChange.ts)
+ * @param onNotification receives the payload of a notification after its transaction is committed (see changes.ts)
  */
 export function createPGliteDialect(dataDir: string, onNotification: (payload: string) => void): Dialect {
   return {
@@ -52,7 +52,7 @@ function createPGliteDriver(dataDir: string, onNotification: (payload: string) =
   }
 }
 
-/** PGlite reads what is copied from a blob, and knows no parameters there: the one of the query is the blob. */
+/** PGlite copies from a blob and accepts no parameters in this statement, so the parameter is the blob. */
 const COPY = /^copy .* from '\/dev\/blob'$/
 
 type PGliteClient = { connection: DatabaseConnection; close: () => Promise<void> }

@@ -1,4 +1,4 @@
-/** What the server asks of the PGlite worker, and what it answers; `id` pairs the two. A `copy` reads the blob. */
+/** A query for the PGlite worker and its reply, paired by `id`. A `copy` reads the blob. */
 export type PGliteRequest = {
   id: number
   sql: string
@@ -9,8 +9,8 @@ export type PGliteReply =
   | { id: number; rows: unknown[]; affectedRows: number | undefined }
   | { id: number; error: { message: string; code: string | undefined } }
 
-/** What a committed transaction has announced (see notifyChange.ts). */
+/** The payload of a notification, after its transaction is committed (see changes.ts). */
 export type PGliteNotification = { announced: string }
 
-/** Where the database is, and the channel on which it announces; the worker tells that it is open with a reply to request 0. */
+/** Folder of the database, and the channel of its notifications. When the database is open, the worker replies to request 0. */
 export type PGliteWorkerData = { dataDir: string; channel: string }

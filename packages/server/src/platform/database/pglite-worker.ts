@@ -1,4 +1,4 @@
-// Runs in a worker thread: PGlite computes on the thread that calls it.
+// Runs in a worker thread, because PGlite blocks the thread that calls it.
 import { readlinkSync } from 'node:fs'
 import { setPriority } from 'node:os'
 import { basename } from 'node:path'
@@ -6,12 +6,12 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { PGlite, types } from '@electric-sql/pglite'
 import type { PGliteNotification, PGliteReply, PGliteRequest, PGliteWorkerData } from './pglite-messages.ts'
 
-if (!parentPort) throw new Error('pglite-worker.ts runs in a worker thread only.')
+if (!parentPort) throw new Error('pglite-worker.ts can only run in a worker thread.')
 const port = parentPort
-// SAFETY: the one place that starts this worker gives it PGliteWorkerData.
+// SAFETY: this worker is only started with PGliteWorkerData.
 const { dataDir, channel } = workerData as PGliteWorkerData
 
-/** Of −20, first, to 19, last: a tenth of the turns that the thread of the calls has, where both want to run. */
+/** From −20, highest, to 19, lowest. At 10, the worker gets about a tenth of the time of the main thread if both are busy. */
 const LOW_PRIORITY = 10
 
 lowerPriority()
@@ -46,8 +46,8 @@ port.on('message', async (request: PGliteRequest | 'close') => {
 })
 
 /**
- * On few cores the rows of a busy half second would hold up the calls of the next one. Only Linux has threads with a
- * priority of their own; elsewhere, and where it is not allowed, things stay as they are.
+ * Lowers the priority of this thread: on few cores, writing rows would otherwise delay calls. Only Linux has a priority per
+ * thread. Does nothing elsewhere, or if it is not permitted.
  */
 function lowerPriority(): void {
   if (process.platform !== 'linux') return

@@ -1,7 +1,7 @@
 import type { ConnectionStatus, DrillFault, UsageRow } from '@activepieces/contract'
 import type { ColumnType, Generated } from 'kysely'
 
-/** The tables, as Kysely sees them. What is written here is made by migrations.ts. */
+/** The tables that the migrations create, for Kysely. */
 export type Schema = {
   connection: ConnectionTable
   store_entry: StoreEntryTable
@@ -15,6 +15,8 @@ export type Schema = {
   project_token: ProjectTokenTable
   usage: UsageTable
   spend: SpendTable
+  spend_lease: SpendLeaseTable
+  request_rate: RequestRateTable
 }
 
 type Timestamp = ColumnType<Date, Date, Date>
@@ -30,7 +32,7 @@ type ConnectionTable = {
   /** Header names and values as JSON, encrypted (see secrets/sealed.ts). */
   headers: string
   emulated: boolean
-  /** Of the key (see secrets/keys.ts); null where there is none. */
+  /** Fingerprint of the credential (see secrets/keys.ts); null if there is none. */
   fingerprint: NullableText
   /** Names of the stored headers as JSON. */
   header_names: Generated<string>
@@ -48,7 +50,7 @@ type StoreEntryTable = {
   id: string
   project_id: string
   key: string
-  /** JSON as text: jsonb would change numbers and refuse some strings. */
+  /** JSON as text: jsonb would change numbers and reject some strings. */
   value: string
   created: Timestamp
   updated: Timestamp
@@ -60,18 +62,18 @@ type AllowedOriginTable = { origin: string; created: Timestamp }
 
 type DrillTable = { connection_id: string; fault: DrillFault; delay_ms: number; started: Timestamp; ends: Timestamp }
 
-/** The last visit of the doctor; the report is JSON. */
+/** The latest diagnostics of a connection. The report is JSON. */
 type DoctorTable = { connection_id: string; at: Timestamp; report: string }
 
 type ProjectTable = {
   id: string
   name: string
-  /** Exact in the database, so that it comes as text; null for no budget. */
+  /** Decimal in the database, returned as text. Null for no budget. */
   monthly_budget_usd: ColumnType<string | null, number | null | undefined, number | null>
   requests_per_minute: ColumnType<number | null, number | null | undefined, number | null>
   /** JSON. */
   unpriced_models: Generated<string>
-  /** Tokens that were made until then are revoked. */
+  /** Tokens issued until then are revoked. */
   tokens_valid_from: NullableTimestamp
   created: Timestamp
   updated: Timestamp
@@ -93,17 +95,17 @@ type ProjectTokenTable = {
   id: string
   project_id: string
   name: string
-  /** Of the token; the token itself is nowhere. */
+  /** Hash of the token. The token itself is not stored. */
   hash: string
   prefix: string
   created: Timestamp
   last_used_at: NullableTimestamp
 }
 
-/** The hash is of the cookie's token, which is nowhere. */
+/** Stores the hash of the cookie's token, not the token. */
 type SessionTable = { id: string; hash: string; created: Timestamp; expires: Timestamp }
 
-/** What is not known is null. Written as a whole by usage/rows.ts. */
+/** Unknown values are null. Rows are written by domain/usage/rows.ts. */
 type UsageTable = {
   id: ColumnType<number, never, never>
   at: Timestamp
@@ -122,7 +124,7 @@ type UsageTable = {
   cache_write_tokens: number | null
   output_tokens: number | null
   reasoning_tokens: number | null
-  /** Exact in the database, so that it comes as text. */
+  /** Decimal in the database, returned as text. */
   cost_usd: string | null
   cost_source: UsageRow['costSource']
   priced_as: string | null
@@ -134,5 +136,16 @@ type UsageTable = {
   completeness: UsageRow['completeness']
 }
 
-/** What is spent in a scope: a project in a month, or a token. */
+/** Spending of a scope: a project in a month, or a token. */
 type SpendTable = { scope: string; spent: ColumnType<string, number, number>; updated: Timestamp }
+
+/** The part of a scope's budget that one server has leased. */
+type SpendLeaseTable = {
+  scope: string
+  instance: string
+  amount: ColumnType<string, number, number>
+  expires: Timestamp
+}
+
+/** Calls of a project in one minute of the database's clock. */
+type RequestRateTable = { project_id: string; minute: number; taken: number }

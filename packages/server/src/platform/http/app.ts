@@ -10,10 +10,10 @@ import { validatorCompiler } from './validation.ts'
 /** The Fastify instance with zod schemas. */
 export type App = FastifyInstance<Server, IncomingMessage, ServerResponse, FastifyBaseLogger, ZodTypeProvider>
 
-/** The largest body that the server reads itself; the proxy streams and has no such limit. */
+/** Maximum body of the API, in bytes. The proxy streams bodies and has its own limit. */
 const BODY_LIMIT = 10 * 1024 * 1024
 
-/** An empty app: errors, validation and logging in the house's way. Logs go to the stream, or to standard output. */
+/** Creates an app without routes: errors, validation and logging. Logs go to the stream, or to standard output. */
 export function createApp(options: {
   logLevel: LogLevel
   logStream?: { write: (line: string) => void } | undefined
@@ -28,25 +28,25 @@ export function createApp(options: {
     frameworkErrors: sendError,
     trustProxy: trustedProxies.length > 0 && [...trustedProxies],
     clientErrorHandler: answerUnreadable,
-    // A caller that sends its request byte by byte holds a connection no longer than this.
-    requestTimeout: limits.request,
+    // Upper bound for callers that send their request byte by byte.
+    requestTimeout: limits.requestMs,
     http: {
       maxHeaderSize: limits.headerBytes,
-      headersTimeout: Math.min(limits.requestHead, limits.request),
-      connectionsCheckingInterval: Math.min(5_000, Math.ceil(limits.requestHead / 3)),
+      headersTimeout: Math.min(limits.requestHeadMs, limits.requestMs),
+      connectionsCheckingInterval: Math.min(5_000, Math.ceil(limits.requestHeadMs / 3)),
     },
-    // What is refused while the server closes is refused in our shape.
+    // `refuseWhenClosing` sends an error in our own format instead.
     return503OnClosing: false,
     bodyLimit: BODY_LIMIT,
     routerOptions: { maxParamLength: 256 },
   }).withTypeProvider<ZodTypeProvider>()
-  // What a form of another site could send without asking is no body of ours.
+  // Forms of other sites can send text/plain without a preflight request.
   app.removeContentTypeParser('text/plain')
   app.setValidatorCompiler(validatorCompiler)
   app.setSerializerCompiler(serializerCompiler)
   app.setErrorHandler(sendError)
   app.setNotFoundHandler(sendNotFound)
-  // A vendor's reply is not sent by Fastify: it keeps the vendor's own id.
+  // Does not apply to proxied responses, which keep the vendor's request id.
   app.addHook('onSend', (request, reply, _payload, done) => {
     reply.header(REQUEST_ID_HEADER, request.id).header('x-content-type-options', 'nosniff')
     done()
@@ -58,7 +58,7 @@ export function createApp(options: {
   return app
 }
 
-/** What may stand in a log: never a header, a query, a body, or the text that a database quotes in its errors. */
+/** Omits everything that may contain secrets: headers, queries, bodies, and what a database quotes in its errors. */
 const serializers = {
   req: ({ id, method, url }: FastifyRequest) => ({ id, method, path: url.split('?')[0] }),
   err: (error: Error & { code?: unknown }) => ({

@@ -1,20 +1,22 @@
 import { ApiError } from '../errors.ts'
 import type { App } from './app.ts'
 
-/** Seconds after which another instance, or this one started anew, should answer. */
-const RETRY_AFTER = 2
+/** Time until another instance, or this one after its restart, should answer. */
+const RETRY_AFTER_SECONDS = 2
 
 /**
- * Refuses new requests once the server closes, on connections that are open too, and lets go of those whose running call
- * ends: kept open, each would hold the end up until its limit. Gives back what begins that.
+ * Refuses new requests while the server shuts down, and closes each connection when its request ends: a connection that is
+ * kept alive would delay the shutdown until its timeout.
+ *
+ * @returns starts to refuse requests
  */
 export function refuseWhenClosing(app: App): () => void {
   let closing = false
   app.addHook('onRequest', (_request, reply, done) => {
     if (!closing) return done()
     reply.header('connection', 'close')
-    const words = 'The server is shutting down and takes no new calls. Try again: another one will answer.'
-    done(new ApiError('shutting-down', words, { retryAfter: RETRY_AFTER }))
+    const words = 'The server is shutting down. Retry; another instance will answer.'
+    done(new ApiError('shutting-down', words, { retryAfter: RETRY_AFTER_SECONDS }))
   })
   app.addHook('onSend', (_request, reply, payload, done) => {
     if (closing) reply.header('connection', 'close')

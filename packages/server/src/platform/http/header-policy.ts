@@ -1,10 +1,10 @@
 /**
- * Which of a caller's headers a provider gets. Everything that is not listed here, in the provider's registry entry or in
+ * Decides which of a caller's headers a provider gets. Everything that is not listed here, in the provider's registry entry or in
  * the connection is dropped: gateways read routing and configuration from headers, and would send the stored credential
  * to whatever host such a header names.
  */
 
-/** What every provider gets, in lower case. */
+/** Headers that every provider gets, in lower case. */
 const DEFAULT_ALLOWED: ReadonlySet<string> = new Set([
   // Content negotiation and the body, RFC 9110.
   ...['accept', 'accept-charset', 'accept-encoding', 'accept-language', 'cache-control', 'prefer', 'priority', 'range'],
@@ -41,9 +41,9 @@ export function isAllowedByDefault(lower: string): boolean {
 }
 
 /**
- * Names that mean the same to a server that reads them as variables: casing, and `_` for `-` as in CGI.
+ * Normalizes names that are equal for servers that read headers as variables: casing, and `_` for `-` as in CGI.
  *
- * @param name of a header, as it is written
+ * @param name name of a header, as written
  */
 export function headerKey(name: string): string {
   return name.toLowerCase().replaceAll('_', '-')
@@ -90,13 +90,13 @@ const TRANSPORT =
 /**
  * Why a header can't be allowed to callers: it carries a credential, belongs to one connection, or routes.
  *
- * @param name as it is written
- * @returns undefined where it can be allowed
+ * @param name name of the header, as written
+ * @returns undefined if it can be allowed
  */
 export function whyNeverAllowed(name: string): string | undefined {
   const key = headerKey(name)
   if (isAllowedByDefault(key)) return undefined
-  if (TRANSPORT.test(key)) return 'it is about one HTTP connection, or the server sets it itself'
+  if (TRANSPORT.test(key)) return 'it belongs to one HTTP connection, or the server sets it'
   if (CREDENTIAL_HEADER.test(key)) return 'it carries a credential: store it with the connection'
   return ROUTING.find(([pattern]) => pattern.test(key))?.[1]
 }
@@ -105,7 +105,7 @@ export function isHopByHop(lower: string): boolean {
   return HOP_BY_HOP.has(lower)
 }
 
-/** About one connection, not about the message (RFC 9110, 7.6.1). */
+/** Headers about one connection, not about the message (RFC 9110, 7.6.1). */
 const HOP_BY_HOP = new Set([
   'connection',
   'keep-alive',

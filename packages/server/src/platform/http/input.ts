@@ -4,8 +4,8 @@ import { isDeeperThan, MAX_JSON_DEPTH } from './json-depth.ts'
 export type InputProblem = { readonly path: readonly string[]; readonly message: string }
 
 /**
- * Checks that every route needs and no schema covers: JSON that is not nested too deeply, and text that a database can
- * store. PostgreSQL stores neither NUL nor half of a surrogate pair.
+ * Checks the input of every route for what schemas do not cover: JSON nested too deeply, and text that PostgreSQL can't store,
+ * which is NUL and half of a surrogate pair.
  */
 export function findInputProblem(input: unknown): InputProblem | undefined {
   if (typeof input !== 'object' || input === null) return undefined
@@ -13,7 +13,7 @@ export function findInputProblem(input: unknown): InputProblem | undefined {
     if (isDeeperThan(value, MAX_JSON_DEPTH)) {
       return { path: [name], message: `is nested deeper than ${MAX_JSON_DEPTH} levels` }
     }
-    // Goes to a piece, or into the store as JSON text, in which both are escaped.
+    // Passed to a piece, or stored as JSON text, in which both are escaped.
     if (FREE_JSON_FIELDS.includes(name)) continue
     const problem = findTextProblem(name, []) ?? findTextProblem(value, [name])
     if (problem) return problem

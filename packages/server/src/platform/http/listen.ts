@@ -5,7 +5,7 @@ import type { App } from './app.ts'
 /**
  * Starts to listen.
  *
- * @throws Error that says which setting to change
+ * @throws Error that names the setting to change
  */
 export async function listen(app: App, { host, port }: Pick<Config, 'host' | 'port'>): Promise<void> {
   await app.listen({ host, port }).catch((cause: NodeJS.ErrnoException) => {
@@ -27,7 +27,7 @@ const REASONS: Record<string, (where: { host: string; port: number }) => string>
 /** URL at which this machine reaches the server. */
 export function localUrl(app: App): string {
   const address = app.server.address()
-  if (address === null || typeof address === 'string') throw new Error('The server does not listen yet.')
+  if (address === null || typeof address === 'string') throw new Error('The server is not listening yet.')
   return `http://${localHost(address)}:${address.port}`
 }
 

@@ -5,10 +5,10 @@ import { ApiError, errorHeaders, toErrorBody } from '../errors.ts'
 import { REQUEST_ID_HEADER } from './request-id.ts'
 
 /**
- * Sends an error of our own instead of a response. Does nothing when the response has begun or the caller is gone. What
- * an attempt to write the vendor's head has left behind is removed.
+ * Sends our error instead of a response. Does nothing if the response has started or the caller has disconnected. Removes
+ * headers of a vendor's response that could not be sent.
  *
- * @param id of the request
+ * @param id request id
  */
 export function sendOwnError(response: ServerResponse<IncomingMessage>, error: ApiError, id: string): void {
   if (response.headersSent || response.destroyed) return
@@ -19,11 +19,10 @@ export function sendOwnError(response: ServerResponse<IncomingMessage>, error: A
 }
 
 /**
- * Answers what Node could not read as a request, or did not wait for: too many headers, a request that came too slowly.
- * Such a connection is closed.
+ * Responds to a request that Node could not parse, or that timed out, and closes the connection.
  */
 export function answerUnreadable(error: Error & { code?: string }, socket: Socket): void {
-  // SAFETY: Node keeps the response under way here; its own handler reads it too. There is no other way to know.
+  // SAFETY: Node stores the current response here, and reads it in its own handler. There is no public API for it.
   const { _httpMessage: response } = socket as Socket & { _httpMessage?: ServerResponse }
   if (!socket.writable || error.code === 'ECONNRESET' || response?.headersSent) return void socket.destroy()
   const known = toUnreadable(error.code)
@@ -42,7 +41,7 @@ function toUnreadable(code: string | undefined): ApiError {
   }
   if (code === 'ERR_HTTP_REQUEST_TIMEOUT') {
     const words =
-      'The request did not come whole within the time limit (AP_REQUEST_HEAD_TIMEOUT_MS for its headers, AP_REQUEST_TIMEOUT_MS for all of it).'
+      'The request was not received within the time limit (AP_REQUEST_HEAD_TIMEOUT_MS for its headers, AP_REQUEST_TIMEOUT_MS for the whole request).'
     return new ApiError('request-timeout', words)
   }
   return new ApiError('invalid-request', 'This is not a valid HTTP request.')

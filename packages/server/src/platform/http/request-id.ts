@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 
-/** The header in which a caller may name its request, and in which our own replies name it. A vendor's reply has its own. */
+/** Header in which a caller can set the request id, and in which our responses return it. Vendors send their own. */
 export const REQUEST_ID_HEADER = 'x-request-id'
 
-/** The caller's id where it can stand in a log as it is, else a new one. */
+/** Returns the caller's id if it is safe to log, else a new one. */
 export function requestId({ headers }: Pick<IncomingMessage, 'headers'>): string {
   const given = headers[REQUEST_ID_HEADER]
   return typeof given === 'string' && /^[\w.:-]{1,128}$/.test(given) ? given : randomUUID()

@@ -16,16 +16,16 @@ function toApiError(error: unknown, request: FastifyRequest): ApiError {
     if (error.cause !== undefined) request.log.warn({ reqId: request.id, err: error.cause }, error.message)
     return error
   }
-  // SAFETY: Fastify's own errors carry a status; anything else is read as having none.
+  // SAFETY: Fastify's errors have a status; anything else is treated as an error without one.
   const status = (error as Partial<FastifyError>).statusCode
   if (status === 413) return new ApiError('too-large', 'The body of the request is too large.')
   if (status === 415)
     return new ApiError('invalid-request', 'The body must be sent as application/json.', { status: 415 })
   if (status === 414) return new ApiError('invalid-request', 'A segment of the path is too long.', { status: 414 })
-  // Fastify's and the JSON parser's own messages may quote the body.
+  // Messages of Fastify and of the JSON parser may quote the body.
   if (status !== undefined && status >= 400 && status < 500)
     return new ApiError('invalid-request', "The request can't be parsed. Check that its body is valid JSON.")
   request.log.error({ reqId: request.id, err: error }, 'request failed')
-  const message = `Something went wrong in the server. Its log has more under request id ${request.id}.`
+  const message = `Internal error. See the server's log for request id ${request.id}.`
   return new ApiError('internal-error', message)
 }

@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { ApiError } from '../errors.ts'
 import { findInputProblem, type InputProblem } from './input.ts'
 
-/** Checks what came against the route's zod schema; the error names the field, what came, and what is allowed. */
+/** Validates input against the route's zod schema. The error names the field, its value, and what is allowed. */
 export const validatorCompiler: FastifySchemaCompiler<z.ZodType> = ({ schema, httpPart }) => {
   return (data) => {
     const problem = findInputProblem(data)
@@ -42,5 +42,5 @@ function cannotBe({ input, path }: z.core.$ZodIssue): string {
     return `cannot be "${input.length > 80 ? `${input.slice(0, 80)}…` : input}"`
   }
   if (typeof input === 'number') return `cannot be ${input}`
-  return 'cannot be what came'
+  return 'has an invalid value'
 }

@@ -6,7 +6,7 @@ import { createKeyring, type Keys } from './keys.ts'
 import { sealedWith } from './sealed.ts'
 import { type Secret, secret } from './secret.ts'
 
-/** Where the master keys come from. */
+/** Source of the master keys. */
 export type KeySource = {
   readonly dataDir: string
   /** The current master key. Without it, the keys are those of `<dataDir>/encryption.key`. */
@@ -18,9 +18,9 @@ export type KeySource = {
 const SETTING = 'encryption-key-id'
 
 /**
- * Loads the createKeyring of a database. An empty database takes the key that this server has, and without one creates the key
- * file. Later every server on the database must have that key: with another it could not read the credentials, and would
- * store some that the others cannot read.
+ * Loads the keyring of a database. An empty database is bound to the key of this server, which is generated if there is none.
+ * From then on, every server on the database needs that key: with another one it could not decrypt the credentials, and
+ * would store credentials that the others can't decrypt.
  *
  * @throws Error that says how to provide the key
  */
@@ -35,13 +35,13 @@ export async function loadDatabaseKeys(db: Kysely<Schema>, source: KeySource): P
   return keys
 }
 
-/** Without a check against the database. Empty when no key is configured and there is no key file. */
+/** Loads the master keys without checking the database. Empty if no key is configured and there is no key file. */
 export async function masterKeys({ dataDir, encryptionKey, oldEncryptionKeys }: KeySource): Promise<Secret<Buffer>[]> {
   const current = encryptionKey === undefined ? await readKeyFile(dataDir) : [secret(encryptionKey)]
   return current.length === 0 ? [] : [...current, ...oldEncryptionKeys]
 }
 
-/** After a rotation, servers must have the current key. */
+/** Binds the database to the current key, after a rotation. */
 export async function recordDatabaseKey(db: Kysely<Schema>, keys: Keys): Promise<void> {
   const value = keys.current.id
   await db
@@ -51,7 +51,7 @@ export async function recordDatabaseKey(db: Kysely<Schema>, keys: Keys): Promise
     .execute()
 }
 
-/** Of the credential stored last: earlier versions kept no setting for an embedded database. */
+/** Key id of the newest credential: earlier versions did not store a setting for an embedded database. */
 async function newestKeyId(db: Kysely<Schema>): Promise<string | undefined> {
   const row = await db.selectFrom('connection').select('headers').orderBy('updated', 'desc').executeTakeFirst()
   return row && sealedWith(row.headers)

@@ -4,10 +4,10 @@ import { join } from 'node:path'
 import { Secret } from './secret.ts'
 
 /**
- * The master keys of `<dataDir>/encryption.key`, one a line as 64 hex digits, the current one first. None when the file
- * does not exist.
+ * Reads the master keys from `<dataDir>/encryption.key`: one per line as 64 hex digits, the current one first. Returns none if
+ * the file does not exist.
  *
- * @throws Error when the file holds something else or cannot be read
+ * @throws Error if the file is invalid or can't be read
  */
 export async function readKeyFile(dataDir: string): Promise<Secret<Buffer>[]> {
   const path = keyFile(dataDir)
@@ -20,12 +20,12 @@ export async function readKeyFile(dataDir: string): Promise<Secret<Buffer>[]> {
     .map((line) => line.trim())
     .filter((line) => line !== '')
   if (lines.length === 0 || !lines.every((line) => /^[0-9a-f]{64}$/i.test(line))) {
-    throw new Error(`${path} does not hold keys of 32 bytes, one a line as 64 hex digits.`)
+    throw new Error(`${path} is invalid: expected keys of 32 bytes, one per line as 64 hex digits.`)
   }
   return lines.map((line) => new Secret(Buffer.from(line, 'hex')))
 }
 
-/** Creates the file with a new key, unless another process is first. Returns what it holds then. */
+/** Creates the file with a new key, unless another process does so first. Returns the keys in the file. */
 export async function createKeyFile(dataDir: string): Promise<Secret<Buffer>[]> {
   await mkdir(dataDir, { recursive: true, mode: 0o700 })
   const path = keyFile(dataDir)
@@ -37,7 +37,7 @@ export async function createKeyFile(dataDir: string): Promise<Secret<Buffer>[]> 
   return readKeyFile(dataDir)
 }
 
-/** Replaces the file atomically: a crash leaves the old one or the new one. */
+/** Replaces the file atomically: a crash leaves the old or the new file. */
 export async function writeKeyFile(dataDir: string, keys: readonly Secret<Buffer>[]): Promise<void> {
   const path = keyFile(dataDir)
   const draft = await writeDraft(path, keys)

@@ -9,25 +9,25 @@ import {
 } from 'node:crypto'
 import type { Secret } from './secret.ts'
 
-/** The keys that are derived from one master key, one label a purpose. They do not print. */
+/** Keys derived from one master key, one per purpose. They are never printed. */
 export type KeySet = {
-  /** Names the master key without telling it: the `kid` of what is made with it. */
+  /** Identifies the master key without revealing it. Used as the `kid` of tokens and ciphertexts. */
   readonly id: string
   /** Signs engine tokens. */
   readonly tokens: KeyObject
   /** Encrypts secrets at rest. */
   readonly secrets: KeyObject
-  /** Makes fingerprints of vendors' keys. */
+  /** Computes fingerprints of vendors' keys. */
   readonly fingerprints: KeyObject
 }
 
-/** The createKeyring: what is new is made with the current keys, what is older opens with those that its `kid` names. */
+/** The keyring. The current keys sign and encrypt; the `kid` selects the keys that verify and decrypt. */
 export type Keys = {
   readonly current: KeySet
   readonly find: (kid: string | undefined) => KeySet | undefined
 }
 
-/** @param masters the current one first @throws Error when there is none */
+/** @param masters the current one first @throws Error if there is none */
 export function createKeyring(masters: readonly Secret<Buffer>[]): Keys {
   const sets = masters.map((master) => keySet(master.reveal()))
   const [current] = sets
@@ -49,12 +49,12 @@ function derive(master: Buffer, label: string): KeyObject {
   return createSecretKey(Buffer.from(hkdfSync('sha256', master, '', `ai-provider-server/${label}/v1`, 32)))
 }
 
-/** A short name of a secret, to tell secrets apart: 12 hex digits that cannot be worked out without the master key. */
+/** Fingerprint that identifies a secret: 12 hex digits that can't be computed without the master key. */
 export function fingerprint(keys: Keys, value: string): string {
   return createHmac('sha256', keys.current.fingerprints).update(value).digest('hex').slice(0, 12)
 }
 
-/** A new random key that people can tell apart by its prefix. */
+/** Generates a random key. Its prefix tells people what it is for. */
 export function randomKey(prefix: string): string {
   return `${prefix}_${randomBytes(32).toString('base64url')}`
 }

@@ -10,7 +10,7 @@ export type Redactor = {
   readonly redactAll: <Value>(value: Value) => Value
 }
 
-/** Minimum length of a credential. Shorter values can't be told from other words. */
+/** Minimum length of a credential. Shorter values can't be distinguished from other words. */
 const MIN_LENGTH = 8
 /** Minimum length of a fragment that is found when a longer credential is truncated. */
 const PIECE = 16
@@ -20,9 +20,9 @@ const LONG_TEXT = 64 * 1024
 /**
  * Prepares the search for the values of a connection's headers: whole, without an auth scheme, or the parts of basic
  * auth; in any casing; plain, reversed, in hex, in base64 or base64url (also inside of more), URL-encoded, JSON-escaped or
- * HTML-escaped. This is the one place that knows the forms; everything stored, logged or shown goes through it.
+ * HTML-escaped. Everything that is stored, logged or shown goes through it.
  *
- * @param headers the stored headers in clear
+ * @param headers the stored headers, decrypted
  */
 export function createRedactor(headers: Readonly<Record<string, string>>): Redactor {
   const credentials = credentialsOf(headers)

@@ -1,7 +1,7 @@
 import { CompactEncrypt, compactDecrypt, decodeProtectedHeader } from 'jose'
 import type { Keys } from './keys.ts'
 
-/** Where a secret belongs. A ciphertext that was moved to another place does not open. */
+/** Where a secret is stored. A ciphertext that was moved to another place can't be decrypted. */
 export type SecretPlace = {
   readonly purpose: string
   readonly table: string
@@ -17,9 +17,9 @@ export function seal({ current }: Keys, place: SecretPlace, secret: string): Pro
 }
 
 /**
- * Opens what `seal` made, with the key that it was made with.
+ * Decrypts a secret with the key that encrypted it.
  *
- * @throws Error that says why, without the secret: another key, another place, or damaged
+ * @throws Error with the reason but not the secret: missing key, another place, or damaged
  */
 export async function open(keys: Keys, place: SecretPlace, sealed: string): Promise<string> {
   const key = keys.find(sealedWith(sealed))
@@ -36,7 +36,7 @@ export async function open(keys: Keys, place: SecretPlace, sealed: string): Prom
   return new TextDecoder().decode(plaintext)
 }
 
-/** The id of the key that a secret was encrypted with; undefined when it is damaged. */
+/** Returns the id of the key that encrypted a secret; undefined if the secret is damaged. */
 export function sealedWith(sealed: string): string | undefined {
   try {
     return decodeProtectedHeader(sealed).kid

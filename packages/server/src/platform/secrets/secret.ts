@@ -3,10 +3,10 @@ import { inspect } from 'node:util'
 const REDACTED = '[redacted]'
 
 /**
- * Holds a value that must not be seen: as text, in JSON, in a log or in a debugger's print it is `[redacted]`. Only
- * `reveal` gives it out, so that its uses can be found.
+ * Wraps a secret value: as a string, in JSON, in a log or in a debugger it is `[redacted]`. Only `reveal` returns the value, so
+ * that its uses can be found.
  *
- * @typeParam T the value's type
+ * @typeParam T type of the value
  */
 export class Secret<T> {
   readonly #value: T
@@ -32,7 +32,7 @@ export class Secret<T> {
   }
 }
 
-/** The value as a secret; one that is a secret already stays as it is. */
+/** Wraps a value, unless it is already a secret. */
 export function secret<T>(value: T | Secret<T>): Secret<T> {
   return value instanceof Secret ? value : new Secret(value)
 }

@@ -10,11 +10,11 @@ import { estimateRequest } from './estimate.ts'
 import { costOf, type Pricing } from './pricing.ts'
 import { costsNothing, modelsOf, readRequest } from './request.ts'
 
-/** A call that may go out. */
+/** A call that was admitted. */
 export type Admitted = {
   readonly pricing: Pricing
   readonly reserved: readonly Reserved[]
-  /** Undefined until it is needed. */
+  /** Computed later if undefined. */
   readonly basis: CostBasis | undefined
 }
 
@@ -31,7 +31,7 @@ export function allowancesOf({ claims }: MeteredCall, project: Project | undefin
 }
 
 /** @throws ApiError 429 `rate-limit-reached`, 402 `budget-reached` or `price-unknown` */
-export async function admit(
+export async function admitCall(
   call: MeteredCall,
   { limit, allowances, pricing }: { limit: number | undefined; allowances: readonly Allowance[]; pricing: Pricing },
   parts: {
@@ -61,8 +61,8 @@ export async function admit(
   return { pricing, reserved, basis }
 }
 
-/** An uncounted call passes while anything is left: budgets are exact to a millionth of a dollar. */
-const NOT_COUNTED: Need = { least: 0.000001, most: 0.000001 }
+/** A call without a price passes while anything is left: budgets are exact to a millionth of a dollar. */
+const MINIMUM: Need = { least: 0.000001, most: 0.000001 }
 export const REFUSE: UnpricedModels = { type: 'refuse' }
 
 export function basisOf(call: MeteredCall, pricing: Pricing): CostBasis {
@@ -71,7 +71,7 @@ export function basisOf(call: MeteredCall, pricing: Pricing): CostBasis {
 }
 
 /**
- * Amount to set aside for a call: next to nothing for a model without a price, if the project allows it.
+ * Returns the amount to reserve for a call: close to zero for a model without a price, if the project allows such models.
  *
  * @throws ApiError 402 `price-unknown`
  */
@@ -82,7 +82,7 @@ function needOf(call: MeteredCall, { pricing, models, request }: CostBasis, tabl
       ?.costUsd
   const [most, least] = [costWith(completionTokens), costWith(leastCompletionTokens)]
   if (most !== undefined && least !== undefined) return { least, most }
-  if (pricing.unpriced.type === 'allow') return NOT_COUNTED
+  if (pricing.unpriced.type === 'allow') return MINIMUM
   throw priceUnknown(call, models)
 }
 

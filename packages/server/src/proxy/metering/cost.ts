@@ -4,7 +4,7 @@ import type { RelayOutcome } from '../../domain/connections/relay-outcome.ts'
 import type { Capture } from './capture.ts'
 import { estimateCompletion, type RequestEstimate } from './estimate.ts'
 import { type Cost, costOf, type Pricing } from './pricing.ts'
-import type { ReplyFacts } from './read-reply.ts'
+import type { ResponseFacts } from './read-response.ts'
 
 export type TokensAndCost = Pick<
   UsageRow,
@@ -48,32 +48,34 @@ export type CostFacts = {
   /** Content type of the response. */
   readonly type: string
   readonly capture: Capture
-  readonly reply: ReplyFacts
+  readonly response: ResponseFacts
   /** Undefined if the table could not be loaded. */
   readonly prices: PriceTable | undefined
 }
 
 /** Usage and cost of a call: as reported by the vendor, or estimated if the vendor bills the call but its report is incomplete. */
 export function tokensAndCost(facts: CostFacts): TokensAndCost {
-  const { basis, outcome, operation, reply, prices } = facts
+  const { basis, outcome, operation, response, prices } = facts
   const { pricing } = basis
-  const reported = reportedUsage(reply, operation)
-  const said = reply.usage && readCost(reply.usage)
+  const reported = reportedUsage(response, operation)
+  const reportedCost = response.usage && readCost(response.usage)
   const wasAnswered = (outcome.status ?? 0) < 400 && outcome.end !== 'failed'
   if (basis.costsNothing) return wasAnswered ? { ...UNKNOWN, costUsd: 0, costSource: 'free' } : UNKNOWN
-  const isReported = said !== undefined || (isComplete(reported) && (outcome.end === 'whole' || !wasAnswered))
+  const isReported =
+    reportedCost !== undefined || (isComplete(reported) && (outcome.end === 'completed' || !wasAnswered))
   const usage = isReported ? reported : wasAnswered ? estimateUsage(facts, reported) : undefined
-  if (!usage) return { ...UNKNOWN, ...(said !== undefined && saidBy(said)) }
-  const models = [...(reply.model === undefined ? [] : [[reply.model]]), basis.models]
-  const cost = said === undefined ? costOf(usage, { models, pricing, table: prices }) : saidBy(said)
+  if (!usage) return { ...UNKNOWN, ...(reportedCost !== undefined && reportedCostOf(reportedCost)) }
+  const models = [...(response.model === undefined ? [] : [[response.model]]), basis.models]
+  const cost =
+    reportedCost === undefined ? costOf(usage, { models, pricing, table: prices }) : reportedCostOf(reportedCost)
   // Bytes of non-text data can't be converted to tokens, unless a price does so.
   if (!isReported && !cost && operation !== 'chat') return UNKNOWN
   return { ...UNKNOWN, ...tokensOf(usage), ...cost, estimated: !isReported }
 }
 
 /** Vendors may send any value: an invalid token count is unknown. */
-function reportedUsage(reply: ReplyFacts, operation: UsageOperation): AIChatCompletionUsage | undefined {
-  const usage = reply.usage && readUsage(reply.usage)
+function reportedUsage(response: ResponseFacts, operation: UsageOperation): AIChatCompletionUsage | undefined {
+  const usage = response.usage && readUsage(response.usage)
   if (!usage) return undefined
   const promptTokens = count(usage.promptTokens)
   // Vectors have no completion tokens.
@@ -95,18 +97,18 @@ function isComplete(usage: AIChatCompletionUsage | undefined): boolean {
 
 /** Undefined if the vendor bills nothing: the call never reached it, or it returned an error before any output. */
 function estimateUsage(
-  { basis, outcome, type, capture, reply }: CostFacts,
+  { basis, outcome, type, capture, response }: CostFacts,
   reported: AIChatCompletionUsage | undefined,
 ): AIChatCompletionUsage | undefined {
   const output = estimateCompletion(capture, outcome.bytes)
-  const neverSent = outcome.end === 'left' && outcome.total === 0
-  if (neverSent || (reply.error !== undefined && output === undefined && !reported)) return undefined
+  const neverSent = outcome.end === 'client-aborted' && outcome.total === 0
+  if (neverSent || (response.error !== undefined && output === undefined && !reported)) return undefined
   const { request } = basis
   // Vendors stop a stream that nobody reads, but complete a response that is sent at the end.
-  const endsEarly = outcome.end === 'whole' || /event-?stream|ndjson/.test(type)
+  const endsEarly = outcome.end === 'completed' || /event-?stream|ndjson/.test(type)
   const estimate = endsEarly && output !== undefined ? output : Math.max(output ?? 0, request.completionTokens)
   const completionTokens =
-    outcome.end === 'whole' && reported?.completionTokens !== undefined
+    outcome.end === 'completed' && reported?.completionTokens !== undefined
       ? reported.completionTokens
       : Math.max(reported?.completionTokens ?? 0, estimate)
   const promptTokens = reported?.promptTokens ?? request.promptTokens
@@ -131,7 +133,7 @@ function tokensOf({ parts, ...usage }: AIChatCompletionUsage) {
   }
 }
 
-function saidBy(costUsd: number): Cost {
+function reportedCostOf(costUsd: number): Cost {
   return { costUsd, costSource: 'vendor', pricedAs: null }
 }
 

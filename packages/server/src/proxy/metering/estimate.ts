@@ -2,7 +2,7 @@ import type { UsageOperation } from '@activepieces/contract'
 import type { MeteredCall } from '../meter.ts'
 import type { Capture } from './capture.ts'
 import { isObject, type JsonObject, parseJson } from './json.ts'
-import { textOf } from './read-reply.ts'
+import { textOf } from './read-response.ts'
 
 /** Estimated usage of a call, in tokens, from its request. */
 export type RequestEstimate = {

@@ -1,6 +1,6 @@
 export type JsonObject = { readonly [field: string]: unknown }
 
-/** Undefined where it is none. */
+/** Returns undefined if the text is not JSON. */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text)

@@ -13,11 +13,11 @@ export type Pricing = {
 export type Cost = Pick<UsageRow, 'costSource' | 'pricedAs'> & { readonly costUsd: number }
 
 /**
- * What a call costs.
+ * Computes the cost of a call.
  *
- * @param models names to look up in the price table, in order of preference. Of names that stand side by side, all need a
- *   price, and the dearest counts: a request can name two models, and vendors differ in which one they read
- * @returns undefined when nobody knows
+ * @param models names to look up in the price table, in order of preference. Each entry is a list of alternatives that all need
+ *   a price, and the highest counts: a request can name two models, and vendors differ in which one they read
+ * @returns undefined if the cost is unknown
  */
 export function costOf(
   usage: AIChatCompletionUsage,
@@ -31,9 +31,9 @@ export function costOf(
   if (free) return { costUsd: 0, costSource: 'free', pricedAs: null }
   for (const names of models) {
     const costs = names.map((name) => table?.(provider, name, usage))
-    const [dearest] = costs.filter((cost) => cost !== undefined).sort((one, other) => other.total - one.total)
-    if (dearest && !costs.includes(undefined)) {
-      return { costUsd: dearest.total, costSource: 'table', pricedAs: dearest.pricedAs }
+    const [highest] = costs.filter((cost) => cost !== undefined).sort((one, other) => other.total - one.total)
+    if (highest && !costs.includes(undefined)) {
+      return { costUsd: highest.total, costSource: 'table', pricedAs: highest.pricedAs }
     }
   }
   const { promptTokens, completionTokens } = usage

@@ -6,14 +6,14 @@ import { toErrorBody } from '../../platform/errors.ts'
 import { type Capture, captureOf, EMPTY } from './capture.ts'
 import { type CostBasis, type TokensAndCost, tokensAndCost } from './cost.ts'
 import { parseJson } from './json.ts'
-import { type ReplyFacts, type ReplyNames, readNames, readReply, textOf } from './read-reply.ts'
+import { type ResponseFacts, type ResponseNames, readNames, readResponse, textOf } from './read-response.ts'
 import type { RequestFacts } from './request.ts'
 import { encodingsOf, unpack } from './unpack.ts'
 
 /** What is known about a finished call. Sent to a worker thread, so it is plain data. */
 export type UnreadCall = {
   readonly provider: string
-  readonly asked: RequestFacts
+  readonly facts: RequestFacts
   readonly basis: CostBasis
   readonly outcome: Pick<RelayOutcome, 'status' | 'end' | 'code' | 'message' | 'total' | 'bytes'>
   /** Of the response, as a flat list: name, value, name, value. */
@@ -23,11 +23,11 @@ export type UnreadCall = {
 
 /** What was read from the bytes of a response. */
 export type Reading = TokensAndCost & {
-  /** The provider's own name of its model, where the response has it. */
-  readonly replyModel: string | null
+  /** The provider's name of the model, if the response contains it. */
+  readonly responseModel: string | null
   readonly failure: CallFailure | undefined
-  /** Where they were asked for. */
-  readonly names: ReplyNames | undefined
+  /** Present if requested. */
+  readonly names: ResponseNames | undefined
 }
 
 export type ReadOptions = { readonly prices?: PriceTable | undefined; readonly names?: boolean | undefined }
@@ -36,11 +36,11 @@ export type ReadOptions = { readonly prices?: PriceTable | undefined; readonly n
 export function readCall(call: UnreadCall, { prices, names }: ReadOptions = {}): Reading {
   const capture = plainCapture(call)
   const type = contentType(call.headers)
-  const reply = readReply(type, capture)
+  const response = readResponse(type, capture)
   return {
-    replyModel: reply.model ?? null,
-    ...tokensAndCost({ ...call, operation: call.asked.operation, type, capture, reply, prices }),
-    failure: failureOf(call, capture, reply),
+    responseModel: response.model ?? null,
+    ...tokensAndCost({ ...call, operation: call.facts.operation, type, capture, response, prices }),
+    failure: failureOf(call, capture, response),
     names: names ? readNames(type, capture) : undefined,
   }
 }
@@ -64,18 +64,23 @@ function plainCapture({ headers, capture }: UnreadCall): Capture {
 }
 
 /** The error as the caller's library would report it. */
-function failureOf(call: UnreadCall, capture: Capture, reply: ReplyFacts): Reading['failure'] {
-  const error = errorOf(call, capture, reply)
+function failureOf(call: UnreadCall, capture: Capture, response: ResponseFacts): Reading['failure'] {
+  const error = errorOf(call, capture, response)
   if (!error) return undefined
   const { code, actor, message, remedy } = error
   return { code, actor, message, remedy }
 }
 
-function errorOf({ outcome, headers, provider }: UnreadCall, capture: Capture, reply: ReplyFacts): AIError | undefined {
+function errorOf(
+  { outcome, headers, provider }: UnreadCall,
+  capture: Capture,
+  response: ResponseFacts,
+): AIError | undefined {
   const { status = 0, end, code = 'internal-error', message = '' } = outcome
-  if (end === 'left')
+  if (end === 'client-aborted')
     return new AIError({ code: 'aborted', message: 'The caller disconnected before the response ended.' })
-  if (end === 'cut') return new AIError({ code: 'interrupted', message: 'The response was interrupted.', provider })
+  if (end === 'upstream-aborted')
+    return new AIError({ code: 'interrupted', message: 'The response was interrupted.', provider })
   if (end === 'failed') {
     const body = toErrorBody({ status, code, message, param: null })
     return errorFromResponse({ status, headers: new Headers({ [OWN_ERROR_HEADER]: code }), body }, provider)
@@ -84,8 +89,8 @@ function errorOf({ outcome, headers, provider }: UnreadCall, capture: Capture, r
     const text = textOf(capture)
     return errorFromResponse({ status, headers: toHeaders(headers), body: parseJson(text) ?? text }, provider)
   }
-  return reply.error
-    ? errorFromResponse({ status: 0, headers: toHeaders(headers), body: reply.error }, provider)
+  return response.error
+    ? errorFromResponse({ status: 0, headers: toHeaders(headers), body: response.error }, provider)
     : undefined
 }
 

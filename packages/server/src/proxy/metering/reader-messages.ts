@@ -1,14 +1,14 @@
 import type { Reading, UnreadCall } from './read-call.ts'
 
-/** What the reader's worker thread is started with. */
+/** Data with which the reader's worker thread is started. */
 export type ReaderWorkerData = {
-  /** Index of the call that is being read in the batch under way; −1 before the first. Shared memory. */
+  /** Index of the call in the current batch that is being read; −1 before the first. Shared memory. */
   readonly progress: Int32Array
-  /** Whether the names that traces need are read too. */
+  /** Whether to also read the names that traces need. */
   readonly names: boolean
 }
 
-/** Calls that are over, and the bytes of all of them one after the other: head, tail, head, tail. */
+/** Finished calls, and their concatenated bytes: head, tail, head, tail. */
 export type ReaderBatch = { readonly calls: readonly PackedCall[]; readonly bytes: Uint8Array }
 
 export type PackedCall = Omit<UnreadCall, 'capture'> & {
@@ -17,10 +17,10 @@ export type PackedCall = Omit<UnreadCall, 'capture'> & {
   readonly isWhole: boolean
 }
 
-/** The readings of a batch, in its order. A call that could not be read has a reading all the same, and an error. */
+/** The readings of a batch, in its order. A call that could not be read has a fallback reading and an error. */
 export type ReaderResult = { readonly readings: readonly Reading[]; readonly errors: readonly string[] }
 
-/** @returns the batch and its bytes in a buffer of their own, which can be transferred */
+/** @returns the batch and its bytes in a buffer that can be transferred */
 export function packBatch(calls: readonly UnreadCall[]): ReaderBatch & { bytes: Uint8Array<ArrayBuffer> } {
   const bytes = new Uint8Array(calls.reduce((sum, { capture }) => sum + bytesOf(capture), 0))
   let at = 0

@@ -13,17 +13,17 @@ export type ReaderThread = {
 export type ReaderThreadParts = {
   /** Whether readings have the names that traces need. */
   readonly names: boolean
-  /** For one call, in milliseconds. */
-  readonly timeLimit: number
+  /** Timeout for one call, in milliseconds. */
+  readonly timeoutMs: number
   readonly onResult: (result: ReaderResult) => void
-  /** @param at index of the call that was being read; −1 when the thread did not get so far */
+  /** @param at index of the call that was being read; −1 if the thread had not started to read */
   readonly onLost: (error: unknown, at: number) => void
 }
 
-/** Until a new thread begins to read, in milliseconds. */
+/** Timeout for a new thread to start reading, in milliseconds. */
 const START_TIMEOUT_MS = 30_000
 
-export function createReaderThread({ names, timeLimit, onResult, onLost }: ReaderThreadParts): ReaderThread {
+export function createReaderThread({ names, timeoutMs, onResult, onLost }: ReaderThreadParts): ReaderThread {
   const progress = new Int32Array(new SharedArrayBuffer(4))
   let worker: Worker | undefined
   let watchdog: NodeJS.Timeout | undefined
@@ -62,12 +62,12 @@ export function createReaderThread({ names, timeLimit, onResult, onLost }: Reade
       const now = Atomics.load(progress, 0)
       if (now !== last) since = Date.now()
       last = now
-      if (Date.now() - since < (now < 0 ? START_TIMEOUT_MS : timeLimit)) return
+      if (Date.now() - since < (now < 0 ? START_TIMEOUT_MS : timeoutMs)) return
       lose(new Error('The usage of a call could not be read within the time limit.'))
-    }, timeLimit)
+    }, timeoutMs)
   }
 
-  // Starting a thread takes longer than a row may be delayed.
+  // Starts early: starting a thread takes longer than a row may be delayed.
   running()
   return {
     run(calls) {
@@ -79,7 +79,7 @@ export function createReaderThread({ names, timeLimit, onResult, onLost }: Reade
     async stop() {
       if (!worker) return
       const exit = once(worker, 'exit')
-      // Not terminated: V8 may end the whole process when a thread ends while it loads its modules.
+      // Not terminated: V8 may end the whole process if a thread ends while it loads its modules.
       worker.postMessage('close')
       worker = undefined
       await exit

@@ -1,12 +1,12 @@
-// Runs in a worker thread: reads vendors' responses, so that none of them can hold up a call.
+// Runs in a worker thread, so that reading a vendor's response never delays a call.
 import { parentPort, workerData } from 'node:worker_threads'
 import { loadPrices, type PriceTable } from '@activepieces/pieces-common'
 import { readCall, readNothing } from './read-call.ts'
 import { type ReaderBatch, type ReaderResult, type ReaderWorkerData, unpackBatch } from './reader-messages.ts'
 
-if (!parentPort) throw new Error('reader-worker.ts runs in a worker thread only.')
+if (!parentPort) throw new Error('reader-worker.ts can only run in a worker thread.')
 const port = parentPort
-// SAFETY: the one place that starts this worker gives it ReaderWorkerData.
+// SAFETY: this worker is only started with ReaderWorkerData.
 const { progress, names } = workerData as ReaderWorkerData
 
 /** Maximum number of reported errors per batch. */

@@ -3,11 +3,11 @@ import { type Reading, readNothing, type UnreadCall } from './read-call.ts'
 import { bytesOf, type ReaderResult } from './reader-messages.ts'
 import { createReaderThread } from './reader-thread.ts'
 
-/** Reads the bytes of calls in a worker thread, in batches, one after the other. */
+/** Reads the bytes of calls in a worker thread, in batches. */
 export type Reader = {
   /** @param done called exactly once, later */
   readonly read: (call: UnreadCall, done: (reading: Reading) => void) => void
-  /** How many calls wait for their reading, and how many bytes are held for them. */
+  /** Number of calls that wait to be read, and the bytes held for them. */
   readonly waiting: () => { readonly calls: number; readonly bytes: number }
   /** Resolves when all calls added so far are read. */
   readonly settled: () => Promise<void>
@@ -19,9 +19,9 @@ export type ReaderParts = {
   readonly onError: (error: unknown) => void
   /** Whether readings have the names that traces need. */
   readonly names?: boolean
-  /** For one call, in milliseconds. The worker is ended when a call takes longer. */
-  readonly timeLimit?: number
-  /** For a call that the worker could not read. */
+  /** Timeout for one call, in milliseconds. The worker is terminated if a call takes longer. */
+  readonly timeoutMs?: number
+  /** Prices for calls that the worker could not read. */
   readonly prices?: () => PriceTable | undefined
 }
 
@@ -35,10 +35,9 @@ const GATHER_MS = 5
 type Waiting = { readonly call: UnreadCall; readonly done: (reading: Reading) => void }
 
 /**
- * When the worker crashes or a call takes too long, that call gets a reading without tokens, and a new worker reads the
- * others.
+ * If the worker crashes or a call takes too long, that call gets a reading without tokens, and a new worker reads the others.
  */
-export function createReader({ onError, names = false, timeLimit = 5_000, prices }: ReaderParts): Reader {
+export function createReader({ onError, names = false, timeoutMs = 5_000, prices }: ReaderParts): Reader {
   const queue: Waiting[] = []
   let batch: Waiting[] = []
   let bytes = 0
@@ -72,7 +71,7 @@ export function createReader({ onError, names = false, timeLimit = 5_000, prices
 
   const thread = createReaderThread({
     names,
-    timeLimit,
+    timeoutMs,
     onResult({ readings, errors }: ReaderResult) {
       for (const error of errors) onError(new Error(`The usage of a call could not be read: ${error}`))
       const read = batch
@@ -81,10 +80,10 @@ export function createReader({ onError, names = false, timeLimit = 5_000, prices
     },
     onLost(error, at) {
       onError(error)
-      const givenUp = at < 0 ? batch : batch.slice(at, at + 1)
-      queue.unshift(...batch.filter((waiting) => !givenUp.includes(waiting)))
+      const failed = at < 0 ? batch : batch.slice(at, at + 1)
+      queue.unshift(...batch.filter((waiting) => !failed.includes(waiting)))
       batch = []
-      deliver(givenUp)
+      deliver(failed)
     },
   })
 

@@ -5,18 +5,18 @@ import type { MeteredCall } from '../meter.ts'
 import type { Reading } from './read-call.ts'
 import type { RequestFacts } from './request.ts'
 
-/** A call that is over, before its bytes are read. */
+/** A call that has ended, before its bytes are read. */
 export type FinishedCall = {
   readonly at: Date
   readonly call: Pick<MeteredCall, 'id' | 'claims' | 'target'>
-  readonly asked: RequestFacts
+  readonly facts: RequestFacts
   readonly outcome: RelayOutcome
 }
 
-export function toRecord({ at, call, asked, outcome }: FinishedCall, reading: Reading): UsageRecord {
+export function toRecord({ at, call, facts, outcome }: FinishedCall, reading: Reading): UsageRecord {
   const { connection } = call.target
   const { names: _, failure, ...tokensAndCost } = reading
-  const model = asked.model ?? reading.replyModel
+  const model = facts.model ?? reading.responseModel
   return {
     at,
     projectId: call.claims.projectId,
@@ -25,7 +25,7 @@ export function toRecord({ at, call, asked, outcome }: FinishedCall, reading: Re
     connectionId: connection.id,
     connection: connection.slug,
     provider: connection.provider,
-    operation: asked.operation,
+    operation: facts.operation,
     model: model?.slice(0, 200) ?? null,
     status: outcome.status ?? null,
     error: failure?.code ?? null,
@@ -45,11 +45,11 @@ export function toRecord({ at, call, asked, outcome }: FinishedCall, reading: Re
 /** Redacts the connection's credentials in what comes from the provider. Prices are looked up before that. */
 export function redactedRecord(record: UsageRecord, { redact }: Redactor): UsageRecord {
   const clean = (text: string | null) => text && redact(text)
-  const { failure, model, replyModel, pricedAs, vendorRequestId } = record
+  const { failure, model, responseModel, pricedAs, vendorRequestId } = record
   return {
     ...record,
     model: clean(model),
-    replyModel: clean(replyModel),
+    responseModel: clean(responseModel),
     pricedAs: clean(pricedAs),
     vendorRequestId: clean(vendorRequestId),
     failure: failure && {
@@ -61,4 +61,9 @@ export function redactedRecord(record: UsageRecord, { redact }: Redactor): Usage
   }
 }
 
-const COMPLETENESS = { whole: 'complete', cut: 'truncated', left: 'aborted', failed: 'failed' } as const
+const COMPLETENESS = {
+  completed: 'complete',
+  'upstream-aborted': 'truncated',
+  'client-aborted': 'aborted',
+  failed: 'failed',
+} as const

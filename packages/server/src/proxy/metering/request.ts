@@ -3,10 +3,10 @@ import type { MeteredCall } from '../meter.ts'
 import { modelsInBody } from '../restrictions/models.ts'
 import { isObject, type JsonObject, parseJson } from './json.ts'
 
-/** What a call asks for, as far as its path and body tell. */
+/** What a request's path and body show. */
 export type RequestFacts = { readonly operation: UsageOperation; readonly model: string | undefined }
 
-/** By the last words of the path, of all vendors. */
+/** By the end of the path, for all vendors. */
 const OPERATIONS: readonly (readonly [RegExp, UsageOperation])[] = [
   [/\/(chat\/completions|completions|responses|messages|converse(-stream)?|invoke(-with-response-stream)?)$/, 'chat'],
   [/\/v2\/chat$/, 'chat'],
@@ -18,7 +18,7 @@ const OPERATIONS: readonly (readonly [RegExp, UsageOperation])[] = [
   [/\/moderations$/, 'moderation'],
 ]
 
-/** The list, or what is said of one of them. */
+/** The model list, or one model. */
 const MODELS = /\/models(\/[^/]+)?$/
 
 function operationOf(method: string, path: string): UsageOperation {
@@ -31,10 +31,10 @@ export function readRequest(call: MeteredCall): RequestFacts {
   return { operation: operationOf(call.method, call.path), model: modelInPath(call.path) ?? modelInBody(call) }
 }
 
-/** Every model that a call names: in its path, first in its body, and anywhere in a body that can be read. */
+/** Every model that a call names: in its path, at the start of its body, and anywhere in a body that can be parsed. */
 export function modelsOf(call: MeteredCall): string[] {
   const { body, bodyIsWhole, headers } = call
-  const type = { 'content-type': textOf(headers['content-type']) }
+  const type = { 'content-type': firstValue(headers['content-type']) }
   const inBody = body && bodyIsWhole ? (modelsInBody(body, type)?.named ?? []) : []
   const first = body ? modelInBody(call) : undefined
   const named = new Set([modelInPath(call.path), first, ...inBody.map(({ model }) => model)])
@@ -51,13 +51,13 @@ export function costsNothing({ method, path, body }: MeteredCall): boolean {
   )
 }
 
-function textOf(header: string | string[] | undefined): string | undefined {
+function firstValue(header: string | string[] | undefined): string | undefined {
   return Array.isArray(header) ? header[0] : header
 }
 
 function modelInBody(call: MeteredCall): string | undefined {
   if (call.body === null) return undefined
-  // Most bodies begin with it, and need not be parsed.
+  // Most bodies start with the model and need not be parsed.
   const first = FIRST_FIELD.exec(call.body.toString('utf8', 0, 300))?.[1]
   if (first !== undefined) return first
   const model = jsonOf(call)?.['model']
@@ -83,7 +83,7 @@ function modelInPath(path: string): string | undefined {
   }
 }
 
-/** In the beginning of a large body. */
+/** Searches the start of a large body. */
 function searchModel(body: Buffer): string | undefined {
   return /"model"\s*:\s*"([^"\\]{1,200})"/.exec(body.toString())?.[1] ?? inForm(body)
 }

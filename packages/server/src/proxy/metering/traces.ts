@@ -3,23 +3,23 @@ import type { AttributeValue, TextMapGetter } from '@opentelemetry/api'
 import type { UsageRecord } from '../../domain/usage/record.ts'
 import type { Log } from '../../platform/log.ts'
 import type { MeteredCall } from '../meter.ts'
-import type { ReplyNames } from './read-reply.ts'
+import type { ResponseNames } from './read-response.ts'
 
 /** Spans of proxied calls, for an OpenTelemetry collector. */
 export type Traces = {
-  /** A metered call is over: one client span. It continues the trace of the caller's `traceparent`. */
+  /** Records a client span for a metered call. It continues the trace of the caller's `traceparent`. */
   readonly over: (
     record: UsageRecord,
     call: Pick<MeteredCall, 'headers' | 'target'>,
-    names: ReplyNames | undefined,
+    names: ResponseNames | undefined,
   ) => void
-  /** What waits is sent, within two seconds; what the collector does not take by then is lost. */
+  /** Sends pending spans. Spans that the collector does not accept within two seconds are lost. */
   readonly close: () => Promise<void>
 }
 
 /**
- * Loads OpenTelemetry, which nothing else does, and sends spans by OTLP over HTTP. Headers and time limit of the exporter
- * are those of its own variables: `OTEL_EXPORTER_OTLP_HEADERS`, `OTEL_EXPORTER_OTLP_TIMEOUT`.
+ * Loads OpenTelemetry and sends spans by OTLP over HTTP. The exporter reads its headers and timeout from
+ * `OTEL_EXPORTER_OTLP_HEADERS` and `OTEL_EXPORTER_OTLP_TIMEOUT`.
  *
  * @param endpoint base URL of the collector, without `/v1/traces`
  * @see https://opentelemetry.io/docs/specs/semconv/gen-ai/gen-ai-spans/
@@ -55,8 +55,8 @@ export async function openTraces(endpoint: string, log: Pick<Log, 'warn'>): Prom
     },
     async close() {
       const limit = new AbortController()
-      const tooLate = setTimeout(CLOSE, undefined, { signal: limit.signal }).then(() => {
-        throw new Error(`The collector took longer than ${CLOSE / 1000} seconds.`)
+      const tooLate = setTimeout(CLOSE_TIMEOUT_MS, undefined, { signal: limit.signal }).then(() => {
+        throw new Error(`The collector took longer than ${CLOSE_TIMEOUT_MS / 1000} seconds.`)
       })
       await Promise.race([provider.shutdown(), tooLate]).catch((err) =>
         log.warn({ err }, 'the last spans could not be sent'),
@@ -67,10 +67,10 @@ export async function openTraces(endpoint: string, log: Pick<Log, 'warn'>): Prom
   }
 }
 
-const NO_NAMES: ReplyNames = { id: undefined, finishReasons: [] }
+const NO_NAMES: ResponseNames = { id: undefined, finishReasons: [] }
 
-/** How long the end of the server may wait for the collector, in milliseconds. */
-const CLOSE = 2_000
+/** How long a shutdown waits for the collector, in milliseconds. */
+const CLOSE_TIMEOUT_MS = 2_000
 
 const HEADERS: TextMapGetter<MeteredCall['headers']> = {
   keys: (headers) => Object.keys(headers),
@@ -82,7 +82,7 @@ function spanName({ operation, model }: UsageRecord): string {
   return model === null ? operation : `${operation} ${model}`
 }
 
-/** Names of the conventions where they are others than the registry's. */
+/** Provider names of the conventions, if they differ from the registry's. */
 const PROVIDER_NAMES: Readonly<Record<string, string>> = {
   'amazon-bedrock': 'aws.bedrock',
   'azure-openai': 'azure.ai.openai',
@@ -91,11 +91,11 @@ const PROVIDER_NAMES: Readonly<Record<string, string>> = {
   xai: 'x_ai',
 }
 
-/** Null: unknown, and not sent. Nothing of what was asked or answered, and no words of an error: they may quote it. */
+/** Null values are unknown and not sent. Contains no prompts, completions or error messages, which may quote them. */
 function spanAttributes(
   record: UsageRecord,
   origin: string,
-  { id, finishReasons }: ReplyNames,
+  { id, finishReasons }: ResponseNames,
 ): Record<string, AttributeValue | null> {
   const { hostname, port, protocol } = new URL(origin)
   return {
@@ -103,9 +103,9 @@ function spanAttributes(
     'gen_ai.provider.name': PROVIDER_NAMES[record.provider] ?? record.provider,
     'gen_ai.request.model': record.model,
     'gen_ai.response.id': (record.operation === 'chat' && id) || null,
-    'gen_ai.response.model': record.replyModel,
+    'gen_ai.response.model': record.responseModel,
     'gen_ai.response.finish_reasons': finishReasons.length > 0 ? [...finishReasons] : null,
-    // The conventions count what came from a cache as input, and thought as output; our parts are disjoint.
+    // The conventions count cached tokens as input and reasoning as output; our parts are disjoint.
     'gen_ai.usage.input_tokens': sum(record.uncachedTokens, record.cacheReadTokens, record.cacheWriteTokens),
     'gen_ai.usage.cache_read.input_tokens': record.cacheReadTokens,
     'gen_ai.usage.cache_creation.input_tokens': record.cacheWriteTokens,
@@ -120,7 +120,7 @@ function spanAttributes(
   }
 }
 
-/** Unknown when the first is. */
+/** Sums the counts; null if the first is null. */
 function sum(first: number | null, ...more: readonly (number | null)[]): number | null {
   return first === null ? null : more.reduce<number>((total, one) => total + (one ?? 0), first)
 }

@@ -10,7 +10,7 @@ import type { Database } from '../../platform/database/database.ts'
 import { ApiError } from '../../platform/errors.ts'
 import type { Log } from '../../platform/log.ts'
 import type { CallMeter, MeteredCall, ProxyMeter } from '../meter.ts'
-import { type Admitted, admit, allowancesOf, basisOf, REFUSE, type Reserved } from './admission.ts'
+import { type Admitted, admitCall, allowancesOf, basisOf, REFUSE, type Reserved } from './admission.ts'
 import { COMPRESSED_BYTES, createCapture, EMPTY } from './capture.ts'
 import { contentEncoding, type Reading } from './read-call.ts'
 import { createReader } from './reader.ts'
@@ -26,8 +26,8 @@ export type UsageParts = {
   readonly log: Pick<Log, 'error'>
   /** Receives every new record, for traces. Errors that it throws are logged. */
   readonly onRecord?: ((record: UsageRecord, call: RecordedCall, names: Reading['names']) => void) | undefined
-  /** For reading the bytes of one call, in milliseconds. */
-  readonly readTimeLimit?: number
+  /** Timeout for reading the bytes of one call, in milliseconds. */
+  readonly readTimeoutMs?: number
 }
 
 /** What is known about a call when its record is created. */
@@ -37,17 +37,17 @@ export type RecordedCall = FinishedCall['call'] & Pick<MeteredCall, 'headers'>
 const MAX_WAITING_CALLS = 50_000
 const MAX_WAITING_BYTES = 64 * 1024 * 1024
 
-/** Meters every proxied call: holds it against budget and rate before, writes a row of it after. */
+/** Meters every proxied call: checks its rate limit and budget before, writes its usage row after. */
 export function createUsageMeter({
   database,
   findProject,
   isFree,
   log,
   onRecord,
-  readTimeLimit,
+  readTimeoutMs,
 }: UsageParts): ProxyMeter {
   const onError = (err: unknown) =>
-    log.error({ err }, 'usage could not be metered or written; what was not written is tried again')
+    log.error({ err }, 'usage could not be metered or written; unwritten rows are retried')
   let table: PriceTable | undefined
   const prices = loadPrices().then((loaded) => {
     table = loaded
@@ -60,11 +60,11 @@ export function createUsageMeter({
     onError,
     names: onRecord !== undefined,
     prices: () => table,
-    ...(readTimeLimit && { timeLimit: readTimeLimit }),
+    ...(readTimeoutMs && { timeoutMs: readTimeoutMs }),
   })
   const renewing = setInterval(() => spend.renew().catch(onError), RENEW_INTERVAL_MS).unref()
 
-  /** How many finished calls of a scope have no known cost yet. */
+  /** Number of finished calls without a known cost, by scope. */
   const unread = new Map<string, number>()
   const countUnread = (scope: string, change: 1 | -1) => {
     const number = (unread.get(scope) ?? 0) + change
@@ -89,7 +89,7 @@ export function createUsageMeter({
     }
   }
 
-  const watch = (call: MeteredCall, { pricing, reserved, basis }: Admitted): CallMeter => {
+  const meterCall = (call: MeteredCall, { pricing, reserved, basis }: Admitted): CallMeter => {
     let headers: readonly string[] = []
     let capture: ReturnType<typeof createCapture> | undefined
     return {
@@ -103,14 +103,14 @@ export function createUsageMeter({
       },
       over(outcome) {
         const { id, claims, target } = call
-        const asked = readRequest(call)
+        const facts = readRequest(call)
         const { status, end, code, message, total, bytes } = outcome
-        const finished = { at: new Date(), call: { id, claims, target }, asked, outcome }
+        const finished = { at: new Date(), call: { id, claims, target }, facts, outcome }
         for (const { scope } of reserved) countUnread(scope, 1)
         reader.read(
           {
             provider: target.connection.provider,
-            asked,
+            facts,
             basis: basis ?? basisOf(call, pricing),
             outcome: { status, end, code, message, total, bytes },
             headers,
@@ -128,15 +128,16 @@ export function createUsageMeter({
     const { provider } = call.target.connection
     const pricing = { provider, free: isFree(provider), unpriced: project?.unpricedModels ?? REFUSE }
     const allowances = pricing.free || costsNothing(call) ? [] : allowancesOf(call, project)
-    if (limit === undefined && allowances.length === 0) return watch(call, { pricing, reserved: [], basis: undefined })
-    return admit(
+    if (limit === undefined && allowances.length === 0)
+      return meterCall(call, { pricing, reserved: [], basis: undefined })
+    return admitCall(
       call,
       { limit, allowances, pricing },
       { rate, spend, settled, prices: () => prices.then(() => table) },
-    ).then((admitted) => watch(call, admitted))
+    ).then((admitted) => meterCall(call, admitted))
   }
 
-  /** Resolves when the cost of finished calls of these scopes is known: a debt must stop the next call. */
+  /** Resolves when the cost of the finished calls of these scopes is known, because a debt must stop the next call. */
   const settled = async (allowances: readonly Allowance[]): Promise<void> => {
     if (!allowances.some(({ scope }) => unread.has(scope))) return
     await Promise.race([reader.settled(), sleep(MAX_SETTLE_MS, undefined, { ref: false })])
@@ -155,12 +156,12 @@ export function createUsageMeter({
   }
 }
 
-/** How long a call waits for the cost of those before it, in milliseconds. */
+/** How long a call waits for the cost of previous calls, in milliseconds. */
 const MAX_SETTLE_MS = 1_000
 
 const NOT_WRITTEN = () =>
   new ApiError(
     'overloaded',
-    'Usage cannot be written at the moment, and no call is made without it. Try again in a moment.',
+    "Usage can't be recorded at the moment, and calls are not made without it. Try again in a moment.",
     { retryAfter: 2 },
   )

@@ -1,8 +1,8 @@
 /** A field of a JSON text, or one element of the list that it holds. */
 export type JsonField = {
-  /** The keys that lead to it, without list indexes. */
+  /** Path of keys, without list indexes. */
   readonly path: readonly string[]
-  /** Undefined where it is not a text. */
+  /** Undefined if it is not a string. */
   readonly value: string | undefined
 }
 
@@ -12,11 +12,11 @@ export type FieldFilter = {
   readonly isOpaque: (key: string, depth: number) => boolean
 }
 
-/** An object with the key that is being read, or a list, which goes on with the key before it. */
+/** An object with its current key, or a list, which keeps the key of its parent. */
 type Frame = { readonly key: string; readonly wanted: boolean; readonly opaque: boolean; readonly isList: boolean }
 
 /**
- * Finds fields in a valid JSON text, at any depth. A duplicate key gives both values: parsers differ in
+ * Finds fields in a valid JSON text, at any depth. Returns both values of a duplicate key: parsers differ in
  * which one counts, and `JSON.parse` shows only the last.
  */
 export function* jsonFields(json: string, { isWanted, isOpaque }: FieldFilter): Generator<JsonField> {
@@ -37,10 +37,10 @@ export function* jsonFields(json: string, { isWanted, isOpaque }: FieldFilter): 
   }
 }
 
-/** Around the outermost value. */
+/** Parent of the outermost value. */
 const ROOT: Frame = { key: '', wanted: false, opaque: false, isList: true }
 
-/** A bracket, a string with its colon where it is a key, or another value. */
+/** A bracket, a string with its colon if it is a key, or another value. */
 const TOKEN = /[{}[\]]|("[^"\\]*(?:\\.[^"\\]*)*")(\s*:)?|[^\s{}[\],:"]+/gs
 
 function pathOf(frames: readonly Frame[]): string[] {

@@ -2,10 +2,10 @@ import { isUtf8 } from 'node:buffer'
 import { formFields } from './form-fields.ts'
 import { type FieldFilter, jsonFields } from './json-fields.ts'
 
-/** The headers that say what a body is. */
+/** The headers that describe a body. */
 export type BodyHeaders = { 'content-type'?: string | undefined; 'content-encoding'?: string | undefined }
 
-/** A field that names a model, as it is written in the call. The model is undefined where it is not a text. */
+/** A field that names a model, as written in the call. The model is undefined if it is not a string. */
 export type NamedModel = { readonly field: string; readonly model: string | undefined }
 
 /** The models that a body or a query names for a call. */
@@ -15,7 +15,7 @@ export type ModelFacts = {
   readonly reference?: string | undefined
 }
 
-/** Fields that name models, in the vendors' own words, by `plainKey`: `model`, `embedding_model`, `deploymentName`, `fallbacks`. */
+/** Vendors' fields that name models, by `plainKey`: `model`, `embedding_model`, `deploymentName`, `fallbacks`. */
 const MODEL_FIELD = /(model|deployment)(s|ids?|names?)?$|fallbacks?$/
 
 /** Names of models in the outermost object only: a tool's search engine is not one. */
@@ -115,7 +115,8 @@ function allFacts(facts: readonly ModelFacts[]): ModelFacts {
  * `/model/anthropic.claude-v2%3A1/invoke`, or the model as the path itself.
  *
  * @param path decoded
- * @param allowed `allowed`: one of these; `other`: there is the place of a model, with another one; `none`: no such place
+ * @param allowed allowed models
+ * @returns `allowed` if the path names one of them, `other` if it names another one, `none` if it names no model
  */
 export function modelInPath(path: string, allowed: readonly string[]): 'allowed' | 'other' | 'none' {
   const whole = path.slice(1)
@@ -127,7 +128,7 @@ export function modelInPath(path: string, allowed: readonly string[]): 'allowed'
 
 const MODEL_PLACE = /(?:^|\/)(?:models?|deployments|tunedModels|engines|endpoints?)\/(?=(.+)$)/gi
 
-/** The model, and after it nothing, a further segment, or a verb after a colon as Google writes it. */
+/** Whether the text is the model, optionally followed by a segment, or by a verb after a colon as in Google's API. */
 function begins(rest: string, model: string): boolean {
   return rest.startsWith(model) && /^($|\/|:[A-Za-z]+$)/.test(rest.slice(model.length))
 }

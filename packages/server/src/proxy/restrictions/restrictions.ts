@@ -9,22 +9,22 @@ import {
   type NamedModel,
 } from './models.ts'
 
-/** The largest body that is read whole to see which model it names, in bytes. */
+/** Largest body that is buffered to find the model that it names, in bytes. */
 export const MAX_BODY_FOR_MODEL = 16 * 1024 * 1024
 
 /**
- * Holds a call against what its token may do, as far as the URL tells it.
+ * Checks the connection and the path of a call against its token.
  *
- * @param tail the path below the connection with its query, as it came
+ * @param tail the path below the connection with its query, as received
  * @throws ApiError 403 `connection-not-allowed`, `path-not-allowed`
  */
-export function checkPlace(claims: EngineClaims, connection: { id: string; slug: string }, tail: string): void {
+export function restrictTarget(claims: EngineClaims, connection: { id: string; slug: string }, tail: string): void {
   if (claims.connectionId !== undefined && claims.connectionId !== connection.id) {
     throw new ApiError('connection-not-allowed', `The engine token does not allow the connection "${connection.slug}".`)
   }
   if (claims.paths === undefined) return
   const [path = ''] = tail.split('?', 1)
-  if (!claims.paths.some((allowed) => fits(path, allowed))) {
+  if (!claims.paths.some((allowed) => matchesPath(path, allowed))) {
     throw new ApiError(
       'path-not-allowed',
       `The engine token does not allow this path. Allowed paths: ${claims.paths.join(', ')}.`,
@@ -35,22 +35,22 @@ export function checkPlace(claims: EngineClaims, connection: { id: string; slug:
 /** The parts of a call that can name models. */
 export type RestrictedCall = {
   readonly method: string
-  /** The path below the connection with its query, as it came. */
+  /** The path below the connection with its query, as received. */
   readonly tail: string
-  /** As they came: a flat list, duplicates kept. */
+  /** As received: a flat list with duplicates. */
   readonly rawHeaders: readonly string[]
   readonly headers: BodyHeaders
-  /** The whole body, null for none. */
+  /** The whole body; null if there is none. */
   readonly body: Buffer | null
 }
 
 /**
- * Checks a call against the models of its token. Every model that it names must be allowed, and it must name one, unless
- * it only lists models. A call that could bring in another model, or use something stored at the provider, is refused.
+ * Checks the models of a call against its token. Every model that it names must be allowed, and it must name one, unless it
+ * only lists models. Refuses a call that could bring in another model or use something stored at the provider.
  *
- * @throws ApiError 403 `model-not-allowed` that says what was refused, and how to name the model
+ * @throws ApiError 403 `model-not-allowed` that says what is not allowed and how to name the model
  */
-export function checkModels(models: readonly string[], call: RestrictedCall): void {
+export function restrictModels(models: readonly string[], call: RestrictedCall): void {
   const [rawPath = '', query = ''] = call.tail.split(/\?(.*)/s, 2)
   const path = decoded(rawPath)
   const inPath = modelInPath(path, models)
@@ -114,7 +114,7 @@ function decoded(path: string): string {
   }
 }
 
-function fits(path: string, allowed: string): boolean {
+function matchesPath(path: string, allowed: string): boolean {
   return allowed.endsWith('*') ? path.startsWith(allowed.slice(0, -1)) : path === allowed
 }
 

@@ -1,10 +1,10 @@
 import { type Kysely, sql } from 'kysely'
 import type { Migration } from 'kysely/migration'
 
-/** The channel of PostgreSQL's LISTEN and NOTIFY. */
+/** Channel of LISTEN and NOTIFY. */
 export const CHANNEL = 'ai_provider_server'
 
-/** What servers keep in memory is announced when it changes. */
+/** Notifies servers of changes in the rows that they cache. */
 export const announcedChanges: Migration = {
   async up(db) {
     await createAnnouncer(db)
@@ -15,7 +15,6 @@ export const announcedChanges: Migration = {
   },
 }
 
-/** For a migration: makes what `announceChangesOf` needs. */
 async function createAnnouncer(db: Kysely<unknown>): Promise<void> {
   await sql`
     create function announce_change() returns trigger language plpgsql as $$
@@ -31,11 +30,10 @@ async function createAnnouncer(db: Kysely<unknown>): Promise<void> {
 }
 
 /**
- * For a migration: lets the database announce every change of a table when it is committed, whoever makes it: a server,
- * the rotation of keys, or somebody at a prompt.
+ * Creates a trigger that notifies all servers of every committed change of a table, including changes made by hand.
  *
- * @param key the column that names the row
- * @param quiet columns that no server keeps in memory: a change of these alone is not worth telling
+ * @param key column that identifies the row
+ * @param quiet columns that no server caches: changes that affect only these are not notified
  */
 async function announceChangesOf(
   db: Kysely<unknown>,

@@ -1,6 +1,6 @@
 import type { Migration } from 'kysely/migration'
 
-/** What is known of a connection without opening its secret: fingerprint, names of its headers, and how it is. */
+/** Public facts about a connection: fingerprint of its credential, names of its headers, and health. */
 export const connectionHealth: Migration = {
   async up(db) {
     await db.schema

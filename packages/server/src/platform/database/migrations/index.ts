@@ -8,7 +8,7 @@ import { sessions } from './sessions.ts'
 import { unpricedModels } from './unpriced-models.ts'
 import { usage } from './usage.ts'
 
-/** Every change of the tables, oldest first; names sort in that order. What has run anywhere is never edited. */
+/** All migrations, oldest first; their names sort in this order. Never edit a migration that has been released. */
 export const MIGRATIONS: Record<string, Migration> = {
   '0001-first': {
     async up(db) {

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { Migration } from 'kysely/migration'
 
-/** Projects, with the one that is always there, and the audit of what admins do. */
+/** Projects, including the built-in one, and the audit of changes by admins. */
 export const projects: Migration = {
   async up(db) {
     await db.schema

@@ -2,9 +2,8 @@ import { sql } from 'kysely'
 import type { Migration } from 'kysely/migration'
 
 /**
- * What projects do with models without a known price, and which usage rows are estimates. Projects that already exist
- * keep what they had until now: such calls are allowed. The `local` project of a new database is as new as this
- * transaction, and refuses them like every new project.
+ * How projects treat models without a known price, and which usage rows are estimates. Existing projects keep allowing such
+ * calls. The `local` project of a new database is created in the same transaction and refuses them, like every new project.
  */
 export const unpricedModels: Migration = {
   async up(db) {

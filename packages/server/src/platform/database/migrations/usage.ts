@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { Migration } from 'kysely/migration'
 
-/** A row an attempt, what is spent and set aside, and the calls of this minute. */
+/** One row per call, spending and budget leases, and the calls of the current minute. */
 export const usage: Migration = {
   async up(db) {
     await sql`create table usage (
@@ -31,7 +31,7 @@ export const usage: Migration = {
       vendor_request_id text,
       completeness text not null
     )`.execute(db)
-    // Rows come in the order of their times: the smallest of indexes is enough, and costs their writers next to nothing.
+    // Rows are inserted in the order of their times, so a BRIN index suffices. It costs writers almost nothing.
     await sql`create index usage_at on usage using brin (at) with (pages_per_range = 16)`.execute(db)
     await sql`create table spend (scope text primary key, spent numeric not null, updated timestamptz not null)`.execute(
       db,

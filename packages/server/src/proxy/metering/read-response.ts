@@ -2,37 +2,37 @@ import { usageIn } from '@activepieces/pieces-common'
 import type { Capture } from './capture.ts'
 import { isObject, type JsonObject, parseJson } from './json.ts'
 
-/** What the bytes of a reply tell. */
-export type ReplyFacts = {
-  /** The vendor's own usage object; in a stream what its first and last events say of it put together. */
+/** What was read from the bytes of a response. */
+export type ResponseFacts = {
+  /** The vendor's usage object; for a stream, merged from its first and last events. */
   readonly usage: JsonObject | undefined
   readonly model: string | undefined
-  /** What the vendor says went wrong, inside a reply that began well. */
+  /** The error that the vendor reports inside a successful response. */
   readonly error: unknown
 }
 
-const NOTHING: ReplyFacts = { usage: undefined, model: undefined, error: undefined }
+const NOTHING: ResponseFacts = { usage: undefined, model: undefined, error: undefined }
 
-/** The largest body that is parsed; in a larger one the words are searched for. */
-const PARSED = 64 * 1024
+/** Largest body that is parsed, in bytes. A larger one is searched. */
+const MAX_PARSED_BYTES = 64 * 1024
 
-/** @param type of the body, from its head, without parameters */
-export function readReply(type: string, capture: Capture): ReplyFacts {
+/** @param type content type of the response, without parameters */
+export function readResponse(type: string, capture: Capture): ResponseFacts {
   const { isWhole } = capture
   if (capture.head.length === 0) return NOTHING
   if (/^(audio|image|video)\//.test(type)) return NOTHING
   const [head, tail] = [asBuffer(capture.head), asBuffer(capture.tail)]
   const form = formOf(type, head)
   if (form === 'events') return readEvents(head.toString(), isWhole ? textOf(capture) : tail.toString(), isWhole)
-  if (form === 'frames' || !isWhole || head.length + tail.length > PARSED) {
+  if (form === 'frames' || !isWhole || head.length + tail.length > MAX_PARSED_BYTES) {
     return search(head.toString('latin1'), tail.toString('latin1'))
   }
-  const reply = parseJson(textOf(capture))
-  const body = Array.isArray(reply) ? reply.at(-1) : reply
+  const response = parseJson(textOf(capture))
+  const body = Array.isArray(response) ? response.at(-1) : response
   return isObject(body) ? factsOf(body) : NOTHING
 }
 
-/** What is kept of a body, as text. */
+/** The captured part of a body, as text. */
 export function textOf({ head, tail, isWhole }: Capture): string {
   return Buffer.concat(isWhole ? [head, tail] : [head, LINE_FEED, tail]).toString()
 }
@@ -44,34 +44,34 @@ function asBuffer({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
 }
 
 /** Further facts about a response, as the vendor names them. */
-export type ReplyNames = { readonly id: string | undefined; readonly finishReasons: readonly string[] }
+export type ResponseNames = { readonly id: string | undefined; readonly finishReasons: readonly string[] }
 
-/** Read only for traces: it costs more than the rest. */
-export function readNames(type: string, capture: Capture): ReplyNames {
+/** Only used for traces, because it costs more than everything else. */
+export function readNames(type: string, capture: Capture): ResponseNames {
   const text = textOf(capture)
-  const reply = formOf(type, capture.head) === 'events' ? findEvent(text, ID, 'first') : parseJson(text)
-  const first = Array.isArray(reply) ? reply[0] : reply
+  const response = formOf(type, capture.head) === 'events' ? findEvent(text, ID, 'first') : parseJson(text)
+  const first = Array.isArray(response) ? response[0] : response
   const finishReasons = new Set([...text.matchAll(FINISH)].flatMap(([, word, reason]) => word ?? reason ?? []))
   return { id: isObject(first) ? idIn(first) : undefined, finishReasons: [...finishReasons].slice(0, 10) }
 }
 
 const ID = /"(?:id|responseId)":\s*"/
 
-/** By the names that the wires have for it. A quoted word has backslashes. */
+/** By the field names of the protocols. A quoted word has backslashes. */
 const FINISH =
   /"(?:finish_reason|stop_reason|finishReason|stopReason)":\s*"([^"\\]{1,100})"|"incomplete_details":\s*\{\s*"reason":\s*"([^"\\]{1,100})"/g
 
-function idIn(reply: JsonObject): string | undefined {
-  const places = [reply, reply['response'], reply['message']].filter(isObject)
+function idIn(response: JsonObject): string | undefined {
+  const places = [response, response['response'], response['message']].filter(isObject)
   return places.map((place) => place['id'] ?? place['responseId']).find((id) => typeof id === 'string')
 }
 
-const WHITE = new Set(Buffer.from(' \t\r\n'))
+const WHITESPACE = new Set(Buffer.from(' \t\r\n'))
 
-/** By the first bytes, `{` and `[` among them: not every gateway says the right type, or any. */
+/** Detects the format by the first bytes: not every gateway sends the right content type, or any. */
 function formOf(type: string, head: Uint8Array): 'events' | 'json' | 'frames' {
-  // A gateway keeps a slow reply alive with white space before it.
-  const first = head.find((byte) => !WHITE.has(byte))
+  // Gateways send white space to keep a slow response alive.
+  const first = head.find((byte) => !WHITESPACE.has(byte))
   if (first === 0x7b || first === 0x5b || first === undefined) return 'json'
   return /eventstream/.test(type) || head[0] === 0 ? 'frames' : 'events'
 }
@@ -79,20 +79,20 @@ function formOf(type: string, head: Uint8Array): 'events' | 'json' | 'frames' {
 /**
  * Parses only the few events of a stream that carry usage or names.
  *
- * @param end the whole stream, or what is kept of its end
+ * @param end the whole stream, or the part of its end that was kept
  */
-function readEvents(head: string, end: string, isWhole: boolean): ReplyFacts {
-  // Plain words first: in a long text they are found, or not, ten times as fast.
+function readEvents(head: string, end: string, isWhole: boolean): ResponseFacts {
+  // Searches for plain words first, which is ten times as fast in a long text.
   const first = head.includes('message_start') ? findEvent(isWhole ? end : head, FIRST, 'first') : undefined
   const last = USAGE_WORDS.some((word) => end.includes(word)) ? findEvent(end, USAGE, 'last') : undefined
   const failed = end.includes('"error"') ? findEvent(end, ERROR, 'last') : undefined
-  const begun = first && factsOf(first)
-  // An event that is longer than what is kept of the end is searched, as what cannot be parsed.
+  const started = first && factsOf(first)
+  // An event that is longer than the part that was kept can't be parsed, so it is searched.
   const ended = last ? factsOf(last) : isWhole ? undefined : search('', end)
-  const usage = begun?.usage || ended?.usage ? { ...begun?.usage, ...withoutNull(ended?.usage) } : undefined
+  const usage = started?.usage || ended?.usage ? { ...started?.usage, ...withoutNull(ended?.usage) } : undefined
   return {
     usage,
-    model: begun?.model ?? ended?.model ?? MODEL.exec(head)?.[1],
+    model: started?.model ?? ended?.model ?? MODEL.exec(head)?.[1],
     error: failed && errorIn(failed),
   }
 }
@@ -105,7 +105,7 @@ const ERROR = /"error":\s*[{"]|"type":\s*"error"/
 /** Maximum number of matching lines that are not JSON. With more, this is not a vendor's stream. */
 const MAX_TRIES = 50
 
-/** The first or last event whose data fits, parsed. */
+/** Parses the first or last event whose data matches. */
 function findEvent(text: string, pattern: RegExp, which: 'first' | 'last'): JsonObject | undefined {
   if (!pattern.test(text)) return undefined
   let tries = 0
@@ -120,7 +120,7 @@ function findEvent(text: string, pattern: RegExp, which: 'first' | 'last'): Json
 
 const LINE_END = /\r\n|\n|\r/
 
-/** What is looked for at the end stands in one of the last of many lines. */
+/** Iterates from the end, where the last events are. */
 function* linesFromEnd(text: string): Generator<string> {
   for (let to = text.length; to > 0; ) {
     const at = text.lastIndexOf('\n', to - 1)
@@ -132,23 +132,23 @@ function* linesFromEnd(text: string): Generator<string> {
   }
 }
 
-function factsOf(reply: JsonObject): ReplyFacts {
-  return { usage: usageIn(reply), model: modelIn(reply), error: errorIn(reply) }
+function factsOf(response: JsonObject): ResponseFacts {
+  return { usage: usageIn(response), model: modelIn(response), error: errorIn(response) }
 }
 
-function modelIn(reply: JsonObject): string | undefined {
-  const places = [reply, reply['response'], reply['message']].filter(isObject)
+function modelIn(response: JsonObject): string | undefined {
+  const places = [response, response['response'], response['message']].filter(isObject)
   return places.map((place) => place['model'] ?? place['modelVersion']).find((model) => typeof model === 'string')
 }
 
-/** OpenAI's responses tell a failure inside the response. */
-function errorIn(reply: JsonObject): unknown {
-  const response = isObject(reply['response']) ? reply['response'] : {}
-  return reply['error'] ?? response['error'] ?? (reply['type'] === 'error' ? reply : undefined)
+/** OpenAI's Responses API reports a failure inside the response. */
+function errorIn(event: JsonObject): unknown {
+  const response = isObject(event['response']) ? event['response'] : {}
+  return event['error'] ?? response['error'] ?? (event['type'] === 'error' ? event : undefined)
 }
 
-/** The last usage object of what cannot be parsed as a whole: too long, or frames of bytes. */
-function search(head: string, tail: string): ReplyFacts {
+/** Finds the last usage object in text that can't be parsed as a whole: too long, or binary frames. */
+function search(head: string, tail: string): ResponseFacts {
   const [found] = [...tail.matchAll(OBJECT)].slice(-1).concat([...head.matchAll(OBJECT)].slice(-1))
   const usage = parseJson(found?.[1] ?? '')
   const model = MODEL.exec(head)?.[1]
@@ -157,7 +157,7 @@ function search(head: string, tail: string): ReplyFacts {
 
 const MODEL = /"model(?:Version)?":\s*"([^"\\]{1,200})"/
 
-/** With objects inside, and objects in lists inside of those: deeper goes no vendor. A quoted word has backslashes. */
+/** With two levels of nested objects; no vendor nests deeper. A quoted word has backslashes. */
 const OBJECT = /"(?:usage|usageMetadata|metrics)":\s*(\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\})/g
 
 function withoutNull(usage: JsonObject = {}): JsonObject {
