@@ -1,7 +1,8 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { createAI } from '../src/lib/ai/runtime/create-ai.ts'
-import { parsePartialJson } from '../src/lib/ai/runtime/partial-json.ts'
+import { createPartialJson } from '../src/lib/ai/runtime/partial-json.ts'
 import {
   ASK,
   chatCompletion,
@@ -159,16 +160,42 @@ describe('chat.object elsewhere', () => {
   })
 })
 
-describe('parsePartialJson', () => {
-  const text = '{"a":[1,{"b":"x\\"y\\u00e9"},true],"c":null,"d":{"e":"🙂"}}'
+describe('createPartialJson', () => {
+  const pushAll = (...texts: string[]) => {
+    const json = createPartialJson()
+    return texts.map((text) => json.push(text))
+  }
 
-  it('reads every beginning of a text without a fault, and grows to the whole', () => {
-    for (let length = 1; length <= text.length; length++)
-      expect(() => parsePartialJson(text.slice(0, length))).not.toThrow()
-    expect(parsePartialJson(text)).toEqual(JSON.parse(text))
-    expect(parsePartialJson('{"a":[1,{"b":"x')).toEqual({ a: [1, { b: 'x' }] })
-    expect(parsePartialJson('{"a":[1,{"b":"x"},tr')).toEqual({ a: [1, { b: 'x' }] })
-    expect(parsePartialJson('{"a":1,"b')).toEqual({ a: 1 })
-    expect(parsePartialJson('')).toBeUndefined()
+  it.each([
+    ['{"a":[1,{"b":"x', { a: [1, { b: 'x' }] }],
+    ['{"a":[1,{"b":"x"},tr', { a: [1, { b: 'x' }] }],
+    ['{"a":1,"b', { a: 1 }],
+    ['["\\ud83d', ['']],
+    ['{"__proto__":{"a":1}', JSON.parse('{"__proto__":{"a":1}}')],
+    ['', undefined],
+    ['Sure! {"a"', undefined],
+    ['[1}', [1]],
+  ])('reads %s', (text, value) => {
+    expect(pushAll(text)).toEqual([value])
+  })
+
+  it('reads any JSON cut anywhere, and never changes a value that it has returned', () => {
+    const texts = fc.json({ maxDepth: 4, stringUnit: 'binary' })
+    fc.assert(
+      fc.property(texts, fc.array(fc.integer({ min: 1, max: 12 }), { minLength: 1 }), (text, sizes) => {
+        const json = createPartialJson()
+        const seen: [value: unknown, printed: string | undefined][] = []
+        for (let at = 0, index = 0; at < text.length; index++) {
+          const size = sizes[index % sizes.length] ?? 1
+          const value = json.push(text.slice(at, at + size))
+          if (value !== seen.at(-1)?.[0]) seen.push([value, JSON.stringify(value)])
+          at += size
+        }
+        expect(seen.at(-1)?.[0]).toStrictEqual(JSON.parse(text))
+        expect(seen.map(([value]) => JSON.stringify(value))).toEqual(seen.map(([, printed]) => printed))
+        expect(new Set(seen.map(([, printed]) => printed)).size).toBe(seen.length)
+      }),
+      { numRuns: 500 },
+    )
   })
 })

@@ -12,7 +12,7 @@ import { AIError } from '../errors/ai-error.ts'
 import { dropNulls, toJsonSchema, validateValue, wrapRoot } from '../protocols/shared/schema.ts'
 import type { Caller } from './call.ts'
 import { flatten } from './flatten.ts'
-import { parsePartialJson } from './partial-json.ts'
+import { createPartialJson } from './partial-json.ts'
 
 /** Calls that return a structured value. */
 export type ObjectCaller = {
@@ -42,8 +42,8 @@ async function* objectStream<SDK, Value>(
   params: AIChatObjectParams<Value>,
 ): AsyncGenerator<AIChatObjectEvent<Value>> {
   const chat = await toChatRequest(ai, request, params)
-  let text = ''
-  let shown: string | undefined
+  const json = createPartialJson()
+  let shown: unknown
   for await (const event of flatten(caller.stream(chat.request))) {
     if (event.type === 'end') {
       if (event.completeness === 'aborted') throw abortedObject(event.completion)
@@ -51,11 +51,9 @@ async function* objectStream<SDK, Value>(
       yield { type: 'end', object: chat.read(event.completion), completion: event.completion }
       return
     }
-    text += chat.textOf(event)
-    const partial = chat.unwrap(parsePartialJson(text))
-    const printed = JSON.stringify(partial)
-    if (printed !== undefined && printed !== shown) yield { type: 'partial-object', object: partial }
-    shown = printed
+    const partial = chat.unwrap(json.push(chat.textOf(event)))
+    if (partial !== undefined && partial !== shown) yield { type: 'partial-object', object: partial }
+    shown = partial
   }
 }
 
