@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config'
-import { DATABASE_FLAGS } from './packages/server/test/helpers/node-settings.ts'
 import { serverProjects } from './packages/server/vitest.config.ts'
+import { DATABASE_FLAGS } from './packages/test-support/src/node-settings.ts'
 import { closingLine } from './tools/lint/src/closing-line.ts'
 
 // nx sets it for its targets: programs that tests start would color their output.
@@ -18,7 +18,7 @@ export default defineConfig({
       ...['tools/ai-provider', 'tools/build', 'tools/ci', 'tools/docs', 'tools/lint', 'tools/reference'].map((root) =>
         project(root),
       ),
-      project('tools/local', `${import.meta.dirname}/packages/server/test/helpers/setup-pglite.ts`),
+      project('tools/local', `${import.meta.dirname}/packages/test-support/src/setup-pglite.ts`),
     ],
     reporters: ['default', closingLine()],
     // One more than CI has processors: many tests wait for other processes.

@@ -1,5 +1,5 @@
 import { defineConfig } from 'vitest/config'
-import { COMPILE_CACHE, DATABASE_FLAGS } from './test/helpers/node-settings.ts'
+import { COMPILE_CACHE, DATABASE_FLAGS } from '../test-support/src/node-settings.ts'
 
 Object.assign(process.env, COMPILE_CACHE)
 
@@ -38,7 +38,7 @@ function project(root: string, database: string, name: string, files: Files) {
       isolate: false,
       expect: { requireAssertions: true },
       execArgv: DATABASE_FLAGS,
-      globalSetup: `./test/helpers/setup-${database}.ts`,
+      globalSetup: `../test-support/src/setup-${database}.ts`,
       testTimeout: 60_000,
       hookTimeout: 120_000,
     },

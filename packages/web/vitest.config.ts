@@ -1,5 +1,5 @@
 import { defineProject } from 'vitest/config'
-import { COMPILE_CACHE, DATABASE_FLAGS } from '../server/test/helpers/node-settings.ts'
+import { COMPILE_CACHE, DATABASE_FLAGS } from '../test-support/src/node-settings.ts'
 
 Object.assign(process.env, COMPILE_CACHE)
 
@@ -8,7 +8,7 @@ export default defineProject({
     name: 'web',
     include: ['test/**/*.test.ts'],
     expect: { requireAssertions: true },
-    globalSetup: ['./test/helpers/build.ts', '../server/test/helpers/setup-pglite.ts'],
+    globalSetup: ['../test-support/src/setup-console.ts', '../test-support/src/setup-pglite.ts'],
     testTimeout: 120_000,
     hookTimeout: 120_000,
     execArgv: DATABASE_FLAGS,

@@ -1,8 +1,8 @@
+import { dataFolder } from '@activepieces/test-support/server'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { loadAdminKey } from '../src/auth/admin-key.ts'
 import { type Database, openDatabase } from '../src/platform/database/database.ts'
 import { Secret } from '../src/platform/secrets/secret.ts'
-import { dataFolder } from './helpers/server.ts'
 
 let folder: Awaited<ReturnType<typeof dataFolder>>
 let database: Database

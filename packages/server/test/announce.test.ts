@@ -1,7 +1,7 @@
+import { dataFolder } from '@activepieces/test-support/server'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { type Database, openDatabase } from '../src/platform/database/database.ts'
-import { dataFolder } from './helpers/server.ts'
 
 let database: Database
 let stop: () => Promise<unknown>

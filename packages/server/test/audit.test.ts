@@ -1,7 +1,7 @@
 import { session } from '@activepieces/contract'
+import { ADMIN_KEY, startServer, type TestServer } from '@activepieces/test-support/server'
+import { startVendor, type Vendor } from '@activepieces/test-support/vendor'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { ADMIN_KEY, startServer, type TestServer } from './helpers/server.ts'
-import { startVendor, type Vendor } from './helpers/vendor.ts'
 
 const KEY = 'sk-known-value-0123456789'
 let server: TestServer

@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { createDatabase, run } from '@activepieces/test-support/postgres'
+import { tempFolder } from '@activepieces/test-support/server'
 import { PGlite } from '@electric-sql/pglite'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 import { createServer, type ProviderServer } from '../src/index.ts'
 import { openDatabase } from '../src/platform/database/database.ts'
 import { MIGRATIONS } from '../src/platform/database/migrations/index.ts'
-import { createDatabase, run } from './helpers/postgres.ts'
-import { tempFolder } from './helpers/server.ts'
 
 const KEY = Buffer.alloc(32, 0x5a)
 const ADMIN_KEY = 'admin-key-of-the-backup-0123456789'

@@ -2,8 +2,8 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { request } from 'node:http'
 import { join } from 'node:path'
 import { AiProviders } from '@activepieces/pieces-common'
+import { startServer, type TestServer, tempFolder } from '@activepieces/test-support/server'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { startServer, type TestServer, tempFolder } from './helpers/server.ts'
 
 let server: TestServer
 let folder: Awaited<ReturnType<typeof tempFolder>>

@@ -1,13 +1,13 @@
 import net from 'node:net'
 import { AiProviders } from '@activepieces/pieces-common'
+import { KEY, PROXY, proxyBench } from '@activepieces/test-support/proxy-bench'
+import { ADMIN_KEY, startServer, type TestServer } from '@activepieces/test-support/server'
+import { json, startUpstream, type Upstream } from '@activepieces/test-support/upstream'
 import Anthropic from '@anthropic-ai/sdk'
 import fc from 'fast-check'
 import OpenAI from 'openai'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { isAllowedByDefault } from '../src/platform/http/header-policy.ts'
-import { KEY, PROXY, proxyBench } from './helpers/proxy-bench.ts'
-import { ADMIN_KEY, startServer, type TestServer } from './helpers/server.ts'
-import { json, startUpstream, type Upstream } from './helpers/upstream.ts'
 
 const bench = proxyBench()
 

@@ -1,6 +1,6 @@
+import { ADMIN_KEY, startServer, type TestServer } from '@activepieces/test-support/server'
+import { type Mood, startVendor, type Vendor } from '@activepieces/test-support/vendor'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { ADMIN_KEY, startServer, type TestServer } from './helpers/server.ts'
-import { type Mood, startVendor, type Vendor } from './helpers/vendor.ts'
 
 const KEY = 'sk-known-value-0123456789'
 let server: TestServer

@@ -1,11 +1,11 @@
 import { cp, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { dataFolder, tempFolder } from '@activepieces/test-support/server'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { createServer } from '../src/index.ts'
 import { type Database, openDatabase } from '../src/platform/database/database.ts'
 import { lockFolder } from '../src/platform/database/folder-lock.ts'
 import { loadDatabaseKeys } from '../src/platform/secrets/database-key.ts'
-import { dataFolder, tempFolder } from './helpers/server.ts'
 
 let folder: Awaited<ReturnType<typeof dataFolder>>
 let copy: Awaited<ReturnType<typeof tempFolder>>

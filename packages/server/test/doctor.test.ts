@@ -1,9 +1,9 @@
 import { DOCTOR_PROBES, type DoctorProbe, type DoctorReport, doctorReport } from '@activepieces/contract'
 import { aiProps } from '@activepieces/pieces-common'
+import { startChatVendor } from '@activepieces/test-support/chat-vendor'
+import { ADMIN_KEY, startServer, type TestServer } from '@activepieces/test-support/server'
 import { LLMock } from '@copilotkit/aimock'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { startChatVendor } from './helpers/chat-vendor.ts'
-import { ADMIN_KEY, startServer, type TestServer } from './helpers/server.ts'
 
 const KEY = 'sk-known-value-0123456789'
 const NAMES = Object.keys(DOCTOR_PROBES)

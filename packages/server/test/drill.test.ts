@@ -1,9 +1,9 @@
 import { DRILL_FAULTS, FAULTS } from '@activepieces/contract'
 import { AI, AIError } from '@activepieces/pieces-common'
+import { rawRequest } from '@activepieces/test-support/raw'
+import { ADMIN_KEY, startServer, type TestServer } from '@activepieces/test-support/server'
+import { json, startUpstream, type Upstream } from '@activepieces/test-support/upstream'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { rawRequest } from './helpers/raw.ts'
-import { ADMIN_KEY, startServer, type TestServer } from './helpers/server.ts'
-import { json, startUpstream, type Upstream } from './helpers/upstream.ts'
 
 const DRILL = '/api/v1/ai-providers/openai/drill'
 

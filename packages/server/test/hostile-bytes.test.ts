@@ -1,10 +1,10 @@
 import { brotliCompressSync, constants, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib'
 import { OWN_ERROR_HEADER } from '@activepieces/contract'
+import { type FuzzCase, startFuzzVendor } from '@activepieces/test-support/fuzz-vendor'
+import { ADMIN_KEY, startServer, type TestServer } from '@activepieces/test-support/server'
 import fc from 'fast-check'
 import { Pool } from 'undici'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { type FuzzCase, startFuzzVendor } from './helpers/fuzz-vendor.ts'
-import { ADMIN_KEY, startServer, type TestServer } from './helpers/server.ts'
 
 vi.setConfig({ testTimeout: 300_000 })
 

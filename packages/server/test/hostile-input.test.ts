@@ -1,7 +1,7 @@
 import { request } from 'node:http'
+import { ADMIN_KEY, startServer, type TestServer } from '@activepieces/test-support/server'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { ADMIN_KEY, startServer, type TestServer } from './helpers/server.ts'
 
 /** To try others: `FUZZ_SEED=1 npx vitest …`. */
 const SEED = Number(process.env.FUZZ_SEED ?? 20_261_128)

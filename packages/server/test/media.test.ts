@@ -1,7 +1,7 @@
 import { AI, listModels } from '@activepieces/pieces-common'
+import { startServer, type TestServer } from '@activepieces/test-support/server'
+import { json, startUpstream, type Upstream } from '@activepieces/test-support/upstream'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { startServer, type TestServer } from './helpers/server.ts'
-import { json, startUpstream, type Upstream } from './helpers/upstream.ts'
 
 // Forms, sound and lists the whole way: library → proxy → vendor.
 let upstream: Upstream

@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
+import { openRequest, rawRequest } from '@activepieces/test-support/raw'
+import { startServer, type TestServer } from '@activepieces/test-support/server'
+import { json, startUpstream, type Upstream } from '@activepieces/test-support/upstream'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { RelayOutcome } from '../src/domain/connections/relay-outcome.ts'
 import { ApiError } from '../src/platform/errors.ts'
 import type { CallMeter, MeteredCall } from '../src/proxy/meter.ts'
-import { openRequest, rawRequest } from './helpers/raw.ts'
-import { startServer, type TestServer } from './helpers/server.ts'
-import { json, startUpstream, type Upstream } from './helpers/upstream.ts'
 
 const PATH = '/api/v1/ai-providers/proxy/openai/v1/chat/completions'
 

@@ -1,8 +1,8 @@
+import { rawRequest } from '@activepieces/test-support/raw'
+import { ADMIN_KEY, startServer, type TestServer } from '@activepieces/test-support/server'
+import { json, startUpstream, type Upstream } from '@activepieces/test-support/upstream'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { addressKind } from '../src/domain/outbound/addresses.ts'
-import { rawRequest } from './helpers/raw.ts'
-import { ADMIN_KEY, startServer, type TestServer } from './helpers/server.ts'
-import { json, startUpstream, type Upstream } from './helpers/upstream.ts'
 
 const KEY = 'sk-known-value-0123456789'
 

@@ -3,9 +3,9 @@ import { url as inspectorUrl } from 'node:inspector'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { startServer, type TestServer } from '@activepieces/test-support/server'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createSandbox } from '../src/domain/pieces/sandbox.ts'
-import { startServer, type TestServer } from './helpers/server.ts'
 
 const HOSTILE = new URL('./fixtures/hostile-piece.ts', import.meta.url).href
 const isRoot = process.getuid?.() === 0

@@ -1,10 +1,10 @@
+import { ADMIN_KEY, startServer, type TestServer } from '@activepieces/test-support/server'
+import { json, startUpstream, type Upstream } from '@activepieces/test-support/upstream'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createEngineTokens } from '../src/auth/engine-tokens.ts'
 import { createPieces } from '../src/domain/pieces/pieces.ts'
 import { createRunObservers } from '../src/domain/pieces/run-observers.ts'
-import { keysOf } from './helpers/keys.ts'
-import { ADMIN_KEY, startServer, type TestServer } from './helpers/server.ts'
-import { json, startUpstream, type Upstream } from './helpers/upstream.ts'
+import { keysOf } from './keys.ts'
 
 const SAMPLE = { sample: new URL('./fixtures/sample-piece.ts', import.meta.url).href }
 let server: TestServer

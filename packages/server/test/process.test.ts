@@ -2,10 +2,10 @@ import { once } from 'node:events'
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
+import { killProcesses, startProcess } from '@activepieces/test-support/process'
+import { dataFolder, tempFolder } from '@activepieces/test-support/server'
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
 import { loadConfig } from '../src/index.ts'
-import { killProcesses, startProcess } from './helpers/process.ts'
-import { dataFolder, tempFolder } from './helpers/server.ts'
 
 // Each test starts several processes.
 vi.setConfig({ testTimeout: 120_000 })

@@ -1,9 +1,9 @@
+import { ADMIN_KEY, dataFolder, startServer, type TestServer } from '@activepieces/test-support/server'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { createProjects } from '../src/domain/projects/projects.ts'
 import { createServer } from '../src/index.ts'
 import { openDatabase } from '../src/platform/database/database.ts'
-import { ADMIN_KEY, dataFolder, startServer, type TestServer } from './helpers/server.ts'
 
 let server: TestServer
 

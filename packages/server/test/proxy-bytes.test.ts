@@ -3,10 +3,10 @@ import { once } from 'node:events'
 import { createServer, request as httpRequest, type IncomingMessage } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { gzipSync } from 'node:zlib'
+import { KEY, PROXY, proxyBench, testSecretsStayOut } from '@activepieces/test-support/proxy-bench'
+import { openRequest, rawRequest } from '@activepieces/test-support/raw'
+import { json } from '@activepieces/test-support/upstream'
 import { describe, expect, test } from 'vitest'
-import { KEY, PROXY, proxyBench, testSecretsStayOut } from './helpers/proxy-bench.ts'
-import { openRequest, rawRequest } from './helpers/raw.ts'
-import { json } from './helpers/upstream.ts'
 
 const bench = proxyBench()
 

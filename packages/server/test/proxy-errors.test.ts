@@ -1,9 +1,9 @@
 import { once } from 'node:events'
 import { createServer as createTcpServer } from 'node:net'
+import { code, KEY, PROXY, proxyBench, testSecretsStayOut } from '@activepieces/test-support/proxy-bench'
+import { rawRequest } from '@activepieces/test-support/raw'
+import { ADMIN_KEY } from '@activepieces/test-support/server'
 import { describe, expect, test } from 'vitest'
-import { code, KEY, PROXY, proxyBench, testSecretsStayOut } from './helpers/proxy-bench.ts'
-import { rawRequest } from './helpers/raw.ts'
-import { ADMIN_KEY } from './helpers/server.ts'
 
 const bench = proxyBench()
 

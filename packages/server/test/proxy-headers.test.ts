@@ -1,6 +1,6 @@
+import { KEY, PROXY, proxyBench, testSecretsStayOut } from '@activepieces/test-support/proxy-bench'
+import { rawRequest } from '@activepieces/test-support/raw'
 import { describe, expect, test } from 'vitest'
-import { KEY, PROXY, proxyBench, testSecretsStayOut } from './helpers/proxy-bench.ts'
-import { rawRequest } from './helpers/raw.ts'
 
 const bench = proxyBench()
 

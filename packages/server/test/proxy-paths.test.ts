@@ -1,5 +1,5 @@
+import { code, PROXY, proxyBench, testSecretsStayOut } from '@activepieces/test-support/proxy-bench'
 import { describe, expect, test } from 'vitest'
-import { code, PROXY, proxyBench, testSecretsStayOut } from './helpers/proxy-bench.ts'
 
 const bench = proxyBench()
 

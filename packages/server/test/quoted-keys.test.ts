@@ -1,8 +1,8 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { ADMIN_KEY, startServer, type TestServer } from '@activepieces/test-support/server'
+import { json, startUpstream, type Upstream } from '@activepieces/test-support/upstream'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { ADMIN_KEY, startServer, type TestServer } from './helpers/server.ts'
-import { json, startUpstream, type Upstream } from './helpers/upstream.ts'
 
 /** No pattern of the library knows it: 32 characters of hex, as Azure's and Mistral's keys. */
 const KEY = '7f3a9c1d5e2b80467f3a9c1d5e2b8046'

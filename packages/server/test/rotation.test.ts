@@ -4,6 +4,8 @@ import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { AiProviders } from '@activepieces/pieces-common'
+import { COMPILE_CACHE, DATABASE_FLAGS } from '@activepieces/test-support/node-settings'
+import { dataFolder } from '@activepieces/test-support/server'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { type Connections, createConnections } from '../src/domain/connections/connections.ts'
 import { createAllowedOrigins } from '../src/domain/outbound/allowed-origins.ts'
@@ -13,8 +15,6 @@ import { openDatabase } from '../src/platform/database/database.ts'
 import { loadDatabaseKeys } from '../src/platform/secrets/database-key.ts'
 import { sealedWith } from '../src/platform/secrets/sealed.ts'
 import { Secret } from '../src/platform/secrets/secret.ts'
-import { COMPILE_CACHE, DATABASE_FLAGS } from './helpers/node-settings.ts'
-import { dataFolder } from './helpers/server.ts'
 
 const MAIN = fileURLToPath(new URL('../src/rotate-keys.ts', import.meta.url))
 const OLD = 'aa'.repeat(32)

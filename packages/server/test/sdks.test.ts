@@ -1,10 +1,10 @@
 import { AI, type AIChatStreamEvent } from '@activepieces/pieces-common'
+import { startServer, type TestServer } from '@activepieces/test-support/server'
+import { json, startUpstream, type Upstream } from '@activepieces/test-support/upstream'
 import Anthropic from '@anthropic-ai/sdk'
 import { encodeEventStreamMessage } from '@copilotkit/aimock'
 import OpenAI from 'openai'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { startServer, type TestServer } from './helpers/server.ts'
-import { json, startUpstream, type Upstream } from './helpers/upstream.ts'
 
 // The official clients as they are, pointed at the proxy, with an engine token in the place of the vendor's key.
 let upstream: Upstream

@@ -1,12 +1,12 @@
 import { inspect } from 'node:util'
+import { ADMIN_KEY, startServer, type TestServer } from '@activepieces/test-support/server'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createEngineTokens } from '../src/auth/engine-tokens.ts'
 import { loadConfig } from '../src/platform/config.ts'
 import { createKeyring } from '../src/platform/secrets/keys.ts'
 import { open, seal } from '../src/platform/secrets/sealed.ts'
 import { Secret } from '../src/platform/secrets/secret.ts'
-import { keysOf, masterOf } from './helpers/keys.ts'
-import { ADMIN_KEY, startServer, type TestServer } from './helpers/server.ts'
+import { keysOf, masterOf } from './keys.ts'
 
 const KEY = 'sk-known-value-0123456789'
 let server: TestServer

@@ -1,7 +1,7 @@
 import { pieceRun, type SentRequest } from '@activepieces/contract'
+import { ADMIN_KEY, startServer, type TestServer } from '@activepieces/test-support/server'
+import { json, startUpstream, type Upstream } from '@activepieces/test-support/upstream'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { ADMIN_KEY, startServer, type TestServer } from './helpers/server.ts'
-import { json, startUpstream, type Upstream } from './helpers/upstream.ts'
 
 const KEY = 'sk-known-value-0123456789'
 const PNG_HEAD = Buffer.from('89504e470d0a1a0a', 'hex')

@@ -1,7 +1,7 @@
+import { rawRequest } from '@activepieces/test-support/raw'
+import { ADMIN_KEY, startServer, type TestServer } from '@activepieces/test-support/server'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Secret } from '../src/platform/secrets/secret.ts'
-import { rawRequest } from './helpers/raw.ts'
-import { ADMIN_KEY, startServer, type TestServer } from './helpers/server.ts'
 
 let server: TestServer
 

@@ -1,10 +1,10 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
+import { openRequest } from '@activepieces/test-support/raw'
+import { startServer, type TestServer } from '@activepieces/test-support/server'
+import { startUpstream, type Upstream } from '@activepieces/test-support/upstream'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { RelayOutcome } from '../src/domain/connections/relay-outcome.ts'
-import { openRequest } from './helpers/raw.ts'
-import { startServer, type TestServer } from './helpers/server.ts'
-import { startUpstream, type Upstream } from './helpers/upstream.ts'
 
 const PATH = '/api/v1/ai-providers/proxy/openai/v1/chat/completions'
 

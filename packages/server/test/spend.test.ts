@@ -1,3 +1,4 @@
+import { dataFolder } from '@activepieces/test-support/server'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { proxyTarget } from '../src/domain/connections/target.ts'
@@ -7,7 +8,6 @@ import { type Database, openDatabase } from '../src/platform/database/database.t
 import { Secret } from '../src/platform/secrets/secret.ts'
 import type { MeteredCall } from '../src/proxy/meter.ts'
 import { createUsageMeter } from '../src/proxy/metering/usage-meter.ts'
-import { dataFolder } from './helpers/server.ts'
 
 let folder: Awaited<ReturnType<typeof dataFolder>>
 let database: Database

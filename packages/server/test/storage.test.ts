@@ -1,4 +1,5 @@
 import { AiProviders } from '@activepieces/pieces-common'
+import { dataFolder } from '@activepieces/test-support/server'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createConnections } from '../src/domain/connections/connections.ts'
@@ -10,8 +11,7 @@ import type { Schema } from '../src/platform/database/schema.ts'
 import { settingOrElse } from '../src/platform/database/settings.ts'
 import type { Keys } from '../src/platform/secrets/keys.ts'
 import { open } from '../src/platform/secrets/sealed.ts'
-import { keysOf } from './helpers/keys.ts'
-import { dataFolder } from './helpers/server.ts'
+import { keysOf } from './keys.ts'
 
 const KEY = 'sk-known-value-0123456789'
 

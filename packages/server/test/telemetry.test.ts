@@ -1,7 +1,7 @@
+import { ADMIN_KEY, startServer, type TestServer } from '@activepieces/test-support/server'
+import { json, startUpstream, type Upstream } from '@activepieces/test-support/upstream'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { Secret } from '../src/platform/secrets/secret.ts'
-import { ADMIN_KEY, startServer, type TestServer } from './helpers/server.ts'
-import { json, startUpstream, type Upstream } from './helpers/upstream.ts'
 
 const PATH = '/api/v1/ai-providers/proxy/openai/v1/chat/completions'
 const METRICS_TOKEN = 'metrics-token-of-the-tests'

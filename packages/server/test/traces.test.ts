@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process'
 import type { ServerResponse } from 'node:http'
 import { promisify } from 'node:util'
+import { DATABASE_FLAGS } from '@activepieces/test-support/node-settings'
+import { dataFolder, startServer, type TestServer } from '@activepieces/test-support/server'
+import { json, startUpstream, type Upstream } from '@activepieces/test-support/upstream'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { DATABASE_FLAGS } from './helpers/node-settings.ts'
-import { dataFolder, startServer, type TestServer } from './helpers/server.ts'
-import { json, startUpstream, type Upstream } from './helpers/upstream.ts'
 
 const PATH = '/api/v1/ai-providers/proxy/openai/v1/chat/completions'
 const TRACE = '0af7651916cd43dd8448eb211c80319c'

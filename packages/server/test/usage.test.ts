@@ -1,10 +1,10 @@
 import { once } from 'node:events'
 import { gzipSync } from 'node:zlib'
 import { usagePage, usageSummary } from '@activepieces/contract'
+import { openRequest, rawRequest } from '@activepieces/test-support/raw'
+import { ADMIN_KEY, startServer, type TestServer } from '@activepieces/test-support/server'
+import { json, startUpstream, type Upstream } from '@activepieces/test-support/upstream'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { openRequest, rawRequest } from './helpers/raw.ts'
-import { ADMIN_KEY, startServer, type TestServer } from './helpers/server.ts'
-import { json, startUpstream, type Upstream } from './helpers/upstream.ts'
 
 let upstream: Upstream
 let server: TestServer

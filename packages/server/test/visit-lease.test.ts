@@ -1,8 +1,8 @@
+import { dataFolder } from '@activepieces/test-support/server'
 import { sql } from 'kysely'
 import { expect, test } from 'vitest'
 import { acquireDiagnosticsLease } from '../src/diagnostics/lease.ts'
 import { openDatabase } from '../src/platform/database/database.ts'
-import { dataFolder } from './helpers/server.ts'
 
 test('a connection has one visit at a time, whichever server it is on; that of a killed one ends by itself', async () => {
   const folder = await dataFolder()

@@ -1,7 +1,7 @@
+import { COLOUR_RULES, violations } from '@activepieces/test-support/axe'
+import { choose, signIn, startConsole } from '@activepieces/test-support/console'
 import type { Page } from 'playwright-core'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { COLOUR_RULES, violations } from './helpers/axe.ts'
-import { choose, signIn, startConsole } from './helpers/console.ts'
 
 const { open, state } = startConsole({ connected: ['openai', 'anthropic'] })
 const WIDE = { width: 1280, height: 860 }

@@ -1,7 +1,7 @@
+import { signIn, startConsole } from '@activepieces/test-support/console'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { signIn, startConsole } from './helpers/console.ts'
-import { KEYS, REFUSAL, startVendor } from './helpers/vendor.ts'
+import { KEYS, REFUSAL, startVendor } from './vendor.ts'
 
 const { open, state } = startConsole()
 let vendor: Awaited<ReturnType<typeof startVendor>>

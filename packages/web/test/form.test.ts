@@ -1,6 +1,6 @@
+import { choose, signIn, startConsole } from '@activepieces/test-support/console'
 import type { Locator, Page } from 'playwright-core'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { choose, signIn, startConsole } from './helpers/console.ts'
 
 const { open, state } = startConsole({ connected: ['openai'] })
 const PNG = Buffer.from(

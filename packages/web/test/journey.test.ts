@@ -1,6 +1,6 @@
+import { ADMIN_KEY, ANSWER, choose, signIn, startConsole } from '@activepieces/test-support/console'
 import type { Page } from 'playwright-core'
 import { describe, expect, test } from 'vitest'
-import { ADMIN_KEY, ANSWER, choose, signIn, startConsole } from './helpers/console.ts'
 
 const { open, state } = startConsole()
 const dialog = (page: Page) => page.getByRole('dialog')

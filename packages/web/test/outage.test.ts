@@ -1,7 +1,8 @@
 import { once } from 'node:events'
+import { ADMIN_KEY, ANSWER, choose, openPage, signIn, startConsole } from '@activepieces/test-support/console'
+import { killProcesses, startProcess } from '@activepieces/test-support/process'
+import type {} from '@activepieces/test-support/provided-context'
 import { afterAll, expect, inject, test } from 'vitest'
-import { killProcesses, startProcess } from '../../server/test/helpers/process.ts'
-import { ADMIN_KEY, ANSWER, choose, openPage, signIn, startConsole } from './helpers/console.ts'
 
 const { state } = startConsole()
 afterAll(killProcesses)

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
+import type {} from '@activepieces/test-support/provided-context'
 import { expect, inject, test } from 'vitest'
 
 type Chunk = { file: string; isEntry?: boolean; imports?: string[] }

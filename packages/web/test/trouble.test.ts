@@ -1,5 +1,5 @@
+import { ADMIN_KEY, choose, signIn, startConsole } from '@activepieces/test-support/console'
 import { describe, expect, test } from 'vitest'
-import { ADMIN_KEY, choose, signIn, startConsole } from './helpers/console.ts'
 
 const { open, state } = startConsole({ connected: ['openai'] })
 

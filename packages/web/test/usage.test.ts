@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises'
+import { signIn, startConsole } from '@activepieces/test-support/console'
+import { ODD_MODEL, writeUsage } from '@activepieces/test-support/usage-rows'
 import type { Page } from 'playwright-core'
 import { describe, expect, test } from 'vitest'
-import { signIn, startConsole } from './helpers/console.ts'
-import { ODD_MODEL, writeUsage } from './helpers/usage-rows.ts'
 
 const { open, state } = startConsole({ before: (dataDir) => writeUsage(dataDir, 100_000) })
 

@@ -6,10 +6,10 @@ import { describeImageOutput, imageAi, imageOutput } from '@activepieces/piece-i
 import { type AICapability, type AiProviderMetadata, AiProviders, capabilitiesOf } from '@activepieces/pieces-common'
 import { OPTIONS } from '@activepieces/provider-conformance'
 import { createServer, type ProviderServer } from '@activepieces/server'
+import { dataFolder } from '@activepieces/test-support/server'
+import { json, startUpstream, type Upstream } from '@activepieces/test-support/upstream'
 import { LLMock } from '@copilotkit/aimock'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { dataFolder } from '../../../packages/server/test/helpers/server.ts'
-import { json, startUpstream, type Upstream } from '../../../packages/server/test/helpers/upstream.ts'
 
 const PNG = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='
 const SOUND = Buffer.from('ID3\x04\x00\x00\x00\x00\x00\x00 a sound').toString('base64')

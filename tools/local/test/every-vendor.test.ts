@@ -4,9 +4,9 @@ import { classifyOutput, extractOutput, moderationOutput, utilityAi } from '@act
 import { type AiProviderMetadata, AiProviders, capabilitiesOf } from '@activepieces/pieces-common'
 import { OPTIONS } from '@activepieces/provider-conformance'
 import { createServer, type ProviderServer } from '@activepieces/server'
+import { dataFolder } from '@activepieces/test-support/server'
 import { type ChatCompletionRequest, LLMock } from '@copilotkit/aimock'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { dataFolder } from '../../../packages/server/test/helpers/server.ts'
 
 const TEXT = 'Où est ma facture? أين فاتورتي؟ 👩‍👩‍👧‍👦'
 const SCORES = { hate: 0, harassment: 0.9, self_harm: 0, sexual: 0, sexual_minors: 0, violence: 0, illicit: 0 }

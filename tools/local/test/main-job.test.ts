@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { promisify } from 'node:util'
+import { COMPILE_CACHE, DATABASE_FLAGS } from '@activepieces/test-support/node-settings'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { COMPILE_CACHE, DATABASE_FLAGS } from '../../../packages/server/test/helpers/node-settings.ts'
 
 const SRC = join(import.meta.dirname, '../src')
 

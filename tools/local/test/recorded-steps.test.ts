@@ -12,8 +12,8 @@ import {
   startReplayServer,
 } from '@activepieces/provider-conformance'
 import { createServer, type ProviderServer } from '@activepieces/server'
+import { dataFolder } from '@activepieces/test-support/server'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { dataFolder } from '../../../packages/server/test/helpers/server.ts'
 
 /** Of each kind on each wire of each provider. */
 const A_FEW = 3

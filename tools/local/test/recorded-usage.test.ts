@@ -8,8 +8,8 @@ import {
   startReplayServer,
 } from '@activepieces/provider-conformance'
 import { createServer } from '@activepieces/server'
+import { dataFolder } from '@activepieces/test-support/server'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { dataFolder } from '../../../packages/server/test/helpers/server.ts'
 
 /** How many go on at once, each on a connection of its own. */
 const AT_ONCE = 8

@@ -1,7 +1,7 @@
 import { type Exchange, loadExchanges, replayAll, startReplayServer } from '@activepieces/provider-conformance'
 import { createServer, type ProviderServer } from '@activepieces/server'
+import { dataFolder } from '@activepieces/test-support/server'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { dataFolder } from '../../../packages/server/test/helpers/server.ts'
 
 const WIRES = [
   { vendor: 'anthropic', api: 'messages' },

@@ -5,8 +5,8 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
+import { copyWorkspace } from '@activepieces/test-support/copy-workspace'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { copyWorkspace } from './copy-workspace.ts'
 
 const ROOT = resolve(import.meta.dirname, '../../..')
 const COMMON = 'packages/pieces/community/common'

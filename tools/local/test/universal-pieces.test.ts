@@ -5,9 +5,9 @@ import { describeImageOutput, imageOutput } from '@activepieces/piece-image-ai'
 import { askAiOutput, summarizeOutput } from '@activepieces/piece-text-ai'
 import { classifyOutput, extractOutput, moderationOutput } from '@activepieces/piece-utility-ai'
 import { createServer, type ProviderServer } from '@activepieces/server'
+import { dataFolder } from '@activepieces/test-support/server'
 import { type ChatCompletionRequest, LLMock } from '@copilotkit/aimock'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { dataFolder } from '../../../packages/server/test/helpers/server.ts'
 
 const ADMIN_KEY = 'admin-key-of-the-tests-0123456789'
 const PNG = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='
@@ -137,7 +137,8 @@ describe('Image AI', () => {
 
   it('a file that is none, or of a wrong type, is an error that names it (A5)', async () => {
     const input = { model: 'gpt-5.5', image: 'piece.png' }
-    const words = '"Image" is invalid: expected a file as { filename, base64 }, or as a data: URL with base64, got a string.'
+    const words =
+      '"Image" is invalid: expected a file as { filename, base64 }, or as a data: URL with base64, got a string.'
     expect((await run('image-ai', 'describe_image', input)).error).toMatchObject({
       code: 'invalid-input',
       message: words,

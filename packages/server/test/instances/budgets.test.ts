@@ -1,7 +1,7 @@
+import { killProcesses, startProcess } from '@activepieces/test-support/process'
+import { ADMIN_KEY, dataFolder } from '@activepieces/test-support/server'
+import { json, startUpstream, type Upstream } from '@activepieces/test-support/upstream'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { killProcesses, startProcess } from '../helpers/process.ts'
-import { ADMIN_KEY, dataFolder } from '../helpers/server.ts'
-import { json, startUpstream, type Upstream } from '../helpers/upstream.ts'
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 })
 

@@ -1,8 +1,8 @@
 import { once } from 'node:events'
+import { killProcesses, startProcess } from '@activepieces/test-support/process'
+import { ADMIN_KEY, dataFolder } from '@activepieces/test-support/server'
+import { json, startUpstream, type Upstream } from '@activepieces/test-support/upstream'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { killProcesses, startProcess } from '../helpers/process.ts'
-import { ADMIN_KEY, dataFolder } from '../helpers/server.ts'
-import { json, startUpstream, type Upstream } from '../helpers/upstream.ts'
 
 // Three processes on a busy machine.
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 120_000 })

@@ -1,7 +1,7 @@
+import { run } from '@activepieces/test-support/postgres'
+import { dataFolder } from '@activepieces/test-support/server'
 import { afterEach, expect, test } from 'vitest'
 import { type Database, openDatabase } from '../../src/platform/database/database.ts'
-import { run } from '../helpers/postgres.ts'
-import { dataFolder } from '../helpers/server.ts'
 
 const ends: (() => Promise<unknown>)[] = []
 afterEach(async () => {

@@ -1,7 +1,7 @@
+import { run } from '@activepieces/test-support/postgres'
+import { ADMIN_KEY, startServer, type TestServer } from '@activepieces/test-support/server'
+import { json, startUpstream, type Upstream } from '@activepieces/test-support/upstream'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { run } from '../helpers/postgres.ts'
-import { ADMIN_KEY, startServer, type TestServer } from '../helpers/server.ts'
-import { json, startUpstream, type Upstream } from '../helpers/upstream.ts'
 
 let upstream: Upstream
 let earlier: TestServer

@@ -1,7 +1,7 @@
+import { run } from '@activepieces/test-support/postgres'
+import { killProcesses, startProcess } from '@activepieces/test-support/process'
+import { ADMIN_KEY, dataFolder } from '@activepieces/test-support/server'
 import { afterAll, expect, test } from 'vitest'
-import { run } from '../helpers/postgres.ts'
-import { killProcesses, startProcess } from '../helpers/process.ts'
-import { ADMIN_KEY, dataFolder } from '../helpers/server.ts'
 
 afterAll(killProcesses)
 

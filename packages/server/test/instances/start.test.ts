@@ -1,8 +1,8 @@
+import { createDatabase, run } from '@activepieces/test-support/postgres'
+import { killProcesses, startProcess } from '@activepieces/test-support/process'
+import { tempFolder } from '@activepieces/test-support/server'
 import { afterEach, beforeEach, expect, inject, test, vi } from 'vitest'
 import { MIGRATIONS } from '../../src/platform/database/migrations/index.ts'
-import { createDatabase, run } from '../helpers/postgres.ts'
-import { killProcesses, startProcess } from '../helpers/process.ts'
-import { tempFolder } from '../helpers/server.ts'
 
 const KEY = '11'.repeat(32)
 

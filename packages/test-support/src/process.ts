@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { COMPILE_CACHE, DATABASE_FLAGS } from './node-settings.ts'
 
-const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
+const MAIN = fileURLToPath(new URL('../../server/src/main.ts', import.meta.url))
 const running = new Set<ChildProcess>()
 
 /** Runs main.ts on a free port, with these variables alone, until it answers or ends; then the URL is empty. */

@@ -1,5 +1,5 @@
+import { openDatabase } from '@activepieces/server/database'
 import { sql } from 'kysely'
-import { openDatabase } from '../../../server/src/platform/database/database.ts'
 
 /** A name that a spreadsheet would take for a formula, and that CSV has to quote. */
 export const ODD_MODEL = '=SUM("a",1)'

@@ -2,16 +2,10 @@ import { cpSync, rmSync } from 'node:fs'
 import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createServer, type ServerOptions } from '@activepieces/server'
 import { inject } from 'vitest'
-import { createServer, type ServerOptions } from '../../src/index.ts'
 import { createDatabase } from './postgres.ts'
-
-declare module 'vitest' {
-  interface ProvidedContext {
-    /** What fresh databases are copied from: a copy is there at once, a new one takes seconds. */
-    template: { dataFolder: string } | { postgres: string; name: string }
-  }
-}
+import type {} from './provided-context.ts'
 
 export const ADMIN_KEY = 'admin-key-of-the-tests-0123456789'
 

@@ -1,8 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { openDatabase } from '@activepieces/server/database'
 import type { TestProject } from 'vitest/node'
-import { openDatabase } from '../../src/platform/database/database.ts'
+import type {} from './provided-context.ts'
 
 declare global {
   /** Of the whole run: each project loads this module again, and a new database takes six seconds. */

@@ -1,6 +1,7 @@
+import { openDatabase } from '@activepieces/server/database'
 import type { TestProject } from 'vitest/node'
-import { openDatabase } from '../../src/platform/database/database.ts'
 import { run, startPostgres, withDatabase } from './postgres.ts'
+import type {} from './provided-context.ts'
 
 const NAME = 'server_template'
 

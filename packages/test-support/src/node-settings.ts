@@ -11,5 +11,5 @@ export const DATABASE_FLAGS = ['--liftoff-only']
  * TypeScript again, which takes more CPU than most tests.
  */
 export const COMPILE_CACHE = {
-  NODE_COMPILE_CACHE: resolve(import.meta.dirname, '../../../../node_modules/.cache/node-compile'),
+  NODE_COMPILE_CACHE: resolve(import.meta.dirname, '../../../node_modules/.cache/node-compile'),
 }

@@ -1,5 +1,5 @@
-import { createKeyring } from '../../src/platform/secrets/keys.ts'
-import { Secret } from '../../src/platform/secrets/secret.ts'
+import { createKeyring } from '../src/platform/secrets/keys.ts'
+import { Secret } from '../src/platform/secrets/secret.ts'
 
 /** The keys of a master key of which every byte is the same. */
 export const keysOf = (byte: number) => createKeyring([masterOf(byte)])

@@ -2,8 +2,9 @@ import { createServer, type ProviderServer, type ServerOptions } from '@activepi
 import { LLMock } from '@copilotkit/aimock'
 import type { Browser, BrowserContextOptions } from 'playwright-core'
 import { afterAll, beforeAll, inject } from 'vitest'
-import { dataFolder } from '../../../server/test/helpers/server.ts'
 import { ADMIN_KEY, launchBrowser, openPage } from './browser.ts'
+import type {} from './provided-context.ts'
+import { dataFolder } from './server.ts'
 
 export { ADMIN_KEY, choose, openPage, signIn } from './browser.ts'
 
