@@ -1,7 +1,10 @@
+import { setImmediate } from 'node:timers/promises'
 import { run } from '@activepieces/test-support/postgres'
 import { ADMIN_KEY, startServer, type TestServer } from '@activepieces/test-support/server'
 import { json, startUpstream, type Upstream } from '@activepieces/test-support/upstream'
+import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { openDatabase } from '../../src/platform/database/database.ts'
 
 let upstream: Upstream
 let earlier: TestServer
@@ -76,4 +79,20 @@ test('without its database, calls that need nothing new go on, and all others ar
   // No row of the outage is lost.
   const rows = async () => (await server.call('GET', '/api/v1/usage?limit=100', { key: ADMIN_KEY })).json.data.length
   await expect.poll(rows, { timeout: 20_000 }).toBeGreaterThanOrEqual(22)
+})
+
+test('a connection that breaks between the queries of a transaction fails that transaction only', async () => {
+  const { db, close } = await openDatabase({ dataDir: '', databaseUrl: earlier.databaseUrl })
+  try {
+    const transaction = db.transaction().execute(async (trx) => {
+      const { rows } = await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(trx)
+      await run(earlier.databaseUrl ?? '', `select pg_terminate_backend(${rows[0]?.pid}, 5000)`)
+      await setImmediate()
+      await sql`select 1`.execute(trx)
+    })
+    await expect(transaction).rejects.toMatchObject({ code: 'not-ready' })
+    expect((await sql`select 1 as one`.execute(db)).rows).toEqual([{ one: 1 }])
+  } finally {
+    await close()
+  }
 })

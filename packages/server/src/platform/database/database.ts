@@ -81,6 +81,8 @@ function postgresPool(connectionString: string): pg.Pool {
   })
   // The pool replaces a connection that breaks while idle. Without a listener, the error would end the process.
   pool.on('error', () => {})
+  // The pool listens to idle connections only. One that breaks between the queries of a transaction would end the process.
+  pool.on('connect', (client) => client.on('error', () => {}))
   return pool
 }
 
