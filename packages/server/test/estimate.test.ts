@@ -19,11 +19,11 @@ test.each([
   ['for each of several completions', { max_tokens: 50, n: 8 }, 400],
   ['for each of several candidates', { generationConfig: { maxOutputTokens: 70, candidateCount: 3 } }, 210],
 ])('a completion limit: %s', (_name, body, tokens) => {
-  expect(chat(body)).toMatchObject({ completionTokens: tokens, leastCompletionTokens: tokens })
+  expect(chat(body)).toMatchObject({ completionTokens: tokens, minCompletionTokens: tokens })
 })
 
 test('a request without a limit sets aside more than it needs to start', () => {
-  expect(chat({ messages: [] })).toMatchObject({ completionTokens: 4_096, leastCompletionTokens: 1_000 })
+  expect(chat({ messages: [] })).toMatchObject({ completionTokens: 4_096, minCompletionTokens: 1_000 })
   expect(chat('{"broken')).toMatchObject({ completionTokens: 4_096 })
   expect(estimateRequest(request({ input: 'hi' }), 'embeddings')).toMatchObject({ completionTokens: 0 })
   expect(estimateRequest(request({ prompt: 'cat', n: 2 }), 'image')).toMatchObject({ completionTokens: 13_000 })

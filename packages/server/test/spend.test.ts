@@ -30,7 +30,7 @@ const store = (instance?: string) =>
     },
   })
 /** Exactly so much. */
-const exactly = (amount: number) => ({ least: amount, most: amount })
+const exactly = (amount: number) => ({ min: amount, max: amount })
 const write = (spend: Budgets, scope: string, cost: number) =>
   database.db.transaction().execute((trx) => spend.write(trx, new Map([[scope, cost]])))
 
@@ -108,9 +108,9 @@ test('a debt that other calls still cover is paid from what is in hand, before o
 test('a call takes what is left, where that is enough to start, and a lower limit is in force immediately', async () => {
   const allowance = { scope: 'rest', limit: 1 }
   const spend = store()
-  expect(await spend.reserve(allowance, { least: 0.1, most: 0.8 })).toBe(0.8)
-  expect(await spend.reserve(allowance, { least: 0.1, most: 0.8 })).toBeCloseTo(0.2, 9)
-  expect(await spend.reserve(allowance, { least: 0.1, most: 0.8 })).toEqual({ left: expect.closeTo(0, 9) })
+  expect(await spend.reserve(allowance, { min: 0.1, max: 0.8 })).toBe(0.8)
+  expect(await spend.reserve(allowance, { min: 0.1, max: 0.8 })).toBeCloseTo(0.2, 9)
+  expect(await spend.reserve(allowance, { min: 0.1, max: 0.8 })).toEqual({ left: expect.closeTo(0, 9) })
   spend.settle('rest', 0.8, 0.1)
   expect(await spend.reserve({ ...allowance, limit: 0.2 }, exactly(0.01))).toMatchObject({ left: expect.any(Number) })
 })

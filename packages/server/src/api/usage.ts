@@ -1,6 +1,6 @@
 import { ROUTES, usagePage, usageQuery, usageSummary, usageSummaryQuery } from '@activepieces/contract'
 import type { Kysely } from 'kysely'
-import { listUsage, sumUsage } from '../domain/usage/queries.ts'
+import { listUsage, summarizeUsage } from '../domain/usage/queries.ts'
 import type { Schema } from '../platform/database/schema.ts'
 import type { App } from '../platform/http/app.ts'
 
@@ -34,6 +34,6 @@ export function usageRoutes(app: App, db: Kysely<Schema>): void {
         response: { 200: usageSummary },
       },
     },
-    async ({ query }) => sumUsage(db, query),
+    async ({ query }) => summarizeUsage(db, query),
   )
 }

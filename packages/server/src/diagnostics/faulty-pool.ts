@@ -11,22 +11,23 @@ export function createFaultyPool(pool: Pool, { fault, delayMs }: Drill, timeouts
   const { act } = FAULTS[fault]
   switch (act.type) {
     case 'refuse':
-      return answering((handler) => refuse(handler, act.status))
+      return respondWith((handler) => refuse(handler, act.status))
     case 'close':
-      return answering((handler) => handler.onResponseError?.(NO_CONTROLLER, failure('ECONNRESET')))
+      return respondWith((handler) => handler.onResponseError?.(NO_CONTROLLER, failure('ECONNRESET')))
     case 'delay':
-      return late(pool, delayMs, timeouts.firstByte)
+      return delayed(pool, delayMs, timeouts.firstByte)
     case 'damage':
       return {
-        dispatch: (options, handler) => pool.dispatch(plain(options), damaging(handler, act, timeouts.idle)),
+        dispatch: (options, handler) =>
+          pool.dispatch(withoutCompression(options), damageResponse(handler, act, timeouts.idle)),
       }
   }
 }
 
-function answering(answer: (handler: Handler) => void): Pool {
+function respondWith(respond: (handler: Handler) => void): Pool {
   return {
     dispatch: (_options, handler) => {
-      setImmediate(answer, handler)
+      setImmediate(respond, handler)
       return true
     },
   }
@@ -62,11 +63,11 @@ const NO_CONTROLLER: Controller = {
   resume: () => {},
 }
 
-function late(pool: Pool, delay: number, limit: number): Pool {
+function delayed(pool: Pool, delay: number, limit: number): Pool {
   return {
     dispatch: (options, handler) => {
-      const tooLate = () => handler.onResponseError?.(NO_CONTROLLER, failure('UND_ERR_HEADERS_TIMEOUT'))
-      if (delay > limit) setTimeout(tooLate, limit)
+      const onTimeout = () => handler.onResponseError?.(NO_CONTROLLER, failure('UND_ERR_HEADERS_TIMEOUT'))
+      if (delay > limit) setTimeout(onTimeout, limit)
       else setTimeout(() => pool.dispatch(options, handler), delay)
       return true
     },
@@ -75,14 +76,14 @@ function late(pool: Pool, delay: number, limit: number): Pool {
 
 type Damage = Extract<FaultAct, { type: 'damage' }>
 
-const PIECES = {
-  half: (piece: Buffer) => piece.subarray(0, Math.ceil(piece.length / 2)),
+const DAMAGED_CHUNK = {
+  half: (chunk: Buffer) => chunk.subarray(0, Math.ceil(chunk.length / 2)),
   spoilt: corrupt,
 } as const
 
 /** Keeps the length, so that the head of the response stays correct. */
-function corrupt(piece: Buffer): Buffer {
-  const corrupted = Buffer.from(piece)
+function corrupt(chunk: Buffer): Buffer {
+  const corrupted = Buffer.from(chunk)
   const at = corrupted.lastIndexOf('}')
   if (at >= 0) corrupted[at] = '{'.charCodeAt(0)
   else corrupted.fill(0xff, 0, 8)
@@ -90,7 +91,7 @@ function corrupt(piece: Buffer): Buffer {
 }
 
 /** Forwards everything, but damages the first chunk of the response body. */
-function damaging(handler: Handler, damage: Damage, idle: number): Handler {
+function damageResponse(handler: Handler, damage: Damage, idle: number): Handler {
   let isFirst = true
   const disconnect = (controller: Controller, code: string) => {
     controller.abort(failure(code))
@@ -100,11 +101,11 @@ function damaging(handler: Handler, damage: Damage, idle: number): Handler {
   return {
     onRequestStart: (controller, context) => handler.onRequestStart?.(controller, context),
     onResponseStart: (...args) => handler.onResponseStart?.(...args),
-    onResponseData(controller, piece) {
-      if (!isFirst && damage.after === 'rest') handler.onResponseData?.(controller, piece)
+    onResponseData(controller, chunk) {
+      if (!isFirst && damage.after === 'rest') handler.onResponseData?.(controller, chunk)
       if (!isFirst) return
       isFirst = false
-      handler.onResponseData?.(controller, PIECES[damage.piece](piece))
+      handler.onResponseData?.(controller, DAMAGED_CHUNK[damage.piece](chunk))
       if (damage.after === 'cut') disconnect(controller, 'ECONNRESET')
       if (damage.after === 'silence') setTimeout(disconnect, idle, controller, 'UND_ERR_BODY_TIMEOUT')
     },
@@ -116,7 +117,7 @@ function damaging(handler: Handler, damage: Damage, idle: number): Handler {
 }
 
 /** Disables compression: a damaged chunk of a compressed response would be a different fault. */
-function plain(options: Dispatcher.DispatchOptions): Dispatcher.DispatchOptions {
+function withoutCompression(options: Dispatcher.DispatchOptions): Dispatcher.DispatchOptions {
   if (!Array.isArray(options.headers)) return options
   const all: string[] = options.headers
   const headers = all.filter((_, at) => all[at - (at % 2)]?.toLowerCase() !== 'accept-encoding')

@@ -14,14 +14,14 @@ export async function acquireDiagnosticsLease(
   maxDurationMs: number,
 ): Promise<(() => Promise<void>) | undefined> {
   const name = `doctor-visit:${connectionId}`
-  const mine = randomUUID()
+  const lease = randomUUID()
   const { rows } = await sql`insert into setting (name, value)
-    values (${name}, extract(epoch from now() + ${`${maxDurationMs} milliseconds`}::interval)::text || ' ' || ${mine}::text)
+    values (${name}, extract(epoch from now() + ${`${maxDurationMs} milliseconds`}::interval)::text || ' ' || ${lease}::text)
     on conflict (name) do update set value = excluded.value
       where split_part(setting.value, ' ', 1)::numeric < extract(epoch from now())
     returning name`.execute(db)
   if (rows.length === 0) return undefined
   return async () => {
-    await db.deleteFrom('setting').where('name', '=', name).where('value', 'like', `% ${mine}`).execute()
+    await db.deleteFrom('setting').where('name', '=', name).where('value', 'like', `% ${lease}`).execute()
   }
 }

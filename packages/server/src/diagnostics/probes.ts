@@ -65,8 +65,8 @@ const note = {
 
 /** `tools`. */
 export async function probeTools(target: ProbeTarget): Promise<readonly ProbeResult[]> {
-  const asked = { tools: [note], toolChoice: { tool: note.name } }
-  const { toolCalls } = await target.ai.chat.text({ ...call(target, 'Note the number 7.'), ...asked })
+  const options = { tools: [note], toolChoice: { tool: note.name } }
+  const { toolCalls } = await target.ai.chat.text({ ...call(target, 'Note the number 7.'), ...options })
   const [first] = toolCalls
   if (!first) return [no('The model was told to call a tool and did not.')]
   if (first.name !== note.name) return [no('The model called a tool that does not exist.')]
@@ -78,8 +78,8 @@ export async function probeTools(target: ProbeTarget): Promise<readonly ProbeRes
 /** `parallel-tools`. */
 export async function probeParallelTools(target: ProbeTarget): Promise<readonly ProbeResult[]> {
   const prompt = 'Note the number 3 and the number 8: call the tool twice, both calls in this one reply.'
-  const asked = { tools: [note], toolChoice: 'any' as const, parallelToolCalls: true }
-  const { toolCalls } = await target.ai.chat.text({ ...call(target, prompt), ...asked })
+  const options = { tools: [note], toolChoice: 'any' as const, parallelToolCalls: true }
+  const { toolCalls } = await target.ai.chat.text({ ...call(target, prompt), ...options })
   if (toolCalls.length > 1) return [yes(`The model made ${toolCalls.length} tool calls at the same time.`)]
   return [no(`The model was asked for two parallel tool calls and made ${toolCalls.length === 0 ? 'none' : 'one'}.`)]
 }

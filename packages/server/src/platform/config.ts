@@ -203,11 +203,11 @@ const variables = z.object({
   AP_DOCTOR_TIME_LIMIT_MS: wholeNumber(1, 300_000).default(20_000),
 })
 
-function wholeNumber(least: number, most: number) {
-  const allowed = `a whole number from ${least} to ${most}`
+function wholeNumber(min: number, max: number) {
+  const allowed = `a whole number from ${min} to ${max}`
   return z
     .string()
-    .refine((text) => /^\d{1,12}$/.test(text) && Number(text) >= least && Number(text) <= most, allowed)
+    .refine((text) => /^\d{1,12}$/.test(text) && Number(text) >= min && Number(text) <= max, allowed)
     .transform(Number)
 }
 

@@ -10,10 +10,10 @@ export class InputError extends Error {
 /** Converts anything that was thrown: its message and the public fields of an AIError, whatever its class. */
 export function toPieceError(thrown: unknown): PieceError {
   if (typeof thrown !== 'object' || thrown === null) return { message: String(thrown) }
-  const told: Record<string, unknown> = { message: 'The piece failed without saying why.' }
+  const fields: Record<string, unknown> = { message: 'The piece failed without saying why.' }
   for (const [name, schema] of Object.entries(pieceError.shape)) {
     const value = Reflect.get(thrown, name)
-    if (value !== undefined && schema.safeParse(value).success) told[name] = value
+    if (value !== undefined && schema.safeParse(value).success) fields[name] = value
   }
-  return pieceError.parse(told)
+  return pieceError.parse(fields)
 }

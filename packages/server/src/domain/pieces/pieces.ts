@@ -152,8 +152,8 @@ function unknownPiece(piece: string, pieces: PieceTable): ApiError {
   return new ApiError('not-found', `There is no piece "${piece}". Pieces: ${names}.`, { param: 'piece' })
 }
 
-function tooManyRuns(most: number): ApiError {
-  return new ApiError('too-many-runs', `${most} pieces are already running. Try again when one of them has finished.`)
+function tooManyRuns(max: number): ApiError {
+  return new ApiError('too-many-runs', `${max} pieces are already running. Try again when one of them has finished.`)
 }
 
 function optionsFailed({ code, message }: { code?: string | undefined; message: string }): ApiError {

@@ -11,21 +11,21 @@ export function createSnapshot<T>(load: () => Promise<T>): { get: () => T | Prom
   let loading: Promise<T> | undefined
 
   const reload = (): Promise<T> => {
-    const mine: Promise<T> = load().then(
+    const current: Promise<T> = load().then(
       (value): T | Promise<T> => {
         // After a change during the load, the value is stale and is loaded again.
-        if (loading !== mine) return loading ?? reload()
+        if (loading !== current) return loading ?? reload()
         kept = { value, expires: performance.now() + CACHE_TTL_MS }
         loading = undefined
         return value
       },
       (error: unknown) => {
-        if (loading === mine) loading = undefined
+        if (loading === current) loading = undefined
         throw error
       },
     )
-    loading = mine
-    return mine
+    loading = current
+    return current
   }
 
   return {

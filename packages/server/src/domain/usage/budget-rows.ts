@@ -5,8 +5,8 @@ import type { Schema } from '../../platform/database/schema.ts'
 /** Spending limit of one scope, in US dollars: a project in a month, or a token. */
 export type Allowance = { readonly scope: string; readonly limit: number }
 
-/** Amount to reserve for a call, in US dollars: `most`, or what is left if that is at least `least`. */
-export type Need = { readonly least: number; readonly most: number }
+/** Amount to reserve for a call, in US dollars: `max`, or what is left if that is at least `min`. */
+export type Need = { readonly min: number; readonly max: number }
 
 /** Tolerance in US dollars: sums of fractions are not exact. */
 export const EPSILON_USD = 1e-9
@@ -47,13 +47,13 @@ export async function grant(
   trx: Transaction<Schema>,
   instance: string,
   allowance: Allowance,
-  { least, most }: Need,
+  { min, max }: Need,
 ): Promise<{ amount: number } | { left: number }> {
   const left = await leftOf(trx, allowance)
   // With a debt, no call passes, not even one that the lease covers.
   if (left < -EPSILON_USD) return { left }
-  if (least > 0 && left < least - EPSILON_USD) return { left }
-  const amount = most <= 0 ? 0 : Math.min(Math.max(0, left), Math.max(most, allowance.limit / 20))
+  if (min > 0 && left < min - EPSILON_USD) return { left }
+  const amount = max <= 0 ? 0 : Math.min(Math.max(0, left), Math.max(max, allowance.limit / 20))
   await addToLease(trx, instance, allowance.scope, amount)
   return { amount }
 }

@@ -96,22 +96,22 @@ export function createBudgets(
   let cleanedUpAt = Number.NEGATIVE_INFINITY
 
   const runExclusively = <T>(scope: string, run: () => Promise<T>): Promise<T> => {
-    const mine = run().finally(() => queries.delete(scope))
-    queries.set(scope, mine)
-    return mine
+    const query = run().finally(() => queries.delete(scope))
+    queries.set(scope, query)
+    return query
   }
 
   /** Extends the lease. @returns what is left if that is too little */
   const extendLease = async (
     { scope, limit }: Allowance,
-    { least, most }: Need,
+    { min, max }: Need,
   ): Promise<{ left: number } | undefined> => {
     const lease = leases.of(scope)
     const startedAt = Date.now()
     // Other servers may have leased the amount of an expired lease by now.
     if (lease.expires <= startedAt) lease.available = Math.min(0, lease.available)
     lease.stale = false
-    const need = { least: least - lease.available, most: most - lease.available }
+    const need = { min: min - lease.available, max: max - lease.available }
     const granted = await db
       .transaction()
       .execute((trx) => grant(trx, instance, { scope, limit }, need))
@@ -135,7 +135,7 @@ export function createBudgets(
     const { scope, limit } = allowance
     for (;;) {
       const { refused } = leases.of(scope)
-      if (refused && refused.limit === limit && refused.until > Date.now() && refused.left < need.least - EPSILON_USD) {
+      if (refused && refused.limit === limit && refused.until > Date.now() && refused.left < need.min - EPSILON_USD) {
         return { left: refused.left }
       }
       const running = queries.get(scope)
@@ -163,7 +163,7 @@ export function createBudgets(
 
   return {
     reserve: (allowance, need) =>
-      take(leases.of(allowance.scope), allowance.limit, { least: need.most, most: need.most }) ??
+      take(leases.of(allowance.scope), allowance.limit, { min: need.max, max: need.max }) ??
       reserveFromDatabase(allowance, need),
     settle(scope, reserved, cost) {
       const lease = leases.of(scope)
@@ -190,10 +190,10 @@ export function createBudgets(
 }
 
 /** Reserves from the lease, without a query. */
-function take(lease: BudgetLease, limit: number, { least, most }: Need): number | undefined {
+function take(lease: BudgetLease, limit: number, { min, max }: Need): number | undefined {
   if (lease.stale || lease.limit !== limit || lease.expires <= Date.now()) return undefined
-  if (lease.available < least - EPSILON_USD) return undefined
-  const amount = lease.available < most - EPSILON_USD ? lease.available : most
+  if (lease.available < min - EPSILON_USD) return undefined
+  const amount = lease.available < max - EPSILON_USD ? lease.available : max
   lease.available -= amount
   lease.reserved += amount
   lease.used = Date.now()

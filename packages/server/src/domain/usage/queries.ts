@@ -19,7 +19,10 @@ export async function listUsage(db: Kysely<Schema>, query: z.output<typeof usage
 }
 
 /** Sums usage by group: days in order, other groups by cost and then by calls, in descending order. */
-export async function sumUsage(db: Kysely<Schema>, query: z.output<typeof usageSummaryQuery>): Promise<UsageSummary> {
+export async function summarizeUsage(
+  db: Kysely<Schema>,
+  query: z.output<typeof usageSummaryQuery>,
+): Promise<UsageSummary> {
   const { groupBy, splitBy } = query
   const split = splitBy === undefined ? sql<string | null>`null::text` : GROUPS[splitBy]
   const data = await filtered(db, query)

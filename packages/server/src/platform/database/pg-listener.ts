@@ -23,18 +23,18 @@ export async function listenToPostgres(connectionString: string, feed: ChangeFee
   let closed = false
 
   const connect = async () => {
-    const mine = new pg.Client({ connectionString, ...TIMES, application_name: CHANGES_LISTENER })
-    mine.on('notification', ({ payload }) => feed.received(payload ?? ''))
-    mine.on('error', () => lose(mine))
-    mine.on('end', () => lose(mine))
+    const listener = new pg.Client({ connectionString, ...TIMES, application_name: CHANGES_LISTENER })
+    listener.on('notification', ({ payload }) => feed.received(payload ?? ''))
+    listener.on('error', () => lose(listener))
+    listener.on('end', () => lose(listener))
     try {
-      await mine.connect()
-      await mine.query(`listen ${CHANNEL}`)
+      await listener.connect()
+      await listener.query(`listen ${CHANNEL}`)
     } catch (error) {
-      mine.end().catch(() => {})
+      listener.end().catch(() => {})
       throw error
     }
-    client = mine
+    client = listener
   }
   const lose = (lost: pg.Client) => {
     if (closed || lost !== client) return
@@ -53,8 +53,8 @@ export async function listenToPostgres(connectionString: string, feed: ChangeFee
 
   await connect()
   const heartbeat = setInterval(() => {
-    const mine = client
-    mine?.query('select 1').catch(() => lose(mine))
+    const listener = client
+    listener?.query('select 1').catch(() => lose(listener))
   }, HEARTBEAT_INTERVAL_MS).unref()
   return async () => {
     closed = true

@@ -48,13 +48,13 @@ export async function admitCall(
     if (wait !== undefined) throw tooFast(call.claims.projectId, limit, wait)
   }
   const reserved: Reserved[] = []
-  if (!need || need.most === 0) return { pricing, reserved, basis }
+  if (!need || need.max === 0) return { pricing, reserved, basis }
   await parts.settled(allowances)
   for (const allowance of allowances) {
     const amount = await parts.spend.reserve(allowance, need)
     if (typeof amount !== 'number') {
       for (const one of reserved) parts.spend.settle(one.scope, one.amount, 0)
-      throw usedUp(allowance, amount.left, need.least)
+      throw usedUp(allowance, amount.left, need.min)
     }
     reserved.push({ scope: allowance.scope, amount })
   }
@@ -62,7 +62,7 @@ export async function admitCall(
 }
 
 /** A call without a price passes while anything is left: budgets are exact to a millionth of a dollar. */
-const MINIMUM: Need = { least: 0.000001, most: 0.000001 }
+const MINIMUM: Need = { min: 0.000001, max: 0.000001 }
 export const REFUSE: UnpricedModels = { type: 'refuse' }
 
 export function basisOf(call: MeteredCall, pricing: Pricing): CostBasis {
@@ -76,12 +76,12 @@ export function basisOf(call: MeteredCall, pricing: Pricing): CostBasis {
  * @throws ApiError 402 `price-unknown`
  */
 function needOf(call: MeteredCall, { pricing, models, request }: CostBasis, table: PriceTable | undefined): Need {
-  const { promptTokens, completionTokens, leastCompletionTokens } = request
+  const { promptTokens, completionTokens, minCompletionTokens } = request
   const costWith = (tokens: number) =>
     costOf({ promptTokens, completionTokens: tokens, totalTokens: undefined }, { models: [models], pricing, table })
       ?.costUsd
-  const [most, least] = [costWith(completionTokens), costWith(leastCompletionTokens)]
-  if (most !== undefined && least !== undefined) return { least, most }
+  const [max, min] = [costWith(completionTokens), costWith(minCompletionTokens)]
+  if (max !== undefined && min !== undefined) return { min, max }
   if (pricing.unpriced.type === 'allow') return MINIMUM
   throw priceUnknown(call, models)
 }

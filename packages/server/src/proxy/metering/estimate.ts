@@ -10,7 +10,7 @@ export type RequestEstimate = {
   /** The largest completion that the request allows; a default if the request has no limit. */
   readonly completionTokens: number
   /** A call without a limit may start if the budget covers this many. */
-  readonly leastCompletionTokens: number
+  readonly minCompletionTokens: number
 }
 
 /** Average bytes of text per token. */
@@ -33,7 +33,7 @@ const DEFAULT_COMPLETION_TOKENS: Partial<Record<UsageOperation, number>> = {
   image: 6_500,
 }
 const OTHER_COMPLETION_TOKENS = 4_096
-const LEAST_COMPLETION_TOKENS = 1_000
+const MIN_COMPLETION_TOKENS = 1_000
 
 /** Speech has about this many times the tokens of its text. */
 const SPEECH_TOKENS_PER_TOKEN = 8
@@ -52,15 +52,15 @@ export function estimateRequest(
   const limit = body && maxTokensOf(body)
   if (limit !== undefined) {
     const completionTokens = limit * completions
-    return { promptTokens, completionTokens, leastCompletionTokens: completionTokens }
+    return { promptTokens, completionTokens, minCompletionTokens: completionTokens }
   }
   const usual =
     operation === 'speech'
-      ? Math.max(LEAST_COMPLETION_TOKENS, SPEECH_TOKENS_PER_TOKEN * promptTokens)
+      ? Math.max(MIN_COMPLETION_TOKENS, SPEECH_TOKENS_PER_TOKEN * promptTokens)
       : (DEFAULT_COMPLETION_TOKENS[operation] ?? OTHER_COMPLETION_TOKENS)
   const completionTokens = usual * completions
-  const leastCompletionTokens = Math.min(usual, LEAST_COMPLETION_TOKENS) * completions
-  return { promptTokens, completionTokens, leastCompletionTokens }
+  const minCompletionTokens = Math.min(usual, MIN_COMPLETION_TOKENS) * completions
+  return { promptTokens, completionTokens, minCompletionTokens }
 }
 
 /**
