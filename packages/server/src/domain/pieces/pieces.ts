@@ -70,7 +70,7 @@ export function createPieces(options: PiecesOptions): Pieces {
   let known: Promise<Piece[]> | undefined
 
   /** A provider may quote the key, so a piece's output is redacted with the credentials of the connections it called. */
-  const inChild = async (
+  const runInChild = async (
     piece: string,
     projectId: string,
     job: PieceJob,
@@ -101,7 +101,7 @@ export function createPieces(options: PiecesOptions): Pieces {
 
   const describeAll = async (): Promise<Piece[]> => {
     const all = Object.keys(pieces).map(async (name) => {
-      const result = await inChild(name, 'local', { type: 'describe' }, { signal: closing.signal })
+      const result = await runInChild(name, 'local', { type: 'describe' }, { signal: closing.signal })
       if ('error' in result) throw new ApiError('piece-failed', `${name}: ${result.error.message}`)
       const described = pieceSchema.safeParse({ ...Object(result.output), name })
       if (!described.success) throw new ApiError('piece-failed', `${name}: it does not describe itself as a piece.`)
@@ -127,14 +127,14 @@ export function createPieces(options: PiecesOptions): Pieces {
         requests.push(data)
         watch.onEvent?.({ type: 'request', data })
       }
-      const { logs, ...result } = await inChild(piece, projectId, job, watch, { runId, onRequest })
+      const { logs, ...result } = await runInChild(piece, projectId, job, watch, { runId, onRequest })
       const about = { runId, requests, logs, durationMs: Math.round(performance.now() - started) }
       if ('error' in result) return { ...about, status: 'failed', output: null, error: result.error }
       // SAFETY: the child's messages are JSON.
       return { ...about, status: 'succeeded', output: result.output as PieceRun['output'] }
     },
     async options({ piece, projectId, ...job }, watch) {
-      const result = await inChild(piece, projectId, job, watch)
+      const result = await runInChild(piece, projectId, job, watch)
       if ('error' in result) throw optionsFailed(result.error)
       const parsed = pieceOptions.safeParse(result.output)
       if (!parsed.success) throw new ApiError('piece-failed', `The options of "${job.property}" are not an object.`)
