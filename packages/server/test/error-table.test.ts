@@ -1,5 +1,5 @@
 import { ERROR_CODES, ERRORS, type ErrorCode, OWN_ERROR_HEADER } from '@activepieces/contract'
-import { errorFromResponse } from '@activepieces/pieces-common'
+import { errorFromResponse } from '@activepieces/pieces-common/observe'
 import { describe, expect, test } from 'vitest'
 import { ApiError, errorHeaders, toErrorBody } from '../src/platform/errors.ts'
 

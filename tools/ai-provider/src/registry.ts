@@ -17,10 +17,10 @@ export function namesFor(value: string, source: string): Names {
   const base = value.replace(/-([a-z0-9])/g, (_, letter: string) => letter.toUpperCase())
   const taken = new Set([...(source.match(/[A-Za-z_$][\w$]*/g) ?? []), ...OF_THE_LANGUAGE, ...OF_THE_FILE])
   const free = [base, `${base}Provider`, `${base}AiProvider`].find(
-    (name) => !taken.has(name) && !taken.has(`${name}Models`),
+    (name) => ![name, `${name}Models`, `${name}Instructions`].some((other) => taken.has(other)),
   )
   if (free === undefined) throw new Error(`name is "${value}"; its names in code are taken. Choose another one.`)
-  return { factory: free, models: `${free}Models` }
+  return { factory: free, models: `${free}Models`, instructions: `${free}Instructions` }
 }
 
 /**
@@ -37,7 +37,7 @@ export function withEntry(source: string, value: string, names: Names, entry: st
   const start = rows.findIndex((row) => /^export const AiProviders = \[$/.test(row))
   if (start < 0 || at <= start) throw new Error(`${REGISTRY} is not as expected: run \`npm run format\`, then again.`)
   rows.splice(at, 0, ...entry.replace(/\n$/, '').split('\n'))
-  return `import { ${names.factory}, ${names.models} } from './${value}.ts'\n${rows.join('\n')}`
+  return `import { ${names.factory}, ${names.instructions}, ${names.models} } from './${value}.ts'\n${rows.join('\n')}`
 }
 
 const COMMON = 'packages/pieces/community/common'

@@ -1,11 +1,12 @@
 import type { NewProvider } from './options.ts'
 
 /** The names of a provider in code. */
-export type Names = { factory: string; models: string }
+export type Names = { factory: string; models: string; instructions: string }
 
 /** The provider's file: a few lines of data, or the smallest factory, with what is left to do marked. */
 export function providerFile(provider: NewProvider, names: Names): string {
-  return provider.wire === 'own' ? ownWire(provider, names) : compatible(provider, names)
+  const code = provider.wire === 'own' ? ownWire(provider, names) : compatible(provider, names)
+  return code + instructions(provider, names)
 }
 
 /** The provider's entry in the registry. */
@@ -19,13 +20,19 @@ export function registryEntry({ value, label, baseUrl, header }: NewProvider, na
     models: ${names.models},
     auth: authHeader(${auth}),
     factory: ${names.factory},
-    // TODO: the page where one gets a key, and what to press there.
-    instructionsMarkdown: \`Get an API key of ${label}:
+    instructionsMarkdown: ${names.instructions},
+  },
+`
+}
+
+function instructions({ value, label, baseUrl }: NewProvider, names: Names): string {
+  return `
+/** TODO: the page with the keys of ${label}, and the steps to create one. */
+export const ${names.instructions} = \`Get a ${label} API key:
 
 1. Open ${homeOf(value, baseUrl)}.
-2. Make an API key, copy it and paste it here.
-\`,
-  },
+2. Create an API key, copy it and paste it here.
+\`
 `
 }
 

@@ -53,14 +53,14 @@ describe('the options', () => {
 })
 
 it('another version than /v1 becomes the path of the provider', () => {
-  const names = { factory: 'f', models: 'm' }
+  const names = { factory: 'f', models: 'm', instructions: 'i' }
   const fileAt = (baseUrl: string) => providerFile(decide({ name: 'my-vendor', baseUrl }), names)
   expect(fileAt('https://api.my-vendor.com/v2')).toContain("path: '/v2',")
   expect(fileAt('https://api.my-vendor.com/v1')).not.toContain('path')
 })
 
 describe('the registry', () => {
-  const names = { factory: 'f', models: 'm' }
+  const names = { factory: 'f', models: 'm', instructions: 'i' }
   const entry = (value: string) => `  {\n    value: '${value}' as const,\n  },\n`
   const valuesOf = (source: string) => entriesOf(source).flatMap(({ field, text }) => (field === 'value' ? [text] : []))
 
@@ -69,7 +69,7 @@ describe('the registry', () => {
     (value) => {
       const extended = withEntry(registry, value, names, entry(value))
       expect(valuesOf(extended)).toEqual([...valuesOf(registry), value].sort())
-      expect(extended).toContain(`import { f, m } from './${value}.ts'\n`)
+      expect(extended).toContain(`import { f, i, m } from './${value}.ts'\n`)
       expect(extended.replace(entry(value), '').replace(/^import .*\n/, '')).toBe(registry)
     },
   )
@@ -79,8 +79,16 @@ describe('the registry', () => {
   })
 
   it('has names for a vendor called as something else is', () => {
-    expect(namesFor('my-vendor', registry)).toEqual({ factory: 'myVendor', models: 'myVendorModels' })
-    expect(namesFor('delete', registry)).toEqual({ factory: 'deleteProvider', models: 'deleteProviderModels' })
+    expect(namesFor('my-vendor', registry)).toEqual({
+      factory: 'myVendor',
+      models: 'myVendorModels',
+      instructions: 'myVendorInstructions',
+    })
+    expect(namesFor('delete', registry)).toEqual({
+      factory: 'deleteProvider',
+      models: 'deleteProviderModels',
+      instructions: 'deleteProviderInstructions',
+    })
     expect(namesFor('auth-header', registry).factory).toBe('authHeaderProvider')
     expect(namesFor('models', registry).factory).toBe('modelsProvider')
   })

@@ -22,9 +22,10 @@ export async function buildPackage(folder: string): Promise<string> {
 
 /** One file, because each further one costs an import as much as 20 KB of code. Dependencies stay what they are. */
 async function writeCode(folder: string, dist: string): Promise<void> {
-  const dependencies = Object.keys((await readManifest(folder)).dependencies ?? {})
+  const manifest = await readManifest(folder)
+  const dependencies = Object.keys(manifest.dependencies ?? {})
   const bundle = await rolldown({
-    input: join(folder, 'src/index.ts'),
+    input: Object.fromEntries(entriesOf(manifest).map((name) => [name, join(folder, `src/${name}.ts`)])),
     platform: 'node',
     external: dependencies.map((name) => new RegExp(`^${name}(/|$)`)),
     transform: { target: OLDEST_NODE },
@@ -32,7 +33,7 @@ async function writeCode(folder: string, dist: string): Promise<void> {
       throw new Error(log.message) // above all an import that package.json does not declare
     },
   })
-  await bundle.write({ dir: dist, format: 'esm', entryFileNames: 'index.js', chunkFileNames: '[name].js' })
+  await bundle.write({ dir: dist, format: 'esm', entryFileNames: '[name].js', chunkFileNames: '[name].js' })
   await bundle.close()
 }
 
@@ -55,14 +56,32 @@ async function writeTypes(dist: string): Promise<void> {
 }
 
 async function writeManifest(folder: string, dist: string): Promise<void> {
-  const { name, version, license, type, dependencies } = await readManifest(folder)
+  const source = await readManifest(folder)
+  const { name, version, license, type, dependencies } = source
   const engines = { node: OLDEST_NODE.replace('node', '>=') }
-  const exports = { '.': { types: './index.d.ts', default: './index.js' }, './package.json': './package.json' }
+  const entries = entriesOf(source).map((entry) => [
+    entry === 'index' ? '.' : `./${entry}`,
+    { types: `./${entry}.d.ts`, default: `./${entry}.js` },
+  ])
+  const exports = { ...Object.fromEntries(entries), './package.json': './package.json' }
   const manifest = { name, version, license, type, main: './index.js', types: './index.d.ts', exports, engines }
   await writeFile(join(dist, 'package.json'), `${JSON.stringify({ ...manifest, dependencies }, null, 2)}\n`)
 }
 
-type Manifest = { name: string; version: string; license: string; type: string; dependencies?: Record<string, string> }
+type Manifest = {
+  name: string
+  version: string
+  license: string
+  type: string
+  dependencies?: Record<string, string>
+  exports?: Record<string, string> | string
+}
+
+/** The names of the files in `src` that the package exports: `index`, and one for each subpath. */
+function entriesOf({ exports = {} }: Manifest): string[] {
+  const paths = typeof exports === 'string' ? [exports] : Object.values(exports)
+  return paths.flatMap((path) => /^\.\/src\/(\w+)\.ts$/.exec(path)?.[1] ?? [])
+}
 
 async function readManifest(folder: string): Promise<Manifest> {
   return JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'))

@@ -55,13 +55,14 @@ describe('the library, packed and installed with what it declares alone', () => 
     expect(others.sort()).toEqual([
       'LICENSE',
       'README.md',
+      'cost.js',
       'event-stream.js',
       'http-fetch.js',
       'index.js',
+      'observe.js',
       'package.json',
       'post-json.js',
       'sse.js',
-      'table.js',
     ])
   })
 })

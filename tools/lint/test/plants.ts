@@ -159,7 +159,7 @@ export const ALLOWED: Record<string, string> = {
   'packages/contract/src/wall.ts': reexport('zod', './errors.ts'),
   [`${piece()}/wall.ts`]: reexport('@activepieces/pieces-common', '@activepieces/pieces-framework', 'zod'),
   'packages/web/src/wall.ts': reexport('@activepieces/contract'),
-  'packages/server/src/wall.ts': reexport('@activepieces/contract', '@activepieces/pieces-common', 'fastify'),
+  'packages/server/src/wall.ts': reexport('@activepieces/contract', '@activepieces/pieces-common/observe', 'fastify'),
   'packages/provider-conformance/src/wall.ts': reexport('@activepieces/contract', '@activepieces/pieces-common'),
   'packages/server/src/main.ts': "console.log('up')",
   [`${SERVER}/auth/wall.ts`]: reexport('../platform/errors.ts'),

@@ -64,7 +64,7 @@ it('the contract names no vendor outside its comments', () => {
     .filter((file) => file.startsWith(`${folder}/contract`))
     .map((file) => read(file).replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, ''))
     .join('\n')
-  expect(code).toContain('export type AIClient')
+  expect(code).toContain('export interface AIClient')
   expect(vendors.filter((vendor) => new RegExp(`\\b${vendor}\\b`, 'i').test(code))).toEqual([])
 })
 

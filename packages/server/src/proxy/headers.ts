@@ -1,4 +1,5 @@
 import { OWN_ERROR_HEADER } from '@activepieces/contract'
+import { REQUEST_ID_HEADERS } from '@activepieces/pieces-common/observe'
 import type { ProxyTarget } from '../domain/connections/target.ts'
 import { headerKey, isAllowedByDefault, isHopByHop, isReplaced } from '../platform/http/header-policy.ts'
 
@@ -121,7 +122,7 @@ export function requestIdOf(headers: readonly string[]): string | undefined {
   return undefined
 }
 
-const REQUEST_IDS = new Set(['x-request-id', 'request-id', 'apim-request-id', 'x-amzn-requestid', 'x-groq-request-id'])
+const REQUEST_IDS: ReadonlySet<string> = new Set(REQUEST_ID_HEADERS)
 
 /** Response headers about the provider's host, and those that mark our own responses. */
 const HOST_HEADERS = new Set([

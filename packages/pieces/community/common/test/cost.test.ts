@@ -1,6 +1,7 @@
 import { calcPrice } from '@pydantic/genai-prices'
 import { expect, test } from 'vitest'
-import { AiProviders, loadPrices } from '../src/index.ts'
+import { AiProviders } from '../src/index.ts'
+import { loadPrices } from '../src/observe.ts'
 
 const TOKENS = [
   { promptTokens: 1_000, completionTokens: 500, totalTokens: undefined },

@@ -77,13 +77,13 @@ describe('Summarize Text', () => {
     const text = 'يولد جميع الناس أحرارا 👋🏽 '
     await summarize({ text: text.repeat(15_000) })
     expect(textsAsked()[0] === text.repeat(15_000)).toBe(true)
-    await expect(summarize({ text: text.repeat(40_000) })).rejects.toThrow('gpt-4o takes 128,000')
+    await expect(summarize({ text: text.repeat(40_000) })).rejects.toThrow('gpt-4o accepts 128,000')
     expect(asked.length).toBe(1)
   })
 
   it('an instruction that takes all the room is refused', async () => {
     const instructions = 'word '.repeat(130_000)
-    await expect(summarize({ text: 'Short.', split: true, instructions })).rejects.toThrow('gpt-4o takes 128,000')
+    await expect(summarize({ text: 'Short.', split: true, instructions })).rejects.toThrow('gpt-4o accepts 128,000')
     expect(asked.length).toBe(0)
   })
 })

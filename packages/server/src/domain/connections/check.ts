@@ -5,9 +5,9 @@ import {
   AIError,
   type AIListedModel,
   capabilitiesOf,
-  errorFromResponse,
   listModels,
 } from '@activepieces/pieces-common'
+import { errorFromResponse } from '@activepieces/pieces-common/observe'
 import type { TargetDraft } from './connections.ts'
 import type { RelayOutcome } from './relay-outcome.ts'
 import { createTestRedactor, type TestConnection, type TestTarget } from './test-connection.ts'

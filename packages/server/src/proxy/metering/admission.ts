@@ -1,5 +1,5 @@
 import type { Project, UnpricedModels } from '@activepieces/contract'
-import type { PriceTable } from '@activepieces/pieces-common'
+import type { PriceTable } from '@activepieces/pieces-common/observe'
 import type { Allowance, Need } from '../../domain/usage/budget-rows.ts'
 import { type Budgets, monthOf, tokenOf } from '../../domain/usage/budgets.ts'
 import type { RateLimiter } from '../../domain/usage/rate-limiter.ts'

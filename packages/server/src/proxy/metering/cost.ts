@@ -1,5 +1,6 @@
 import type { UsageOperation, UsageRow } from '@activepieces/contract'
-import { type AIChatCompletionUsage, type PriceTable, readCost, readUsage } from '@activepieces/pieces-common'
+import type { AIChatCompletionUsage } from '@activepieces/pieces-common'
+import { type PriceTable, readCost, readUsage } from '@activepieces/pieces-common/observe'
 import type { RelayOutcome } from '../../domain/connections/relay-outcome.ts'
 import type { Capture } from './capture.ts'
 import { estimateCompletion, type RequestEstimate } from './estimate.ts'

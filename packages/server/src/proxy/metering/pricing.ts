@@ -1,5 +1,6 @@
 import type { UnpricedModels, UsageRow } from '@activepieces/contract'
-import type { AIChatCompletionUsage, PriceTable } from '@activepieces/pieces-common'
+import type { AIChatCompletionUsage } from '@activepieces/pieces-common'
+import type { PriceTable } from '@activepieces/pieces-common/observe'
 
 /** How the calls of one project to one provider are priced. Plain data. */
 export type Pricing = {

@@ -1,5 +1,6 @@
 import { OWN_ERROR_HEADER } from '@activepieces/contract'
-import { AIError, errorFromResponse, type PriceTable } from '@activepieces/pieces-common'
+import { AIError } from '@activepieces/pieces-common'
+import { errorFromResponse, type PriceTable } from '@activepieces/pieces-common/observe'
 import type { RelayOutcome } from '../../domain/connections/relay-outcome.ts'
 import type { CallFailure } from '../../domain/usage/record.ts'
 import { toErrorBody } from '../../platform/errors.ts'

@@ -1,4 +1,4 @@
-import { usageIn } from '@activepieces/pieces-common'
+import { FINISH_REASON_FIELDS, usageIn } from '@activepieces/pieces-common/observe'
 import type { Capture } from './capture.ts'
 import { isObject, type JsonObject, parseJson } from './json.ts'
 
@@ -58,8 +58,10 @@ export function readNames(type: string, capture: Capture): ResponseNames {
 const ID = /"(?:id|responseId)":\s*"/
 
 /** By the field names of the protocols. A quoted word has backslashes. */
-const FINISH =
-  /"(?:finish_reason|stop_reason|finishReason|stopReason)":\s*"([^"\\]{1,100})"|"incomplete_details":\s*\{\s*"reason":\s*"([^"\\]{1,100})"/g
+const FINISH = new RegExp(
+  `"(?:${FINISH_REASON_FIELDS.join('|')})":\\s*"([^"\\\\]{1,100})"|"incomplete_details":\\s*\\{\\s*"reason":\\s*"([^"\\\\]{1,100})"`,
+  'g',
+)
 
 function idIn(response: JsonObject): string | undefined {
   const places = [response, response['response'], response['message']].filter(isObject)

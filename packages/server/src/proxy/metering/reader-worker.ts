@@ -1,6 +1,6 @@
 // Runs in a worker thread, so that reading a vendor's response never delays a call.
 import { parentPort, workerData } from 'node:worker_threads'
-import { loadPrices, type PriceTable } from '@activepieces/pieces-common'
+import { loadPrices, type PriceTable } from '@activepieces/pieces-common/observe'
 import { readCall, readNothing } from './read-call.ts'
 import { type ReaderBatch, type ReaderResult, type ReaderWorkerData, unpackBatch } from './reader-messages.ts'
 

@@ -1,4 +1,4 @@
-import type { PriceTable } from '@activepieces/pieces-common'
+import type { PriceTable } from '@activepieces/pieces-common/observe'
 import { type Reading, readNothing, type UnreadCall } from './read-call.ts'
 import { bytesOf, type ReaderResult } from './reader-messages.ts'
 import { createReaderThread } from './reader-thread.ts'

@@ -1,4 +1,5 @@
 import type { UsageOperation } from '@activepieces/contract'
+import { modelInPath, operationOf } from '@activepieces/pieces-common/observe'
 import type { MeteredCall } from '../meter.ts'
 import { modelsInBody } from '../restrictions/models.ts'
 import { isObject, type JsonObject, parseJson } from './json.ts'
@@ -6,29 +7,11 @@ import { isObject, type JsonObject, parseJson } from './json.ts'
 /** What a request's path and body show. */
 export type RequestFacts = { readonly operation: UsageOperation; readonly model: string | undefined }
 
-/** By the end of the path, for all vendors. */
-const OPERATIONS: readonly (readonly [RegExp, UsageOperation])[] = [
-  [/\/(chat\/completions|completions|responses|messages|converse(-stream)?|invoke(-with-response-stream)?)$/, 'chat'],
-  [/\/v2\/chat$/, 'chat'],
-  [/:(streamG|g)enerateContent$/, 'chat'],
-  [/\/(embeddings|embed)$|:(batchE|e)mbedContents?$/, 'embeddings'],
-  [/\/images\/\w+$|:predict$/, 'image'],
-  [/\/audio\/speech$/, 'speech'],
-  [/\/audio\/(transcriptions|translations)$/, 'transcription'],
-  [/\/moderations$/, 'moderation'],
-]
-
-/** The model list, or one model. */
-const MODELS = /\/models(\/[^/]+)?$/
-
-function operationOf(method: string, path: string): UsageOperation {
-  const [plain = ''] = path.split('?', 1)
-  if (method === 'GET' && MODELS.test(plain)) return 'models'
-  return OPERATIONS.find(([pattern]) => pattern.test(plain))?.[1] ?? 'other'
-}
-
 export function readRequest(call: MeteredCall): RequestFacts {
-  return { operation: operationOf(call.method, call.path), model: modelInPath(call.path) ?? modelInBody(call) }
+  return {
+    operation: operationOf(call.method, call.path) ?? 'other',
+    model: modelInPath(call.path) ?? modelInBody(call),
+  }
 }
 
 /** Every model that a call names: in its path, at the start of its body, and anywhere in a body that can be parsed. */
@@ -70,17 +53,6 @@ const FIRST_FIELD = /^\s*\{\s*"model"\s*:\s*"([^"\\]{1,200})"/
 function jsonOf({ body, bodyIsWhole }: MeteredCall): JsonObject | undefined {
   const parsed = bodyIsWhole && body?.[0] === 0x7b ? parseJson(body.toString()) : undefined
   return isObject(parsed) ? parsed : undefined
-}
-
-/** `/v1beta/models/gemini-2.5-pro:generateContent`, `/openai/deployments/gpt-4o/…`, `/model/<id>/converse`. */
-function modelInPath(path: string): string | undefined {
-  const [, found] =
-    path.match(/\/(?:models|deployments|model)\/([^?]+?)(?::\w+$|:\w+\?|\/(?:predictions|[\w-]+)(?:$|[/?]))/) ?? []
-  try {
-    return found === undefined ? undefined : decodeURIComponent(found)
-  } catch {
-    return found
-  }
 }
 
 /** Searches the start of a large body. */

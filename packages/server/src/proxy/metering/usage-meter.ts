@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Project } from '@activepieces/contract'
-import { loadPrices, type PriceTable } from '@activepieces/pieces-common'
+import { loadPrices, type PriceTable } from '@activepieces/pieces-common/observe'
 import type { Allowance } from '../../domain/usage/budget-rows.ts'
 import { createBudgets, RENEW_INTERVAL_MS } from '../../domain/usage/budgets.ts'
 import { createRateLimiter } from '../../domain/usage/rate-limiter.ts'

@@ -111,7 +111,7 @@ function allFacts(facts: readonly ModelFacts[]): ModelFacts {
 }
 
 /**
- * Whether a path names a model: `/v1beta/models/gemini-2.5-pro:generateContent`, `/openai/deployments/gpt-4o/…`,
+ * Whether a path names a model: `/v1/models/<model>:verb`, `/openai/deployments/gpt-4o/…`,
  * `/model/anthropic.claude-v2%3A1/invoke`, or the model as the path itself.
  *
  * @param path decoded

@@ -93,12 +93,8 @@ export type {
   AuthHeader,
 } from './contract/registry.ts'
 export { AIError } from './errors/ai-error.ts'
-export { errorFromResponse } from './errors/read.ts'
 export { type AIModelList, listModels } from './list-models.ts'
 export { advancedOptionsOf, aiProps } from './pieces/props.ts'
 export { type AiProvider, AiProviders, type ProviderModels, type ProviderSdk } from './providers/index.ts'
-/** For observers of responses, such as the proxy. */
-export { loadPrices, type PriceTable } from './runtime/cost.ts'
 /** For providers that are not in the registry: creates the client that `AI()` returns. */
 export { createAI } from './runtime/create-ai.ts'
-export { readCost, readUsage, usageIn } from './runtime/read-usage.ts'

@@ -159,9 +159,18 @@ function innermost(error: unknown): Record<string, unknown> {
 
 // ---- fields
 
+/** Response headers with the vendor's request id, in lower case. */
+export const REQUEST_ID_HEADERS = [
+  'x-request-id',
+  'request-id',
+  'x-amzn-requestid',
+  'apim-request-id',
+  'x-groq-request-id',
+] as const
+
 /** Returns the vendor's request id. */
 export function requestIdOf(headers: Headers | undefined): string | undefined {
-  return headers?.get('x-request-id') ?? headers?.get('request-id') ?? headers?.get('x-amzn-requestid') ?? undefined
+  return REQUEST_ID_HEADERS.map((name) => headers?.get(name)).find((id) => id != null) ?? undefined
 }
 
 /** Returns seconds from `retry-after-ms`, or from `retry-after` in seconds or as a date. */

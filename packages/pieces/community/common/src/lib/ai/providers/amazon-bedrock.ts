@@ -92,3 +92,14 @@ export const amazonBedrockModels = [
     'us.meta.llama4-scout-17b-instruct-v1:0',
   ),
 ] as const
+
+/** Tells an admin where to get a key. */
+export const amazonBedrockInstructions = `Get an Amazon Bedrock API key:
+
+1. Open https://console.aws.amazon.com/bedrock/home#/api-keys and select your region at the top.
+2. Choose **Long-term API keys**, generate a key, copy it and paste it here. Short-term keys expire after at most 12 hours.
+3. Enter the base URL of the same region: \`https://bedrock-runtime.eu-central-1.amazonaws.com\` for Frankfurt. A key
+   only works in its own region.
+
+Some models, such as Anthropic's, require a use case form first, in the console's model catalog.
+`

@@ -84,3 +84,10 @@ export const anthropicModels = [
     'claude-haiku-4-5',
   ),
 ] as const
+
+/** Tells an admin where to get a key. */
+export const anthropicInstructions = `Get a Claude API key:
+
+1. Open https://platform.claude.com/settings/keys.
+2. Choose **Create Key**, copy the key and paste it here.
+`

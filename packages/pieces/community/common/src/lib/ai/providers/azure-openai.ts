@@ -24,3 +24,13 @@ export const azureOpenai = openaiCompatible({
   noModelList: true, // it lists deployable models instead of deployments
   quirks: { thinkTags: true },
 })
+
+/** Tells an admin where to get a key. */
+export const azureOpenaiInstructions = `Get a key of Azure OpenAI:
+
+1. Open https://ai.azure.com and go to the keys and endpoint of your resource.
+2. Enter the endpoint as the base URL, with your resource's name: \`https://my-resource.openai.azure.com/openai\`.
+3. Copy one of the two keys and paste it here.
+
+The model id is the name of a deployment.
+`

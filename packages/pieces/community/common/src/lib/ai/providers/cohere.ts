@@ -101,3 +101,10 @@ export const cohereModels = [
   ...models({ supported: ['embedding'] }, 'embed-v4.0', 'embed-multilingual-v3.0', 'embed-english-v3.0'),
   ...models({ supported: ['embedding'] }, 'embed-multilingual-light-v3.0', 'embed-english-light-v3.0'),
 ] as const
+
+/** Tells an admin where to get a key. */
+export const cohereInstructions = `Get a Cohere API key:
+
+1. Open https://dashboard.cohere.com/api-keys.
+2. Choose **New Production Key**, or use the existing trial key, and paste it here.
+`

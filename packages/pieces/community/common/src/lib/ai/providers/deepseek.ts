@@ -15,3 +15,10 @@ export const deepseek = openaiCompatible({
     noParts: ['image', 'image-url', 'file'],
   },
 })
+
+/** Tells an admin where to get a key. */
+export const deepseekInstructions = `Get a DeepSeek API key:
+
+1. Open https://platform.deepseek.com/api_keys.
+2. Choose **Create new API key**, copy the key and paste it here.
+`

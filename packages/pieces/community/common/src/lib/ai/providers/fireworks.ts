@@ -19,3 +19,10 @@ export const fireworks = openaiCompatible({
   models: fireworksModels,
   quirks: { maxTokensField: 'max_tokens', reasoningField: 'reasoning_content', thinkTags: true, noParts: ['file'] },
 })
+
+/** Tells an admin where to get a key. */
+export const fireworksInstructions = `Get a Fireworks API key:
+
+1. Open https://app.fireworks.ai/settings/users/api-keys.
+2. Choose **Create API Key**, copy the key and paste it here.
+`

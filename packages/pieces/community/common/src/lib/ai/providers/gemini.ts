@@ -77,3 +77,10 @@ export const geminiModels = [
   ...models({ supported: ['image'] }, 'gemini-3.1-flash-image', 'gemini-3-pro-image', 'gemini-2.5-flash-image'),
   ...models({ supported: ['embedding'] }, 'gemini-embedding-2', 'gemini-embedding-001'),
 ] as const
+
+/** Tells an admin where to get a key. */
+export const geminiInstructions = `Get a Gemini API key:
+
+1. Open https://aistudio.google.com/apikey.
+2. Choose **Create API key**, copy the key and paste it here.
+`

@@ -19,3 +19,10 @@ export const groq = openaiCompatible({
   quirks: { thinkTags: true, noParts: ['file'] },
   media: { speech: { format: 'wav' } },
 })
+
+/** Tells an admin where to get a key. */
+export const groqInstructions = `Get a Groq API key:
+
+1. Open https://console.groq.com/keys.
+2. Choose **Create API Key**, copy the key and paste it here.
+`

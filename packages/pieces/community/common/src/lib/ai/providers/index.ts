@@ -1,28 +1,27 @@
 import { authHeader } from '../auth-header.ts'
-import type { AIModel } from '../contract/model.ts'
 import type { AI, AiProviderMetadata } from '../contract/registry.ts'
-import { amazonBedrock, amazonBedrockModels } from './amazon-bedrock.ts'
-import { anthropic, anthropicModels } from './anthropic.ts'
-import { azureOpenai, azureOpenaiModels } from './azure-openai.ts'
-import { cohere, cohereModels } from './cohere.ts'
-import { deepseek, deepseekModels } from './deepseek.ts'
-import { fireworks, fireworksModels } from './fireworks.ts'
-import { gemini, geminiModels, geminiUploadHeaders } from './gemini.ts'
-import { groq, groqModels } from './groq.ts'
-import { mistral, mistralModels } from './mistral.ts'
-import { ollama, ollamaModels } from './ollama.ts'
-import { openai, openaiModels } from './openai.ts'
-import { openaiCompatibleProvider } from './openai-compatible.ts'
-import { openrouter, openrouterModels } from './openrouter.ts'
-import { perplexity, perplexityModels } from './perplexity.ts'
-import { replicate, replicateModels } from './replicate.ts'
-import { together, togetherModels } from './together.ts'
-import { xai, xaiModels } from './xai.ts'
+import { amazonBedrock, amazonBedrockInstructions, amazonBedrockModels } from './amazon-bedrock.ts'
+import { anthropic, anthropicInstructions, anthropicModels } from './anthropic.ts'
+import { azureOpenai, azureOpenaiInstructions, azureOpenaiModels } from './azure-openai.ts'
+import { cohere, cohereInstructions, cohereModels } from './cohere.ts'
+import { deepseek, deepseekInstructions, deepseekModels } from './deepseek.ts'
+import { fireworks, fireworksInstructions, fireworksModels } from './fireworks.ts'
+import { gemini, geminiInstructions, geminiModels, geminiUploadHeaders } from './gemini.ts'
+import { groq, groqInstructions, groqModels } from './groq.ts'
+import { mistral, mistralInstructions, mistralModels } from './mistral.ts'
+import { ollama, ollamaInstructions, ollamaModels } from './ollama.ts'
+import { openai, openaiInstructions, openaiModels } from './openai.ts'
+import { openaiCompatibleInstructions, openaiCompatibleProvider } from './openai-compatible.ts'
+import { openrouter, openrouterInstructions, openrouterModels } from './openrouter.ts'
+import { perplexity, perplexityInstructions, perplexityModels } from './perplexity.ts'
+import { replicate, replicateInstructions, replicateModels } from './replicate.ts'
+import { together, togetherInstructions, togetherModels } from './together.ts'
+import { xai, xaiInstructions, xaiModels } from './xai.ts'
 
 /** @lintignore the page has contributors import it from here */
 export { authHeader }
 
-/** Every vendor, once: ids, types, dropdowns, the server's catalogue and the documentation's tables come from here. */
+/** All providers: ids, types, dropdowns, the server's catalogue and the documentation's tables come from here. */
 export const AiProviders = [
   {
     logoUrl: '/logos/amazon-bedrock.svg',
@@ -32,15 +31,7 @@ export const AiProviders = [
     models: amazonBedrockModels,
     auth: authHeader({ bearer: true }),
     factory: amazonBedrock,
-    instructionsMarkdown: `Get an Amazon Bedrock API key:
-
-1. Open https://console.aws.amazon.com/bedrock/home#/api-keys and choose your region at the top.
-2. Choose **Long-term API keys**, generate a key, copy it and paste it here. A short-term key ends after 12 hours at most.
-3. Enter the base URL of the same region: \`https://bedrock-runtime.eu-central-1.amazonaws.com\` for Frankfurt. A key works in
-   its own region alone.
-
-Some makers' models, such as Anthropic's, ask for a form about your use of them first, in the console's model catalog.
-`,
+    instructionsMarkdown: amazonBedrockInstructions,
   },
   {
     logoUrl: '/logos/anthropic.svg',
@@ -50,11 +41,7 @@ Some makers' models, such as Anthropic's, ask for a form about your use of them 
     models: anthropicModels,
     auth: authHeader({ name: 'x-api-key', bearer: false }),
     factory: anthropic,
-    instructionsMarkdown: `Get a Claude API key:
-
-1. Open https://platform.claude.com/settings/keys.
-2. Choose **Create Key**, copy the key and paste it here.
-`,
+    instructionsMarkdown: anthropicInstructions,
   },
   {
     logoUrl: '/logos/azure-openai.svg',
@@ -64,14 +51,7 @@ Some makers' models, such as Anthropic's, ask for a form about your use of them 
     models: azureOpenaiModels,
     auth: authHeader({ name: 'api-key', bearer: false }),
     factory: azureOpenai,
-    instructionsMarkdown: `Get a key of Azure OpenAI:
-
-1. Open https://ai.azure.com, and in your project the page of your resource's keys and endpoint.
-2. Enter the endpoint as the base URL, with your resource's name: \`https://my-resource.openai.azure.com/openai\`.
-3. Copy one of the two keys and paste it here.
-
-A model is asked for by the name of its deployment.
-`,
+    instructionsMarkdown: azureOpenaiInstructions,
   },
   {
     logoUrl: '/logos/cohere.svg',
@@ -81,11 +61,7 @@ A model is asked for by the name of its deployment.
     models: cohereModels,
     auth: authHeader({ bearer: true }),
     factory: cohere,
-    instructionsMarkdown: `Get a Cohere API key:
-
-1. Open https://dashboard.cohere.com/api-keys.
-2. Choose **New Production Key**, or take the trial key that is there, and paste it here.
-`,
+    instructionsMarkdown: cohereInstructions,
   },
   {
     logoUrl: '/logos/deepseek.svg',
@@ -95,11 +71,7 @@ A model is asked for by the name of its deployment.
     models: deepseekModels,
     auth: authHeader({ bearer: true }),
     factory: deepseek,
-    instructionsMarkdown: `Get a DeepSeek API key:
-
-1. Open https://platform.deepseek.com/api_keys.
-2. Choose **Create new API key**, copy the key and paste it here.
-`,
+    instructionsMarkdown: deepseekInstructions,
   },
   {
     logoUrl: '/logos/fireworks.svg',
@@ -109,11 +81,7 @@ A model is asked for by the name of its deployment.
     models: fireworksModels,
     auth: authHeader({ bearer: true }),
     factory: fireworks,
-    instructionsMarkdown: `Get a Fireworks API key:
-
-1. Open https://app.fireworks.ai/settings/users/api-keys.
-2. Choose **Create API Key**, copy the key and paste it here.
-`,
+    instructionsMarkdown: fireworksInstructions,
   },
   {
     logoUrl: '/logos/gemini.svg',
@@ -124,11 +92,7 @@ A model is asked for by the name of its deployment.
     auth: authHeader({ name: 'x-goog-api-key', bearer: false }),
     requestHeaders: geminiUploadHeaders,
     factory: gemini,
-    instructionsMarkdown: `Get a Gemini API key:
-
-1. Open https://aistudio.google.com/apikey.
-2. Choose **Create API key**, copy the key and paste it here.
-`,
+    instructionsMarkdown: geminiInstructions,
   },
   {
     logoUrl: '/logos/groq.svg',
@@ -138,11 +102,7 @@ A model is asked for by the name of its deployment.
     models: groqModels,
     auth: authHeader({ bearer: true }),
     factory: groq,
-    instructionsMarkdown: `Get a Groq API key:
-
-1. Open https://console.groq.com/keys.
-2. Choose **Create API Key**, copy the key and paste it here.
-`,
+    instructionsMarkdown: groqInstructions,
   },
   {
     logoUrl: '/logos/mistral.svg',
@@ -152,11 +112,7 @@ A model is asked for by the name of its deployment.
     models: mistralModels,
     auth: authHeader({ bearer: true }),
     factory: mistral,
-    instructionsMarkdown: `Get a Mistral API key:
-
-1. Open https://console.mistral.ai/api-keys.
-2. Choose **Create new key**, copy the key and paste it here.
-`,
+    instructionsMarkdown: mistralInstructions,
   },
   {
     logoUrl: '/logos/ollama.svg',
@@ -168,11 +124,7 @@ A model is asked for by the name of its deployment.
     keyless: true,
     free: true,
     factory: ollama,
-    instructionsMarkdown: `Connect an Ollama server (https://ollama.com):
-
-1. Start it where this server can reach it, and pull a model: \`ollama pull qwen3\`.
-2. Enter its address as the base URL. A key is needed only where a gateway in front of it asks for one.
-`,
+    instructionsMarkdown: ollamaInstructions,
   },
   {
     logoUrl: '/logos/openai.svg',
@@ -182,13 +134,7 @@ A model is asked for by the name of its deployment.
     models: openaiModels,
     auth: authHeader({ bearer: true }),
     factory: openai,
-    instructionsMarkdown: `Get an OpenAI API key:
-
-1. Open https://platform.openai.com/api-keys.
-2. Choose **Create new secret key**, copy the key and paste it here.
-
-Add credit to the account first: a key without credit answers every call with an error 429.
-`,
+    instructionsMarkdown: openaiInstructions,
   },
   {
     logoUrl: '/logos/openai-compatible.svg',
@@ -199,14 +145,7 @@ Add credit to the account first: a key without credit answers every call with an
     auth: authHeader({ bearer: true }),
     keyless: true,
     factory: openaiCompatibleProvider,
-    instructionsMarkdown: `Connect any server that speaks OpenAI's chat completions (https://platform.openai.com/docs/api-reference/chat),
-such as a gateway, vLLM, LM Studio or llama.cpp:
-
-1. Enter its address as the base URL, without \`/v1\`.
-2. Enter its key, if it asks for one.
-
-Each connection has a name of its own: flows choose it as \`openai-compatible@my-gateway\`.
-`,
+    instructionsMarkdown: openaiCompatibleInstructions,
   },
   {
     logoUrl: '/logos/openrouter.svg',
@@ -216,11 +155,7 @@ Each connection has a name of its own: flows choose it as \`openai-compatible@my
     models: openrouterModels,
     auth: authHeader({ bearer: true }),
     factory: openrouter,
-    instructionsMarkdown: `Get an OpenRouter API key:
-
-1. Open https://openrouter.ai/settings/keys.
-2. Choose **Create API Key**, copy the key and paste it here.
-`,
+    instructionsMarkdown: openrouterInstructions,
   },
   {
     logoUrl: '/logos/perplexity.svg',
@@ -230,11 +165,7 @@ Each connection has a name of its own: flows choose it as \`openai-compatible@my
     models: perplexityModels,
     auth: authHeader({ bearer: true }),
     factory: perplexity,
-    instructionsMarkdown: `Get a Perplexity API key:
-
-1. Open https://www.perplexity.ai/account/api/keys.
-2. Choose **Generate API key**, copy the key and paste it here.
-`,
+    instructionsMarkdown: perplexityInstructions,
   },
   {
     logoUrl: '/logos/replicate.svg',
@@ -245,11 +176,7 @@ Each connection has a name of its own: flows choose it as \`openai-compatible@my
     auth: authHeader({ bearer: true }),
     requestHeaders: ['cancel-after'],
     factory: replicate,
-    instructionsMarkdown: `Get a Replicate API token:
-
-1. Open https://replicate.com/account/api-tokens.
-2. Choose **Create token**, copy the token and paste it here.
-`,
+    instructionsMarkdown: replicateInstructions,
   },
   {
     logoUrl: '/logos/together.svg',
@@ -259,11 +186,7 @@ Each connection has a name of its own: flows choose it as \`openai-compatible@my
     models: togetherModels,
     auth: authHeader({ bearer: true }),
     factory: together,
-    instructionsMarkdown: `Get a Together AI API key:
-
-1. Open https://api.together.ai/settings/api-keys.
-2. Copy the key and paste it here.
-`,
+    instructionsMarkdown: togetherInstructions,
   },
   {
     logoUrl: '/logos/xai.svg',
@@ -273,11 +196,7 @@ Each connection has a name of its own: flows choose it as \`openai-compatible@my
     models: xaiModels,
     auth: authHeader({ bearer: true }),
     factory: xai,
-    instructionsMarkdown: `Get an xAI API key:
-
-1. Open https://console.x.ai and choose **API Keys**.
-2. Choose **Create API key**, copy the key and paste it here.
-`,
+    instructionsMarkdown: xaiInstructions,
   },
 ] as const satisfies readonly AiProviderMetadata[]
 
@@ -285,17 +204,15 @@ Each connection has a name of its own: flows choose it as \`openai-compatible@my
 export type AiProvider = (typeof AiProviders)[number]['value']
 
 /** The official client of a provider or connection; `unknown` for a plain string. */
-export type ProviderSdk<Provider extends string> = string extends Provider
-  ? unknown
-  : Provider extends `${infer Value}@${string}`
-    ? ProviderSdk<Value>
-    : Extract<(typeof AiProviders)[number], { value: Provider }>['factory'] extends (params: never) => AI<infer SDK>
-      ? SDK
-      : unknown
+export type ProviderSdk<Provider extends string> = EntryOf<Provider>['factory'] extends (params: never) => AI<infer SDK>
+  ? SDK
+  : unknown
 
 /** The models of a provider or connection; `AIModel` for a plain string. */
-export type ProviderModels<Provider extends string> = string extends Provider
-  ? AIModel
+export type ProviderModels<Provider extends string> = EntryOf<Provider>['models'][number]
+
+type EntryOf<Provider extends string> = string extends Provider
+  ? AiProviderMetadata
   : Provider extends `${infer Value}@${string}`
-    ? ProviderModels<Value>
-    : Extract<(typeof AiProviders)[number], { value: Provider }>['models'][number]
+    ? EntryOf<Value>
+    : Extract<(typeof AiProviders)[number], { value: Provider }>

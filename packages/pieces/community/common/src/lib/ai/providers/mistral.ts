@@ -23,3 +23,10 @@ export const mistral = openaiCompatible({
   },
   media: { embedding: { dimensionsField: 'output_dimension' }, moderation: { textsOnly: true } },
 })
+
+/** Tells an admin where to get a key. */
+export const mistralInstructions = `Get a Mistral API key:
+
+1. Open https://console.mistral.ai/api-keys.
+2. Choose **Create new key**, copy the key and paste it here.
+`

@@ -18,3 +18,10 @@ export const ollama = openaiCompatible({
     noParts: ['image-url', 'file'],
   },
 })
+
+/** Tells an admin where to get a key. */
+export const ollamaInstructions = `Connect an Ollama server (https://ollama.com):
+
+1. Start Ollama where this server can reach it, and pull a model: \`ollama pull qwen3\`.
+2. Enter its address as the base URL. A key is only needed if a gateway in front of it requires one.
+`

@@ -11,3 +11,13 @@ export const openaiCompatibleProvider = openaiCompatible({
   quirks: { maxTokensField: 'max_tokens', noJsonSchema: true, endsWithoutDone: true, thinkTags: true },
   media: { embedding: {} },
 })
+
+/** Tells an admin where to get a key. */
+export const openaiCompatibleInstructions = `Connect any server with OpenAI's chat completions API (https://platform.openai.com/docs/api-reference/chat),
+such as a gateway, vLLM, LM Studio or llama.cpp:
+
+1. Enter its address as the base URL, without \`/v1\`.
+2. Enter its key, if it requires one.
+
+Each connection has its own name: flows refer to it as \`openai-compatible@my-gateway\`.
+`

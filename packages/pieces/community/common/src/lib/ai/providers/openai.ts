@@ -79,3 +79,12 @@ export const openai = openaiCompatible({
   media: { embedding: { base64: true } },
   searchesByResponses: true,
 })
+
+/** Tells an admin where to get a key. */
+export const openaiInstructions = `Get an OpenAI API key:
+
+1. Open https://platform.openai.com/api-keys.
+2. Choose **Create new secret key**, copy the key and paste it here.
+
+Add credit to the account first: without credit, every call fails with error 429.
+`

@@ -21,3 +21,10 @@ export const openrouter = openaiCompatible({
     webSearch: { plugins: [{ id: 'web' }] },
   },
 })
+
+/** Tells an admin where to get a key. */
+export const openrouterInstructions = `Get an OpenRouter API key:
+
+1. Open https://openrouter.ai/settings/keys.
+2. Choose **Create API Key**, copy the key and paste it here.
+`

@@ -24,3 +24,10 @@ export const perplexity = openaiCompatible({
   },
   media: { embedding: { path: '/v1/embeddings', int8: true } },
 })
+
+/** Tells an admin where to get a key. */
+export const perplexityInstructions = `Get a Perplexity API key:
+
+1. Open https://www.perplexity.ai/account/api/keys.
+2. Choose **Generate API key**, copy the key and paste it here.
+`

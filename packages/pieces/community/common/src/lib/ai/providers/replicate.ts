@@ -154,3 +154,10 @@ function sleep(ms: number, signal: AbortSignal | undefined): Promise<void> {
     if (signal?.aborted) stop()
   })
 }
+
+/** Tells an admin where to get a key. */
+export const replicateInstructions = `Get a Replicate API token:
+
+1. Open https://replicate.com/account/api-tokens.
+2. Choose **Create token**, copy the token and paste it here.
+`

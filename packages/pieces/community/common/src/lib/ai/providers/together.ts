@@ -18,3 +18,10 @@ export const together = openaiCompatible({
   quirks: { maxTokensField: 'max_tokens', thinkTags: true, noParts: ['file'] },
   media: { image: { widthHeight: true, noStream: true, noEdit: true } },
 })
+
+/** Tells an admin where to get a key. */
+export const togetherInstructions = `Get a Together AI API key:
+
+1. Open https://api.together.ai/settings/api-keys.
+2. Copy the key and paste it here.
+`

@@ -16,3 +16,10 @@ export const xai = openaiCompatible({
   media: { image: { returnsUrls: true, aspectRatio: true, noStream: true, noEdit: true } },
   searchesByResponses: true,
 })
+
+/** Tells an admin where to get a key. */
+export const xaiInstructions = `Get an xAI API key:
+
+1. Open https://console.x.ai and choose **API Keys**.
+2. Choose **Create API key**, copy the key and paste it here.
+`
