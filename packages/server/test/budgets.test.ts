@@ -154,6 +154,45 @@ describe('a budget', () => {
     expect((await ask('anthropic/v1/messages')).status).toBe(402)
   })
 
+  test.each([
+    '/v1/chat/completions;x=/count_tokens',
+    '/v1/chat/completions/count_tokens',
+    '/v1/chat/completions/tokenize',
+    '/v1/chat/completions/x:countTokens',
+  ])('is used by calls whose path only ends like a free one: %s', async (path) => {
+    const token = await server.token(await project({ monthlyBudgetUsd: 0 }))
+    expect((await post(token, `openai${path}`, '{"model":"gpt-4o"}')).status).toBe(402)
+  })
+
+  const JSON_BODY = '{"model":"gpt-4o","messages":[],"model":"made-up"}'
+  const form = (before: string) =>
+    `${before}--x\r\nContent-Disposition: form-data; name=model\r\n\r\nmade-up\r\n--x--\r\n`
+  test.each([
+    ['of another type', 'text/json', JSON_BODY],
+    ['of another charset', 'application/json; charset=utf8', JSON_BODY],
+    ['without a type', undefined, JSON_BODY],
+    [
+      'with an invalid byte',
+      'application/json',
+      Buffer.concat([Buffer.from(JSON_BODY.slice(0, -1)), Buffer.from(',"a":"\xff"}', 'latin1')]),
+    ],
+    ['with a preamble', 'multipart/form-data; boundary=x', form('name="model"\r\n\r\ngpt-4o\r\n')],
+    [
+      'with a file',
+      'multipart/form-data; boundary=x',
+      form('--x\r\nContent-Disposition: form-data; name=file; filename=a\r\n\r\nname="model"\r\n\r\ngpt-4o\r\n\r\n'),
+    ],
+  ])('refuses a body %s whose model another parser may read differently', async (_name, type, body) => {
+    const token = await server.token(await project({ monthlyBudgetUsd: 1 }))
+    const headers = { authorization: `Bearer ${token}`, ...(type !== undefined && { 'content-type': type }) }
+    const response = await fetch(`${proxy('openai')}/v1/chat/completions`, {
+      method: 'POST',
+      headers,
+      body: Buffer.from(body),
+    })
+    expect(await response.json()).toMatchObject({ error: { code: 'price-unknown' } })
+  })
+
   test('counts models without a price at the price that the project sets', async () => {
     const id = await project({ monthlyBudgetUsd: 2.5 * CENT, unpricedModels: PRICE })
     upstream.answer((_request, response) => json(response, 200, { model: 'own', usage: REPLY.usage }))

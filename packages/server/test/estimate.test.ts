@@ -1,25 +1,44 @@
 import { expect, test } from 'vitest'
 import { estimateCompletion, estimateRequest } from '../src/proxy/metering/estimate.ts'
 
+const path = '/v1/chat/completions'
 const request = (body: object | string, headers: Record<string, string> = {}) => {
   const bytes = Buffer.from(typeof body === 'string' ? body : JSON.stringify(body))
-  return { headers: { 'content-length': String(bytes.length), ...headers }, body: bytes, bodyIsWhole: true }
+  return { path, headers: { 'content-length': String(bytes.length), ...headers }, body: bytes, bodyIsWhole: true }
 }
-const chat = (body: object | string, headers?: Record<string, string>) =>
-  estimateRequest(request(body, headers), 'chat')
+const chat = (body: object | string, headers?: Record<string, string>, at = path) =>
+  estimateRequest({ ...request(body, headers), path: at }, 'chat')
 const response = (text: string, bytes = text.length, isWhole = true) =>
   estimateCompletion({ head: Buffer.from(text), tail: Buffer.alloc(0), isWhole }, bytes)
 
 const IMAGE = 'iVBOR+/w'.repeat(4_000)
 
+const GEMINI = '/v1beta/models/gemini-2.5-pro:streamGenerateContent?alt=sse'
 test.each([
-  ['one limit', { max_tokens: 50 }, 50],
-  ['the largest of several', { max_tokens: 1, max_completion_tokens: 900 }, 900],
-  ['inside a configuration', { generationConfig: { maxOutputTokens: 70 } }, 70],
-  ['for each of several completions', { max_tokens: 50, n: 8 }, 400],
-  ['for each of several candidates', { generationConfig: { maxOutputTokens: 70, candidateCount: 3 } }, 210],
-])('a completion limit: %s', (_name, body, tokens) => {
-  expect(chat(body)).toMatchObject({ completionTokens: tokens, minCompletionTokens: tokens })
+  ['one limit', path, { max_tokens: 50 }, 50],
+  ['the largest of several', path, { max_tokens: 1, max_completion_tokens: 900 }, 900],
+  ['a number in a string', path, { max_tokens: '900' }, 900],
+  ['inside a configuration', GEMINI, { generationConfig: { maxOutputTokens: 70 } }, 70],
+  ['of Responses', '/v1/responses', { max_output_tokens: 80 }, 80],
+  ['of Converse', '/model/nova/converse', { inferenceConfig: { maxTokens: 90 } }, 90],
+  ['for each of several completions', path, { max_tokens: 50, n: 8 }, 400],
+  ['for each of several candidates', GEMINI, { generationConfig: { maxOutputTokens: 70, candidateCount: 3 } }, 210],
+])('a completion limit: %s', (_name, at, body, tokens) => {
+  expect(chat(body, {}, at)).toMatchObject({ completionTokens: tokens, minCompletionTokens: tokens })
+})
+
+test.each([
+  ['of another API', { maxOutputTokens: 1, max_output_tokens: 1, inferenceConfig: { maxTokens: 1 } }],
+  ['of zero', { max_tokens: 0 }],
+  ['that is negative', { max_tokens: -1 }],
+  ['that is text', { max_tokens: 'many' }],
+])('does not count a limit %s', (_name, body) => {
+  expect(chat(body).completionTokens).toBe(4_096)
+})
+
+test('reads a request with very many fields', () => {
+  const metadata = Object.fromEntries(Array.from({ length: 200_000 }, (_, index) => [`key-${index}`, 1]))
+  expect(chat({ metadata }).promptTokens).toBeGreaterThan(500_000)
 })
 
 test('a request without a limit sets aside more than it needs to start', () => {
@@ -52,7 +71,7 @@ test.each([
 test('extrapolates a large request from its beginning', () => {
   const large = (body: string, length: number) =>
     estimateRequest(
-      { headers: { 'content-length': String(length) }, body: Buffer.from(body), bodyIsWhole: false },
+      { path, headers: { 'content-length': String(length) }, body: Buffer.from(body), bodyIsWhole: false },
       'chat',
     ).promptTokens
   expect(large(`{"content":"${'word '.repeat(10_000)}`, 400_000)).toBe(100_000)
@@ -60,7 +79,7 @@ test('extrapolates a large request from its beginning', () => {
   expect(large(`{"data":"${IMAGE}"},{"text":"${'word '.repeat(1_000)}`, 400_000)).toBeGreaterThan(80_000)
   const form = { 'content-type': 'multipart/form-data; boundary=x', 'content-length': '5000000' }
   expect(
-    estimateRequest({ headers: form, body: Buffer.from('--x'), bodyIsWhole: false }, 'transcription'),
+    estimateRequest({ path, headers: form, body: Buffer.from('--x'), bodyIsWhole: false }, 'transcription'),
   ).toMatchObject({
     promptTokens: 50_000,
   })
@@ -68,7 +87,7 @@ test('extrapolates a large request from its beginning', () => {
 
 test('a chunked request that is whole in its first piece counts as it is, a longer one as a long prompt', () => {
   const chunked = (body: string) =>
-    estimateRequest({ headers: {}, body: Buffer.from(body), bodyIsWhole: false }, 'chat').promptTokens
+    estimateRequest({ path, headers: {}, body: Buffer.from(body), bodyIsWhole: false }, 'chat').promptTokens
   expect(chunked('{"messages":[]}')).toBe(4)
   expect(chunked('{"messages":["')).toBe(100_000)
 })
@@ -81,7 +100,7 @@ test('no input makes the estimate fail or negative', () => {
     expect(completionTokens).toBeGreaterThan(0)
     expect(completionTokens).toBeLessThanOrEqual(4_096 * 128)
   }
-  expect(estimateRequest({ headers: {}, body: null, bodyIsWhole: true }, 'chat').promptTokens).toBe(1)
+  expect(estimateRequest({ path, headers: {}, body: null, bodyIsWhole: true }, 'chat').promptTokens).toBe(1)
 })
 
 test.each([

@@ -52,7 +52,7 @@ const call = (body: Uint8Array, encoding = 'identity', type = 'application/json'
     pricing: { provider: 'openai', free: false, unpriced: { type: 'refuse' } },
     models: ['gpt-4o'],
     request: { promptTokens: 100, completionTokens: 50, minCompletionTokens: 50 },
-    costsNothing: false,
+    free: undefined,
   },
   outcome: { status: 200, end: 'completed', code: undefined, message: undefined, bytes: body.length, total: 1 },
   headers: ['Content-Type', type, 'Content-Encoding', encoding],

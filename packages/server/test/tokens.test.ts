@@ -362,6 +362,20 @@ describe('a token of certain models', () => {
     )
   })
 
+  test.each([
+    ['deep', `${'{"model":'.repeat(20_000)}1${'}'.repeat(20_000)}`],
+    ['with very many models', `{"model":"gpt-4o","models":[${'0,'.repeat(2_000_000)}0]}`],
+    ['with very many values', `{"model":"gpt-4o","list":[${'{},'.repeat(2_000_000)}0]}`],
+    ['that is open at many places', `{"model":"gpt-4o","list":${'['.repeat(2_000_000)}`],
+  ])('may not send a body %s: it is refused unread', async (_name, body) => {
+    expect(await proxied(token, chat, body)).toEqual([403, 'model-not-allowed', 0])
+  })
+
+  test('may send a long text with many escapes', async () => {
+    const content = '\n\\'.repeat(2_000_000)
+    expect(await proxied(token, chat, { model: 'gpt-4o', messages: [{ content }] })).toEqual([200, 'ok', 1])
+  })
+
   test('may send what can be read: larger bodies are refused', async () => {
     const body = { model: 'gpt-4o', input: 'x'.repeat(17 * 1024 * 1024) }
     expect(await proxied(token, chat, body)).toEqual([413, 'too-large', 0])

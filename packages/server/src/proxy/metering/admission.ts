@@ -8,7 +8,7 @@ import type { MeteredCall } from '../meter.ts'
 import type { CostBasis } from './cost.ts'
 import { estimateRequest } from './estimate.ts'
 import { costOf, type Pricing } from './pricing.ts'
-import { costsNothing, modelsOf, readRequest } from './request.ts'
+import { freeOf, modelsOf, readRequest } from './request.ts'
 
 /** A call that was admitted. */
 export type Admitted = {
@@ -67,7 +67,7 @@ export const REFUSE: UnpricedModels = { type: 'refuse' }
 
 export function basisOf(call: MeteredCall, pricing: Pricing): CostBasis {
   const request = estimateRequest(call, readRequest(call).operation)
-  return { pricing, models: modelsOf(call), request, costsNothing: costsNothing(call) }
+  return { pricing, models: modelsOf(call), request, free: freeOf(call) }
 }
 
 /**

@@ -38,8 +38,8 @@ export type CostBasis = {
   /** Model names in the request. */
   readonly models: readonly string[]
   readonly request: RequestEstimate
-  /** No provider charges for this kind of call. */
-  readonly costsNothing: boolean
+  /** Whether no vendor charges for this kind of call. */
+  readonly free: 'always' | 'unless-reported' | undefined
 }
 
 export type CostFacts = {
@@ -61,7 +61,8 @@ export function tokensAndCost(facts: CostFacts): TokensAndCost {
   const reported = reportedUsage(response, operation)
   const reportedCost = response.usage && readCost(response.usage)
   const wasAnswered = (outcome.status ?? 0) < 400 && outcome.end !== 'failed'
-  if (basis.costsNothing) return wasAnswered ? { ...UNKNOWN, costUsd: 0, costSource: 'free' } : UNKNOWN
+  const isFree = basis.free === 'always' || (basis.free && !reported && reportedCost === undefined)
+  if (isFree) return wasAnswered ? { ...UNKNOWN, costUsd: 0, costSource: 'free' } : UNKNOWN
   const isReported =
     reportedCost !== undefined || (isComplete(reported) && (outcome.end === 'completed' || !wasAnswered))
   const usage = isReported ? reported : wasAnswered ? estimateUsage(facts, reported) : undefined

@@ -43,13 +43,13 @@ const MAX_COMPLETIONS = 128
 
 /** Estimates a call from its request: pure, and cheap enough to run before each call of a project with a budget. */
 export function estimateRequest(
-  call: Pick<MeteredCall, 'headers' | 'body' | 'bodyIsWhole'>,
+  call: Pick<MeteredCall, 'path' | 'headers' | 'body' | 'bodyIsWhole'>,
   operation: UsageOperation,
 ): RequestEstimate {
   const body = jsonOf(call)
   const promptTokens = Math.min(MAX_PROMPT_TOKENS, Math.max(1, promptTokensOf(call, body)))
   const completions = body ? countOf(body) : 1
-  const limit = body && maxTokensOf(body)
+  const limit = body && maxTokensOf(body, call.path)
   if (limit !== undefined) {
     const completionTokens = limit * completions
     return { promptTokens, completionTokens, minCompletionTokens: completionTokens }
@@ -91,14 +91,25 @@ function jsonOf({ headers, body, bodyIsWhole }: Pick<MeteredCall, 'headers' | 'b
   return isObject(parsed) ? parsed : undefined
 }
 
-/** The largest completion that a request allows. A request can carry the limits of several protocols. */
-function maxTokensOf(body: JsonObject): number | undefined {
-  const places = [body, body['generationConfig'], body['inferenceConfig']].filter(isObject)
-  const limits = places.flatMap((place) => MAX_TOKENS.map((name) => place[name])).filter(isCount)
+/** The largest completion that a request allows. Only the fields that its API reads count: others can hold any number. */
+function maxTokensOf(body: JsonObject, path: string): number | undefined {
+  const [plain = ''] = path.split('?', 1)
+  const [, place, names] = LIMIT_FIELDS.find(([api]) => api.test(plain)) ?? OTHER_LIMIT_FIELDS
+  const fields = place === undefined ? body : body[place]
+  if (!isObject(fields)) return undefined
+  // Some APIs take a number in a string. Zero means no limit to some, and is refused by the others.
+  const limits = names.map((name) => Number(fields[name])).filter((limit) => Number.isSafeInteger(limit) && limit > 0)
   return limits.length === 0 ? undefined : Math.max(...limits)
 }
 
-const MAX_TOKENS = ['max_completion_tokens', 'max_output_tokens', 'max_tokens', 'maxOutputTokens', 'maxTokens']
+type LimitFields = readonly [api: RegExp, place: string | undefined, names: readonly string[]]
+
+const LIMIT_FIELDS: readonly LimitFields[] = [
+  [/\/responses$/, undefined, ['max_output_tokens']],
+  [/:(streamG|g)enerateContent$/, 'generationConfig', ['maxOutputTokens']],
+  [/\/converse(-stream)?$/, 'inferenceConfig', ['maxTokens']],
+]
+const OTHER_LIMIT_FIELDS: LimitFields = [/./, undefined, ['max_completion_tokens', 'max_tokens']]
 
 /** How many completions or images a request asks for. */
 function countOf(body: JsonObject): number {
@@ -144,7 +155,7 @@ function mediaIn(body: JsonObject): number[] {
     if (typeof value === 'string') {
       if (value.length >= MIN_MEDIA_LENGTH && !TEXT_FIELDS.has(key) && ENCODED.test(value)) lengths.push(value.length)
     } else if (Array.isArray(value)) for (const one of value) open.push([key, one])
-    else if (isObject(value)) open.push(...Object.entries(value))
+    else if (isObject(value)) for (const entry of Object.entries(value)) open.push(entry)
   }
   return lengths
 }

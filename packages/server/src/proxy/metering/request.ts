@@ -1,7 +1,7 @@
 import type { UsageOperation } from '@activepieces/contract'
 import { modelInPath, operationOf } from '@activepieces/pieces-common/observe'
 import type { MeteredCall } from '../meter.ts'
-import { modelsInBody } from '../restrictions/models.ts'
+import { modelsNamedIn } from '../restrictions/models.ts'
 import { isObject, type JsonObject, parseJson } from './json.ts'
 
 /** What a request's path and body show. */
@@ -14,25 +14,29 @@ export function readRequest(call: MeteredCall): RequestFacts {
   }
 }
 
-/** Every model that a call names: in its path, at the start of its body, and anywhere in a body that can be parsed. */
-export function modelsOf(call: MeteredCall): string[] {
-  const { body, bodyIsWhole, headers } = call
-  const type = { 'content-type': firstValue(headers['content-type']) }
-  const inBody = body && bodyIsWhole ? (modelsInBody(body, type)?.named ?? []) : []
-  const first = body ? modelInBody(call) : undefined
-  const named = new Set([modelInPath(call.path), first, ...inBody.map(({ model }) => model)])
-  return [...named].flatMap((model) => model || [])
+/** Every model that a call names, in its path or its body: the vendor's parser may choose any of them. */
+export function modelsOf({ path, body, bodyIsWhole, headers }: MeteredCall): string[] {
+  const inBody = body
+    ? modelsNamedIn(body, { type: firstValue(headers['content-type']) ?? '', isWhole: bodyIsWhole })
+    : []
+  return [...new Set([modelInPath(path), ...inBody])].flatMap((model) => model || [])
 }
 
-/** Whether a call is free at every vendor: it only reads, cancels, deletes or counts tokens. */
-export function costsNothing({ method, path, body }: MeteredCall): boolean {
-  if (body === null && ['GET', 'HEAD', 'DELETE'].includes(method)) return true
+/**
+ * Whether a call is free at every vendor: it only reads, cancels or deletes. One that counts tokens is free unless usage is
+ * reported: its path may mean something else to a gateway.
+ */
+export function freeOf({ method, path, body }: MeteredCall): 'always' | 'unless-reported' | undefined {
+  if (body === null && ['GET', 'HEAD', 'DELETE'].includes(method)) return 'always'
   const [plain = ''] = path.split('?', 1)
-  return (
-    /\/(count_tokens|input_tokens|tokenize|detokenize)$|:countTokens$/.test(plain) ||
-    (body === null && /\/cancel$/.test(plain))
-  )
+  if (body === null && CANCELS.test(plain)) return 'unless-reported'
+  return COUNTS_TOKENS.test(plain) ? 'unless-reported' : undefined
 }
+
+/** Whole paths below the base URL's, so that no other path ends like them. */
+const COUNTS_TOKENS =
+  /^(\/[\w.-]+)*\/v\d\w*\/(messages\/count_tokens|responses\/input_tokens|tokenize|detokenize|models\/[\w.-]+:countTokens)$/
+const CANCELS = /^(\/[\w.-]+)*\/v\d\w*(\/[\w-]+){2,3}\/cancel$/
 
 function firstValue(header: string | string[] | undefined): string | undefined {
   return Array.isArray(header) ? header[0] : header

@@ -15,7 +15,7 @@ import { COMPRESSED_BYTES, createCapture, EMPTY } from './capture.ts'
 import { contentEncoding, type Reading } from './read-call.ts'
 import { createReader } from './reader.ts'
 import { type FinishedCall, redactedRecord, toRecord } from './record.ts'
-import { costsNothing, readRequest } from './request.ts'
+import { freeOf, readRequest } from './request.ts'
 import { encodingsOf } from './unpack.ts'
 
 export type UsageParts = {
@@ -127,7 +127,7 @@ export function createUsageMeter({
     const limit = project?.requestsPerMinute ?? undefined
     const { provider } = call.target.connection
     const pricing = { provider, free: isFree(provider), unpriced: project?.unpricedModels ?? REFUSE }
-    const allowances = pricing.free || costsNothing(call) ? [] : allowancesOf(call, project)
+    const allowances = pricing.free || freeOf(call) ? [] : allowancesOf(call, project)
     if (limit === undefined && allowances.length === 0)
       return meterCall(call, { pricing, reserved: [], basis: undefined })
     return admitCall(

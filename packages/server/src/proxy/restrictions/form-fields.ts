@@ -6,15 +6,17 @@ export type FormField = { readonly name: string; readonly value: string }
  * that end in a bare LF or `name*=`, so such a form can't be read.
  *
  * @param body one character for each byte
+ * @param isWhole false for the beginning of a larger form: its last part, which may be incomplete, is left out
  * @returns undefined for a form that another parser may read differently
  * @see https://www.rfc-editor.org/rfc/rfc7578
  */
-export function formFields(body: string, contentType: string): FormField[] | undefined {
+export function formFields(body: string, contentType: string, { isWhole = true } = {}): FormField[] | undefined {
   const boundary = BOUNDARY.exec(contentType)?.[2]
   if (boundary === undefined) return undefined
   const [before, ...parts] = body.split(`--${boundary}`)
   const end = parts.pop()
-  if (before !== '' || (end !== '--' && end !== '--\r\n') || parts.length === 0) return undefined
+  const ends = !isWhole || end === '--' || end === '--\r\n'
+  if (before !== '' || !ends || parts.length === 0) return undefined
   const fields = parts.map(readPart)
   return fields.every((field) => field !== undefined) ? fields : undefined
 }

@@ -15,38 +15,95 @@ export type FieldFilter = {
 /** An object with its current key, or a list, which keeps the key of its parent. */
 type Frame = { readonly key: string; readonly wanted: boolean; readonly opaque: boolean; readonly isList: boolean }
 
+/** Limits of a text, because the caller waits for it on the thread of all calls. No request of an SDK comes near them. */
+const MAX_DEPTH = 200
+const MAX_TOKENS = 1_000_000
+const MAX_FIELDS = 100
+
 /**
- * Finds fields in a valid JSON text, at any depth. Returns both values of a duplicate key: parsers differ in
- * which one counts, and `JSON.parse` shows only the last.
+ * Finds fields in a JSON text, at any depth, in linear time. Returns both values of a duplicate key: parsers differ in which
+ * one counts, and `JSON.parse` shows only the last.
+ *
+ * @returns undefined if the text is not JSON or exceeds a limit
  */
-export function* jsonFields(json: string, { isWanted, isOpaque }: FieldFilter): Generator<JsonField> {
+export function findJsonFields(json: string, filter: FieldFilter): JsonField[] | undefined {
+  try {
+    const fields = scan(json, filter)
+    // Last, because it takes much more memory than the text.
+    if (fields) JSON.parse(json)
+    return fields
+  } catch {
+    return undefined
+  }
+}
+
+/** @throws SyntaxError for some texts that are not JSON; the fields of others have no meaning */
+function scan(json: string, { isWanted, isOpaque }: FieldFilter): JsonField[] | undefined {
+  const fields: JsonField[] = []
   const frames: Frame[] = [ROOT]
-  for (const [token, string, colon] of json.matchAll(TOKEN)) {
+  let tokens = 0
+  for (const { sign, text, isKey } of tokensOf(json)) {
     const top = frames.at(-1) ?? ROOT
     const isHidden = (frames.at(-2) ?? ROOT).opaque
-    if (token === '}' || token === ']') frames.pop()
-    else if (token === '[') frames.push({ ...top, key: '', isList: true })
-    else if (string !== undefined && colon !== undefined) {
-      const key: string = JSON.parse(string)
+    if (sign === '}' || sign === ']') frames.pop()
+    else if (sign === '[') frames.push({ ...top, key: '', isList: true })
+    else if (isKey) {
+      const key: string = JSON.parse(text)
       const depth = frames.length - 1
       frames[depth] = { key, wanted: isWanted(key, depth), opaque: isHidden || isOpaque(key, depth), isList: false }
     } else {
-      if (top.wanted && !isHidden) yield { path: pathOf(frames), value: textOf(string) }
-      if (token === '{') frames.push({ ...ROOT, opaque: top.opaque, isList: false })
+      if (top.wanted && !isHidden)
+        fields.push({ path: pathOf(frames), value: sign === '"' ? JSON.parse(text) : undefined })
+      if (sign === '{') frames.push({ ...ROOT, opaque: top.opaque, isList: false })
     }
+    if (++tokens > MAX_TOKENS || frames.length > MAX_DEPTH || fields.length > MAX_FIELDS) return undefined
+  }
+  return fields
+}
+
+type Token = { readonly sign: string; readonly text: string; readonly isKey: boolean }
+
+/** Brackets, strings and other values. */
+function* tokensOf(json: string): Generator<Token> {
+  for (let at = 0, end = 0; at < json.length; at = end) {
+    const sign = json.charAt(at)
+    end = endOfToken(json, at)
+    if (SEPARATORS.includes(sign)) continue
+    const isKey = sign === '"' && json.charAt(skipSpace(json, end)) === ':'
+    yield { sign, text: json.slice(at, end), isKey }
   }
 }
 
 /** Parent of the outermost value. */
 const ROOT: Frame = { key: '', wanted: false, opaque: false, isList: true }
 
-/** A bracket, a string with its colon if it is a key, or another value. */
-const TOKEN = /[{}[\]]|("[^"\\]*(?:\\.[^"\\]*)*")(\s*:)?|[^\s{}[\],:"]+/gs
+const SEPARATORS = ' \t\r\n,:'
+const AFTER_SCALAR = `${SEPARATORS}{}[]"`
+
+/** A separator, a bracket, a string, or another value. */
+function endOfToken(json: string, at: number): number {
+  const sign = json.charAt(at)
+  if (sign === '"') return endOfString(json, at)
+  let end = at + 1
+  if (!AFTER_SCALAR.includes(sign)) while (end < json.length && !AFTER_SCALAR.includes(json.charAt(end))) end++
+  return end
+}
+
+function endOfString(json: string, at: number): number {
+  for (let quote = json.indexOf('"', at + 1); quote >= 0; quote = json.indexOf('"', quote + 1)) {
+    let backslash = quote - 1
+    while (json.charAt(backslash) === '\\') backslash--
+    if ((quote - backslash) % 2 === 1) return quote + 1
+  }
+  throw new SyntaxError('A string is not closed.')
+}
+
+function skipSpace(json: string, from: number): number {
+  let at = from
+  while (at < json.length && ' \t\r\n'.includes(json.charAt(at))) at++
+  return at
+}
 
 function pathOf(frames: readonly Frame[]): string[] {
   return frames.filter(({ isList }) => !isList).map(({ key }) => key)
-}
-
-function textOf(string: string | undefined): string | undefined {
-  return string === undefined ? undefined : JSON.parse(string)
 }

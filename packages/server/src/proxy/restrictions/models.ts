@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import { formFields } from './form-fields.ts'
-import { type FieldFilter, jsonFields } from './json-fields.ts'
+import { type FieldFilter, findJsonFields } from './json-fields.ts'
 
 /** The headers that describe a body. */
 export type BodyHeaders = { 'content-type'?: string | undefined; 'content-encoding'?: string | undefined }
@@ -65,6 +65,24 @@ export function modelsInBody(body: Buffer, headers: BodyHeaders): ModelFacts | u
   return fields && allFacts(fields.map(({ name, value }) => modelsInField(name, value)))
 }
 
+/**
+ * Finds the models that a body names, for its price. Reads JSON of any content type, because many APIs do.
+ *
+ * @param isWhole false for the beginning of a larger body; a model after it is not found
+ * @returns an empty list for a body that can't be read
+ */
+export function modelsNamedIn(body: Buffer, { type, isWhole }: { type: string; isWhole: boolean }): string[] {
+  const text = body.toString()
+  if (!/^\s*\{/.test(text)) {
+    const fields = formFields(body.toString('latin1'), type, { isWhole }) ?? []
+    return fields.filter(({ name }) => name === 'model').map(({ value }) => value)
+  }
+  if (!isWhole) return [...text.matchAll(/"model"\s*:\s*"([^"\\]{1,200})"/g)].map(([, model = '']) => model)
+  return (modelsInJson(text)?.named ?? []).flatMap(({ model }) => model?.slice(0, MAX_MODEL_LENGTH) ?? [])
+}
+
+const MAX_MODEL_LENGTH = 200
+
 const JSON_TYPE = /^application\/([\w.-]+\+)?json\s*(;\s*charset="?utf-8"?\s*)?$/i
 
 export function modelsInQuery(query: string): ModelFacts {
@@ -73,12 +91,8 @@ export function modelsInQuery(query: string): ModelFacts {
 
 function modelsInJson(text: string): ModelFacts | undefined {
   if (!/^\s*\{/.test(text)) return undefined
-  try {
-    JSON.parse(text)
-  } catch {
-    return undefined
-  }
-  return allFacts([...jsonFields(text, FILTER)].map(({ path, value }) => factsOfField(path, value)))
+  const fields = findJsonFields(text, FILTER)
+  return fields && allFacts(fields.map(({ path, value }) => factsOfField(path, value)))
 }
 
 const FILTER: FieldFilter = {
