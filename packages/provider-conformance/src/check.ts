@@ -7,9 +7,9 @@ import type {
   AIModel,
   AiProviderMetadata,
 } from '@activepieces/pieces-common'
-import type { Answer, HostileServer, SeenRequest } from './hostile-server.ts'
-import type { WireName } from './wires/index.ts'
-import type { ErrorKind, Heard, RequestType, SaidError, Saying, Wire } from './wires/wire.ts'
+import type { WireName } from './protocols/index.ts'
+import type { ErrorKind, Heard, RequestType, SaidError, Saying, Wire } from './protocols/protocol.ts'
+import type { Answer, HostileServer, SeenRequest } from './targets/fake-vendor.ts'
 
 /** What a vendor's chat can do beyond text. */
 export type Capability =

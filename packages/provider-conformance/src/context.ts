@@ -8,9 +8,10 @@ import {
   capabilitiesOf,
   createAI,
 } from '@activepieces/pieces-common'
-import { json, sse } from './answers.ts'
 import type { Capability, ConformanceOptions, Context, Mode, Reply } from './check.ts'
 import { fail, ok } from './expect.ts'
+import { knownWire, WIRES } from './protocols/index.ts'
+import type { Saying, Wire } from './protocols/protocol.ts'
 import {
   type Answer,
   type HostileServer,
@@ -19,10 +20,9 @@ import {
   objectAt,
   type SeenRequest,
   startHostileServer,
-} from './hostile-server.ts'
-import type { Place } from './places.ts'
-import { knownWire, WIRES } from './wires/index.ts'
-import type { Saying, Wire } from './wires/wire.ts'
+} from './targets/fake-vendor.ts'
+import { json, sse } from './targets/responses.ts'
+import type { Place } from './targets/targets.ts'
 
 /** Looks like what the engine gives, is worth nothing, and is easily found where it should not be. */
 const ENGINE_TOKEN = 'engine.4c1f0e7a-canary'
@@ -89,7 +89,7 @@ export function wireOf(request: SeenRequest | undefined): Wire {
     wire ??
     fail(
       `${request.method} ${request.path} matches no known protocol (${known}). ` +
-        'Correct the path, or add the protocol in packages/provider-conformance/src/wires/',
+        'Correct the path, or add the protocol in packages/provider-conformance/src/protocols/',
     )
   )
 }

@@ -2,8 +2,8 @@ import type { AiProviderMetadata } from '@activepieces/pieces-common'
 import { describe, expect, it } from 'vitest'
 import type { Check, ConformanceOptions } from './check.ts'
 import { findWire, modelsOf, type Subject } from './context.ts'
-import { emulatorPlace, type Place, scriptedPlace } from './places.ts'
 import { applicableChecks, runCheck, unknownGaps, whereToFix } from './run.ts'
+import { emulatorPlace, type Place, scriptedPlace } from './targets/targets.ts'
 
 /**
  * Registers everything that a provider owes as tests of vitest: on a vendor of our own that misbehaves as told, and on an

@@ -2,8 +2,8 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { AiProviderMetadata } from '@activepieces/pieces-common'
 import type { ConformanceOptions } from './check.ts'
-import { livePlace } from './places.ts'
 import { type CheckResult, runConformance } from './run.ts'
+import { livePlace } from './targets/targets.ts'
 
 /** What a run against the real vendor found, and when. */
 export type LiveRecord = {

@@ -8,8 +8,8 @@ import { capabilityRow, capabilityTable, withTable } from './capabilities.ts'
 import type { ConformanceOptions } from './check.ts'
 import { runLive } from './live.ts'
 import { OPTIONS } from './options.ts'
-import { variableOf } from './places.ts'
 import { type CheckResult, runConformance, whereToFix } from './run.ts'
+import { variableOf } from './targets/targets.ts'
 
 const USAGE = `Usage: npm run conformance -- [provider …] [options]
 

@@ -3,8 +3,8 @@ import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from '
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv'
-import type { JsonObject } from './hostile-server.ts'
-import type { RequestType } from './wires/wire.ts'
+import type { RequestType } from './protocols/protocol.ts'
+import type { JsonObject } from './targets/fake-vendor.ts'
 
 const validators = new Map<string, ValidateFunction>()
 

@@ -4,9 +4,9 @@ import { CHECKS } from './checks/index.ts'
 import { createContext, findWire, hasChat, modelsOf, reach, type Subject, wireOf } from './context.ts'
 import { MEDIA } from './entry.ts'
 import { CheckFailure, within } from './expect.ts'
-import { type Place, scriptedPlace } from './places.ts'
 import { problemOf } from './request-schema.ts'
 import { fieldOf, providerSources } from './source.ts'
+import { type Place, scriptedPlace } from './targets/targets.ts'
 
 /** Result of a check. */
 export type CheckResult = {

@@ -8,8 +8,8 @@ import type { ConformanceOptions } from '../src/check.ts'
 import { CHECKS } from '../src/checks/index.ts'
 import { findWire, modelsOf } from '../src/context.ts'
 import { leftoversOf } from '../src/leftovers.ts'
-import { scriptedPlace } from '../src/places.ts'
 import { runCheck, runConformance } from '../src/run.ts'
+import { scriptedPlace } from '../src/targets/targets.ts'
 
 const groq: AiProviderMetadata = AiProviders.find(({ value }) => value === 'groq') ?? AiProviders[0]
 const entry: AiProviderMetadata = { ...groq, value: 'new', label: 'New' }

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { AiProviders } from '@activepieces/pieces-common'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { runLive } from '../src/live.ts'
-import { emulatorPlace } from '../src/places.ts'
+import { emulatorPlace } from '../src/targets/targets.ts'
 
 const entry = AiProviders.find(({ value }) => value === 'groq') ?? AiProviders[0]
 

@@ -1,12 +1,12 @@
 // No SDK declares what Cohere and Gemini take, and AWS's types have bytes where the API has base64. So our own types of their
 // requests are checked against requests that the vendors have answered.
 import { expect, it } from 'vitest'
-import { isObject } from '../src/hostile-server.ts'
 import { type Exchange, loadExchanges } from '../src/index.ts'
+import { bedrockConverseWire } from '../src/protocols/bedrock-converse.ts'
+import { cohereChatWire } from '../src/protocols/cohere-chat.ts'
+import { geminiWire } from '../src/protocols/gemini.ts'
 import { problemOf } from '../src/request-schema.ts'
-import { bedrockConverseWire } from '../src/wires/bedrock-converse.ts'
-import { cohereChatWire } from '../src/wires/cohere-chat.ts'
-import { geminiWire } from '../src/wires/gemini.ts'
+import { isObject } from '../src/targets/fake-vendor.ts'
 
 /** Which requests are of a protocol. `other`: spellings, tools and options that the vendor takes and the library never sends. */
 const PROTOCOLS = [

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Cut, type Exchange, loadExchanges, providerOf, replayAll, startReplayServer } from '../src/index.ts'
-import { MEDIA } from '../src/recorded/media.ts'
+import { MEDIA } from '../src/recordings/media.ts'
 
 /** Odd sizes, so that lines, escapes and characters are cut everywhere. */
 const CUTS: Cut[] = ['whole', { bytes: 7 }, { bytes: 1021 }]

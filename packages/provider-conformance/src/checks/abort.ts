@@ -1,8 +1,8 @@
 import type { AIChatStreamEvent, AITimeout } from '@activepieces/pieces-common'
 import { AIError } from '@activepieces/pieces-common'
-import { refusal, silence, sseInPieces, sseThenCut, sseThenSilence } from '../answers.ts'
 import type { Check, Context, Mode } from '../check.ts'
 import { equal, errorOf, fail, ok, outcomeOf, until, within } from '../expect.ts'
+import { refusal, silence, sseInPieces, sseThenCut, sseThenSilence } from '../targets/responses.ts'
 
 /** What ends a call before its time. */
 export const ABORT_CHECKS: readonly Check[] = [

@@ -1,9 +1,9 @@
 import type { AIError } from '@activepieces/pieces-common'
-import { json, refusal, sse, text } from '../answers.ts'
 import type { Check, Context, Mode } from '../check.ts'
 import { equal, errorOf, ok } from '../expect.ts'
-import type { Answer } from '../hostile-server.ts'
-import { ERROR_CODES, type ErrorKind } from '../wires/wire.ts'
+import { ERROR_CODES, type ErrorKind } from '../protocols/protocol.ts'
+import type { Answer } from '../targets/fake-vendor.ts'
+import { json, refusal, sse, text } from '../targets/responses.ts'
 
 const KINDS = Object.keys(ERROR_CODES) as ErrorKind[]
 

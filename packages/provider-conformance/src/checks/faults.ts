@@ -1,9 +1,9 @@
 import { FAULTS, type Fault } from '@activepieces/contract'
 import { type AIChatStreamEvent, AIError } from '@activepieces/pieces-common'
-import { after, refusal, reset, silence, sseInPieces, sseThenCut, sseThenSilence, text } from '../answers.ts'
 import type { Check, Context } from '../check.ts'
 import { equal, errorOf, ok, outcomeOf, within } from '../expect.ts'
-import type { Answer } from '../hostile-server.ts'
+import type { Answer } from '../targets/fake-vendor.ts'
+import { after, refusal, reset, silence, sseInPieces, sseThenCut, sseThenSilence, text } from '../targets/responses.ts'
 
 const SOON = { 'retry-after-ms': '5' }
 const WHOLE = { text: 'Yes.', usage: { prompt: 37, completion: 11 } }

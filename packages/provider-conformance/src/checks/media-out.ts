@@ -1,15 +1,15 @@
 import { type AICapability, AiProviders, capabilitiesOf } from '@activepieces/pieces-common'
-import { json, text } from '../answers.ts'
 import type { Check, Context } from '../check.ts'
 import { equal, errorOf, fail, ok, within } from '../expect.ts'
-import type { Answer } from '../hostile-server.ts'
-import { embeddingWireOf, sayEmbeddings } from '../wires/embeddings.ts'
-import { imageWireOf, sayImages } from '../wires/images.ts'
-import type { RequestType } from '../wires/wire.ts'
+import { embeddingWireOf, sayEmbeddings } from '../protocols/embeddings.ts'
+import { imageWireOf, sayImages } from '../protocols/images.ts'
+import type { RequestType } from '../protocols/protocol.ts'
+import type { Answer } from '../targets/fake-vendor.ts'
+import { json, text } from '../targets/responses.ts'
 import { PNG } from './files.ts'
 
 /**
- * Media that a vendor makes, and text of media. Images and embeddings are asked for in several ways (src/wires/), the rest
+ * Media that a vendor makes, and text of media. Images and embeddings are asked for in several ways (src/protocols/), the rest
  * in the words of OpenAI's API, which all vendors that have it speak.
  */
 export const MEDIA_OUT_CHECKS: readonly Check[] = [

@@ -1,9 +1,9 @@
 import type { AIChatObjectEvent, AIChatObjectParams } from '@activepieces/pieces-common'
 import { z } from 'zod'
-import { sse } from '../answers.ts'
 import type { Check, Context, Mode } from '../check.ts'
 import { equal, errorOf, fail, ok } from '../expect.ts'
-import type { Saying } from '../wires/wire.ts'
+import type { Saying } from '../protocols/protocol.ts'
+import { sse } from '../targets/responses.ts'
 
 /** Values instead of text. */
 export const OBJECT_CHECKS: readonly Check[] = [

@@ -2,7 +2,7 @@ import type { AIChatMessage, AIModel } from '@activepieces/pieces-common'
 import { AIError } from '@activepieces/pieces-common'
 import type { Check, Context } from '../check.ts'
 import { equal, ok, outcomeOf } from '../expect.ts'
-import { isObject } from '../hostile-server.ts'
+import { isObject } from '../targets/fake-vendor.ts'
 
 /** What is sent. */
 export const REQUEST_CHECKS: readonly Check[] = [

@@ -1,9 +1,9 @@
 import { type AIChatStreamEvent, AIError, type AIFinishReason } from '@activepieces/pieces-common'
-import { refusal, sse, sseHeldBack, sseInPieces } from '../answers.ts'
 import type { Check, Context, Reply } from '../check.ts'
 import { equal, ok, outcomeOf } from '../expect.ts'
-import { WIRES } from '../wires/index.ts'
-import type { Saying } from '../wires/wire.ts'
+import { WIRES } from '../protocols/index.ts'
+import type { Saying } from '../protocols/protocol.ts'
+import { refusal, sse, sseHeldBack, sseInPieces } from '../targets/responses.ts'
 
 /** What comes back, plain and as a stream. */
 export const TEXT_CHECKS: readonly Check[] = [

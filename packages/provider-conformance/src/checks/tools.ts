@@ -1,10 +1,10 @@
 import { type AIChatMessage, AIError, type AITool, type AIToolChoice } from '@activepieces/pieces-common'
 import { z } from 'zod'
-import { sse } from '../answers.ts'
 import type { Check, Context } from '../check.ts'
 import { equal, errorOf, ok, outcomeOf } from '../expect.ts'
-import { objectAt } from '../hostile-server.ts'
-import type { SaidCall } from '../wires/wire.ts'
+import type { SaidCall } from '../protocols/protocol.ts'
+import { objectAt } from '../targets/fake-vendor.ts'
+import { sse } from '../targets/responses.ts'
 import { PNG } from './files.ts'
 
 /** Tool calls and their results. */

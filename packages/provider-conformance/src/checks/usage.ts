@@ -1,8 +1,8 @@
 import type { AIChatCompletionUsage } from '@activepieces/pieces-common'
-import { sse } from '../answers.ts'
 import type { Check, Context } from '../check.ts'
 import { equal, ok } from '../expect.ts'
-import type { SaidUsage } from '../wires/wire.ts'
+import type { SaidUsage } from '../protocols/protocol.ts'
+import { sse } from '../targets/responses.ts'
 
 /** Tokens. */
 export const USAGE_CHECKS: readonly Check[] = [

@@ -1,4 +1,4 @@
-import { type ErrorKind, event, type SaidError } from './wire.ts'
+import { type ErrorKind, event, type SaidError } from './protocol.ts'
 
 /** The kind stands in a header, with an address after it; in a stream in the frame's headers, with a small letter. */
 export function converseError(kind: ErrorKind): SaidError {

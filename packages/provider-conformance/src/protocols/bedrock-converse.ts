@@ -1,15 +1,15 @@
 import type { AIToolChoice } from '@activepieces/pieces-common'
 import { encodeEventStreamFrame } from '@copilotkit/aimock'
-import { isObject, type JsonObject, listAt, objectAt } from '../hostile-server.ts'
+import { isObject, type JsonObject, listAt, objectAt } from '../targets/fake-vendor.ts'
 import { converseError } from './bedrock-converse-errors.ts'
-import { event, type Heard, listOf, type SaidUsage, type Saying, type Wire } from './wire.ts'
+import { event, type Heard, listOf, type SaidUsage, type Saying, type Wire } from './protocol.ts'
 
 /** Bedrock's Converse. @see https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html */
 export const bedrockConverseWire: Wire = {
   name: 'bedrock-converse',
   speaks: (path, body) => /\/model\/[^/]+\/converse(-stream)?$/.test(path) && Array.isArray(body['messages']),
   streams: (path) => path.endsWith('/converse-stream'),
-  request: { module: './wires/bedrock-converse-request.ts', type: 'ConverseRequest', besides: [] },
+  request: { module: './protocols/bedrock-converse-request.ts', type: 'ConverseRequest', besides: [] },
   plain,
   events,
   frames: { contentType: 'application/vnd.amazon.eventstream', encode: toFrames },

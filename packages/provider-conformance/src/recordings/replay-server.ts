@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import type { Exchange } from './exchanges.ts'
 import { reframed } from './expected-converse.ts'
-import { EVENTSTREAM_LINES } from './written.ts'
+import { EVENTSTREAM_LINES } from './hand-written.ts'
 
 /** How a replayed body is sent: whole, or in pieces of so many bytes. */
 export type Cut = 'whole' | { bytes: number }

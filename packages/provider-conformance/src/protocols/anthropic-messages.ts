@@ -1,7 +1,7 @@
 import type { AIToolChoice } from '@activepieces/pieces-common'
-import { isObject, type JsonObject, listAt, objectAt } from '../hostile-server.ts'
+import { isObject, type JsonObject, listAt, objectAt } from '../targets/fake-vendor.ts'
 import { anthropicError } from './anthropic-messages-errors.ts'
-import { event, type Heard, listOf, type SaidUsage, type Saying, type Wire } from './wire.ts'
+import { event, type Heard, listOf, type SaidUsage, type Saying, type Wire } from './protocol.ts'
 
 /** Anthropic's messages. @see https://docs.anthropic.com/en/api/messages */
 export const anthropicMessagesWire: Wire = {

@@ -1,6 +1,6 @@
-import { json } from '../answers.ts'
-import { type Answer, type JsonObject, listAt, objectAt } from '../hostile-server.ts'
-import type { RequestType } from './wire.ts'
+import { type Answer, type JsonObject, listAt, objectAt } from '../targets/fake-vendor.ts'
+import { json } from '../targets/responses.ts'
+import type { RequestType } from './protocol.ts'
 
 /** How embeddings are asked for and given by a vendor's API. */
 export type EmbeddingWire = {
@@ -36,13 +36,13 @@ const EMBEDDING_WIRES: readonly EmbeddingWire[] = [
   },
   {
     path: /\/v1beta\/models\/[^/]+:batchEmbedContents$/,
-    request: { module: './wires/gemini-request.ts', type: 'BatchEmbedContentsRequest', besides: [] },
+    request: { module: './protocols/gemini-request.ts', type: 'BatchEmbedContentsRequest', besides: [] },
     inputsOf: (body) => listAt(body, 'requests').map((one) => listAt(objectAt(one, 'content'), 'parts')[0]?.['text']),
     reply: (embeddings) => ({ embeddings: embeddings.map((values) => ({ values })) }),
   },
   {
     path: /\/v2\/embed$/,
-    request: { module: './wires/cohere-chat-request.ts', type: 'EmbedRequest', besides: [] },
+    request: { module: './protocols/cohere-chat-request.ts', type: 'EmbedRequest', besides: [] },
     inputsOf: ({ texts }) => [texts].flat(),
     reply: (embeddings) => ({
       id: 'embed-1',
@@ -63,7 +63,7 @@ export function sayEmbeddings(embed: (input: unknown) => number[]): Answer {
   return (response, request) => {
     const wire = embeddingWireOf(request)
     if (wire) return json(wire.reply(wire.inputsOf(request.body).map(embed), request.body))(response, request)
-    const message = `${request.path} is no known way to ask for embeddings; a new one goes into src/wires/embeddings.ts`
+    const message = `${request.path} is no known way to ask for embeddings; a new one goes into src/protocols/embeddings.ts`
     return json({ error: { message } }, 404)(response, request)
   }
 }

@@ -1,11 +1,11 @@
-import type { SeenRequest } from '../hostile-server.ts'
+import type { SeenRequest } from '../targets/fake-vendor.ts'
 import { anthropicMessagesWire } from './anthropic-messages.ts'
 import { bedrockConverseWire } from './bedrock-converse.ts'
 import { chatCompletionsWire } from './chat-completions.ts'
 import { cohereChatWire } from './cohere-chat.ts'
 import { geminiWire } from './gemini.ts'
 import { openaiResponsesWire } from './openai-responses.ts'
-import type { Wire } from './wire.ts'
+import type { Wire } from './protocol.ts'
 
 /** The wires that are known here: a vendor that speaks one of them writes no fixture. */
 export const WIRES = [

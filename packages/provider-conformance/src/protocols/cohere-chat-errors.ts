@@ -1,4 +1,4 @@
-import { type ErrorKind, event, type SaidError } from './wire.ts'
+import { type ErrorKind, event, type SaidError } from './protocol.ts'
 
 /** An id and words; a word of the kind of failure in some. @see https://docs.cohere.com/reference/errors */
 export function cohereError(kind: ErrorKind): SaidError {

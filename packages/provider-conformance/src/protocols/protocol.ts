@@ -1,5 +1,5 @@
 import type { AIErrorCode, AIFinishReason, AIToolChoice } from '@activepieces/pieces-common'
-import type { JsonObject } from '../hostile-server.ts'
+import type { JsonObject } from '../targets/fake-vendor.ts'
 
 /** What the vendor says in one reply, whatever its wire. */
 export type Saying = {

@@ -1,14 +1,14 @@
 import type { AIToolChoice } from '@activepieces/pieces-common'
-import { isObject, type JsonObject, listAt, objectAt } from '../hostile-server.ts'
+import { isObject, type JsonObject, listAt, objectAt } from '../targets/fake-vendor.ts'
 import { geminiError } from './gemini-errors.ts'
-import { event, type Heard, listOf, type SaidCall, type SaidUsage, type Saying, type Wire } from './wire.ts'
+import { event, type Heard, listOf, type SaidCall, type SaidUsage, type Saying, type Wire } from './protocol.ts'
 
 /** Gemini's generateContent. @see https://ai.google.dev/api/generate-content */
 export const geminiWire: Wire = {
   name: 'gemini',
   speaks: (path, body) => /:(generate|streamGenerate)Content\b/.test(path) && Array.isArray(body['contents']),
   streams: (path) => path.endsWith(':streamGenerateContent?alt=sse'),
-  request: { module: './wires/gemini-request.ts', type: 'GenerateContentRequest', besides: [] },
+  request: { module: './protocols/gemini-request.ts', type: 'GenerateContentRequest', besides: [] },
   plain: (saying) =>
     replyOf(saying, candidateOf([...partsOf(saying), ...noiseOf(saying)], endOf(saying)), usageOf(saying)),
   events,

@@ -1,4 +1,4 @@
-import { type ErrorKind, event, type SaidError } from './wire.ts'
+import { type ErrorKind, event, type SaidError } from './protocol.ts'
 
 /** @see https://docs.anthropic.com/en/api/errors */
 export function anthropicError(kind: ErrorKind): SaidError {

@@ -1,8 +1,8 @@
 import type { ServerResponse } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Answer, SeenRequest } from './hostile-server.ts'
-import { knownWire } from './wires/index.ts'
-import type { SaidError } from './wires/wire.ts'
+import { knownWire } from '../protocols/index.ts'
+import type { SaidError } from '../protocols/protocol.ts'
+import type { Answer, SeenRequest } from './fake-vendor.ts'
 
 type Headers = Readonly<Record<string, string>>
 

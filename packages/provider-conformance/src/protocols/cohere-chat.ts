@@ -1,13 +1,13 @@
 import type { AIToolChoice } from '@activepieces/pieces-common'
-import { isObject, type JsonObject, listAt, objectAt } from '../hostile-server.ts'
+import { isObject, type JsonObject, listAt, objectAt } from '../targets/fake-vendor.ts'
 import { cohereError } from './cohere-chat-errors.ts'
-import { event, type Heard, listOf, type SaidCall, type SaidUsage, type Saying, type Wire } from './wire.ts'
+import { event, type Heard, listOf, type SaidCall, type SaidUsage, type Saying, type Wire } from './protocol.ts'
 
 /** Cohere's chat, version 2. @see https://docs.cohere.com/reference/chat */
 export const cohereChatWire: Wire = {
   name: 'cohere-chat',
   speaks: (path, body) => path.endsWith('/v2/chat') && Array.isArray(body['messages']),
-  request: { module: './wires/cohere-chat-request.ts', type: 'ChatRequest', besides: [] },
+  request: { module: './protocols/cohere-chat-request.ts', type: 'ChatRequest', besides: [] },
   plain: (saying) => ({
     id: ID,
     message: {

@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import { join, sep } from 'node:path'
 import { createInterface } from 'node:readline'
-import { parseWritten } from './written.ts'
+import { parseWritten } from './hand-written.ts'
 
 /** One request to a vendor's API and its response: recorded, or written by hand in the vendor's documented format. */
 export type Exchange = {

@@ -1,6 +1,6 @@
 import type { AiProviderMetadata } from '@activepieces/pieces-common'
 import { LLMock } from '@copilotkit/aimock'
-import { type HostileServer, startHostileServer } from './hostile-server.ts'
+import { type HostileServer, startHostileServer } from './fake-vendor.ts'
 import { startRelay } from './relay.ts'
 
 /** Where the vendor is: on this machine and scripted by each check, an emulator, or the real one. */

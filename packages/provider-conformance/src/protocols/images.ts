@@ -1,6 +1,6 @@
-import { json } from '../answers.ts'
-import { type Answer, type JsonObject, listAt, objectAt } from '../hostile-server.ts'
-import type { RequestType } from './wire.ts'
+import { type Answer, type JsonObject, listAt, objectAt } from '../targets/fake-vendor.ts'
+import { json } from '../targets/responses.ts'
+import type { RequestType } from './protocol.ts'
 
 /** An image that the vendor makes, and where it lies for those that give an address. */
 export type SaidImage = { readonly base64: string; readonly url: string }
@@ -27,7 +27,7 @@ const IMAGE_WIRES: readonly ImageWire[] = [
   },
   {
     path: /\/v1beta\/models\/[^/]+:generateContent$/,
-    request: { module: './wires/gemini-request.ts', type: 'GenerateContentRequest', besides: [] },
+    request: { module: './protocols/gemini-request.ts', type: 'GenerateContentRequest', besides: [] },
     promptOf: (body) => listAt(listAt(body, 'contents')[0] ?? {}, 'parts')[0]?.['text'],
     countOf: () => 1,
     reply: (images) => {
@@ -37,7 +37,7 @@ const IMAGE_WIRES: readonly ImageWire[] = [
   },
   {
     path: /\/v1\/models\/[^/]+\/[^/]+\/predictions$/,
-    request: { module: './wires/replicate-request.ts', type: 'PredictionRequest', besides: [] },
+    request: { module: './protocols/replicate-request.ts', type: 'PredictionRequest', besides: [] },
     promptOf: (body) => objectAt(body, 'input')['prompt'],
     countOf: () => 1,
     reply: (images) => ({ id: 'job-1', status: 'succeeded', output: images.map(({ url }) => url) }),
@@ -62,7 +62,7 @@ export function sayImages(images: readonly string[]): Answer {
     }
     const wire = imageWireOf(request)
     if (!wire) {
-      const message = `${request.path} is no known way to ask for images; a new one goes into src/wires/images.ts`
+      const message = `${request.path} is no known way to ask for images; a new one goes into src/protocols/images.ts`
       return json({ error: { message } }, 404)(response, request)
     }
     const said = images.map((base64, index) => ({ base64, url: `http://${request.headers.host}/files/${index}` }))

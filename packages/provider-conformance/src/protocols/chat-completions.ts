@@ -1,7 +1,7 @@
 import type { AIToolChoice } from '@activepieces/pieces-common'
-import { isObject, type JsonObject, listAt, objectAt } from '../hostile-server.ts'
+import { isObject, type JsonObject, listAt, objectAt } from '../targets/fake-vendor.ts'
 import { chatCompletionsError } from './chat-completions-errors.ts'
-import { event, type Heard, listOf, type SaidCall, type SaidUsage, type Saying, type Wire } from './wire.ts'
+import { event, type Heard, listOf, type SaidCall, type SaidUsage, type Saying, type Wire } from './protocol.ts'
 
 /** OpenAI's chat completions. @see https://platform.openai.com/docs/api-reference/chat */
 export const chatCompletionsWire: Wire = {

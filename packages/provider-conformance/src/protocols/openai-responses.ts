@@ -1,5 +1,5 @@
 import type { AIToolChoice } from '@activepieces/pieces-common'
-import { isObject, type JsonObject, listAt, objectAt } from '../hostile-server.ts'
+import { isObject, type JsonObject, listAt, objectAt } from '../targets/fake-vendor.ts'
 import { chatCompletionsError } from './chat-completions-errors.ts'
 import {
   type ErrorKind,
@@ -11,7 +11,7 @@ import {
   type SaidUsage,
   type Saying,
   type Wire,
-} from './wire.ts'
+} from './protocol.ts'
 
 /** OpenAI's Responses. @see https://platform.openai.com/docs/api-reference/responses */
 export const openaiResponsesWire: Wire = {

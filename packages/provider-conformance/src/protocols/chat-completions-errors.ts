@@ -1,5 +1,5 @@
-import type { JsonObject } from '../hostile-server.ts'
-import { type ErrorKind, event, type SaidError } from './wire.ts'
+import type { JsonObject } from '../targets/fake-vendor.ts'
+import { type ErrorKind, event, type SaidError } from './protocol.ts'
 
 /** @see https://platform.openai.com/docs/guides/error-codes */
 export function chatCompletionsError(kind: ErrorKind): SaidError {

@@ -1,4 +1,4 @@
-import { type Answer, type HostileServer, startHostileServer } from './hostile-server.ts'
+import { type Answer, type HostileServer, startHostileServer } from './fake-vendor.ts'
 
 /**
  * A vendor that hands everything on to another one and cannot be told what to say: so that what is sent can be read there

@@ -1,4 +1,4 @@
-import { type ErrorKind, event, type SaidError } from './wire.ts'
+import { type ErrorKind, event, type SaidError } from './protocol.ts'
 
 /** @see https://ai.google.dev/gemini-api/docs/troubleshooting and https://google.aip.dev/193 */
 export function geminiError(kind: ErrorKind): SaidError {
