@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { AiProviderMetadata } from '@activepieces/pieces-common'
 import type { ConformanceOptions } from './check.ts'
 import { CHECKS } from './checks/index.ts'
-import { findWire, modelsOf } from './context.ts'
+import { detectProtocol, modelsOf } from './context.ts'
 import type { LiveRecord } from './live.ts'
 import { type Exchange, writtenExchanges } from './recordings/exchanges.ts'
 import { type Expected, isStream } from './recordings/expected.ts'
@@ -12,7 +12,7 @@ import { MEDIA } from './recordings/media.ts'
 import { expectationOf, providerOf, replayAll } from './recordings/replay.ts'
 import { startReplayServer } from './recordings/replay-server.ts'
 import { runChecks } from './run.ts'
-import { scriptedPlace } from './targets/targets.ts'
+import { fakeVendorTarget } from './targets/targets.ts'
 
 type Column = {
   readonly title: string
@@ -75,9 +75,9 @@ export async function capabilityRow(
   liveRecords: string,
 ): Promise<Row> {
   const [model = ''] = modelsOf(entry, options)
-  const subject = { entry, options, model, found: await findWire(entry, options, model) }
+  const subject = { entry, options, model, detected: await detectProtocol(entry, options, model) }
   const checks = CHECKS.filter(({ name }) => COLUMNS.some((column) => column.checks.includes(name)))
-  const results = await runChecks(checks, subject, scriptedPlace)
+  const results = await runChecks(checks, subject, fakeVendorTarget)
   const passed = passedIn(results)
   const replayed = await replayedTitles(entry)
   const live = await liveRecord(join(liveRecords, `${entry.value}.json`))

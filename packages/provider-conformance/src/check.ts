@@ -7,9 +7,16 @@ import type {
   AIModel,
   AiProviderMetadata,
 } from '@activepieces/pieces-common'
-import type { WireName } from './protocols/index.ts'
-import type { ErrorKind, Heard, RequestType, SaidError, Saying, Wire } from './protocols/protocol.ts'
-import type { Answer, HostileServer, SeenRequest } from './targets/fake-vendor.ts'
+import type { ProtocolName } from './protocols/index.ts'
+import type {
+  DecodedRequest,
+  ErrorFixture,
+  ErrorKind,
+  Protocol,
+  ReplyFixture,
+  RequestType,
+} from './protocols/protocol.ts'
+import type { FakeVendor, ReceivedRequest, Responder } from './targets/fake-vendor.ts'
 
 /** What a vendor's chat can do beyond text. */
 export type Capability =
@@ -29,7 +36,7 @@ export type Capability =
   /** A stream without its terminator is whole all the same when it gave a finish reason. */
   | 'endsWithoutTerminator'
   /** Searches the web for every call: nothing has to ask for it. */
-  | 'searchesUnasked'
+  | 'alwaysSearches'
 
 /** A way of asking: everything is tried in both where the vendor has both. */
 export type Mode = 'plain' | 'stream'
@@ -41,13 +48,13 @@ export type Check = {
   readonly needs?: readonly Capability[]
   /** The medium that it checks, other than chat. The check does not apply to a provider without this medium. */
   readonly medium?: Exclude<AICapability, 'text'>
-  /** The type that each request has to be of, where they are none of the wire's chat; undefined for one without a body. */
-  readonly request?: (request: SeenRequest) => RequestType | undefined
+  /** The type that each request has to be of, where they are none of the protocol's chat; undefined for one without a body. */
+  readonly request?: (request: ReceivedRequest) => RequestType | undefined
   /** What it asks makes sense to any vendor: it is tried on the emulator too, and live. */
   readonly everywhere?: true
-  /** Whether it can be tried at all on this wire; absent: it can. */
+  /** Whether it can be tried at all on this protocol; absent: it can. */
   readonly applies?: (context: Context) => boolean
-  /** The request holds what is not of the wire's own type, on purpose. */
+  /** The request holds what is not of the protocol's own type, on purpose. */
   readonly sendsUntyped?: true
   /** Passes when it returns, and says in one sentence what is wrong when it throws. */
   readonly run: (context: Context) => void | Promise<void>
@@ -65,11 +72,11 @@ export type KnownGap = {
 export type ConformanceOptions = {
   /** The models that are tried, each with everything; the entry's first one when absent. */
   readonly models?: readonly string[]
-  /** Where the vendor differs from what its wire can do. */
+  /** Where the vendor differs from what its protocol can do. */
   readonly supports?: Readonly<Partial<Record<Capability, boolean>>>
   readonly knownGaps?: readonly KnownGap[]
   /** Found out by what the provider sends when absent. */
-  readonly wire?: WireName
+  readonly protocol?: ProtocolName
   /** The list that the entry is of, for what has to be unique; `AiProviders` when absent. */
   readonly registry?: readonly AiProviderMetadata[]
   /** The module that the entry comes from; the library when absent. */
@@ -90,22 +97,22 @@ export type Context = {
   readonly model: string
   readonly supports: (capability: Capability) => boolean
   readonly modes: readonly Mode[]
-  readonly wire: Wire
-  readonly vendor: HostileServer
+  readonly protocol: Protocol
+  readonly vendor: FakeVendor
   /** What the provider is known by at the vendor's door: may occur in one header and nowhere else. */
   readonly engineToken: string
   readonly ai: AIClient
   /** An AI at another address. */
   readonly aiAt: (apiUrl: string, engineToken?: string) => AIClient
-  /** The model that is tried, or another one of the entry that takes this parameter, or one that nobody has heard of. */
-  readonly modelThatTakes: (parameter: NonNullable<AIModel['refuses']>[number]) => string
+  /** The model that is tried, or another one of the entry that takes this parameter, or one that nobody has decoded of. */
+  readonly modelAccepting: (parameter: NonNullable<AIModel['refuses']>[number]) => string
   /** Answers plainly or as a stream, as it is asked. */
-  readonly say: (saying: Saying) => Answer
+  readonly encodeReply: (fixture: ReplyFixture) => Responder
   /** Answers with a value, in the form that the request asks for: text in JSON, or the call of the forced tool. */
-  readonly sayValue: (value: unknown, rest?: Saying) => Answer
+  readonly encodeValue: (value: unknown, rest?: ReplyFixture) => Responder
   /** What the vendor says is known to the letter: not so on the emulator and live. */
   readonly scripted: boolean
-  readonly error: (kind: ErrorKind) => SaidError
+  readonly error: (kind: ErrorKind) => ErrorFixture
   /** One call, without retries: the completion, and the events where it was a stream. */
   readonly ask: (mode: Mode, params?: Partial<AIChatCompletionsCreateParams>) => Promise<Reply>
   /** The last request, or the one at this place, read. */
@@ -114,4 +121,4 @@ export type Context = {
 
 export type Reply = { readonly completion: AIChatCompletion; readonly events: readonly AIChatStreamEvent[] }
 
-export type Sent = SeenRequest & { readonly heard: Heard }
+export type Sent = ReceivedRequest & { readonly decoded: DecodedRequest }

@@ -10,29 +10,29 @@ import {
 } from '@activepieces/pieces-common'
 import type { Capability, ConformanceOptions, Context, Mode, Reply } from './check.ts'
 import { fail, ok } from './expect.ts'
-import { knownWire, WIRES } from './protocols/index.ts'
-import type { Saying, Wire } from './protocols/protocol.ts'
+import { knownProtocol, PROTOCOLS } from './protocols/index.ts'
+import type { Protocol, ReplyFixture } from './protocols/protocol.ts'
 import {
-  type Answer,
-  type HostileServer,
+  type FakeVendor,
   isObject,
   type JsonObject,
   objectAt,
-  type SeenRequest,
-  startHostileServer,
+  type ReceivedRequest,
+  type Responder,
+  startFakeVendor,
 } from './targets/fake-vendor.ts'
 import { json, sse } from './targets/responses.ts'
-import type { Place } from './targets/targets.ts'
+import type { Target } from './targets/targets.ts'
 
 /** Looks like what the engine gives, is worth nothing, and is easily found where it should not be. */
 const ENGINE_TOKEN = 'engine.4c1f0e7a-canary'
 
-/** One entry, one of its models, and the wire that it speaks: the same for all checks. */
+/** One entry, one of its models, and the protocol that it matches: the same for all checks. */
 export type Subject = {
   readonly entry: AiProviderMetadata
   readonly options: ConformanceOptions
   readonly model: string
-  readonly found: FoundWire
+  readonly detected: DetectedProtocol
 }
 
 /** The models of an entry that are tried. */
@@ -48,45 +48,45 @@ export function hasChat({ models }: AiProviderMetadata): boolean {
   return models.length === 0 || models.some((model) => capabilitiesOf(model).includes('text'))
 }
 
-/** The wire of an entry, or why none could be found. */
-export type FoundWire = { readonly wire: Wire; readonly problem?: string }
+/** The protocol of an entry, or why none could be found. */
+export type DetectedProtocol = { readonly protocol: Protocol; readonly problem?: string }
 
-/** Finds out which wire an entry speaks with a model: by the request that it sends. */
-export async function findWire(
+/** Finds out which protocol an entry speaks with a model: by the request that it sends. */
+export async function detectProtocol(
   entry: AiProviderMetadata,
   options: ConformanceOptions,
   model: string,
-): Promise<FoundWire> {
-  if (!hasChat(entry)) return { wire: WIRES[0] }
-  const named = WIRES.find((wire) => wire.name === options.wire)
-  if (named) return { wire: named }
+): Promise<DetectedProtocol> {
+  if (!hasChat(entry)) return { protocol: PROTOCOLS[0] }
+  const named = PROTOCOLS.find((protocol) => protocol.name === options.protocol)
+  if (named) return { protocol: named }
   try {
-    return { wire: await heardWire(entry, model) }
+    return { protocol: await requestedProtocol(entry, model) }
   } catch (error) {
-    return { wire: WIRES[0], problem: error instanceof Error ? error.message : String(error) }
+    return { protocol: PROTOCOLS[0], problem: error instanceof Error ? error.message : String(error) }
   }
 }
 
-async function heardWire(entry: AiProviderMetadata, model: string): Promise<Wire> {
-  const vendor = await startHostileServer()
+async function requestedProtocol(entry: AiProviderMetadata, model: string): Promise<Protocol> {
+  const vendor = await startFakeVendor()
   try {
-    vendor.answerWith(json({ error: { message: 'Only listening.' } }, 400))
+    vendor.respondWith(json({ error: { message: 'Only listening.' } }, 400))
     await reach(entry, vendor.url, ENGINE_TOKEN)
       .chat.text({ ...question(model), retries: 0 })
       .catch(() => undefined)
-    return wireOf(vendor.requests[0])
+    return protocolOf(vendor.requests[0])
   } finally {
     await vendor.close()
   }
 }
 
-/** The wire that a request is of; a model may have another than its neighbour. */
-export function wireOf(request: SeenRequest | undefined): Wire {
-  ok(request, 'no request was sent; right is one')
-  const wire = knownWire(request)
-  const known = WIRES.map(({ name }) => name).join(', ')
+/** The protocol that a request is of; a model may have another than its neighbour. */
+export function protocolOf(request: ReceivedRequest | undefined): Protocol {
+  ok(request, 'no request was sent; expected one')
+  const protocol = knownProtocol(request)
+  const known = PROTOCOLS.map(({ name }) => name).join(', ')
   return (
-    wire ??
+    protocol ??
     fail(
       `${request.method} ${request.path} matches no known protocol (${known}). ` +
         'Correct the path, or add the protocol in packages/provider-conformance/src/protocols/',
@@ -95,10 +95,10 @@ export function wireOf(request: SeenRequest | undefined): Wire {
 }
 
 /** A fresh vendor for one check, with everything that the check needs. Close the vendor afterwards. */
-export async function createContext(subject: Subject, place: Place): Promise<Context> {
+export async function createContext(subject: Subject, target: Target): Promise<Context> {
   const { entry, options, model } = subject
-  const { wire } = subject.found
-  const vendor = await place.open(entry)
+  const { protocol } = subject.detected
+  const vendor = await target.open(entry)
   const aiAt = (apiUrl: string, engineToken = ENGINE_TOKEN) => reach(entry, apiUrl, engineToken)
   let made: AIClient | undefined
   // Made when a check asks for it: a factory that throws is the check's to tell.
@@ -106,51 +106,51 @@ export async function createContext(subject: Subject, place: Place): Promise<Con
     made ??= aiAt(vendor.url)
     return made
   }
-  const supports = (capability: Capability) => options.supports?.[capability] ?? DEFAULTS[capability](wire, entry)
+  const supports = (capability: Capability) => options.supports?.[capability] ?? DEFAULTS[capability](protocol, entry)
   return {
     entry,
     registry: options.registry ?? AiProviders,
     module: options.module ?? import.meta.resolve('@activepieces/pieces-common'),
     source: options.source,
-    protocolProblem: subject.found.problem,
+    protocolProblem: subject.detected.problem,
     model,
     supports,
     modes: ['plain', 'stream'],
-    wire,
+    protocol,
     vendor,
     engineToken: ENGINE_TOKEN,
     get ai() {
       return ai()
     },
     aiAt,
-    modelThatTakes: (parameter) => {
+    modelAccepting: (parameter) => {
       const refuses = (id: string) =>
         entry.models.find(({ value }) => value === id)?.refuses?.includes(parameter) ?? false
       const chatting = entry.models.filter((known) => capabilitiesOf(known).includes('text')).map(({ value }) => value)
       return [model, ...chatting].find((id) => !refuses(id)) ?? UNKNOWN_MODEL
     },
-    say,
-    sayValue: (value, rest) => (response, request) => say(inForm(value, request, rest))(response, request),
-    scripted: place.scripted,
-    error: wire.error,
+    encodeReply,
+    encodeValue: (value, rest) => (response, request) => encodeReply(inForm(value, request, rest))(response, request),
+    scripted: target.scripted,
+    error: protocol.error,
     ask: (mode, params) => ask(ai(), mode, { ...question(model), retries: 0, ...params }),
     sent: (index = -1) => read(vendor, index),
   }
 }
 
 /** Plainly or as a stream, as it is asked. */
-function say(saying: Saying): Answer {
+function encodeReply(fixture: ReplyFixture): Responder {
   return (response, request) => {
-    const { plain, events, streams, headers } = wireOf(request)
-    const streamed = streams ? streams(request.path) : request.body['stream'] === true
-    const answer = streamed ? sse(events(saying).join('')) : json(plain(saying), 200, headers)
-    return answer(response, request)
+    const { encodePlain, encodeEvents, asksForStream, headers } = protocolOf(request)
+    const streamed = asksForStream ? asksForStream(request.path) : request.body['stream'] === true
+    const respond = streamed ? sse(encodeEvents(fixture).join('')) : json(encodePlain(fixture), 200, headers)
+    return respond(response, request)
   }
 }
 
 /** A value as the request wants it: what is asked for may be wrapped, and what is optional may have to be null. */
-function inForm(value: unknown, request: SeenRequest, rest: Saying = {}): Saying {
-  const { schema, toolChoice } = wireOf(request).hear(request.body)
+function inForm(value: unknown, request: ReceivedRequest, rest: ReplyFixture = {}): ReplyFixture {
+  const { schema, toolChoice } = protocolOf(request).decodeRequest(request.body)
   const text = JSON.stringify(fit(value, schema ?? {}))
   if (typeof toolChoice !== 'object') return { text, ...rest }
   return { toolCalls: [{ id: 'call_1', name: toolChoice.tool, arguments: text }], ...rest }
@@ -167,19 +167,19 @@ function fit(value: unknown, schema: JsonObject): unknown {
   return { ...value, ...Object.fromEntries(nulls) }
 }
 
-/** What a vendor can do that speaks a wire, unless its entry says otherwise. */
-const DEFAULTS: Record<Capability, (wire: Wire, entry: AiProviderMetadata) => boolean> = {
+/** What a vendor can do that speaks a protocol, unless its entry says otherwise. */
+const DEFAULTS: Record<Capability, (protocol: Protocol, entry: AiProviderMetadata) => boolean> = {
   stream: (_wire, entry) => hasStream(entry),
   tools: () => true,
   structuredOutput: () => true,
   imageUrl: () => true,
   imageBase64: () => true,
-  pdfUrl: (wire) => wire.can.pdfUrls,
+  pdfUrl: (protocol) => protocol.features.pdfUrls,
   pdfBase64: () => true,
   reasoning: () => true,
-  reasoningSignature: (wire) => wire.can.signatures,
+  reasoningSignature: (protocol) => protocol.features.signatures,
   endsWithoutTerminator: () => false,
-  searchesUnasked: () => false,
+  alwaysSearches: () => false,
 }
 
 /** A provider without a stream of its own has one all the same: the whole reply in one piece. */
@@ -208,16 +208,16 @@ async function ask(ai: AIClient, mode: Mode, params: AIChatCompletionsCreatePara
   const events: AIChatStreamEvent[] = []
   for await (const event of ai.chat.stream(params)) events.push(event)
   const end = events.at(-1)
-  if (end?.type !== 'end') return fail(`the stream's last event is ${end?.type}; right is end`)
+  if (end?.type !== 'end') return fail(`the stream's last event is ${end?.type}; expected end`)
   return { completion: end.completion, events }
 }
 
-function read(vendor: HostileServer, index: number) {
+function read(vendor: FakeVendor, index: number) {
   const request = vendor.requests.at(index)
   ok(request, `request ${index} was not sent; sent were ${vendor.requests.length}`)
   ok(
     isObject(request.body) && Object.keys(request.body).length > 0,
     `the request's body is no JSON object: ${request.text.slice(0, 100)}`,
   )
-  return { ...request, heard: wireOf(request).hear(request.body) }
+  return { ...request, decoded: protocolOf(request).decodeRequest(request.body) }
 }

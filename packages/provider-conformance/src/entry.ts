@@ -1,6 +1,6 @@
 import type { AICapability, AIModelParameter } from '@activepieces/pieces-common'
 import { z } from 'zod'
-import { fieldOf, linesOf, placeOf, type Source } from './source.ts'
+import { fieldOf, linesOf, locate, type Source } from './source.ts'
 
 /**
  * What is wrong with an entry of a registry, whatever TypeScript let through.
@@ -14,11 +14,11 @@ export function faultsOf(entry: unknown, registry: readonly unknown[], source?: 
   const value = fieldOf(entry, 'value')
   const name =
     typeof value === 'string' && value !== '' ? `"${value}"` : `the entry at place ${registry.indexOf(entry)}`
-  const place = source && placeOf(entry, registry, source)
+  const location = source && locate(entry, registry, source)
   const faults = [...shapeFaults(entry), ...repetitions(entry, registry, source), ...halfCapabilities(entry)]
   return faults.map(({ field, words }) => {
-    const module = place?.imported(field)
-    return `${place?.at(field) ?? ''}${name}: ${words}${module ? ` (written in ${module})` : ''}`
+    const module = location?.imported(field)
+    return `${location?.at(field) ?? ''}${name}: ${words}${module ? ` (written in ${module})` : ''}`
   })
 }
 
@@ -95,15 +95,15 @@ const Ai = z.object({
   sdk: fn.optional(),
   chat: z.object(
     { text: fn, stream: fn.optional(), structuredOutput: fn.optional(), explain: fn.optional() },
-    'is missing; right is { text }',
+    'is missing; expected { text }',
   ),
-  image: z.object({ generate: fn, edit: fn.optional() }, 'is nothing; right is { generate }').optional(),
-  embedding: z.object({ create: fn }, 'is nothing; right is { create }').optional(),
-  moderation: z.object({ create: fn }, 'is nothing; right is { create }').optional(),
+  image: z.object({ generate: fn, edit: fn.optional() }, 'is nothing; expected { generate }').optional(),
+  embedding: z.object({ create: fn }, 'is nothing; expected { create }').optional(),
+  moderation: z.object({ create: fn }, 'is nothing; expected { create }').optional(),
   audio: z
-    .object({ speech: fn.optional(), transcribe: fn.optional() }, 'is nothing; right is { speech, transcribe }')
+    .object({ speech: fn.optional(), transcribe: fn.optional() }, 'is nothing; expected { speech, transcribe }')
     .optional(),
-  models: z.object({ list: fn }, 'is nothing; right is { list }').optional(),
+  models: z.object({ list: fn }, 'is nothing; expected { list }').optional(),
 })
 
 /** Makes the AI, which must neither send nor load anything: so it can be looked at here. */

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { AIError } from '@activepieces/pieces-common'
 
-/** Why a check is red, in one sentence that says what came and what is right. */
+/** Why a check is red, in one sentence that says what actual and what is expected. */
 export class CheckFailure extends Error {
   override readonly name = 'CheckFailure'
 }
@@ -15,15 +15,15 @@ export function ok(fits: unknown, message: string): asserts fits {
 }
 
 /** @param what the name of the thing, e.g. `the text` */
-export function equal(came: unknown, right: unknown, what: string): void {
-  if (!isDeepStrictEqual(came, right)) fail(`${what} is ${show(came)}; right is ${show(right)}`)
+export function equal(actual: unknown, expected: unknown, what: string): void {
+  if (!isDeepStrictEqual(actual, expected)) fail(`${what} is ${show(actual)}; expected ${show(expected)}`)
 }
 
 /** What the call throws: an AIError, or the check fails. */
 export async function errorOf(call: () => Promise<unknown>, what = 'the call'): Promise<AIError> {
   const result = await outcomeOf(call)
   if (result instanceof AIError) return result
-  return fail(`${what} gave ${show(result)}; right is an AIError`)
+  return fail(`${what} gave ${show(result)}; expected an AIError`)
 }
 
 /** What the call gives, or the AIError that it throws; anything else thrown fails the check. */

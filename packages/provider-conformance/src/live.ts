@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { AiProviderMetadata } from '@activepieces/pieces-common'
 import type { ConformanceOptions } from './check.ts'
 import { type CheckResult, runConformance } from './run.ts'
-import { livePlace } from './targets/targets.ts'
+import { liveTarget } from './targets/targets.ts'
 
 /** What a run against the real vendor found, and when. */
 export type LiveRecord = {
@@ -25,9 +25,9 @@ export async function runLive(
   options: ConformanceOptions,
   { env, folder }: { env: NodeJS.ProcessEnv; folder: string },
 ): Promise<LiveRecord | undefined> {
-  const place = livePlace(entry, env)
-  if (!place) return undefined
-  const results = await runConformance(entry, options, place)
+  const target = liveTarget(entry, env)
+  if (!target) return undefined
+  const results = await runConformance(entry, options, target)
   const record: LiveRecord = { provider: entry.value, date: new Date().toISOString(), results }
   await mkdir(folder, { recursive: true })
   await writeFile(join(folder, `${entry.value}.json`), `${JSON.stringify(record, null, 2)}\n`)

@@ -3,7 +3,7 @@ import type { ConformanceOptions } from './check.ts'
 
 const noFiles = { pdfUrl: false, pdfBase64: false }
 
-/** Where a vendor differs from what its wire can do, and which of its models are tried; most need nothing here. */
+/** Where a vendor differs from what its protocol can do, and which of its models are tried; most need nothing here. */
 export const OPTIONS: Partial<Record<AiProvider, ConformanceOptions>> = {
   'amazon-bedrock': {
     models: [
@@ -25,7 +25,7 @@ export const OPTIONS: Partial<Record<AiProvider, ConformanceOptions>> = {
   openai: { models: ['gpt-6.1-sol', 'gpt-5.2-pro'] }, // the second by Responses
   'openai-compatible': { supports: { endsWithoutTerminator: true } },
   openrouter: { supports: { reasoningSignature: true } },
-  perplexity: { supports: { ...noFiles, tools: false, endsWithoutTerminator: true, searchesUnasked: true } },
+  perplexity: { supports: { ...noFiles, tools: false, endsWithoutTerminator: true, alwaysSearches: true } },
   together: { supports: noFiles },
   xai: { supports: noFiles },
 }

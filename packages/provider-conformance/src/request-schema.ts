@@ -48,10 +48,10 @@ async function schemaOf(module: string, type: string): Promise<JsonObject> {
 }
 
 /** The body as the type wants it: without the fields that are right though it lacks them, with those that may be absent. */
-function asTyped(body: JsonObject, { besides, mayLack = [] }: RequestType): JsonObject {
+function asTyped(body: JsonObject, { extraFields, optionalFields = [] }: RequestType): JsonObject {
   const copy = structuredClone(body) as Record<string, unknown>
-  for (const { field } of besides) for (const item of holdersOf(copy, field)) delete item[nameOf(field)]
-  for (const { field, of } of mayLack) {
+  for (const { field } of extraFields) for (const item of holdersOf(copy, field)) delete item[nameOf(field)]
+  for (const { field, of } of optionalFields) {
     for (const item of holdersOf(copy, field)) if (item['type'] === of) item[nameOf(field)] ??= 'some-id'
   }
   return copy

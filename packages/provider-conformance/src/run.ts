@@ -1,12 +1,12 @@
 import { AIError, type AiProviderMetadata, AiProviders } from '@activepieces/pieces-common'
 import type { Check, ConformanceOptions, Context } from './check.ts'
 import { CHECKS } from './checks/index.ts'
-import { createContext, findWire, hasChat, modelsOf, reach, type Subject, wireOf } from './context.ts'
+import { createContext, detectProtocol, hasChat, modelsOf, protocolOf, reach, type Subject } from './context.ts'
 import { MEDIA } from './entry.ts'
 import { CheckFailure, within } from './expect.ts'
 import { problemOf } from './request-schema.ts'
 import { fieldOf, providerSources } from './source.ts'
-import { type Place, scriptedPlace } from './targets/targets.ts'
+import { fakeVendorTarget, type Target } from './targets/targets.ts'
 
 /** Result of a check. */
 export type CheckResult = {
@@ -21,21 +21,21 @@ export type CheckResult = {
 export async function runConformance(
   entry: AiProviderMetadata,
   options: ConformanceOptions = {},
-  place: Place = scriptedPlace,
+  target: Target = fakeVendorTarget,
 ): Promise<CheckResult[]> {
   const results: CheckResult[] = []
   for (const model of modelsOf(entry, options)) {
-    const found = await findWire(entry, options, model)
-    results.push(...(await runChecks(CHECKS, { entry, options, model, found }, place)))
+    const detected = await detectProtocol(entry, options, model)
+    results.push(...(await runChecks(CHECKS, { entry, options, model, detected }, target)))
   }
   return results
 }
 
 /** Runs the checks that apply, one after the other. */
-export async function runChecks(checks: readonly Check[], subject: Subject, place: Place): Promise<CheckResult[]> {
+export async function runChecks(checks: readonly Check[], subject: Subject, target: Target): Promise<CheckResult[]> {
   const results: CheckResult[] = []
-  for (const check of await applicableChecks(subject, place, checks)) {
-    results.push(await runCheck(check, subject, place))
+  for (const check of await applicableChecks(subject, target, checks)) {
+    results.push(await runCheck(check, subject, target))
   }
   return results
 }
@@ -43,21 +43,21 @@ export async function runChecks(checks: readonly Check[], subject: Subject, plac
 /** The checks that apply to an entry and its model. The others are not run and not reported. */
 export async function applicableChecks(
   subject: Subject,
-  place: Place,
+  target: Target,
   checks: readonly Check[] = CHECKS,
 ): Promise<readonly Check[]> {
-  const context = await createContext(subject, scriptedPlace)
+  const context = await createContext(subject, fakeVendorTarget)
   try {
-    return checks.filter((check) => (place.scripted || check.everywhere) && applies(check, subject, context))
+    return checks.filter((check) => (target.scripted || check.everywhere) && applies(check, subject, context))
   } finally {
     await context.vendor.close()
   }
 }
 
-function applies(check: Check, { entry, found }: Subject, context: Context): boolean {
+function applies(check: Check, { entry, detected }: Subject, context: Context): boolean {
   if (isAboutChat(check)) {
     if (!hasChat(entry)) return false
-    if (found.problem !== undefined) return false // S03 reports it
+    if (detected.problem !== undefined) return false // S03 reports it
   }
   try {
     const ai = reach(entry, 'http://127.0.0.1:9', 'token')
@@ -73,10 +73,10 @@ function isAboutChat({ name, medium }: Check): boolean {
   return medium === undefined && !name.startsWith('S')
 }
 
-export async function runCheck(check: Check, subject: Subject, place: Place): Promise<CheckResult> {
+export async function runCheck(check: Check, subject: Subject, target: Target): Promise<CheckResult> {
   const { options, model } = subject
   const gap = (options.knownGaps ?? []).find((known) => known.check === check.name || known.check === idOf(check))
-  const problem = await problemFoundBy(check, subject, place)
+  const problem = await problemFoundBy(check, subject, target)
   const result = { check: check.name, model }
   if (gap && problem === undefined)
     return { ...result, outcome: 'failed', message: `works now: take ${gap.check} out of knownGaps` }
@@ -95,8 +95,8 @@ function idOf({ name }: Check): string {
 }
 
 /** What is wrong, in one sentence. */
-async function problemFoundBy(check: Check, subject: Subject, place: Place): Promise<string | undefined> {
-  const context = await createContext(subject, place)
+async function problemFoundBy(check: Check, subject: Subject, target: Target): Promise<string | undefined> {
+  const context = await createContext(subject, target)
   try {
     return await attempt(check, context)
   } finally {
@@ -125,7 +125,7 @@ async function attempt(check: Check, context: Context): Promise<string | undefin
   if (unhandled.length > 0) return `leaves a rejection that nobody handles: ${String(unhandled[0])}`
   return check.sendsUntyped
     ? undefined
-    : await untyped(context, check.request ?? ((request) => wireOf(request).request))
+    : await untyped(context, check.request ?? ((request) => protocolOf(request).request))
 }
 
 /** Suggests what to declare if the provider refuses what the check needs. */

@@ -35,12 +35,12 @@ export function providerSources(
   file?: string,
 ): { readonly entry?: Source; readonly file?: Source } {
   const source = registry.includes(entry) ? registrySource() : undefined
-  const place = source && placeOf(entry, registry, source)
-  const imported = place?.imported('factory')
+  const location = source && locate(entry, registry, source)
+  const imported = location?.imported('factory')
   const path = file ?? (imported && join(dirname(REGISTRY), imported))
   const found = path && (path.startsWith('file:') ? fileURLToPath(path) : path)
   return {
-    ...(place?.entry && { entry: place.entry }),
+    ...(location?.entry && { entry: location.entry }),
     ...(found && existsSync(found) && { file: sourceOf(found) }),
   }
 }
@@ -49,7 +49,7 @@ function sourceOf(file: string): Source {
   return { path: relative(process.cwd(), file), text: readFileSync(file, 'utf8') }
 }
 
-type Place = {
+type SourceLocation = {
   /** `path:line: ` of a field, or of the entry if it lacks the field. */
   readonly at: (field: string) => string
   /** The module that the field's value is imported from, e.g. `./groq.ts`. */
@@ -59,7 +59,7 @@ type Place = {
 }
 
 /** Reads the registry in Biome's format: an entry is everything between `  {` and `  },`. */
-export function placeOf(entry: unknown, registry: readonly unknown[], { path, text }: Source): Place {
+export function locate(entry: unknown, registry: readonly unknown[], { path, text }: Source): SourceLocation {
   const rows = text.split('\n')
   const first = rows.findIndex((row) => /\bAiProviders = \[$/.test(row))
   const starts = rows.flatMap((row, index) => (first >= 0 && index > first && row === '  {' ? [index] : []))

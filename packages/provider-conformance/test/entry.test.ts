@@ -55,7 +55,7 @@ describe('an entry', () => {
       { models: [model, { ...model, value: 'draws', supported: ['image'] }] },
       'models has "draws" for images, and factory gives no image',
     ],
-    ['without any', { factory: () => ({ provider: 'X' }) }, 'what factory gives: chat is missing; right is { text }'],
+    ['without any', { factory: () => ({ provider: 'X' }) }, 'what factory gives: chat is missing; expected { text }'],
   ]
   it.each(wrong)('%s is told so', (_what, change, fault) => {
     const entry = { ...good, value: 'new', label: 'New', ...change }

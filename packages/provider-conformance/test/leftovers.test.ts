@@ -6,10 +6,10 @@ import { type AIChatRequest, type AiProviderMetadata, AiProviders } from '@activ
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { ConformanceOptions } from '../src/check.ts'
 import { CHECKS } from '../src/checks/index.ts'
-import { findWire, modelsOf } from '../src/context.ts'
+import { detectProtocol, modelsOf } from '../src/context.ts'
 import { leftoversOf } from '../src/leftovers.ts'
 import { runCheck, runConformance } from '../src/run.ts'
-import { scriptedPlace } from '../src/targets/targets.ts'
+import { fakeVendorTarget } from '../src/targets/targets.ts'
 
 const groq: AiProviderMetadata = AiProviders.find(({ value }) => value === 'groq') ?? AiProviders[0]
 const entry: AiProviderMetadata = { ...groq, value: 'new', label: 'New' }
@@ -67,7 +67,7 @@ describe("what is left of the generator's template", () => {
     expect(leftoversOf({ ...entry, ...change }, AiProviders)).toEqual([expect.stringMatching(words)])
   })
 
-  it('cannot be told when the file of the provider is not found', () => {
+  it('cannot be told when the file of the provider is not detected', () => {
     expect(leftoversOf(entry, [...AiProviders, entry])).toEqual([expect.stringContaining('set `source`')])
     expect(leftoversOf(entry, AiProviders, join(folder, 'nowhere.ts'))).toHaveLength(1)
   })
@@ -135,6 +135,6 @@ async function runOne(id: string, provider: AiProviderMetadata, options: Conform
   const check = CHECKS.find(({ name }) => name.startsWith(`${id} `))
   const [model = ''] = modelsOf(provider, options)
   if (!check) throw new Error(`There is no check ${id}.`)
-  const found = await findWire(provider, options, model)
-  return await runCheck(check, { entry: provider, options, model, found }, scriptedPlace)
+  const detected = await detectProtocol(provider, options, model)
+  return await runCheck(check, { entry: provider, options, model, detected }, fakeVendorTarget)
 }

@@ -4,14 +4,14 @@ import { join } from 'node:path'
 import { AiProviders } from '@activepieces/pieces-common'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { runLive } from '../src/live.ts'
-import { emulatorPlace } from '../src/targets/targets.ts'
+import { emulatorTarget } from '../src/targets/targets.ts'
 
 const entry = AiProviders.find(({ value }) => value === 'groq') ?? AiProviders[0]
 
-let vendor: Awaited<ReturnType<typeof emulatorPlace.open>>
+let vendor: Awaited<ReturnType<typeof emulatorTarget.open>>
 let folder: string
 beforeAll(async () => {
-  vendor = await emulatorPlace.open(entry)
+  vendor = await emulatorTarget.open(entry)
   folder = await mkdtemp(join(tmpdir(), 'live-'))
 })
 afterAll(async () => {

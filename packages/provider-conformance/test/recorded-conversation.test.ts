@@ -42,7 +42,7 @@ it.each(turns)('signed reasoning of OpenRouter goes back as it came: $id', async
   const sent = JSON.parse(vendor.lastOf('turn')).messages[1]
   // SAFETY: the requests are what the vendor's API takes.
   const { messages } = next.requestBody as { messages: { role: string }[] }
-  const right = messages.find(({ role }) => role === 'assistant')
-  expect(right).toMatchObject({ reasoning_details: sent.reasoning_details, tool_calls: sent.tool_calls })
+  const expected = messages.find(({ role }) => role === 'assistant')
+  expect(expected).toMatchObject({ reasoning_details: sent.reasoning_details, tool_calls: sent.tool_calls })
   expect(sent.reasoning).toBeUndefined() // it is in the details already
 })

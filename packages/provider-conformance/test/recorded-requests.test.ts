@@ -2,9 +2,9 @@
 // requests are checked against requests that the vendors have answered.
 import { expect, it } from 'vitest'
 import { type Exchange, loadExchanges } from '../src/index.ts'
-import { bedrockConverseWire } from '../src/protocols/bedrock-converse.ts'
-import { cohereChatWire } from '../src/protocols/cohere-chat.ts'
-import { geminiWire } from '../src/protocols/gemini.ts'
+import { bedrockConverseProtocol } from '../src/protocols/bedrock-converse.ts'
+import { cohereChatProtocol } from '../src/protocols/cohere-chat.ts'
+import { geminiProtocol } from '../src/protocols/gemini.ts'
 import { problemOf } from '../src/request-schema.ts'
 import { isObject } from '../src/targets/fake-vendor.ts'
 
@@ -12,7 +12,7 @@ import { isObject } from '../src/targets/fake-vendor.ts'
 const PROTOCOLS = [
   {
     name: 'Bedrock Converse',
-    request: bedrockConverseWire.request,
+    request: bedrockConverseProtocol.request,
     is: ({ vendor, api, provenance }: Exchange) =>
       vendor.endsWith('bedrock') && api.startsWith('converse') && provenance !== 'fixture',
     other: [
@@ -21,13 +21,13 @@ const PROTOCOLS = [
   },
   {
     name: 'Cohere chat',
-    request: cohereChatWire.request,
+    request: cohereChatProtocol.request,
     is: ({ vendor, path }: Exchange) => vendor === 'cohere' && path === '/v2/chat',
     other: [],
   },
   {
     name: 'Gemini',
-    request: geminiWire.request,
+    request: geminiProtocol.request,
     is: ({ vendor, api }: Exchange) => /^(gemini|vertex)$/.test(vendor) && /enerateContent$/.test(api),
     other: [
       /_(json_schema|thoughts|budget|level|uri|data|call|response|signature|config)":/,

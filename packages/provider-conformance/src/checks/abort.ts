@@ -8,9 +8,9 @@ import { refusal, silence, sseInPieces, sseThenCut, sseThenSilence } from '../ta
 export const ABORT_CHECKS: readonly Check[] = [
   {
     name: 'A01 aborted before: no request',
-    run: async ({ vendor, say, ask, modes }) => {
+    run: async ({ vendor, encodeReply, ask, modes }) => {
       for (const mode of modes) {
-        vendor.answerWith(say({ text: 'Yes.' }))
+        vendor.respondWith(encodeReply({ text: 'Yes.' }))
         const outcome = await outcomeOf(() => ask(mode, { signal: AbortSignal.abort() }))
         isAborted(outcome, mode)
         equal(vendor.requests.length, 0, `${mode}: requests sent`)
@@ -23,7 +23,7 @@ export const ABORT_CHECKS: readonly Check[] = [
       for (const mode of context.modes) {
         await bestOf(3, async () => {
           const { vendor, ask } = context
-          vendor.answerWith(silence)
+          vendor.respondWith(silence)
           const controller = new AbortController()
           const asked = outcomeOf(() => ask(mode, { signal: controller.signal }))
           await until(() => vendor.requests.length > 0, 2_000, 'no request came')
@@ -41,12 +41,12 @@ export const ABORT_CHECKS: readonly Check[] = [
     name: 'A03 leaving the loop closes the upstream socket',
     needs: ['stream'],
     run: async (context) => {
-      const { vendor, wire, ai, model } = context
+      const { vendor, protocol, ai, model } = context
       await bestOf(3, async () => {
-        vendor.answerWith(
+        vendor.respondWith(
           sseThenSilence(
-            wire
-              .events({ text: ['One.', 'Two.'] })
+            protocol
+              .encodeEvents({ text: ['One.', 'Two.'] })
               .slice(0, -2)
               .join(''),
           ),
@@ -67,10 +67,10 @@ export const ABORT_CHECKS: readonly Check[] = [
   {
     name: 'A07 no retry after the first delivered byte',
     needs: ['stream'],
-    run: async ({ vendor, wire, ai, model }) => {
-      const said = wire.events({ text: ['One.', 'Two.'] })
-      const first = said.slice(0, said.findIndex((piece) => piece.includes('One.'.slice(0, 2))) + 1)
-      vendor.answerWith(sseThenCut(first.join('')))
+    run: async ({ vendor, protocol, ai, model }) => {
+      const encoded = protocol.encodeEvents({ text: ['One.', 'Two.'] })
+      const first = encoded.slice(0, encoded.findIndex((piece) => piece.includes('One.'.slice(0, 2))) + 1)
+      vendor.respondWith(sseThenCut(first.join('')))
       const events: AIChatStreamEvent[] = []
       const outcome = await outcomeOf(async () => {
         for await (const event of ai.chat.stream({ ...HELLO, model, retries: 2 })) events.push(event)
@@ -83,11 +83,11 @@ export const ABORT_CHECKS: readonly Check[] = [
   },
   {
     name: 'A08 the next call works',
-    run: async ({ vendor, say, ask, modes }) => {
+    run: async ({ vendor, encodeReply, ask, modes }) => {
       for (const mode of modes) {
-        vendor.answerWith(silence)
+        vendor.respondWith(silence)
         isAborted(await outcomeOf(() => ask(mode, { signal: AbortSignal.timeout(30) })), mode)
-        vendor.answerWith(say({ text: 'Back again.' }))
+        vendor.respondWith(encodeReply({ text: 'Back again.' }))
         equal((await ask(mode)).completion.choices[0]?.content, 'Back again.', `${mode}: the next text`)
       }
     },
@@ -105,7 +105,7 @@ function isAborted(outcome: unknown, mode: Mode): void {
   const events = typeof outcome === 'object' && outcome !== null ? Reflect.get(outcome, 'events') : undefined
   const end: unknown = Array.isArray(events) ? events.at(-1) : undefined
   const completeness: unknown = typeof end === 'object' && end !== null ? Reflect.get(end, 'completeness') : undefined
-  if (mode === 'plain' || completeness !== 'aborted') fail(`${mode}: an aborted call gave a reply; right is aborted`)
+  if (mode === 'plain' || completeness !== 'aborted') fail(`${mode}: an aborted call gave a reply; expected aborted`)
 }
 
 /** How many milliseconds after `act` the upstream socket closes. */
@@ -125,14 +125,14 @@ async function bestOf(tries: number, measure: () => Promise<number>): Promise<vo
     taken.push(await measure())
     if (Math.min(...taken) <= 100) return
   }
-  fail(`the upstream socket closes after ${taken.map(Math.round).join(', ')} ms; right is 100 at most`)
+  fail(`the upstream socket closes after ${taken.map(Math.round).join(', ')} ms; expected 100 at most`)
 }
 
 async function abortedMidway(context: Context): Promise<void> {
-  const { vendor, wire, ai, model } = context
-  const said = wire.events({ text: ['One.', 'Two.'] }).slice(0, -2)
+  const { vendor, protocol, ai, model } = context
+  const encoded = protocol.encodeEvents({ text: ['One.', 'Two.'] }).slice(0, -2)
   await bestOf(3, async () => {
-    vendor.answerWith(sseThenSilence(said.join('')))
+    vendor.respondWith(sseThenSilence(encoded.join('')))
     const controller = new AbortController()
     const events: AIChatStreamEvent[] = []
     const asked = (async () => {
@@ -154,21 +154,21 @@ async function abortedMidway(context: Context): Promise<void> {
   })
 }
 
-async function nothingUnhandled({ vendor, wire, ask, error, modes }: Context): Promise<void> {
+async function nothingUnhandled({ vendor, protocol, ask, error, modes }: Context): Promise<void> {
   const unhandled: unknown[] = []
   const listen = (reason: unknown) => void unhandled.push(reason)
   process.on('unhandledRejection', listen)
   try {
     for (const mode of modes) {
-      for (const answer of [
+      for (const respond of [
         silence,
-        sseThenSilence(wire.events({ text: 'One.' })[0] ?? ''),
+        sseThenSilence(protocol.encodeEvents({ text: 'One.' })[0] ?? ''),
         refusal(error('server')),
       ]) {
-        vendor.answerWith(answer)
+        vendor.respondWith(respond)
         await outcomeOf(() => ask(mode, { signal: AbortSignal.timeout(20) }))
       }
-      vendor.answerWith(silence)
+      vendor.respondWith(silence)
       await outcomeOf(() => ask(mode, { timeout: { total: 20 } }))
     }
     await new Promise((resolve) => setTimeout(resolve, 50))
@@ -178,33 +178,33 @@ async function nothingUnhandled({ vendor, wire, ask, error, modes }: Context): P
   ok(unhandled.length === 0, `${unhandled.length} rejections are handled by nobody: ${String(unhandled[0])}`)
 }
 
-async function limitsAreNamed({ vendor, wire, ask, supports, modes }: Context): Promise<void> {
-  const said = wire.events({ text: ['One.', 'Two.'] }).slice(0, -2)
+async function limitsAreNamed({ vendor, protocol, ask, supports, modes }: Context): Promise<void> {
+  const encoded = protocol.encodeEvents({ text: ['One.', 'Two.'] }).slice(0, -2)
   const streamed = supports('stream') ? (['stream'] as const) : []
-  const stillHere = Array.from({ length: 8 }, () => ': still here\n\n') // a wire may need one event where others need ten
+  const stillHere = Array.from({ length: 8 }, () => ': still here\n\n') // a protocol may need one event where others need ten
   const cases = [
-    { limit: 'connect', answer: silence, in: modes },
-    { limit: 'total', answer: silence, in: modes },
-    { limit: 'firstToken', answer: sseThenSilence(''), in: streamed },
-    { limit: 'idle', answer: sseThenSilence(said.join('')), in: streamed },
-    { limit: 'total', answer: sseInPieces([...said, ...stillHere], 30), in: streamed },
-  ] satisfies { limit: keyof AITimeout; answer: unknown; in: readonly Mode[] }[]
-  for (const { limit, answer, in: inModes } of cases) {
+    { limit: 'connect', respond: silence, in: modes },
+    { limit: 'total', respond: silence, in: modes },
+    { limit: 'firstToken', respond: sseThenSilence(''), in: streamed },
+    { limit: 'idle', respond: sseThenSilence(encoded.join('')), in: streamed },
+    { limit: 'total', respond: sseInPieces([...encoded, ...stillHere], 30), in: streamed },
+  ] satisfies { limit: keyof AITimeout; respond: unknown; in: readonly Mode[] }[]
+  for (const { limit, respond, in: inModes } of cases) {
     for (const mode of inModes) {
-      vendor.answerWith(answer)
+      vendor.respondWith(respond)
       const asked = errorOf(() => ask(mode, { timeout: { [limit]: 60 } }), `${mode} with timeout.${limit}`)
       const error = await within(asked, 3_000, `${mode}: timeout.${limit} does not end the call`)
       equal(error.code, 'timeout', `${mode}: the code of ${limit}`)
       ok(
         error.parameter === `timeout.${limit}`,
-        `${mode}: the error names ${error.parameter}; right is timeout.${limit}`,
+        `${mode}: the error names ${error.parameter}; expected timeout.${limit}`,
       )
     }
   }
 }
 
-async function retryAfter({ vendor, error, ask, say, modes }: Context): Promise<void> {
-  const said = error('too fast')
+async function retryAfter({ vendor, error, ask, encodeReply, modes }: Context): Promise<void> {
+  const rateLimit = error('too fast')
   const inFive = new Date(Date.now() + 5_000).toUTCString()
   const headers: [Record<string, string>, number, number][] = [
     [{ 'retry-after': '7' }, 7, 7],
@@ -213,11 +213,11 @@ async function retryAfter({ vendor, error, ask, say, modes }: Context): Promise<
   ]
   for (const mode of modes) {
     for (const [header, least, most] of headers) {
-      vendor.answerWith(refusal(said, header))
+      vendor.respondWith(refusal(rateLimit, header))
       const { retryAfter: seconds = Number.NaN } = await errorOf(() => ask(mode))
       ok(seconds >= least && seconds <= most, `${mode}: ${JSON.stringify(header)} is read as ${seconds} seconds`)
     }
-    vendor.answerWith(refusal(said, { 'retry-after': '3600' }), say({ text: 'Yes.' }))
+    vendor.respondWith(refusal(rateLimit, { 'retry-after': '3600' }), encodeReply({ text: 'Yes.' }))
     await within(
       errorOf(() => ask(mode, { retries: 2 })),
       3_000,

@@ -1,10 +1,10 @@
 import { type AICapability, AiProviders, capabilitiesOf } from '@activepieces/pieces-common'
 import type { Check, Context } from '../check.ts'
 import { equal, errorOf, fail, ok, within } from '../expect.ts'
-import { embeddingWireOf, sayEmbeddings } from '../protocols/embeddings.ts'
-import { imageWireOf, sayImages } from '../protocols/images.ts'
+import { embeddingProtocolOf, encodeEmbeddings } from '../protocols/embeddings.ts'
+import { encodeImages, imageProtocolOf } from '../protocols/images.ts'
 import type { RequestType } from '../protocols/protocol.ts'
-import type { Answer } from '../targets/fake-vendor.ts'
+import type { Responder } from '../targets/fake-vendor.ts'
 import { json, text } from '../targets/responses.ts'
 import { PNG } from './files.ts'
 
@@ -16,7 +16,7 @@ export const MEDIA_OUT_CHECKS: readonly Check[] = [
   {
     name: 'M06 image out',
     medium: 'image',
-    request: (request) => imageWireOf(request)?.request,
+    request: (request) => imageProtocolOf(request)?.request,
     run: imageOut,
   },
   {
@@ -29,7 +29,7 @@ export const MEDIA_OUT_CHECKS: readonly Check[] = [
   {
     name: 'M09 embeddings: order, dimension',
     medium: 'embedding',
-    request: (request) => embeddingWireOf(request)?.request,
+    request: (request) => embeddingProtocolOf(request)?.request,
     run: embeddings,
   },
   {
@@ -41,7 +41,7 @@ export const MEDIA_OUT_CHECKS: readonly Check[] = [
 ]
 
 function typed(module: string, type: string): () => RequestType {
-  return () => ({ module, type, besides: [] })
+  return () => ({ module, type, extraFields: [] })
 }
 
 async function imageOut({ ai, vendor, entry, model }: Context): Promise<void> {
@@ -49,19 +49,19 @@ async function imageOut({ ai, vendor, entry, model }: Context): Promise<void> {
   ok(image, 'the provider has no image')
   const params = { model: modelFor(entry, 'image'), prompt: 'A red pixel', retries: 0 }
   const jpeg = Buffer.from('ffd8ffe000104a464946', 'hex').toString('base64')
-  vendor.answerWith(sayImages([PNG, jpeg]))
+  vendor.respondWith(encodeImages([PNG, jpeg]))
   const { images } = await image.generate({ ...params, n: 2 })
-  const right = [
+  const expected = [
     { base64: jpeg, mediaType: 'image/jpeg' },
     { base64: PNG, mediaType: 'image/png' },
   ]
   // Where each image is a request of its own, any of them may be the first.
   const found = images.toSorted((one, other) => one.mediaType.localeCompare(other.mediaType))
-  equal(found, right, 'the images, whose types their bytes tell,')
+  equal(found, expected, 'the images, whose types their bytes tell,')
   const [request] = vendor.requests
   ok(request, 'no request was sent')
-  equal(imageWireOf(request)?.promptOf(request.body), params.prompt, 'the prompt as it is sent')
-  vendor.answerWith(sayImages([]))
+  equal(imageProtocolOf(request)?.promptOf(request.body), params.prompt, 'the prompt as it is sent')
+  vendor.respondWith(encodeImages([]))
   equal((await errorOf(() => image.generate(params))).code, 'invalid-reply', 'the code for a reply without an image')
   await refused('image', { vendor, entry, model }, (other) => image.generate({ ...params, model: other }))
 }
@@ -71,24 +71,24 @@ async function speech({ ai, vendor, entry, model }: Context): Promise<void> {
   ok(speak, 'the provider has no speech')
   const params = { model: modelFor(entry, 'speech'), input: 'Hello', voice: 'alloy', retries: 0 }
   let finish = () => {}
-  vendor.answerWith(
+  vendor.respondWith(
     at('/audio/speech', (response) => {
       response.writeHead(200, { 'content-type': 'audio/mpeg' }).write('ID3 first,')
       finish = () => void response.end(' last')
     }),
   )
-  const heard: string[] = []
+  const decoded: string[] = []
   const listen = async () => {
     const { audio, mediaType } = await speak(params)
     equal(mediaType, 'audio/mpeg', 'the type of the sound')
     for await (const piece of audio) {
-      heard.push(Buffer.from(piece).toString())
+      decoded.push(Buffer.from(piece).toString())
       finish()
     }
   }
-  await within(listen(), 2000, 'no sound came while the vendor was still speaking; right is piece by piece')
-  equal(heard.join(''), 'ID3 first, last', 'the bytes of the sound')
-  vendor.answerWith((response) => {
+  await within(listen(), 2000, 'no sound came while the vendor was still speaking; expected piece by piece')
+  equal(decoded.join(''), 'ID3 first, last', 'the bytes of the sound')
+  vendor.respondWith((response) => {
     response.writeHead(200, { 'content-type': 'audio/mpeg' }).write('ID3 first,')
     setTimeout(() => response.socket?.resetAndDestroy(), 20)
   })
@@ -102,13 +102,13 @@ async function transcription({ ai, vendor, entry, model }: Context): Promise<voi
   const file = { filename: 'talk.mp3', data: Buffer.from('ID3 some sound') }
   // Not every vendor hears which language it is.
   const params = { model: modelFor(entry, 'transcription'), file, language: 'en', retries: 0 }
-  vendor.answerWith(at('/audio/transcriptions', json({ text: ' Hello, friend. ' })))
+  vendor.respondWith(at('/audio/transcriptions', json({ text: ' Hello, friend. ' })))
   const transcript = await transcribe(params)
   equal(transcript.text, ' Hello, friend. ', 'the text')
   equal(transcript.durationSeconds, undefined, 'a duration that the vendor did not tell')
   const sent = vendor.requests[0]?.text ?? ''
   for (const part of ['ID3 some sound', 'talk.mp3', params.model]) ok(sent.includes(part), `"${part}" is not sent`)
-  vendor.answerWith(json({}))
+  vendor.respondWith(json({}))
   equal((await errorOf(() => transcribe(params))).code, 'invalid-reply', 'the code for a reply without text')
   await refused('transcription', { vendor, entry, model }, (other) => transcribe({ ...params, model: other }))
 }
@@ -118,16 +118,16 @@ async function embeddings({ ai, vendor, entry, model }: Context): Promise<void> 
   ok(embedding, 'the provider has no embedding')
   const params = { model: modelFor(entry, 'embedding'), retries: 0 }
   const input = ['0', '1', '2']
-  vendor.answerWith(sayEmbeddings((text) => [Number(text), 1]))
+  vendor.respondWith(encodeEmbeddings((text) => [Number(text), 1]))
   const reply = await embedding.create({ ...params, input, dimensions: 2 })
   equal(
     reply.embeddings,
     input.map((text) => [Number(text), 1]),
     'the embeddings in the order of the inputs',
   )
-  const sent = vendor.requests.flatMap((request) => embeddingWireOf(request)?.inputsOf(request.body) ?? [])
+  const sent = vendor.requests.flatMap((request) => embeddingProtocolOf(request)?.inputsOf(request.body) ?? [])
   equal(sent, input, 'the inputs as they are sent')
-  vendor.answerWith(sayEmbeddings((text) => [Number(text), 1, 1]))
+  vendor.respondWith(encodeEmbeddings((text) => [Number(text), 1, 1]))
   const wrong = await errorOf(() => embedding.create({ ...params, input, dimensions: 2 }), 'another dimension')
   equal(wrong.code, 'invalid-reply', 'the code for embeddings of another dimension than was asked for')
   await refused('embedding', { vendor, entry, model }, (other) => embedding.create({ ...params, model: other, input }))
@@ -139,26 +139,26 @@ async function moderation({ ai, vendor, entry, model }: Context): Promise<void> 
   const params = { model: modelFor(entry, 'moderation'), input: 'I want to harm the robots', retries: 0 }
   const categories = { hate: false, 'self-harm/intent': false, violence: true }
   const scores = { hate: 0.01, 'self-harm/intent': 0.001, violence: 0.92 }
-  vendor.answerWith(at('/moderations', json({ results: [{ flagged: true, categories, category_scores: scores }] })))
+  vendor.respondWith(at('/moderations', json({ results: [{ flagged: true, categories, category_scores: scores }] })))
   const verdict = await moderation.create(params)
   equal(verdict.flagged, true, 'flagged')
   equal(verdict.categories, categories, 'the categories')
   equal(verdict.scores, scores, 'the scores')
   ok(vendor.requests[0]?.text.includes(params.input), 'the text is not sent')
-  vendor.answerWith(json({ results: [] }))
+  vendor.respondWith(json({ results: [] }))
   equal((await errorOf(() => moderation.create(params))).code, 'invalid-reply', 'the code for a reply without result')
   await refused('moderation', { vendor, entry, model }, (other) => moderation.create({ ...params, model: other }))
 }
 
 /** Answers where this is asked for, and says what is wrong elsewhere. */
-function at(path: string, answer: Answer): Answer {
+function at(path: string, respond: Responder): Responder {
   return (response, request) =>
     request.path.split('?', 1)[0]?.endsWith(path)
-      ? answer(response, request)
+      ? respond(response, request)
       : text(`${request.path} is not ${path}`, 404)(response, request)
 }
 
-/** The entry's first model for it, or one that nobody has heard of. */
+/** The entry's first model for it, or one that nobody has decoded of. */
 function modelFor(entry: Context['entry'], medium: AICapability): string {
   return entry.models.find((model) => capabilitiesOf(model).includes(medium))?.value ?? 'a-model-that-nobody-knows'
 }

@@ -8,8 +8,8 @@ import { isObject } from '../targets/fake-vendor.ts'
 export const REQUEST_CHECKS: readonly Check[] = [
   {
     name: 'R01 base URL with a prefix and a trailing slash',
-    run: async ({ aiAt, vendor, say, ask, sent, model }) => {
-      vendor.answerWith(say({ text: 'Yes.' }))
+    run: async ({ aiAt, vendor, encodeReply, ask, sent, model }) => {
+      vendor.respondWith(encodeReply({ text: 'Yes.' }))
       await ask('plain')
       const { path } = sent()
       for (const [end, prefix] of [
@@ -25,8 +25,8 @@ export const REQUEST_CHECKS: readonly Check[] = [
   { name: 'R03 the engine token and no other credential leaves', run: noOtherCredential },
   {
     name: 'R03 each AI sends its own token',
-    run: async ({ aiAt, vendor, say, sent, model }) => {
-      vendor.answerWith(say({ text: 'Yes.' }))
+    run: async ({ aiAt, vendor, encodeReply, sent, model }) => {
+      vendor.respondWith(encodeReply({ text: 'Yes.' }))
       const ais = ['first-token', 'second-token'].map((token) => ({ token, ai: aiAt(vendor.url, token) }))
       for (const { token, ai } of [...ais, ...ais]) {
         await ai.chat.text({ ...QUESTION, model, retries: 0 })
@@ -37,14 +37,15 @@ export const REQUEST_CHECKS: readonly Check[] = [
   {
     name: 'R04 what is not given is not sent',
     run: async (context) => {
-      const { vendor, say, sent, wire, modes } = context
-      vendor.answerWith(say({ text: 'Yes.' }))
+      const { vendor, encodeReply, sent, protocol, modes } = context
+      vendor.respondWith(encodeReply({ text: 'Yes.' }))
       for (const mode of modes) {
         await context.ask(mode)
-        const { heard, body } = sent()
-        equal(heard.temperature, undefined, 'the temperature of a call without creativity')
-        if (!wire.can.demandsMaxTokens) equal(heard.maxTokens, undefined, 'the maximum of a call without maxTokens')
-        equal(heard.stop, undefined, 'the stop sequences of a call without stop')
+        const { decoded, body } = sent()
+        equal(decoded.temperature, undefined, 'the temperature of a call without creativity')
+        if (!protocol.features.requiresMaxTokens)
+          equal(decoded.maxTokens, undefined, 'the maximum of a call without maxTokens')
+        equal(decoded.stop, undefined, 'the stop sequences of a call without stop')
         const blank = Object.keys(body).filter((field) => body[field] === null || body[field] === '')
         ok(blank.length === 0, `blank fields are sent: ${blank.join(', ')}`)
       }
@@ -53,22 +54,22 @@ export const REQUEST_CHECKS: readonly Check[] = [
   { name: 'R05 parameters arrive, those that a model refuses are left out with a warning', run: parametersArrive },
   { name: 'R05 reasoning effort is sent, or left out with a warning', run: effortArrives },
   {
-    name: 'R06 system text where the wire wants it, once',
-    run: async ({ vendor, say, ask, sent, modes }) => {
-      vendor.answerWith(say({ text: 'Yes.' }))
+    name: 'R06 system text where the protocol wants it, once',
+    run: async ({ vendor, encodeReply, ask, sent, modes }) => {
+      vendor.respondWith(encodeReply({ text: 'Yes.' }))
       for (const mode of modes) {
         await ask(mode, { messages: [{ role: 'system', content: 'Be brief.' }, ...QUESTION.messages] })
-        const { heard, text } = sent()
-        equal(heard.system, ['Be brief.'], 'the system text')
-        equal(heard.turns, [{ role: 'user', text: 'What is a piece?' }], 'the turns')
+        const { decoded, text } = sent()
+        equal(decoded.system, ['Be brief.'], 'the system text')
+        equal(decoded.turns, [{ role: 'user', text: 'What is a piece?' }], 'the turns')
         equal(text.split('Be brief.').length - 1, 1, 'the number of times that the system text is sent')
       }
     },
   },
   {
     name: 'R07 several messages in a row, in order and with their roles',
-    run: async ({ vendor, say, ask, sent, modes }) => {
-      vendor.answerWith(say({ text: 'Yes.' }))
+    run: async ({ vendor, encodeReply, ask, sent, modes }) => {
+      vendor.respondWith(encodeReply({ text: 'Yes.' }))
       const messages: AIChatMessage[] = [
         { role: 'user', content: 'First.' },
         { role: 'user', content: 'Second.' },
@@ -77,7 +78,7 @@ export const REQUEST_CHECKS: readonly Check[] = [
       ]
       for (const mode of modes) {
         await ask(mode, { messages })
-        const { turns } = sent().heard
+        const { turns } = sent().decoded
         equal(turns.map(({ text }) => text).join(''), 'First.Second.Third.Fourth.', 'all turns together')
         const roleOf = (words: string) => turns.find(({ text }) => text.includes(words))?.role
         equal(
@@ -90,8 +91,8 @@ export const REQUEST_CHECKS: readonly Check[] = [
   },
   {
     name: 'R08 an empty list of tools is none',
-    run: async ({ vendor, say, ask, sent, modes }) => {
-      vendor.answerWith(say({ text: 'Yes.' }))
+    run: async ({ vendor, encodeReply, ask, sent, modes }) => {
+      vendor.respondWith(encodeReply({ text: 'Yes.' }))
       for (const mode of modes) {
         await ask(mode)
         const without = sent().text
@@ -102,15 +103,15 @@ export const REQUEST_CHECKS: readonly Check[] = [
   },
   {
     name: 'R10 every character comes through, both ways',
-    run: async ({ vendor, say, ask, sent, modes }) => {
-      vendor.answerWith(say({ text: [...(ODD.match(/.{1,3}/gsu) ?? [])] }))
+    run: async ({ vendor, encodeReply, ask, sent, modes }) => {
+      vendor.respondWith(encodeReply({ text: [...(ODD.match(/.{1,3}/gsu) ?? [])] }))
       for (const mode of modes) {
         const { completion } = await ask(mode, { messages: [{ role: 'user', content: ODD }] })
-        equal(sent().heard.turns[0]?.text, ODD, 'what was sent')
+        equal(sent().decoded.turns[0]?.text, ODD, 'what was sent')
         equal(completion.choices[0]?.content, ODD, 'what came')
         await ask(mode, { messages: [{ role: 'user', content: 'half \ud800 of a pair' }] })
         ok(
-          /^half (\ud800|\ufffd) of a pair$/.test(sent().heard.turns[0]?.text ?? ''),
+          /^half (\ud800|\ufffd) of a pair$/.test(sent().decoded.turns[0]?.text ?? ''),
           'a lone surrogate breaks the text',
         )
       }
@@ -120,8 +121,8 @@ export const REQUEST_CHECKS: readonly Check[] = [
   {
     name: 'R12 advancedOptions pass through',
     sendsUntyped: true,
-    run: async ({ vendor, say, ask, sent, modes }) => {
-      vendor.answerWith(say({ text: 'Yes.' }))
+    run: async ({ vendor, encodeReply, ask, sent, modes }) => {
+      vendor.respondWith(encodeReply({ text: 'Yes.' }))
       const made_up_option = { deep: [1, 'x', null] }
       for (const mode of modes) {
         await ask(mode, { advancedOptions: { made_up_option } })
@@ -131,8 +132,8 @@ export const REQUEST_CHECKS: readonly Check[] = [
   },
   {
     name: 'R14 the same call twice sends the same bytes',
-    run: async ({ vendor, say, ask, sent, modes }) => {
-      vendor.answerWith(say({ text: 'Yes.' }))
+    run: async ({ vendor, encodeReply, ask, sent, modes }) => {
+      vendor.respondWith(encodeReply({ text: 'Yes.' }))
       for (const mode of modes) {
         await ask(mode, { maxTokens: 100 })
         const first = sent()
@@ -144,8 +145,8 @@ export const REQUEST_CHECKS: readonly Check[] = [
   },
   {
     name: 'R15 what the caller gave is not changed',
-    run: async ({ vendor, say, ask, modes, supports }) => {
-      vendor.answerWith(say({ text: 'Yes.' }))
+    run: async ({ vendor, encodeReply, ask, modes, supports }) => {
+      vendor.respondWith(encodeReply({ text: 'Yes.' }))
       const params = {
         messages: [{ role: 'system' as const, content: 'Be brief.' }, ...QUESTION.messages],
         tools: supports('tools') ? [{ name: 'look_up', parameters: { type: 'object', properties: {} } }] : [],
@@ -160,10 +161,10 @@ export const REQUEST_CHECKS: readonly Check[] = [
   },
   {
     name: 'R16 one call is one request, and explain tells it',
-    run: async ({ vendor, say, ask, sent, ai, model, modes }) => {
+    run: async ({ vendor, encodeReply, ask, sent, ai, model, modes }) => {
       const params = { ...QUESTION, model, maxTokens: 5000 }
       for (const mode of modes) {
-        vendor.answerWith(say({ text: 'Yes.' }))
+        vendor.respondWith(encodeReply({ text: 'Yes.' }))
         await ask(mode, params)
         equal(vendor.requests.length, 1, `${mode}: the number of requests`)
         const told = await outcomeOf(() => ai.explain(params, { stream: mode === 'stream' }))
@@ -186,7 +187,7 @@ const ODD = 'é 👩‍👩‍👧 ✈️ مرحبا \u0000\u0001 "\\" \u2028 \u
 async function noOtherCredential({
   entry,
   vendor,
-  say,
+  encodeReply,
   aiAt,
   engineToken,
   model,
@@ -198,7 +199,7 @@ async function noOtherCredential({
   const names = [own, ...CREDENTIALS].filter((name) => process.env[name] === undefined)
   for (const name of names) process.env[name] = canary
   try {
-    vendor.answerWith(say({ text: 'Yes.' }))
+    vendor.respondWith(encodeReply({ text: 'Yes.' }))
     const ai = aiAt(vendor.url)
     for (const mode of modes) {
       if (mode === 'plain') await ai.chat.text({ ...QUESTION, model, retries: 0 })
@@ -227,37 +228,37 @@ const CREDENTIALS = [
 const CREDENTIAL_HEADERS = ['x-api-key', 'api-key', 'x-goog-api-key', 'openai-organization', 'openai-project', 'cookie']
 
 async function parametersArrive(context: Context): Promise<void> {
-  const { vendor, say, ask, sent, entry, modes, modelThatTakes, wire } = context
-  vendor.answerWith(say({ text: 'Yes.' }))
+  const { vendor, encodeReply, ask, sent, entry, modes, modelAccepting, protocol } = context
+  vendor.respondWith(encodeReply({ text: 'Yes.' }))
   for (const mode of modes) {
     for (const creativity of [0, 50, 100]) {
-      await ask(mode, { model: modelThatTakes('creativity'), creativity, maxTokens: 5000 })
-      const { heard } = sent()
-      const temperature = Number(heard.temperature ?? Number.NaN)
-      ok(temperature >= 0 && temperature <= 2, `creativity ${creativity} is sent as temperature ${heard.temperature}`)
+      await ask(mode, { model: modelAccepting('creativity'), creativity, maxTokens: 5000 })
+      const { decoded } = sent()
+      const temperature = Number(decoded.temperature ?? Number.NaN)
+      ok(temperature >= 0 && temperature <= 2, `creativity ${creativity} is sent as temperature ${decoded.temperature}`)
       ok((temperature === 0) === (creativity === 0), `creativity ${creativity} is sent as temperature ${temperature}`)
-      equal(heard.maxTokens, 5000, 'maxTokens 5000 as it is sent')
+      equal(decoded.maxTokens, 5000, 'maxTokens 5000 as it is sent')
     }
     for (const model of entry.models.filter((known) => 'systemRole' in known && known.systemRole === 'developer')) {
       await ask(mode, { model: model.value, maxTokens: 5000 })
       ok(
         !('max_tokens' in sent().body),
-        `max_tokens is sent, which ${model.value} refuses; right is max_completion_tokens`,
+        `max_tokens is sent, which ${model.value} refuses; expected max_completion_tokens`,
       )
     }
-    if (wire.can.stop) {
-      await ask(mode, { model: modelThatTakes('stop'), stop: ['END', 'FIN'] })
-      equal(sent().heard.stop, ['END', 'FIN'], 'the stop sequences')
+    if (protocol.features.stop) {
+      await ask(mode, { model: modelAccepting('stop'), stop: ['END', 'FIN'] })
+      equal(sent().decoded.stop, ['END', 'FIN'], 'the stop sequences')
     }
     for (const model of entry.models)
       for (const name of model.refuses ?? []) await refusedIsLeftOut(context, model, name)
   }
 }
 
-async function effortArrives({ vendor, say, ask, sent, entry, model }: Context): Promise<void> {
+async function effortArrives({ vendor, encodeReply, ask, sent, entry, model }: Context): Promise<void> {
   const known = entry.models.find(({ value }) => value === model)?.reasoningEfforts ?? []
   for (const effort of ['low', 'medium', 'high'] as const) {
-    vendor.answerWith(say({ text: 'Yes.' }))
+    vendor.respondWith(encodeReply({ text: 'Yes.' }))
     await ask('plain')
     const without = sent().text
     const { completion } = await ask('plain', { reasoningEffort: effort })
@@ -276,13 +277,13 @@ async function refusedIsLeftOut(
 ): Promise<void> {
   const tools = [{ name: 'look_up', parameters: { type: 'object', properties: {} } }]
   const { completion } = await ask('plain', { model: model.value, tools, [parameter]: GIVEN[parameter] })
-  const { heard, body } = sent()
+  const { decoded, body } = sent()
   const left = {
-    creativity: heard.temperature,
+    creativity: decoded.temperature,
     maxTokens: undefined,
-    stop: heard.stop,
+    stop: decoded.stop,
     parallelToolCalls: body['parallel_tool_calls'],
-    toolChoice: heard.toolChoice === 'auto' ? undefined : heard.toolChoice,
+    toolChoice: decoded.toolChoice === 'auto' ? undefined : decoded.toolChoice,
   }
   equal(left[parameter], undefined, `the ${parameter} that ${model.value} refuses, as it is sent,`)
   const warned = completion.warnings.some((warning) => warning.parameter === parameter)
@@ -290,8 +291,8 @@ async function refusedIsLeftOut(
 }
 
 /** The vendor refuses empty texts: so what leaves must hold none, or the caller is told. */
-async function emptyContent({ vendor, say, ask, sent, modes, wire }: Context): Promise<void> {
-  vendor.answerWith(say({ text: 'Yes.' }))
+async function emptyContent({ vendor, encodeReply, ask, sent, modes, protocol }: Context): Promise<void> {
+  vendor.respondWith(encodeReply({ text: 'Yes.' }))
   const forms: AIChatMessage[][] = [
     [{ role: 'user', content: '' }],
     [{ role: 'user', content: [] }],
@@ -307,7 +308,7 @@ async function emptyContent({ vendor, say, ask, sent, modes, wire }: Context): P
         equal(outcome.code, 'invalid-request', `${what} gives an error: its code`)
         ok(outcome.parameter?.startsWith('messages'), `${what} gives an error that does not name the message`)
         equal(vendor.requests.length, before, `${what} gives an error: requests sent`)
-      } else if (wire.can.refusesEmptyText)
+      } else if (protocol.features.rejectsEmptyText)
         ok(!holdsEmpty(sent().body), `${what} is sent as empty text: the vendor refuses it`)
     }
   }

@@ -8,8 +8,8 @@ export const SEARCH_CHECKS: readonly Check[] = [
     name: 'W01 a model that searches the web is asked to, in the words of its vendor',
     applies: (context) => searches(context),
     sendsUntyped: true, // gateways have fields of their own for it
-    run: async ({ vendor, say, ask, sent, modes, supports }) => {
-      vendor.answerWith(say({ text: 'Found.' }))
+    run: async ({ vendor, encodeReply, ask, sent, modes, supports }) => {
+      vendor.respondWith(encodeReply({ text: 'Found.' }))
       for (const mode of modes) {
         await ask(mode)
         const without = wordsOf(sent())
@@ -18,10 +18,10 @@ export const SEARCH_CHECKS: readonly Check[] = [
         equal(completion.warnings, [], `${mode}: the warnings`)
         ok(!('webSearch' in sent().body), `${mode}: our own name of the parameter is in the request`)
         ok(
-          supports('searchesUnasked') || wordsOf(sent()) !== without,
+          supports('alwaysSearches') || wordsOf(sent()) !== without,
           `${mode}: nothing in the request asks for a search`,
         )
-        equal(sent().heard.turns.length, 1, `${mode}: the number of messages as they are sent`)
+        equal(sent().decoded.turns.length, 1, `${mode}: the number of messages as they are sent`)
       }
     },
   },

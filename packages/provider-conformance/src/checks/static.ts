@@ -21,7 +21,7 @@ export const STATIC_CHECKS: readonly Check[] = [
     name: 'S02 authHeader is pure',
     run: ({ entry: { auth } }) => {
       const [first, again, other] = ['key-1', 'key-1', 'key-2'].map((key) => auth.mapper(key))
-      ok(/^[\w-]+$/.test(auth.name), `auth.name is "${auth.name}"; right is a header's name`)
+      ok(/^[\w-]+$/.test(auth.name), `auth.name is "${auth.name}"; expected a header's name`)
       equal(again, first, 'the header of the same key')
       ok(first?.includes('key-1') && other?.includes('key-2'), 'the key is not in its header')
     },
@@ -44,7 +44,7 @@ export const STATIC_CHECKS: readonly Check[] = [
       const { packages } = await probeImport(module)
       ok(
         packages.length === 0,
-        `importing it loads ${packages.join(', ')}; right is none: load the SDK when it is used`,
+        `importing it loads ${packages.join(', ')}; expected none: load the SDK when it is used`,
       )
     },
   },
@@ -73,7 +73,7 @@ export const STATIC_CHECKS: readonly Check[] = [
       await new Promise((resolve) => setTimeout(resolve, 30))
       await fetch(`${vendor.url}/later`) // on a machine that is busy, what was sent before this may only come now
       const early = vendor.requests.find(({ path }) => path !== '/later')
-      ok(early === undefined, `the factory calls ${early?.path}; right is nothing until it is asked`)
+      ok(early === undefined, `the factory calls ${early?.path}; expected nothing until it is asked`)
     },
   },
   {

@@ -16,8 +16,8 @@ const CALLS: readonly (readonly [Capability, Partial<AIChatCompletionsCreatePara
 export const UNSUPPORTED_CHECKS: readonly Check[] = CALLS.map(([capability, params]) => ({
   name: `N ${capability} is refused before anything is sent`,
   applies: ({ supports }) => !supports(capability),
-  run: async ({ vendor, say, ask }) => {
-    vendor.answerWith(say({ text: 'Yes.' }))
+  run: async ({ vendor, encodeReply, ask }) => {
+    vendor.respondWith(encodeReply({ text: 'Yes.' }))
     const error = await errorOf(() => ask('plain', params), `a call with ${capability}`)
     equal(vendor.requests.length, 0, 'requests sent')
     equal(error.code, 'unsupported', 'the code of the error')

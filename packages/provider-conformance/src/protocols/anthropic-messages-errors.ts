@@ -1,10 +1,10 @@
-import { type ErrorKind, event, type SaidError } from './protocol.ts'
+import { type ErrorFixture, type ErrorKind, event } from './protocol.ts'
 
 /** @see https://docs.anthropic.com/en/api/errors */
-export function anthropicError(kind: ErrorKind): SaidError {
+export function anthropicError(kind: ErrorKind): ErrorFixture {
   const { status, type, message, never } = ERRORS[kind]
   const body = { type: 'error', error: { type, message }, request_id: 'req_1' }
-  return { status, body, words: message, ...(!never && { event: event(body, 'error') }) }
+  return { status, body, message, ...(!never && { event: event(body, 'error') }) }
 }
 
 /** `never`: what only a gateway says, before there is a stream. */

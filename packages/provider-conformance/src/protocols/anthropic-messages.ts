@@ -1,21 +1,21 @@
 import type { AIToolChoice } from '@activepieces/pieces-common'
 import { isObject, type JsonObject, listAt, objectAt } from '../targets/fake-vendor.ts'
 import { anthropicError } from './anthropic-messages-errors.ts'
-import { event, type Heard, listOf, type SaidUsage, type Saying, type Wire } from './protocol.ts'
+import { type DecodedRequest, event, listOf, type Protocol, type ReplyFixture, type UsageFixture } from './protocol.ts'
 
 /** Anthropic's messages. @see https://docs.anthropic.com/en/api/messages */
-export const anthropicMessagesWire: Wire = {
+export const anthropicMessagesProtocol: Protocol = {
   name: 'anthropic-messages',
-  speaks: (path, body) => path.includes('/messages') && Array.isArray(body['messages']),
+  matches: (path, body) => path.includes('/messages') && Array.isArray(body['messages']),
   request: {
     module: '@anthropic-ai/sdk/resources/messages/messages',
     type: 'MessageCreateParams',
-    besides: [
+    extraFields: [
       { field: 'temperature', reason: 'the SDK dropped it from the type; models up to Claude 4.6 still take it' },
     ],
   },
-  plain,
-  events,
+  encodePlain,
+  encodeEvents,
   finishReasons: {
     end_turn: 'stop',
     stop_sequence: 'stop',
@@ -25,18 +25,18 @@ export const anthropicMessagesWire: Wire = {
     refusal: 'content-filter',
   },
   error: anthropicError,
-  hear,
-  can: {
+  decodeRequest,
+  features: {
     signatures: true,
-    redacted: true,
+    encryptedReasoning: true,
     callsWithoutIndex: false,
     callsWithoutId: false,
     countsReasoning: true,
     argumentsAsText: false,
     unknownFinish: true,
     stop: true,
-    demandsMaxTokens: true,
-    refusesEmptyText: true,
+    requiresMaxTokens: true,
+    rejectsEmptyText: true,
     pdfUrls: true,
   },
 }
@@ -45,27 +45,29 @@ const HEAD = { id: 'msg_1', type: 'message', role: 'assistant', model: 'the-mode
 
 // ---- what the vendor says
 
-function plain(saying: Saying): JsonObject {
+function encodePlain(fixture: ReplyFixture): JsonObject {
   return {
     ...HEAD,
-    content: blocksOf(saying).map(({ whole }) => whole),
-    stop_reason: finishOf(saying),
+    content: blocksOf(fixture).map(({ whole }) => whole),
+    stop_reason: finishOf(fixture),
     stop_sequence: null,
-    ...(saying.usage === null ? {} : { usage: usageOf(saying.usage) }),
-    ...(saying.noise && { stop_details: null, container: null, made_up: { deep: 1 } }),
+    ...(fixture.usage === null ? {} : { usage: usageOf(fixture.usage) }),
+    ...(fixture.noise && { stop_details: null, container: null, made_up: { deep: 1 } }),
   }
 }
 
 type Block = { whole: JsonObject; start: JsonObject; deltas: JsonObject[] }
 
-function blocksOf(saying: Saying): Block[] {
-  const { reasoning, redacted } = saying
+function blocksOf(fixture: ReplyFixture): Block[] {
+  const { reasoning, encryptedReasoning } = fixture
   return [
     ...(reasoning ? [thinkingBlock(reasoning.text, reasoning.signature ?? '')] : []),
-    ...(redacted === undefined ? [] : [unparted({ type: 'redacted_thinking', data: redacted })]),
-    ...listOf(saying.text).map(textBlock),
-    ...(saying.refusal === undefined ? [] : [textBlock(saying.refusal)]),
-    ...(saying.toolCalls ?? []).map((call, index) =>
+    ...(encryptedReasoning === undefined
+      ? []
+      : [indivisibleBlock({ type: 'redacted_thinking', data: encryptedReasoning })]),
+    ...listOf(fixture.text).map(textBlock),
+    ...(fixture.refusal === undefined ? [] : [textBlock(fixture.refusal)]),
+    ...(fixture.toolCalls ?? []).map((call, index) =>
       toolBlock(call.id ?? `toolu_${index}`, call.name, listOf(call.arguments)),
     ),
   ]
@@ -90,7 +92,7 @@ function thinkingBlock(thinking: string, signature: string): Block {
   }
 }
 
-function unparted(whole: JsonObject): Block {
+function indivisibleBlock(whole: JsonObject): Block {
   return { whole, start: whole, deltas: [] }
 }
 
@@ -109,34 +111,34 @@ function inputOf(text: string): unknown {
   }
 }
 
-function events(saying: Saying): string[] {
-  const { output_tokens, ...prompt } = usageOf(saying.usage ?? undefined)
+function encodeEvents(fixture: ReplyFixture): string[] {
+  const { output_tokens, ...prompt } = usageOf(fixture.usage ?? undefined)
   const start = { ...HEAD, content: [], stop_reason: null, stop_sequence: null }
-  const counted = saying.usage === null ? {} : { usage: { ...prompt, output_tokens: 1 } }
-  const rest = saying.usage === null ? {} : { usage: { output_tokens, ...detailsOf(saying.usage) } }
-  const noise = saying.noise ? [{ type: 'ping' }, { type: 'made_up_event', deep: { a: 1 } }] : []
-  const datas: JsonObject[] = [
+  const counted = fixture.usage === null ? {} : { usage: { ...prompt, output_tokens: 1 } }
+  const rest = fixture.usage === null ? {} : { usage: { output_tokens, ...detailsOf(fixture.usage) } }
+  const noise = fixture.noise ? [{ type: 'ping' }, { type: 'made_up_event', deep: { a: 1 } }] : []
+  const events: JsonObject[] = [
     { type: 'message_start', message: { ...start, ...counted } },
     ...noise,
-    ...blocksOf(saying).flatMap(({ start: content_block, deltas }, index) => [
+    ...blocksOf(fixture).flatMap(({ start: content_block, deltas }, index) => [
       { type: 'content_block_start', index, content_block },
       ...noise,
       ...deltas.map((delta) => ({ type: 'content_block_delta', index, delta })),
       { type: 'content_block_stop', index },
     ]),
-    { type: 'message_delta', delta: { stop_reason: finishOf(saying), stop_sequence: null }, ...rest },
+    { type: 'message_delta', delta: { stop_reason: finishOf(fixture), stop_sequence: null }, ...rest },
     { type: 'message_stop' },
   ]
-  return datas.map((data) => event(data, String(data['type'])))
+  return events.map((data) => event(data, String(data['type'])))
 }
 
-function finishOf(saying: Saying): string {
-  return saying.finish ?? (saying.toolCalls ? 'tool_use' : saying.refusal === undefined ? 'end_turn' : 'refusal')
+function finishOf(fixture: ReplyFixture): string {
+  return fixture.finish ?? (fixture.toolCalls ? 'tool_use' : fixture.refusal === undefined ? 'end_turn' : 'refusal')
 }
 
 /** `input_tokens` leaves the cached parts out. */
 function usageOf(
-  { prompt, completion, cacheRead, cacheWrite, reasoning }: SaidUsage = { prompt: 9, completion: 4 },
+  { prompt, completion, cacheRead, cacheWrite, reasoning }: UsageFixture = { prompt: 9, completion: 4 },
 ): JsonObject {
   return {
     input_tokens: prompt - (cacheRead ?? 0) - (cacheWrite ?? 0),
@@ -147,13 +149,13 @@ function usageOf(
   }
 }
 
-function detailsOf(usage: SaidUsage | undefined): JsonObject {
+function detailsOf(usage: UsageFixture | undefined): JsonObject {
   return usage?.reasoning === undefined ? {} : { output_tokens_details: { thinking_tokens: usage.reasoning } }
 }
 
 // ---- what was sent
 
-function hear(body: JsonObject): Heard {
+function decodeRequest(body: JsonObject): DecodedRequest {
   const messages = listAt(body, 'messages')
   const blocks = messages.flatMap((message) => listAt(message, 'content'))
   const ofType = (type: string, list = blocks) => list.filter((block) => block['type'] === type)

@@ -1,14 +1,14 @@
-import { type ErrorKind, event, type SaidError } from './protocol.ts'
+import { type ErrorFixture, type ErrorKind, event } from './protocol.ts'
 
 /** The kind stands in a header, with an address after it; in a stream in the frame's headers, with a small letter. */
-export function converseError(kind: ErrorKind): SaidError {
+export function converseError(kind: ErrorKind): ErrorFixture {
   const { status, type, message, inStream } = ERRORS[kind]
   const body = { message }
   return {
     status,
     body,
     ...(type && { headers: { 'x-amzn-errortype': `${type}:http://internal.amazon.com/coral/com.amazon.bedrock/` } }),
-    words: message,
+    message,
     ...(type && inStream && { event: event(body, `exception ${type[0]?.toLowerCase()}${type.slice(1)}`) }),
   }
 }

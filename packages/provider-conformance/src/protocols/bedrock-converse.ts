@@ -2,16 +2,16 @@ import type { AIToolChoice } from '@activepieces/pieces-common'
 import { encodeEventStreamFrame } from '@copilotkit/aimock'
 import { isObject, type JsonObject, listAt, objectAt } from '../targets/fake-vendor.ts'
 import { converseError } from './bedrock-converse-errors.ts'
-import { event, type Heard, listOf, type SaidUsage, type Saying, type Wire } from './protocol.ts'
+import { type DecodedRequest, event, listOf, type Protocol, type ReplyFixture, type UsageFixture } from './protocol.ts'
 
 /** Bedrock's Converse. @see https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html */
-export const bedrockConverseWire: Wire = {
+export const bedrockConverseProtocol: Protocol = {
   name: 'bedrock-converse',
-  speaks: (path, body) => /\/model\/[^/]+\/converse(-stream)?$/.test(path) && Array.isArray(body['messages']),
-  streams: (path) => path.endsWith('/converse-stream'),
-  request: { module: './protocols/bedrock-converse-request.ts', type: 'ConverseRequest', besides: [] },
-  plain,
-  events,
+  matches: (path, body) => /\/model\/[^/]+\/converse(-stream)?$/.test(path) && Array.isArray(body['messages']),
+  asksForStream: (path) => path.endsWith('/converse-stream'),
+  request: { module: './protocols/bedrock-converse-request.ts', type: 'ConverseRequest', extraFields: [] },
+  encodePlain,
+  encodeEvents,
   frames: { contentType: 'application/vnd.amazon.eventstream', encode: toFrames },
   headers: { 'x-amzn-requestid': 'ee1ff1e8-b620-4099-aa92-9719b631ac15' },
   finishReasons: {
@@ -26,34 +26,34 @@ export const bedrockConverseWire: Wire = {
     malformed_tool_use: 'other',
   },
   error: converseError,
-  hear,
-  can: {
+  decodeRequest,
+  features: {
     signatures: true,
-    redacted: true,
+    encryptedReasoning: true,
     callsWithoutIndex: false,
     callsWithoutId: false,
     countsReasoning: false,
     argumentsAsText: false,
-    namesNoModel: true,
-    kindInHeader: true,
+    omitsModel: true,
+    errorTypeInHeader: true,
     unknownFinish: true,
     stop: true,
-    demandsMaxTokens: false,
-    refusesEmptyText: true,
+    requiresMaxTokens: false,
+    rejectsEmptyText: true,
     pdfUrls: false,
   },
 }
 
 // ---- what the vendor says
 
-function plain(saying: Saying): JsonObject {
-  const content = blocksOf(saying).map(({ whole }) => whole)
+function encodePlain(fixture: ReplyFixture): JsonObject {
+  const content = blocksOf(fixture).map(({ whole }) => whole)
   return {
     metrics: { latencyMs: 551 },
-    output: { message: { role: 'assistant', content: [...content, ...(saying.noise ? NOISE : [])] } },
-    stopReason: finishOf(saying),
-    ...(saying.usage === null ? {} : { usage: usageOf(saying.usage) }),
-    ...(saying.noise && { trace: { guardrail: { made_up: { deep: 1 } } } }),
+    output: { message: { role: 'assistant', content: [...content, ...(fixture.noise ? NOISE : [])] } },
+    stopReason: finishOf(fixture),
+    ...(fixture.usage === null ? {} : { usage: usageOf(fixture.usage) }),
+    ...(fixture.noise && { trace: { guardrail: { made_up: { deep: 1 } } } }),
   }
 }
 
@@ -67,13 +67,15 @@ const NOISE: JsonObject[] = [
 /** A block as it is in a whole reply, and what a stream makes of it: most blocks have no start. */
 type Block = { whole: JsonObject; start?: JsonObject; deltas: JsonObject[] }
 
-function blocksOf(saying: Saying): Block[] {
-  const { reasoning, redacted, toolCalls = [] } = saying
+function blocksOf(fixture: ReplyFixture): Block[] {
+  const { reasoning, encryptedReasoning, toolCalls = [] } = fixture
   return [
-    ...(reasoning ? [thought(reasoning.text, reasoning.signature)] : []),
-    ...(redacted === undefined ? [] : [unparted({ reasoningContent: { redactedContent: redacted } })]),
-    ...listOf(saying.text).map(textBlock),
-    ...(saying.refusal === undefined ? [] : [textBlock(saying.refusal)]),
+    ...(reasoning ? [reasoningBlock(reasoning.text, reasoning.signature)] : []),
+    ...(encryptedReasoning === undefined
+      ? []
+      : [indivisibleBlock({ reasoningContent: { redactedContent: encryptedReasoning } })]),
+    ...listOf(fixture.text).map(textBlock),
+    ...(fixture.refusal === undefined ? [] : [textBlock(fixture.refusal)]),
     ...toolCalls.map((call, index) => toolBlock(call.id ?? `tooluse_${index}`, call.name, listOf(call.arguments))),
   ]
 }
@@ -84,10 +86,10 @@ function textBlock(text: string): Block {
   return { whole: { text }, deltas: parts.map((part) => ({ text: part })) }
 }
 
-function thought(text: string, signature: string | undefined): Block {
-  const seal = signature === undefined ? {} : { signature }
+function reasoningBlock(text: string, signature: string | undefined): Block {
+  const signed = signature === undefined ? {} : { signature }
   return {
-    whole: { reasoningContent: { reasoningText: { text, ...seal } } },
+    whole: { reasoningContent: { reasoningText: { text, ...signed } } },
     deltas: [
       ...(text === '' ? [] : [{ reasoningContent: { text } }]),
       ...(signature === undefined ? [] : [{ reasoningContent: { signature } }]),
@@ -95,7 +97,7 @@ function thought(text: string, signature: string | undefined): Block {
   }
 }
 
-function unparted(whole: JsonObject): Block {
+function indivisibleBlock(whole: JsonObject): Block {
   return { whole, deltas: [whole] }
 }
 
@@ -116,21 +118,23 @@ function inputOf(text: string): unknown {
 }
 
 /** As server-sent events, for the suite to read; `p` is padding of a length that nobody can guess. */
-function events(saying: Saying): string[] {
-  const blocks = [...blocksOf(saying), ...(saying.noise ? noiseBlocks() : [])]
-  const usage = saying.usage === null ? {} : { usage: usageOf(saying.usage) }
-  const said: [string, JsonObject][] = [
+function encodeEvents(fixture: ReplyFixture): string[] {
+  const blocks = [...blocksOf(fixture), ...(fixture.noise ? noiseBlocks() : [])]
+  const usage = fixture.usage === null ? {} : { usage: usageOf(fixture.usage) }
+  const events: [string, JsonObject][] = [
     ['messageStart', { role: 'assistant' }],
-    ...(saying.noise ? [['madeUpEvent', { deep: { a: 1 } }] satisfies [string, JsonObject]] : []),
+    ...(fixture.noise ? [['madeUpEvent', { deep: { a: 1 } }] satisfies [string, JsonObject]] : []),
     ...blocks.flatMap(({ start, deltas }, contentBlockIndex): [string, JsonObject][] => [
       ...(start ? [['contentBlockStart', { contentBlockIndex, start }] satisfies [string, JsonObject]] : []),
       ...deltas.map((delta): [string, JsonObject] => ['contentBlockDelta', { contentBlockIndex, delta }]),
       ['contentBlockStop', { contentBlockIndex }],
     ]),
-    ['messageStop', { stopReason: finishOf(saying) }],
+    ['messageStop', { stopReason: finishOf(fixture) }],
     ['metadata', { ...usage, metrics: { latencyMs: 551 } }],
   ]
-  return said.map(([name, data], index) => event({ ...data, p: 'abcdefghijklmnopqrstuvwxyz'.slice(index % 26) }, name))
+  return events.map(([name, data], index) =>
+    event({ ...data, p: 'abcdefghijklmnopqrstuvwxyz'.slice(index % 26) }, name),
+  )
 }
 
 function noiseBlocks(): Block[] {
@@ -142,8 +146,8 @@ function noiseBlocks(): Block[] {
 }
 
 /** By an encoder that others made. An event named `exception …` is one that ends the stream. */
-function toFrames(said: string): Buffer {
-  const frames = said.split('\n\n').flatMap((block) => {
+function toFrames(text: string): Buffer {
+  const frames = text.split('\n\n').flatMap((block) => {
     const fieldAt = (field: string) =>
       block
         .split('\n')
@@ -161,12 +165,14 @@ function toFrames(said: string): Buffer {
   return Buffer.concat(frames)
 }
 
-function finishOf({ finish, toolCalls, refusal }: Saying): string {
+function finishOf({ finish, toolCalls, refusal }: ReplyFixture): string {
   return finish ?? (toolCalls ? 'tool_use' : refusal === undefined ? 'end_turn' : 'guardrail_intervened')
 }
 
 /** `inputTokens` leaves the cached parts out. */
-function usageOf({ prompt, completion, cacheRead, cacheWrite }: SaidUsage = { prompt: 9, completion: 4 }): JsonObject {
+function usageOf(
+  { prompt, completion, cacheRead, cacheWrite }: UsageFixture = { prompt: 9, completion: 4 },
+): JsonObject {
   return {
     inputTokens: prompt - (cacheRead ?? 0) - (cacheWrite ?? 0),
     outputTokens: completion,
@@ -179,7 +185,7 @@ function usageOf({ prompt, completion, cacheRead, cacheWrite }: SaidUsage = { pr
 
 // ---- what was sent
 
-function hear(body: JsonObject): Heard {
+function decodeRequest(body: JsonObject): DecodedRequest {
   const messages = listAt(body, 'messages')
   const blocks = messages.flatMap((message) => listAt(message, 'content'))
   const results = fieldsOf(blocks, 'toolResult')
@@ -203,7 +209,7 @@ function hear(body: JsonObject): Heard {
     stop: config['stopSequences'],
     tools,
     toolChoice: choice,
-    parallel: undefined, // the wire has no word for it
+    parallel: undefined, // the protocol has no word for it
     calls: fieldsOf(blocks, 'toolUse').map(({ toolUseId, name, input }) => ({
       id: String(toolUseId),
       name: String(name),
@@ -241,7 +247,7 @@ function bytesOf(file: JsonObject): string {
   return String(objectAt(file, 'source')['bytes'])
 }
 
-/** No tools at all is how the wire says none. */
+/** No tools at all is how the protocol says none. */
 function toolChoice(config: unknown): AIToolChoice | undefined {
   if (!isObject(config)) return 'none'
   const { tool, any, auto }: JsonObject = objectAt(config, 'toolChoice')

@@ -1,15 +1,15 @@
 import type { JsonObject } from '../targets/fake-vendor.ts'
-import { type ErrorKind, event, type SaidError } from './protocol.ts'
+import { type ErrorFixture, type ErrorKind, event } from './protocol.ts'
 
 /** @see https://platform.openai.com/docs/guides/error-codes */
-export function chatCompletionsError(kind: ErrorKind): SaidError {
+export function chatCompletionsError(kind: ErrorKind): ErrorFixture {
   const { status, ...error } = ERRORS[kind]
   // In a stream no status tells: gateways put it into `code` where the vendor has no word of its own.
   const inStream: JsonObject = { error: { param: null, ...error, code: error.code ?? status } }
   return {
     status,
     body: { error: { param: null, code: null, ...error } },
-    words: error.message,
+    message: error.message,
     event: event(inStream),
   }
 }

@@ -1,23 +1,31 @@
 import type { AIToolChoice } from '@activepieces/pieces-common'
 import { isObject, type JsonObject, listAt, objectAt } from '../targets/fake-vendor.ts'
 import { chatCompletionsError } from './chat-completions-errors.ts'
-import { event, type Heard, listOf, type SaidCall, type SaidUsage, type Saying, type Wire } from './protocol.ts'
+import {
+  type DecodedRequest,
+  event,
+  listOf,
+  type Protocol,
+  type ReplyFixture,
+  type ToolCallFixture,
+  type UsageFixture,
+} from './protocol.ts'
 
 /** OpenAI's chat completions. @see https://platform.openai.com/docs/api-reference/chat */
-export const chatCompletionsWire: Wire = {
+export const chatCompletionsProtocol: Protocol = {
   name: 'chat-completions',
-  speaks: (path, body) => path.includes('/chat/completions') && Array.isArray(body['messages']),
+  matches: (path, body) => path.includes('/chat/completions') && Array.isArray(body['messages']),
   request: {
     module: 'openai/resources/chat/completions/completions',
     type: 'ChatCompletionCreateParams',
-    besides: [
+    extraFields: [
       { field: 'messages[].reasoning', reason: 'vendors that take thoughts back' },
       { field: 'messages[].reasoning_content', reason: 'vendors that take thoughts back' },
       { field: 'messages[].reasoning_details', reason: 'OpenRouter takes sealed thoughts back' },
     ],
   },
-  plain,
-  events,
+  encodePlain,
+  encodeEvents,
   finishReasons: {
     stop: 'stop',
     length: 'length',
@@ -26,18 +34,18 @@ export const chatCompletionsWire: Wire = {
     content_filter: 'content-filter',
   },
   error: chatCompletionsError,
-  hear,
-  can: {
+  decodeRequest,
+  features: {
     signatures: false,
-    redacted: false,
+    encryptedReasoning: false,
     callsWithoutIndex: true,
     callsWithoutId: true,
     countsReasoning: true,
     argumentsAsText: true,
     unknownFinish: true,
     stop: true,
-    demandsMaxTokens: false,
-    refusesEmptyText: false,
+    requiresMaxTokens: false,
+    rejectsEmptyText: false,
     pdfUrls: false,
   },
 }
@@ -46,49 +54,51 @@ const HEAD = { id: 'chatcmpl-1', created: 1_790_000_000, model: 'the-model-that-
 
 // ---- what the vendor says
 
-function plain(saying: Saying): JsonObject {
+function encodePlain(fixture: ReplyFixture): JsonObject {
   const message = {
     role: 'assistant',
-    content: saying.text === undefined ? null : listOf(saying.text).join(''),
-    ...(saying.reasoning && { reasoning_content: saying.reasoning.text }),
-    ...(saying.reasoning?.signature && { reasoning_details: [{ ...detailOf(saying.reasoning), ...sealOf(saying) }] }),
-    ...(saying.refusal !== undefined && { refusal: saying.refusal }),
-    ...(saying.toolCalls && { tool_calls: saying.toolCalls.map(wholeCall) }),
-    ...(saying.noise && { annotations: [], audio: null, made_up: { deep: 1 } }),
+    content: fixture.text === undefined ? null : listOf(fixture.text).join(''),
+    ...(fixture.reasoning && { reasoning_content: fixture.reasoning.text }),
+    ...(fixture.reasoning?.signature && {
+      reasoning_details: [{ ...detailOf(fixture.reasoning), ...signatureOf(fixture) }],
+    }),
+    ...(fixture.refusal !== undefined && { refusal: fixture.refusal }),
+    ...(fixture.toolCalls && { tool_calls: fixture.toolCalls.map(wholeCall) }),
+    ...(fixture.noise && { annotations: [], audio: null, made_up: { deep: 1 } }),
   }
-  const choice = { index: 0, message, logprobs: null, finish_reason: finishOf(saying) }
+  const choice = { index: 0, message, logprobs: null, finish_reason: finishOf(fixture) }
   return {
     ...HEAD,
     object: 'chat.completion',
     choices: [choice],
-    ...usage(saying),
-    ...(saying.noise && { service_tier: 'default' }),
+    ...usage(fixture),
+    ...(fixture.noise && { service_tier: 'default' }),
   }
 }
 
 /** OpenRouter has a list of details besides, the seals of the vendors behind it among them; nobody else looks at it. */
-function detailOf({ text }: NonNullable<Saying['reasoning']>): JsonObject {
+function detailOf({ text }: NonNullable<ReplyFixture['reasoning']>): JsonObject {
   return { type: 'reasoning.text', text, format: 'anthropic-claude-v1', index: 0 }
 }
 
-function sealOf({ reasoning }: Saying): JsonObject {
+function signatureOf({ reasoning }: ReplyFixture): JsonObject {
   return reasoning?.signature === undefined ? {} : { signature: reasoning.signature }
 }
 
 /** The seal comes after the thought. */
-function thoughtsOf(saying: Saying): JsonObject[] {
-  const { reasoning } = saying
+function reasoningDeltas(fixture: ReplyFixture): JsonObject[] {
+  const { reasoning } = fixture
   if (!reasoning) return []
   const words = { reasoning_content: reasoning.text }
   if (!reasoning.signature) return [words]
   const { text: _text, ...detail } = detailOf(reasoning)
   return [
     { ...words, reasoning_details: [detailOf(reasoning)] },
-    { reasoning_details: [{ ...detail, ...sealOf(saying) }] },
+    { reasoning_details: [{ ...detail, ...signatureOf(fixture) }] },
   ]
 }
 
-function wholeCall(call: SaidCall) {
+function wholeCall(call: ToolCallFixture) {
   return {
     ...(call.id !== undefined && { id: call.id }),
     type: 'function',
@@ -96,19 +106,19 @@ function wholeCall(call: SaidCall) {
   }
 }
 
-function events(saying: Saying): string[] {
+function encodeEvents(fixture: ReplyFixture): string[] {
   const deltas: JsonObject[] = [
     { role: 'assistant', content: '' },
-    ...thoughtsOf(saying),
-    ...listOf(saying.text).map((content) => ({ content })),
-    ...(saying.refusal !== undefined ? [{ refusal: saying.refusal }] : []),
-    ...callsOf(saying).map((call) => ({ tool_calls: [call] })),
+    ...reasoningDeltas(fixture),
+    ...listOf(fixture.text).map((content) => ({ content })),
+    ...(fixture.refusal !== undefined ? [{ refusal: fixture.refusal }] : []),
+    ...callsOf(fixture).map((call) => ({ tool_calls: [call] })),
   ]
-  const chunks = deltas.map((delta) => chunk([{ index: 0, delta, logprobs: null, finish_reason: null }], saying.noise))
-  const end = chunk([{ index: 0, delta: {}, finish_reason: finishOf(saying) }], saying.noise)
-  const counted = saying.usage === null ? [] : [chunk([], false, usage(saying))]
+  const chunks = deltas.map((delta) => chunk([{ index: 0, delta, logprobs: null, finish_reason: null }], fixture.noise))
+  const end = chunk([{ index: 0, delta: {}, finish_reason: finishOf(fixture) }], fixture.noise)
+  const counted = fixture.usage === null ? [] : [chunk([], false, usage(fixture))]
   const first = { ...chunk([]), id: '', model: '', object: '', created: 0, prompt_filter_results: [] }
-  const noise = saying.noise ? [event(first), event(chunk([])), ': PROCESSING\n\n'] : []
+  const noise = fixture.noise ? [event(first), event(chunk([])), ': PROCESSING\n\n'] : []
   return [...noise, ...[...chunks, end, ...counted].map((data) => event(data)), event('[DONE]')]
 }
 
@@ -123,12 +133,12 @@ function chunk(choices: JsonObject[], noise = false, rest: JsonObject = {}): Jso
   }
 }
 
-function callsOf({ toolCalls = [], withoutIndex }: Saying): JsonObject[] {
+function callsOf({ toolCalls = [], withoutIndex }: ReplyFixture): JsonObject[] {
   return withoutIndex ? toolCalls.map(wholeCall) : interleave(toolCalls.map(callDeltas))
 }
 
 /** The index stands in each delta, id and name in the first. */
-function callDeltas(call: SaidCall, index: number): JsonObject[] {
+function callDeltas(call: ToolCallFixture, index: number): JsonObject[] {
   const [first = '', ...rest] = listOf(call.arguments)
   const id = call.id === undefined ? {} : { id: call.id }
   return [
@@ -140,16 +150,16 @@ function callDeltas(call: SaidCall, index: number): JsonObject[] {
 /** Calls begin in order, then their parts come in turns. */
 function interleave(lists: readonly JsonObject[][]): JsonObject[] {
   const longest = Math.max(0, ...lists.map((list) => list.length))
-  return Array.from({ length: longest }, (_, place) => lists.flatMap((list) => list.slice(place, place + 1))).flat()
+  return Array.from({ length: longest }, (_, index) => lists.flatMap((list) => list.slice(index, index + 1))).flat()
 }
 
-function finishOf(saying: Saying): string {
-  return saying.finish ?? (saying.toolCalls ? 'tool_calls' : 'stop')
+function finishOf(fixture: ReplyFixture): string {
+  return fixture.finish ?? (fixture.toolCalls ? 'tool_calls' : 'stop')
 }
 
-function usage({ usage: said }: Saying): JsonObject {
-  if (said === null) return {}
-  const { prompt, completion, cacheRead, cacheWrite, reasoning }: SaidUsage = said ?? { prompt: 9, completion: 4 }
+function usage({ usage: tokens }: ReplyFixture): JsonObject {
+  if (tokens === null) return {}
+  const { prompt, completion, cacheRead, cacheWrite, reasoning }: UsageFixture = tokens ?? { prompt: 9, completion: 4 }
   const cache = {
     ...(cacheRead !== undefined && { cached_tokens: cacheRead }),
     ...(cacheWrite !== undefined && { cache_write_tokens: cacheWrite }),
@@ -167,7 +177,7 @@ function usage({ usage: said }: Saying): JsonObject {
 
 // ---- what was sent
 
-function hear(body: JsonObject): Heard {
+function decodeRequest(body: JsonObject): DecodedRequest {
   const messages = listAt(body, 'messages')
   const isSystem = (message: JsonObject) => message['role'] === 'system' || message['role'] === 'developer'
   const others = messages.filter((message) => !isSystem(message))

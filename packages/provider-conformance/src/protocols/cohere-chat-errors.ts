@@ -1,12 +1,12 @@
-import { type ErrorKind, event, type SaidError } from './protocol.ts'
+import { type ErrorFixture, type ErrorKind, event } from './protocol.ts'
 
 /** An id and words; a word of the kind of failure in some. @see https://docs.cohere.com/reference/errors */
-export function cohereError(kind: ErrorKind): SaidError {
+export function cohereError(kind: ErrorKind): ErrorFixture {
   const { status, message, error_type } = ERRORS[kind]
   return {
     status,
     body: { id: 'c167e04b-cfc2-44a9-927c-6d78c47fb5fe', message, ...(error_type && { error_type }) },
-    words: message,
+    message,
     ...(IN_STREAM[kind] && {
       event: event({ type: 'message-end', delta: { error: message, finish_reason: IN_STREAM[kind] } }, 'message-end'),
     }),

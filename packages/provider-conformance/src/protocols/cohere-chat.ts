@@ -1,25 +1,33 @@
 import type { AIToolChoice } from '@activepieces/pieces-common'
 import { isObject, type JsonObject, listAt, objectAt } from '../targets/fake-vendor.ts'
 import { cohereError } from './cohere-chat-errors.ts'
-import { event, type Heard, listOf, type SaidCall, type SaidUsage, type Saying, type Wire } from './protocol.ts'
+import {
+  type DecodedRequest,
+  event,
+  listOf,
+  type Protocol,
+  type ReplyFixture,
+  type ToolCallFixture,
+  type UsageFixture,
+} from './protocol.ts'
 
 /** Cohere's chat, version 2. @see https://docs.cohere.com/reference/chat */
-export const cohereChatWire: Wire = {
+export const cohereChatProtocol: Protocol = {
   name: 'cohere-chat',
-  speaks: (path, body) => path.endsWith('/v2/chat') && Array.isArray(body['messages']),
-  request: { module: './protocols/cohere-chat-request.ts', type: 'ChatRequest', besides: [] },
-  plain: (saying) => ({
+  matches: (path, body) => path.endsWith('/v2/chat') && Array.isArray(body['messages']),
+  request: { module: './protocols/cohere-chat-request.ts', type: 'ChatRequest', extraFields: [] },
+  encodePlain: (fixture) => ({
     id: ID,
     message: {
       role: 'assistant',
-      ...(contentOf(saying).length > 0 && { content: contentOf(saying) }),
-      ...(saying.toolCalls && { tool_calls: saying.toolCalls.map(callOf) }),
-      ...(saying.noise && { citations: [CITATION], made_up: { deep: 1 } }),
+      ...(contentOf(fixture).length > 0 && { content: contentOf(fixture) }),
+      ...(fixture.toolCalls && { tool_calls: fixture.toolCalls.map(callOf) }),
+      ...(fixture.noise && { citations: [CITATION], made_up: { deep: 1 } }),
     },
-    ...endOf(saying),
-    ...(saying.noise && { logprobs: null }),
+    ...endOf(fixture),
+    ...(fixture.noise && { logprobs: null }),
   }),
-  events,
+  encodeEvents,
   finishReasons: {
     COMPLETE: 'stop',
     STOP_SEQUENCE: 'stop',
@@ -27,22 +35,22 @@ export const cohereChatWire: Wire = {
     TOOL_CALL: 'tool-calls',
   },
   error: cohereError,
-  hear,
-  can: {
+  decodeRequest,
+  features: {
     signatures: false,
-    redacted: false,
+    encryptedReasoning: false,
     callsWithoutIndex: false,
     callsWithoutId: false,
     countsReasoning: true,
     argumentsAsText: true,
     unknownFinish: true,
     stop: true,
-    demandsMaxTokens: false,
-    refusesEmptyText: false,
+    requiresMaxTokens: false,
+    rejectsEmptyText: false,
     pdfUrls: false,
-    saysNoRefusal: true,
-    namesNoModel: true,
-    namesNoTool: true,
+    refusesInText: true,
+    omitsModel: true,
+    lacksNamedToolChoice: true,
   },
 }
 
@@ -51,14 +59,14 @@ const CITATION = { start: 0, end: 3, text: 'Yes', sources: [], type: 'TEXT_CONTE
 
 // ---- what the vendor says
 
-function contentOf({ reasoning, text }: Saying): JsonObject[] {
+function contentOf({ reasoning, text }: ReplyFixture): JsonObject[] {
   return [
     ...(reasoning ? [{ type: 'thinking', thinking: reasoning.text }] : []),
     ...listOf(text).map((words) => ({ type: 'text', text: words })),
   ]
 }
 
-function callOf({ id, name, arguments: given }: SaidCall): JsonObject {
+function callOf({ id, name, arguments: given }: ToolCallFixture): JsonObject {
   return {
     ...(id !== undefined && { id }),
     type: 'function',
@@ -66,13 +74,13 @@ function callOf({ id, name, arguments: given }: SaidCall): JsonObject {
   }
 }
 
-function endOf(saying: Saying): JsonObject {
-  const finish = saying.finish ?? (saying.toolCalls ? 'TOOL_CALL' : 'COMPLETE')
-  return { finish_reason: finish, ...(saying.usage !== null && { usage: usageOf(saying.usage) }) }
+function endOf(fixture: ReplyFixture): JsonObject {
+  const finish = fixture.finish ?? (fixture.toolCalls ? 'TOOL_CALL' : 'COMPLETE')
+  return { finish_reason: finish, ...(fixture.usage !== null && { usage: usageOf(fixture.usage) }) }
 }
 
-function usageOf(said: SaidUsage = { prompt: 9, completion: 4 }): JsonObject {
-  const { prompt, completion, cacheRead, reasoning } = said
+function usageOf(usage: UsageFixture = { prompt: 9, completion: 4 }): JsonObject {
+  const { prompt, completion, cacheRead, reasoning } = usage
   return {
     billed_units: { input_tokens: 1, output_tokens: 1 },
     tokens: {
@@ -85,11 +93,11 @@ function usageOf(said: SaidUsage = { prompt: 9, completion: 4 }): JsonObject {
 }
 
 /** Each block has a start, deltas and an end; the last event is `message-end`, and a `[DONE]` may follow. */
-function events(saying: Saying): string[] {
+function encodeEvents(fixture: ReplyFixture): string[] {
   const start = { role: 'assistant', content: [], tool_plan: '', tool_calls: [], citations: [] }
-  const blocks = contentOf(saying).flatMap((part, index) => contentEvents(part, index))
-  const calls = saying.toolCalls ?? []
-  const noise: JsonObject[] = saying.noise
+  const blocks = contentOf(fixture).flatMap((part, index) => contentEvents(part, index))
+  const calls = fixture.toolCalls ?? []
+  const noise: JsonObject[] = fixture.noise
     ? [
         { type: 'citation-start', index: 0, delta: { message: { citations: CITATION } } },
         { type: 'citation-end', index: 0 },
@@ -104,7 +112,7 @@ function events(saying: Saying): string[] {
     ...interleave(calls.map(callDeltas)),
     ...calls.map((_, index) => ({ type: 'tool-call-end', index })),
     ...noise,
-    { type: 'message-end', delta: endOf(saying) },
+    { type: 'message-end', delta: endOf(fixture) },
   ]
   return all.map((data) => event(data, String(data['type'])))
 }
@@ -119,12 +127,12 @@ function contentEvents(part: JsonObject, index: number): JsonObject[] {
   ]
 }
 
-function callStart({ id, name }: SaidCall, index: number): JsonObject {
+function callStart({ id, name }: ToolCallFixture, index: number): JsonObject {
   const call = { ...(id !== undefined && { id }), type: 'function', function: { name, arguments: '' } }
   return { type: 'tool-call-start', index, delta: { message: { tool_calls: call } } }
 }
 
-function callDeltas({ arguments: given }: SaidCall, index: number): JsonObject[] {
+function callDeltas({ arguments: given }: ToolCallFixture, index: number): JsonObject[] {
   return listOf(given)
     .filter((text) => text !== '')
     .map((text) => ({
@@ -136,12 +144,12 @@ function callDeltas({ arguments: given }: SaidCall, index: number): JsonObject[]
 
 function interleave(lists: readonly JsonObject[][]): JsonObject[] {
   const longest = Math.max(0, ...lists.map((list) => list.length))
-  return Array.from({ length: longest }, (_, place) => lists.flatMap((list) => list.slice(place, place + 1))).flat()
+  return Array.from({ length: longest }, (_, index) => lists.flatMap((list) => list.slice(index, index + 1))).flat()
 }
 
 // ---- what was sent
 
-function hear(body: JsonObject): Heard {
+function decodeRequest(body: JsonObject): DecodedRequest {
   const messages = listAt(body, 'messages')
   const others = messages.filter(({ role }) => role !== 'system')
   const tools = listAt(body, 'tools').map((tool) => objectAt(tool, 'function'))
@@ -154,7 +162,7 @@ function hear(body: JsonObject): Heard {
     stop: body['stop_sequences'],
     tools,
     toolChoice: toolChoice(body['tool_choice'], tools),
-    parallel: undefined, // the wire has no word for it
+    parallel: undefined, // the protocol has no word for it
     calls: others.flatMap((message) => listAt(message, 'tool_calls')).map(toCall),
     results: others.filter(({ role }) => role === 'tool').map(toResult),
     schema: isObject(schema) ? schema : undefined,

@@ -1,9 +1,9 @@
-import { type Answer, type JsonObject, listAt, objectAt } from '../targets/fake-vendor.ts'
+import { type JsonObject, listAt, objectAt, type Responder } from '../targets/fake-vendor.ts'
 import { json } from '../targets/responses.ts'
 import type { RequestType } from './protocol.ts'
 
 /** How embeddings are asked for and given by a vendor's API. */
-export type EmbeddingWire = {
+export type EmbeddingProtocol = {
   /** The path of a request. */
   readonly path: RegExp
   readonly request: RequestType
@@ -13,13 +13,13 @@ export type EmbeddingWire = {
 }
 
 /** The ways that are known here. */
-const EMBEDDING_WIRES: readonly EmbeddingWire[] = [
+const EMBEDDING_PROTOCOLS: readonly EmbeddingProtocol[] = [
   {
     path: /\/embeddings$/,
     request: {
       module: 'openai/resources/embeddings',
       type: 'EmbeddingCreateParams',
-      besides: [{ field: 'output_dimension', reason: "Mistral's name for dimensions" }],
+      extraFields: [{ field: 'output_dimension', reason: "Mistral's name for dimensions" }],
     },
     inputsOf: ({ input }) => [input].flat(),
     reply: (embeddings, body) => {
@@ -36,13 +36,13 @@ const EMBEDDING_WIRES: readonly EmbeddingWire[] = [
   },
   {
     path: /\/v1beta\/models\/[^/]+:batchEmbedContents$/,
-    request: { module: './protocols/gemini-request.ts', type: 'BatchEmbedContentsRequest', besides: [] },
+    request: { module: './protocols/gemini-request.ts', type: 'BatchEmbedContentsRequest', extraFields: [] },
     inputsOf: (body) => listAt(body, 'requests').map((one) => listAt(objectAt(one, 'content'), 'parts')[0]?.['text']),
     reply: (embeddings) => ({ embeddings: embeddings.map((values) => ({ values })) }),
   },
   {
     path: /\/v2\/embed$/,
-    request: { module: './protocols/cohere-chat-request.ts', type: 'EmbedRequest', besides: [] },
+    request: { module: './protocols/cohere-chat-request.ts', type: 'EmbedRequest', extraFields: [] },
     inputsOf: ({ texts }) => [texts].flat(),
     reply: (embeddings) => ({
       id: 'embed-1',
@@ -53,16 +53,17 @@ const EMBEDDING_WIRES: readonly EmbeddingWire[] = [
   },
 ]
 
-/** The wire of a request for embeddings; undefined where it is none. */
-export function embeddingWireOf({ path }: { readonly path: string }): EmbeddingWire | undefined {
-  return EMBEDDING_WIRES.find((wire) => wire.path.test(path.split('?', 1)[0] ?? ''))
+/** The protocol of a request for embeddings; undefined where it is none. */
+export function embeddingProtocolOf({ path }: { readonly path: string }): EmbeddingProtocol | undefined {
+  return EMBEDDING_PROTOCOLS.find((protocol) => protocol.path.test(path.split('?', 1)[0] ?? ''))
 }
 
 /** Gives an embedding for each input of a request. */
-export function sayEmbeddings(embed: (input: unknown) => number[]): Answer {
+export function encodeEmbeddings(embed: (input: unknown) => number[]): Responder {
   return (response, request) => {
-    const wire = embeddingWireOf(request)
-    if (wire) return json(wire.reply(wire.inputsOf(request.body).map(embed), request.body))(response, request)
+    const protocol = embeddingProtocolOf(request)
+    if (protocol)
+      return json(protocol.reply(protocol.inputsOf(request.body).map(embed), request.body))(response, request)
     const message = `${request.path} is no known way to ask for embeddings; a new one goes into src/protocols/embeddings.ts`
     return json({ error: { message } }, 404)(response, request)
   }

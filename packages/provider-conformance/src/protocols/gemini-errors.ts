@@ -1,10 +1,10 @@
-import { type ErrorKind, event, type SaidError } from './protocol.ts'
+import { type ErrorFixture, type ErrorKind, event } from './protocol.ts'
 
 /** @see https://ai.google.dev/gemini-api/docs/troubleshooting and https://google.aip.dev/193 */
-export function geminiError(kind: ErrorKind): SaidError {
+export function geminiError(kind: ErrorKind): ErrorFixture {
   const { status: code, word, message, details, never } = ERRORS[kind]
   const body = { error: { code, message, status: word, ...(details && { details }) } }
-  return { status: code, body, words: message, ...(!never && { event: event(body) }) }
+  return { status: code, body, message, ...(!never && { event: event(body) }) }
 }
 
 /** `never`: what only a gateway says, before there is a stream. */

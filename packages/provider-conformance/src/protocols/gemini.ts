@@ -1,17 +1,25 @@
 import type { AIToolChoice } from '@activepieces/pieces-common'
 import { isObject, type JsonObject, listAt, objectAt } from '../targets/fake-vendor.ts'
 import { geminiError } from './gemini-errors.ts'
-import { event, type Heard, listOf, type SaidCall, type SaidUsage, type Saying, type Wire } from './protocol.ts'
+import {
+  type DecodedRequest,
+  event,
+  listOf,
+  type Protocol,
+  type ReplyFixture,
+  type ToolCallFixture,
+  type UsageFixture,
+} from './protocol.ts'
 
 /** Gemini's generateContent. @see https://ai.google.dev/api/generate-content */
-export const geminiWire: Wire = {
+export const geminiProtocol: Protocol = {
   name: 'gemini',
-  speaks: (path, body) => /:(generate|streamGenerate)Content\b/.test(path) && Array.isArray(body['contents']),
-  streams: (path) => path.endsWith(':streamGenerateContent?alt=sse'),
-  request: { module: './protocols/gemini-request.ts', type: 'GenerateContentRequest', besides: [] },
-  plain: (saying) =>
-    replyOf(saying, candidateOf([...partsOf(saying), ...noiseOf(saying)], endOf(saying)), usageOf(saying)),
-  events,
+  matches: (path, body) => /:(generate|streamGenerate)Content\b/.test(path) && Array.isArray(body['contents']),
+  asksForStream: (path) => path.endsWith(':streamGenerateContent?alt=sse'),
+  request: { module: './protocols/gemini-request.ts', type: 'GenerateContentRequest', extraFields: [] },
+  encodePlain: (fixture) =>
+    replyOf(fixture, candidateOf([...partsOf(fixture), ...noiseOf(fixture)], endOf(fixture)), usageOf(fixture)),
+  encodeEvents,
   finishReasons: {
     STOP: 'stop',
     MAX_TOKENS: 'length',
@@ -24,10 +32,10 @@ export const geminiWire: Wire = {
     UNEXPECTED_TOOL_CALL: 'other',
   },
   error: geminiError,
-  hear,
-  can: {
+  decodeRequest,
+  features: {
     signatures: true,
-    redacted: false,
+    encryptedReasoning: false,
     callsWithoutIndex: false,
     callsWithoutId: true,
     countsReasoning: true,
@@ -35,21 +43,21 @@ export const geminiWire: Wire = {
     argumentsAsJson: true,
     unknownFinish: true,
     stop: true,
-    demandsMaxTokens: false,
-    refusesEmptyText: true,
+    requiresMaxTokens: false,
+    rejectsEmptyText: true,
     pdfUrls: true,
   },
 }
 
 // ---- what the vendor says
 
-function replyOf(saying: Saying, candidate: JsonObject, usage: JsonObject | undefined): JsonObject {
+function replyOf(fixture: ReplyFixture, candidate: JsonObject, usage: JsonObject | undefined): JsonObject {
   return {
     candidates: [candidate],
     ...(usage && { usageMetadata: usage }),
     modelVersion: 'the-model-that-answered',
     responseId: 'resp-1',
-    ...(saying.noise && { made_up: { deep: 1 }, createTime: '2026-06-08T17:10:04.433091Z' }),
+    ...(fixture.noise && { made_up: { deep: 1 }, createTime: '2026-06-08T17:10:04.433091Z' }),
   }
 }
 
@@ -58,52 +66,52 @@ function candidateOf(parts: JsonObject[], end: JsonObject = {}): JsonObject {
   return { content: { ...(parts.length > 0 && { parts }), role: 'model' }, ...end, index: 0 }
 }
 
-function endOf({ finish, refusal }: Saying): JsonObject {
+function endOf({ finish, refusal }: ReplyFixture): JsonObject {
   const finishReason = finish ?? (refusal === undefined ? 'STOP' : 'SAFETY')
   return { finishReason, ...(refusal !== undefined && { finishMessage: refusal }) }
 }
 
 /** The seal of a thought stands on the first call; where there is none on the text, or on an empty one. */
-function partsOf({ reasoning, text, toolCalls = [] }: Saying): JsonObject[] {
+function partsOf({ reasoning, text, toolCalls = [] }: ReplyFixture): JsonObject[] {
   const texts = listOf(text).map((words): JsonObject => ({ text: words }))
-  const said = [...texts, ...toolCalls.map(callOf)]
-  const sealed = toolCalls.length > 0 ? texts.length : texts.length - 1
-  const seal = reasoning?.signature === undefined ? {} : { thoughtSignature: reasoning.signature }
+  const parts = [...texts, ...toolCalls.map(callOf)]
+  const signedIndex = toolCalls.length > 0 ? texts.length : texts.length - 1
+  const signed = reasoning?.signature === undefined ? {} : { thoughtSignature: reasoning.signature }
   return [
     ...(reasoning && reasoning.text !== '' ? [{ text: reasoning.text, thought: true }] : []),
-    ...said.map((part, index) => (index === sealed ? { ...part, ...seal } : part)),
-    ...(reasoning?.signature !== undefined && said.length === 0 ? [{ text: '', ...seal }] : []),
+    ...parts.map((part, index) => (index === signedIndex ? { ...part, ...signed } : part)),
+    ...(reasoning?.signature !== undefined && parts.length === 0 ? [{ text: '', ...signed }] : []),
   ]
 }
 
 /** Most calls have no id, and those without arguments may have no `args`. */
-function callOf({ id, name, arguments: given }: SaidCall): JsonObject {
+function callOf({ id, name, arguments: given }: ToolCallFixture): JsonObject {
   const text = listOf(given).join('')
   return { functionCall: { name, ...(id !== undefined && { id }), ...(text !== '' && { args: JSON.parse(text) }) } }
 }
 
-function noiseOf({ noise }: Saying): JsonObject[] {
+function noiseOf({ noise }: ReplyFixture): JsonObject[] {
   return noise ? [{ executableCode: { language: 'PYTHON', code: 'print(1)' } }, { made_up_part: { deep: 1 } }] : []
 }
 
 /** A chunk for each part, and one with the finish reason and the whole usage. */
-function events(saying: Saying): string[] {
-  const usage = usageOf(saying)
+function encodeEvents(fixture: ReplyFixture): string[] {
+  const usage = usageOf(fixture)
   const sofar = usage && { promptTokenCount: usage['promptTokenCount'], totalTokenCount: usage['promptTokenCount'] }
-  const noise = saying.noise
-    ? [{ candidates: [] }, { usageMetadata: {} }, replyOf(saying, candidateOf(noiseOf(saying)), undefined)]
+  const noise = fixture.noise
+    ? [{ candidates: [] }, { usageMetadata: {} }, replyOf(fixture, candidateOf(noiseOf(fixture)), undefined)]
     : []
   const chunks: JsonObject[] = [
-    ...partsOf(saying).flatMap((part) => [replyOf(saying, candidateOf([part]), sofar), ...noise]),
-    replyOf(saying, candidateOf(saying.noise ? [{ text: '' }] : [], endOf(saying)), usage),
+    ...partsOf(fixture).flatMap((part) => [replyOf(fixture, candidateOf([part]), sofar), ...noise]),
+    replyOf(fixture, candidateOf(fixture.noise ? [{ text: '' }] : [], endOf(fixture)), usage),
   ]
   return chunks.map((chunk) => event(chunk))
 }
 
 /** Thoughts are counted beside the candidates, cached tokens within the prompt. */
-function usageOf({ usage }: Saying): JsonObject | undefined {
+function usageOf({ usage }: ReplyFixture): JsonObject | undefined {
   if (usage === null) return undefined
-  const { prompt, completion, cacheRead, reasoning }: SaidUsage = usage ?? { prompt: 9, completion: 4 }
+  const { prompt, completion, cacheRead, reasoning }: UsageFixture = usage ?? { prompt: 9, completion: 4 }
   return {
     promptTokenCount: prompt,
     candidatesTokenCount: completion - (reasoning ?? 0),
@@ -115,11 +123,11 @@ function usageOf({ usage }: Saying): JsonObject | undefined {
 
 // ---- what was sent
 
-function hear(body: JsonObject): Heard {
+function decodeRequest(body: JsonObject): DecodedRequest {
   const contents = listAt(body, 'contents')
   const parts = contents.flatMap((content) => listAt(content, 'parts'))
-  const answers = parts.map((part) => objectAt(part, 'functionResponse')).filter((answer) => 'name' in answer)
-  const inside = [...parts, ...answers.flatMap((answer) => listAt(answer, 'parts'))]
+  const responses = parts.map((part) => objectAt(part, 'functionResponse')).filter((response) => 'name' in response)
+  const inside = [...parts, ...responses.flatMap((response) => listAt(response, 'parts'))]
   const config = objectAt(body, 'generationConfig')
   const choice = toolChoice(objectAt(objectAt(body, 'toolConfig'), 'functionCallingConfig'))
   const tools = listAt(body, 'tools')
@@ -139,12 +147,12 @@ function hear(body: JsonObject): Heard {
     stop: config['stopSequences'],
     tools,
     toolChoice: choice,
-    parallel: undefined, // the wire has no word for it
+    parallel: undefined, // the protocol has no word for it
     calls: parts
       .map((part) => objectAt(part, 'functionCall'))
       .filter((call) => 'name' in call)
       .map(({ id, name, args }) => ({ id: String(id), name: String(name), arguments: args })),
-    results: answers.map(({ id, response }) => {
+    results: responses.map(({ id, response }) => {
       const { output, error }: JsonObject = isObject(response) ? response : {}
       return { id: String(id), text: String(error ?? output), failed: error !== undefined }
     }),

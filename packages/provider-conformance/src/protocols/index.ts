@@ -1,23 +1,23 @@
-import type { SeenRequest } from '../targets/fake-vendor.ts'
-import { anthropicMessagesWire } from './anthropic-messages.ts'
-import { bedrockConverseWire } from './bedrock-converse.ts'
-import { chatCompletionsWire } from './chat-completions.ts'
-import { cohereChatWire } from './cohere-chat.ts'
-import { geminiWire } from './gemini.ts'
-import { openaiResponsesWire } from './openai-responses.ts'
-import type { Wire } from './protocol.ts'
+import type { ReceivedRequest } from '../targets/fake-vendor.ts'
+import { anthropicMessagesProtocol } from './anthropic-messages.ts'
+import { bedrockConverseProtocol } from './bedrock-converse.ts'
+import { chatCompletionsProtocol } from './chat-completions.ts'
+import { cohereChatProtocol } from './cohere-chat.ts'
+import { geminiProtocol } from './gemini.ts'
+import { openaiResponsesProtocol } from './openai-responses.ts'
+import type { Protocol } from './protocol.ts'
 
-/** The wires that are known here: a vendor that speaks one of them writes no fixture. */
-export const WIRES = [
-  chatCompletionsWire,
-  anthropicMessagesWire,
-  openaiResponsesWire,
-  geminiWire,
-  cohereChatWire,
-  bedrockConverseWire,
-] as const satisfies readonly Wire[]
+/** The protocols that are known here: a vendor that speaks one of them writes no fixture. */
+export const PROTOCOLS = [
+  chatCompletionsProtocol,
+  anthropicMessagesProtocol,
+  openaiResponsesProtocol,
+  geminiProtocol,
+  cohereChatProtocol,
+  bedrockConverseProtocol,
+] as const satisfies readonly Protocol[]
 
-export type WireName =
+export type ProtocolName =
   | 'chat-completions'
   | 'anthropic-messages'
   | 'openai-responses'
@@ -25,7 +25,7 @@ export type WireName =
   | 'cohere-chat'
   | 'bedrock-converse'
 
-/** The wire that a request is of; undefined where none is known. */
-export function knownWire({ path, body }: SeenRequest): Wire | undefined {
-  return WIRES.find(({ speaks }) => speaks(path, body))
+/** The protocol that a request is of; undefined where none is known. */
+export function knownProtocol({ path, body }: ReceivedRequest): Protocol | undefined {
+  return PROTOCOLS.find(({ matches }) => matches(path, body))
 }

@@ -2,49 +2,49 @@ import type { AIToolChoice } from '@activepieces/pieces-common'
 import { isObject, type JsonObject, listAt, objectAt } from '../targets/fake-vendor.ts'
 import { chatCompletionsError } from './chat-completions-errors.ts'
 import {
+  type DecodedRequest,
+  type ErrorFixture,
   type ErrorKind,
   event,
-  type Heard,
   listOf,
-  type SaidCall,
-  type SaidError,
-  type SaidUsage,
-  type Saying,
-  type Wire,
+  type Protocol,
+  type ReplyFixture,
+  type ToolCallFixture,
+  type UsageFixture,
 } from './protocol.ts'
 
 /** OpenAI's Responses. @see https://platform.openai.com/docs/api-reference/responses */
-export const openaiResponsesWire: Wire = {
+export const openaiResponsesProtocol: Protocol = {
   name: 'openai-responses',
-  speaks: (path, body) => path.includes('/responses') && 'input' in body,
+  matches: (path, body) => path.includes('/responses') && 'input' in body,
   request: {
     module: 'openai/resources/responses/responses',
     type: 'ResponseCreateParams',
-    besides: [],
-    mayLack: [
+    extraFields: [],
+    optionalFields: [
       { field: 'input[].id', of: 'reasoning', reason: 'recorded: without storage sealed thoughts go without id' },
     ],
   },
-  plain: (saying) =>
+  encodePlain: (fixture) =>
     responseOf(
-      saying,
-      itemsOf(saying).map(({ whole }) => whole),
+      fixture,
+      itemsOf(fixture).map(({ whole }) => whole),
     ),
-  events,
+  encodeEvents,
   finishReasons: { completed: 'stop', max_output_tokens: 'length', content_filter: 'content-filter' },
-  error: saidError,
-  hear,
-  can: {
+  error: responsesError,
+  decodeRequest,
+  features: {
     signatures: true,
-    redacted: false,
+    encryptedReasoning: false,
     callsWithoutIndex: false,
     callsWithoutId: false,
     countsReasoning: true,
     argumentsAsText: true,
     unknownFinish: true,
     stop: false,
-    demandsMaxTokens: false,
-    refusesEmptyText: false,
+    requiresMaxTokens: false,
+    rejectsEmptyText: false,
     pdfUrls: true,
   },
 }
@@ -52,9 +52,9 @@ export const openaiResponsesWire: Wire = {
 // ---- what the vendor says
 
 /** Absent usage and finish reason: the response has only begun. */
-function responseOf(saying: Saying | undefined, output: JsonObject[]): JsonObject {
-  const finish = saying?.finish ?? 'completed'
-  const status = saying === undefined ? 'in_progress' : finish === 'completed' ? 'completed' : 'incomplete'
+function responseOf(fixture: ReplyFixture | undefined, output: JsonObject[]): JsonObject {
+  const finish = fixture?.finish ?? 'completed'
+  const status = fixture === undefined ? 'in_progress' : finish === 'completed' ? 'completed' : 'incomplete'
   return {
     id: 'resp_1',
     object: 'response',
@@ -63,34 +63,34 @@ function responseOf(saying: Saying | undefined, output: JsonObject[]): JsonObjec
     status,
     error: null,
     incomplete_details: status === 'incomplete' ? { reason: finish } : null,
-    output: [...(saying?.noise ? [{ type: 'made_up_call', id: 'mu_1', status: 'completed' }] : []), ...output],
-    ...(saying === undefined || saying.usage === null ? {} : { usage: usageOf(saying.usage) }),
-    ...(saying?.noise && { made_up: { deep: 1 }, service_tier: 'default' }),
+    output: [...(fixture?.noise ? [{ type: 'made_up_call', id: 'mu_1', status: 'completed' }] : []), ...output],
+    ...(fixture === undefined || fixture.usage === null ? {} : { usage: usageOf(fixture.usage) }),
+    ...(fixture?.noise && { made_up: { deep: 1 }, service_tier: 'default' }),
   }
 }
 
 /** An output item: as it begins, the events in between, as it ends. */
 type Item = { begun: JsonObject; between: JsonObject[]; whole: JsonObject }
 
-function itemsOf({ reasoning, text, refusal, toolCalls = [] }: Saying): Item[] {
+function itemsOf({ reasoning, text, refusal, toolCalls = [] }: ReplyFixture): Item[] {
   const parts = [
     ...listOf(text).map((words) => ({ type: 'output_text', field: 'text', words })),
     ...(refusal === undefined ? [] : [{ type: 'refusal', field: 'refusal', words: refusal }]),
   ]
   return [
-    ...(reasoning ? [thoughtItem(reasoning.text, reasoning.signature)] : []),
+    ...(reasoning ? [reasoningItem(reasoning.text, reasoning.signature)] : []),
     ...(parts.length > 0 ? [messageItem(parts)] : []),
     ...toolCalls.map(callItem),
   ]
 }
 
-function thoughtItem(thought: string, signature: string | undefined): Item {
+function reasoningItem(text: string, signature: string | undefined): Item {
   const head = { id: 'rs_1', type: 'reasoning', ...(signature !== undefined && { encrypted_content: signature }) }
-  const summary = thought === '' ? [] : [{ type: 'summary_text', text: thought }]
+  const summary = text === '' ? [] : [{ type: 'summary_text', text }]
   const between = summary.map(() => ({
     type: 'response.reasoning_summary_text.delta',
     summary_index: 0,
-    delta: thought,
+    delta: text,
   }))
   return { begun: { ...head, summary: [] }, between, whole: { ...head, summary } }
 }
@@ -113,7 +113,7 @@ function messageItem(parts: { type: string; field: string; words: string }[]): I
   }
 }
 
-function callItem(call: SaidCall, index: number): Item {
+function callItem(call: ToolCallFixture, index: number): Item {
   const head = { id: `fc_${index}`, type: 'function_call', call_id: call.id ?? `call_${index}`, name: call.name }
   const parts = listOf(call.arguments)
   const between = parts.map((delta) => ({ type: 'response.function_call_arguments.delta', delta }))
@@ -124,34 +124,40 @@ function callItem(call: SaidCall, index: number): Item {
   }
 }
 
-function events(saying: Saying): string[] {
-  const noise = saying.noise
+function encodeEvents(fixture: ReplyFixture): string[] {
+  const noise = fixture.noise
     ? [{ type: 'keepalive' }, { type: 'response.made_up.delta', delta: 'x', output_index: 0 }]
     : []
-  const items = itemsOf(saying)
-  const shift = saying.noise ? 1 : 0
-  const finish = saying.finish ?? 'completed'
-  const datas: JsonObject[] = [
+  const items = itemsOf(fixture)
+  const shift = fixture.noise ? 1 : 0
+  const finish = fixture.finish ?? 'completed'
+  const events: JsonObject[] = [
     { type: 'response.created', response: responseOf(undefined, []) },
     { type: 'response.in_progress', response: responseOf(undefined, []) },
     ...noise,
     ...items.flatMap(({ begun, between, whole }, index) => [
       { type: 'response.output_item.added', output_index: index + shift, item: begun },
-      ...between.map((data) => ({ ...data, output_index: index + shift, ...(saying.noise && { obfuscation: 'aB3' }) })),
+      ...between.map((data) => ({
+        ...data,
+        output_index: index + shift,
+        ...(fixture.noise && { obfuscation: 'aB3' }),
+      })),
       { type: 'response.output_item.done', output_index: index + shift, item: whole },
     ]),
     {
       type: finish === 'completed' ? 'response.completed' : 'response.incomplete',
       response: responseOf(
-        saying,
+        fixture,
         items.map(({ whole }) => whole),
       ),
     },
   ]
-  return datas.map((data, sequence_number) => event({ ...data, sequence_number }, String(data['type'])))
+  return events.map((data, sequence_number) => event({ ...data, sequence_number }, String(data['type'])))
 }
 
-function usageOf({ prompt, completion, cacheRead, cacheWrite, reasoning }: SaidUsage = { prompt: 9, completion: 4 }) {
+function usageOf(
+  { prompt, completion, cacheRead, cacheWrite, reasoning }: UsageFixture = { prompt: 9, completion: 4 },
+) {
   const cache = {
     ...(cacheRead !== undefined && { cached_tokens: cacheRead }),
     ...(cacheWrite !== undefined && { cache_write_tokens: cacheWrite }),
@@ -166,13 +172,13 @@ function usageOf({ prompt, completion, cacheRead, cacheWrite, reasoning }: SaidU
 }
 
 /** In a stream the vendor has a word for few of them. */
-function saidError(kind: ErrorKind): SaidError {
-  const { event: _event, ...said } = chatCompletionsError(kind)
-  const error = objectAt(said.body, 'error')
+function responsesError(kind: ErrorKind): ErrorFixture {
+  const { event: _event, ...fixture } = chatCompletionsError(kind)
+  const error = objectAt(fixture.body, 'error')
   const code = IN_STREAM[kind]
-  if (code === undefined) return said
+  if (code === undefined) return fixture
   const data = { type: 'error', code, message: error['message'], param: error['param'] ?? null, sequence_number: 3 }
-  return { ...said, event: event(data, 'error') }
+  return { ...fixture, event: event(data, 'error') }
 }
 
 const IN_STREAM: Partial<Record<ErrorKind, string>> = {
@@ -185,7 +191,7 @@ const IN_STREAM: Partial<Record<ErrorKind, string>> = {
 
 // ---- what was sent
 
-function hear(body: JsonObject): Heard {
+function decodeRequest(body: JsonObject): DecodedRequest {
   const items: JsonObject[] =
     typeof body['input'] === 'string' ? [{ role: 'user', content: body['input'] }] : listAt(body, 'input')
   const isSystem = ({ role }: JsonObject) => role === 'system' || role === 'developer'

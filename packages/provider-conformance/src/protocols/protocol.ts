@@ -1,26 +1,26 @@
 import type { AIErrorCode, AIFinishReason, AIToolChoice } from '@activepieces/pieces-common'
 import type { JsonObject } from '../targets/fake-vendor.ts'
 
-/** What the vendor says in one reply, whatever its wire. */
-export type Saying = {
-  /** A list: the deltas of a stream, and apart from it the blocks of a message where the wire has blocks. */
+/** What the vendor says in one reply, whatever its protocol. */
+export type ReplyFixture = {
+  /** A list: the deltas of a stream, and apart from it the blocks of a message where the protocol has blocks. */
   readonly text?: string | readonly string[]
   readonly reasoning?: { readonly text: string; readonly signature?: string }
   /** A thought that only the vendor can read. */
-  readonly redacted?: string
-  readonly toolCalls?: readonly SaidCall[]
-  /** The places of tool calls are left out, and each comes in one piece, where the wire lets them be. */
+  readonly encryptedReasoning?: string
+  readonly toolCalls?: readonly ToolCallFixture[]
+  /** The places of tool calls are left out, and each comes in one piece, where the protocol lets them be. */
   readonly withoutIndex?: true
   readonly refusal?: string
-  /** The wire's own word; fits what is said when absent. */
+  /** The protocol's own word; fits what is said when absent. */
   readonly finish?: string
   /** Nine prompt and four completion tokens when absent; null: the vendor does not tell. */
-  readonly usage?: SaidUsage | null
+  readonly usage?: UsageFixture | null
   /** With everything that a client has to pass over: empty choices, pings, unknown events and fields. */
   readonly noise?: boolean
 }
 
-export type SaidCall = {
+export type ToolCallFixture = {
   readonly id?: string
   readonly name: string
   /** JSON text; a list: the deltas of a stream. */
@@ -28,7 +28,7 @@ export type SaidCall = {
 }
 
 /** Tokens; prompt and completion are all of them, the rest are parts of these. */
-export type SaidUsage = {
+export type UsageFixture = {
   readonly prompt: number
   readonly completion: number
   readonly cacheRead?: number
@@ -36,8 +36,8 @@ export type SaidUsage = {
   readonly reasoning?: number
 }
 
-/** What was sent, read off the wire: where a thing has its right place, only that place is looked at. */
-export type Heard = {
+/** What was sent, read off the protocol: where a thing has its right place, only that place is looked at. */
+export type DecodedRequest = {
   readonly system: readonly string[]
   /** All but system text, in order. */
   readonly turns: readonly { readonly role: string; readonly text: string }[]
@@ -57,7 +57,7 @@ export type Heard = {
   readonly files: readonly string[]
 }
 
-/** A kind of failure that this wire can tell of. */
+/** A kind of failure that this protocol can tell of. */
 export type ErrorKind =
   | 'bad parameter'
   | 'context length'
@@ -76,45 +76,45 @@ export type ErrorKind =
   | 'overloaded'
   | 'gateway timeout'
 
-/** One way of saying a failure. */
-export type SaidError = {
+/** One way of fixture a failure. */
+export type ErrorFixture = {
   readonly status: number
   readonly body: JsonObject
   /** What tells the kind, where the body does not. */
   readonly headers?: Readonly<Record<string, string>>
   /** The vendor's own words, which must reach the caller. */
-  readonly words: string
-  /** As an event in a stream; absent where the wire never says it so. */
+  readonly message: string
+  /** As an event in a stream; absent where the protocol never says it so. */
   readonly event?: string
 }
 
-/** How things are said on a wire that several vendors speak. */
-export type Wire = {
+/** How things are said on a protocol that several vendors speak. */
+export type Protocol = {
   readonly name: string
-  /** Whether a request is of this wire. */
-  readonly speaks: (path: string, body: JsonObject) => boolean
+  /** Whether a request is of this protocol. */
+  readonly matches: (path: string, body: JsonObject) => boolean
   /** Whether a request asks for a stream; absent: its body says `stream: true`. */
-  readonly streams?: (path: string) => boolean
+  readonly asksForStream?: (path: string) => boolean
   /** The type of the SDK that a request has to be of. */
   readonly request: RequestType
-  readonly plain: (saying: Saying) => JsonObject
+  readonly encodePlain: (fixture: ReplyFixture) => JsonObject
   /** A stream, event by event; the last one is the terminator. */
-  readonly events: (saying: Saying) => string[]
+  readonly encodeEvents: (fixture: ReplyFixture) => string[]
   /** How events leave that are no server-sent events: the suite writes them as such, and they are put into frames last. */
   readonly frames?: { readonly contentType: string; readonly encode: (events: string) => Buffer }
   /** What replies have in their headers. */
   readonly headers?: Readonly<Record<string, string>>
   readonly finishReasons: Readonly<Record<string, AIFinishReason>>
-  readonly error: (kind: ErrorKind) => SaidError
-  readonly hear: (body: JsonObject) => Heard
-  readonly can: WireCan
+  readonly error: (kind: ErrorKind) => ErrorFixture
+  readonly decodeRequest: (body: JsonObject) => DecodedRequest
+  readonly features: ProtocolFeatures
 }
 
-/** What the wire has at all. */
-export type WireCan = {
+/** What the protocol has at all. */
+export type ProtocolFeatures = {
   /** It carries thoughts that are sealed. */
   readonly signatures: boolean
-  readonly redacted: boolean
+  readonly encryptedReasoning: boolean
   /** A tool call's place may be left out. */
   readonly callsWithoutIndex: boolean
   /** A tool call's id may be left out. */
@@ -126,33 +126,33 @@ export type WireCan = {
   /** They come as JSON and in one piece in a stream as well: what is no JSON cannot come. */
   readonly argumentsAsJson?: true
   /** The kind of a failure stands in a header: a body alone does not tell. */
-  readonly kindInHeader?: true
+  readonly errorTypeInHeader?: true
   /** The vendor may name a finish reason that is new. */
   readonly unknownFinish: boolean
   /** It has stop sequences. */
   readonly stop: boolean
   /** A call's maximum of tokens must be sent. */
-  readonly demandsMaxTokens: boolean
+  readonly requiresMaxTokens: boolean
   /** The vendors answer empty text with a 400. */
-  readonly refusesEmptyText: boolean
+  readonly rejectsEmptyText: boolean
   /** A PDF may be named by its URL. */
   readonly pdfUrls: boolean
   /** The model refuses in its text, which nothing tells from an answer. */
-  readonly saysNoRefusal?: true
+  readonly refusesInText?: true
   /** Replies do not name the model that answered. */
-  readonly namesNoModel?: true
+  readonly omitsModel?: true
   /** A tool cannot be asked for by its name: it is sent alone, and some tool asked for. */
-  readonly namesNoTool?: true
+  readonly lacksNamedToolChoice?: true
 }
 
 export type RequestType = {
-  /** The SDK's module that declares the type, as one imports it; or a file beside the wire, where no SDK declares it. */
+  /** The SDK's module that declares the type, as one imports it; or a file beside the protocol, where no SDK declares it. */
   readonly module: string
   readonly type: string
   /** Fields that are right though the type lacks them, each with its reason. */
-  readonly besides: readonly { readonly field: string; readonly reason: string }[]
+  readonly extraFields: readonly { readonly field: string; readonly reason: string }[]
   /** Fields of a list's items that the type demands and the vendor does not. */
-  readonly mayLack?: readonly { readonly field: string; readonly of: string; readonly reason: string }[]
+  readonly optionalFields?: readonly { readonly field: string; readonly of: string; readonly reason: string }[]
 }
 
 /** What each kind has to become. */

@@ -10,13 +10,13 @@ type Json = any
 export function ofConverse(body: Json): Expected {
   const blocks: Json[] = body.output.message.content
   const tools = blocks.flatMap((block) => block.toolUse ?? []).filter((tool) => tool.type !== 'server_tool_use')
-  const thoughts = blocks.flatMap((block) => block.reasoningContent?.reasoningText ?? [])
+  const reasoning = blocks.flatMap((block) => block.reasoningContent?.reasoningText ?? [])
   return {
     text: blocks.map((block) => block.text ?? '').join(''),
     toolCalls: tools.map(({ toolUseId, name, input }) => ({ id: toolUseId, name, arguments: input })),
     reasoning: {
-      text: thoughts.map(({ text }) => text).join(''),
-      signatures: thoughts.flatMap(({ signature }) => signature ?? []),
+      text: reasoning.map(({ text }) => text).join(''),
+      signatures: reasoning.flatMap(({ signature }) => signature ?? []),
     },
     finishReason: body.stopReason,
     ...tokensOf(body.usage),
@@ -26,7 +26,7 @@ export function ofConverse(body: Json): Expected {
 /** The events of a stream, each as `{ [name]: payload }`. */
 export function ofConverseEvents(events: Json[]): Expected {
   const deltas = events.flatMap((event) => event.contentBlockDelta ?? [])
-  const thoughts = deltas.flatMap(({ delta }) => delta.reasoningContent ?? [])
+  const reasoning = deltas.flatMap(({ delta }) => delta.reasoningContent ?? [])
   const starts = events.flatMap((event) => event.contentBlockStart ?? []).filter(({ start }) => start?.toolUse)
   const inputOf = (index: number) =>
     deltas
@@ -41,8 +41,8 @@ export function ofConverseEvents(events: Json[]): Expected {
       arguments: JSON.parse(inputOf(contentBlockIndex) || '{}'),
     })),
     reasoning: {
-      text: thoughts.map(({ text }) => text ?? '').join(''),
-      signatures: thoughts.flatMap(({ signature }) => signature ?? []),
+      text: reasoning.map(({ text }) => text ?? '').join(''),
+      signatures: reasoning.flatMap(({ signature }) => signature ?? []),
     },
     finishReason: events.find((event) => event.messageStop)?.messageStop.stopReason,
     ...tokensOf(events.find((event) => event.metadata)?.metadata.usage),

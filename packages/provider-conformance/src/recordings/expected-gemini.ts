@@ -38,8 +38,8 @@ export function ofGenerateContentChunks(chunks: Json[]): Expected {
 function callsOf(parts: Json[]): Expected['toolCalls'] {
   const calls: Json[] = []
   for (const { functionCall: call, thoughtSignature } of parts.filter((part) => part.functionCall)) {
-    const seal = thoughtSignature === undefined ? {} : { signature: thoughtSignature }
-    if (call.name) calls.push({ id: call.id, name: call.name, arguments: { ...call.args }, ...seal })
+    const signed = thoughtSignature === undefined ? {} : { signature: thoughtSignature }
+    if (call.name) calls.push({ id: call.id, name: call.name, arguments: { ...call.args }, ...signed })
     for (const part of call.partialArgs ?? []) addPart(calls.at(-1).arguments, part)
   }
   return calls
@@ -48,13 +48,12 @@ function callsOf(parts: Json[]): Expected['toolCalls'] {
 function addPart(args: Json, { jsonPath, ...value }: Json): void {
   const steps = jsonPath.split(/[.[\]]+/).filter((step: string) => step !== '$' && step !== '')
   const last = steps.pop()
-  let place = args
+  let node = args
   for (const [index, step] of steps.entries()) {
-    place[step] ??= /^\d+$/.test(steps[index + 1] ?? last) ? [] : {}
-    place = place[step]
+    node[step] ??= /^\d+$/.test(steps[index + 1] ?? last) ? [] : {}
+    node = node[step]
   }
-  place[last] =
-    'stringValue' in value ? (place[last] ?? '') + value.stringValue : (value.numberValue ?? value.boolValue)
+  node[last] = 'stringValue' in value ? (node[last] ?? '') + value.stringValue : (value.numberValue ?? value.boolValue)
 }
 
 function plus(one: number | undefined, other: number | undefined): number | undefined {

@@ -21,14 +21,14 @@ type Json = any
 /** The JSON objects of a server-sent event stream, `[DONE]` and comments left out. */
 export function eventsOf(body: string): Json[] {
   const blocks = body.split(/\r?\n\r?\n/)
-  const datas = blocks.map((block) =>
+  const payloads = blocks.map((block) =>
     block
       .split(/\r?\n/)
       .filter((line) => line.startsWith('data:'))
       .map((line) => line.slice(5).trim())
       .join('\n'),
   )
-  return datas.filter((data) => data !== '' && data !== '[DONE]').map((data) => JSON.parse(data))
+  return payloads.filter((data) => data !== '' && data !== '[DONE]').map((data) => JSON.parse(data))
 }
 
 /** Whether the reply was streamed. */
@@ -53,7 +53,7 @@ function ofChatCompletion(body: Json): Expected {
     choice?.message?.tool_calls ??
     (choice?.message?.function_call?.name ? [{ function: choice.message.function_call }] : [])
   return {
-    text: withoutThoughts(textOf(choice?.message?.content)),
+    text: withoutReasoning(textOf(choice?.message?.content)),
     toolCalls: calls.map((call: Json) => ({
       id: call.id,
       name: call.function.name,
@@ -76,7 +76,7 @@ function ofChatCompletionChunks(events: Json[]): Expected {
   const usage =
     events.findLast((event) => event.usage)?.usage ?? events.findLast((event) => event.x_groq?.usage)?.x_groq.usage
   return {
-    text: withoutThoughts(choices.map((choice) => textOf(choice.delta?.content)).join('')),
+    text: withoutReasoning(choices.map((choice) => textOf(choice.delta?.content)).join('')),
     toolCalls: calls.map((call) => ({ ...call, arguments: json(call.arguments) })),
     finishReason: choices.findLast((choice) => choice.finish_reason)?.finish_reason,
     promptTokens: usage?.prompt_tokens,
@@ -86,9 +86,11 @@ function ofChatCompletionChunks(events: Json[]): Expected {
 
 /** xAI's models count thoughts beside the completion: the total tells. */
 function generated(usage: Json): number | undefined {
-  const said = usage?.completion_tokens
-  const thought = usage?.completion_tokens_details?.reasoning_tokens
-  return thought > 0 && usage.total_tokens === usage.prompt_tokens + said + thought ? said + thought : said
+  const completion = usage?.completion_tokens
+  const reasoning = usage?.completion_tokens_details?.reasoning_tokens
+  return reasoning > 0 && usage.total_tokens === usage.prompt_tokens + completion + reasoning
+    ? completion + reasoning
+    : completion
 }
 
 /** Mistral's content may be a list of parts, thoughts among them. */
@@ -98,7 +100,7 @@ function textOf(content: Json): string {
 }
 
 /** Some open models think aloud at the head of their text: that is reasoning, not the answer. */
-function withoutThoughts(text: string): string {
+function withoutReasoning(text: string): string {
   return text.replace(/^\s*<think>[\s\S]*?<\/think>\s*/, '')
 }
 

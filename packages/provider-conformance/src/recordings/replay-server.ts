@@ -23,7 +23,7 @@ export async function startReplayServer() {
     request.on('data', (piece) => pieces.push(piece))
     request.on('end', () => {
       last.set(slotOf(request), Buffer.concat(pieces))
-      answer(request, response, slots)
+      respond(request, response, slots)
     })
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -46,7 +46,7 @@ function slotOf({ url }: IncomingMessage): string {
   return url?.split('/')[1] ?? ''
 }
 
-function answer(
+function respond(
   request: IncomingMessage,
   response: ServerResponse,
   slots: Map<string, { exchange: Exchange; cut: Cut }>,

@@ -29,7 +29,7 @@ export type ReplayTarget = {
 }
 
 /** Longer than any retry, far shorter than a test. */
-const PATIENCE_MS = 60_000
+const REPLAY_TIMEOUT_MS = 60_000
 
 /** The provider that replays an exchange; undefined if none can. Other vendors share the protocols of these. */
 export function providerOf(exchange: Exchange): AiProvider | undefined {
@@ -82,7 +82,7 @@ async function replay(exchange: Exchange, cut: Cut, target: ReplayTarget): Promi
   const media = MEDIA[exchange.api]
   if (media) return await replayMedia(media, exchange, cut, target)
   put(exchange, cut)
-  const signal = AbortSignal.timeout(PATIENCE_MS)
+  const signal = AbortSignal.timeout(REPLAY_TIMEOUT_MS)
   const outcome = await ask(exchange, AI({ provider, server }), signal)
   if (signal.aborted) return 'it hangs'
   const reference = expectationOf(exchange)
@@ -113,14 +113,14 @@ async function replayMedia(
   if (exchange.status >= 400) {
     if (!(outcome instanceof AIError)) return 'an error came through as a response'
     const { status, code } = outcome
-    const right = CODES[exchange.status] ?? code
-    return status === exchange.status && code === right
+    const expected = CODES[exchange.status] ?? code
+    return status === exchange.status && code === expected
       ? undefined
-      : `it threw ${code} with status ${status} instead of ${right} with ${exchange.status}`
+      : `it threw ${code} with status ${status} instead of ${expected} with ${exchange.status}`
   }
   if (outcome instanceof Error) return `it threw ${outcome.message.slice(0, 200)}`
-  const right = expected(exchange)
-  return isDeepStrictEqual(outcome, right) ? undefined : `got ${short(outcome)} instead of ${short(right)}`
+  const expectedValue = expected(exchange)
+  return isDeepStrictEqual(outcome, expectedValue) ? undefined : `got ${short(outcome)} instead of ${short(expectedValue)}`
 }
 
 /** Statuses that mean one thing at every vendor. */
@@ -146,7 +146,7 @@ async function ask(
   }
 }
 
-/** A model that is asked by the wire of the recording, whichever it was recorded with: the library goes by the model. */
+/** A model that is asked by the protocol of the recording, whichever it was recorded with: the library goes by the model. */
 export function modelFor({ api, model }: Exchange): string {
   const served = AiProviders.flatMap((entry): readonly AIModel[] => entry.models).find(
     (model) => 'protocol' in model && model.protocol === api,
@@ -195,7 +195,7 @@ export function recordedReply(exchange: Exchange): Expected | { fails: number | 
 
 function difference(completion: AIChatCompletion, expected: Expected): string | undefined {
   const reasoning = completion.choices[0]?.reasoning ?? []
-  const came: Expected = {
+  const actual: Expected = {
     text: completion.choices[0]?.content ?? '',
     toolCalls: completion.toolCalls.map((call, index) => ({
       ...call,
@@ -212,8 +212,8 @@ function difference(completion: AIChatCompletion, expected: Expected): string | 
     completionTokens: completion.usage.completionTokens,
   }
   for (const field of ['text', 'toolCalls', 'reasoning', 'finishReason', 'promptTokens', 'completionTokens'] as const) {
-    if (isDeepStrictEqual(came[field], expected[field] ?? undefined)) continue
-    return `${field} is ${short(came[field])} instead of ${short(expected[field])}`
+    if (isDeepStrictEqual(actual[field], expected[field] ?? undefined)) continue
+    return `${field} is ${short(actual[field])} instead of ${short(expected[field])}`
   }
   return undefined
 }
@@ -222,8 +222,8 @@ function difference(completion: AIChatCompletion, expected: Expected): string | 
 function unlikeSources({ sources = [] }: AIChatCompletion, exchange: Exchange): string | undefined {
   if (/^(converse|chat$)/.test(exchange.api)) return undefined
   const expected = [...sourcesIn(exchange)].sort()
-  const came = sources.map(({ url }) => url).sort()
-  return isDeepStrictEqual(came, expected) ? undefined : `sources are ${short(came)} instead of ${short(expected)}`
+  const actual = sources.map(({ url }) => url).sort()
+  return isDeepStrictEqual(actual, expected) ? undefined : `sources are ${short(actual)} instead of ${short(expected)}`
 }
 
 function short(value: unknown): string {

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 export type JsonObject = { readonly [field: string]: unknown }
 
 /** A request as it came. */
-export type SeenRequest = {
+export type ReceivedRequest = {
   readonly method: string
   readonly path: string
   readonly headers: IncomingHttpHeaders
@@ -16,34 +16,34 @@ export type SeenRequest = {
 }
 
 /** What the vendor does with one request. */
-export type Answer = (response: ServerResponse, request: SeenRequest) => void | Promise<void>
+export type Responder = (response: ServerResponse, request: ReceivedRequest) => void | Promise<void>
 
 /** A vendor on this machine that does what it is told, good manners or not. */
-export type HostileServer = {
+export type FakeVendor = {
   /** Without a trailing slash. */
   readonly url: string
-  readonly requests: readonly SeenRequest[]
+  readonly requests: readonly ReceivedRequest[]
   /** Answers in turn; the last one answers all that follow. Forgets the requests so far. */
-  readonly answerWith: (...answers: Answer[]) => void
+  readonly respondWith: (...responders: Responder[]) => void
   readonly close: () => Promise<void>
 }
 
-export async function startHostileServer(): Promise<HostileServer> {
-  const requests: SeenRequest[] = []
-  let answers: Answer[] = []
+export async function startFakeVendor(): Promise<FakeVendor> {
+  const requests: ReceivedRequest[] = []
+  let responders: Responder[] = []
   const server = createServer((request, response) => {
     void receive(request, response).catch(() => response.destroy())
   })
   async function receive(request: IncomingMessage, response: ServerResponse) {
     const pieces: Buffer[] = []
     for await (const piece of request) pieces.push(piece)
-    const seen = toSeen(request, Buffer.concat(pieces).toString())
-    requests.push(seen)
+    const received = toReceived(request, Buffer.concat(pieces).toString())
+    requests.push(received)
     response.on('close', () => {
-      if (!response.writableFinished) seen.closedAt = performance.now()
+      if (!response.writableFinished) received.closedAt = performance.now()
     })
-    const answer = answers.length > 1 ? answers.shift() : answers[0]
-    if (answer) await answer(response, seen)
+    const respond = responders.length > 1 ? responders.shift() : responders[0]
+    if (respond) await respond(response, received)
     else response.writeHead(404).end()
   }
   server.listen(0, '127.0.0.1')
@@ -53,8 +53,8 @@ export async function startHostileServer(): Promise<HostileServer> {
   return {
     url: `http://127.0.0.1:${port}`,
     requests,
-    answerWith: (...next) => {
-      answers = next
+    respondWith: (...next) => {
+      responders = next
       requests.length = 0
     },
     close: async () => {
@@ -64,7 +64,7 @@ export async function startHostileServer(): Promise<HostileServer> {
   }
 }
 
-function toSeen(request: IncomingMessage, text: string): SeenRequest {
+function toReceived(request: IncomingMessage, text: string): ReceivedRequest {
   return { method: request.method ?? '', path: request.url ?? '', headers: request.headers, text, body: parse(text) }
 }
 

@@ -1,4 +1,4 @@
-import { type Answer, type HostileServer, startHostileServer } from './fake-vendor.ts'
+import { type FakeVendor, type Responder, startFakeVendor } from './fake-vendor.ts'
 
 /**
  * A vendor that hands everything on to another one and cannot be told what to say: so that what is sent can be read there
@@ -13,23 +13,23 @@ export async function startRelay(
     headers = {},
     pathOf = (path) => path,
   }: { headers?: Record<string, string>; pathOf?: (path: string) => string } = {},
-): Promise<HostileServer> {
-  const server = await startHostileServer()
-  const relay: Answer = async (response, request) => {
+): Promise<FakeVendor> {
+  const server = await startFakeVendor()
+  const relay: Responder = async (response, request) => {
     const { authorization: _token, host: _host, connection: _connection, ...rest } = request.headers
     const path = pathOf(request.path.replace(/^\/v1\/ai-providers\/proxy\/[^/]+/, ''))
-    const answer = await fetch(`${target.replace(/\/+$/, '')}${path}`, {
+    const upstream = await fetch(`${target.replace(/\/+$/, '')}${path}`, {
       method: request.method,
       headers: { ...strings(rest), ...headers },
       body: request.text,
     })
-    const { 'content-encoding': _coding, 'content-length': _length, ...sent } = Object.fromEntries(answer.headers)
-    response.writeHead(answer.status, sent)
-    if (answer.body) for await (const piece of answer.body) response.write(piece)
+    const { 'content-encoding': _coding, 'content-length': _length, ...sent } = Object.fromEntries(upstream.headers)
+    response.writeHead(upstream.status, sent)
+    if (upstream.body) for await (const piece of upstream.body) response.write(piece)
     response.end()
   }
-  server.answerWith(relay)
-  return { ...server, answerWith: () => server.answerWith(relay) }
+  server.respondWith(relay)
+  return { ...server, respondWith: () => server.respondWith(relay) }
 }
 
 function strings(headers: NodeJS.Dict<string | string[]>): Record<string, string> {

@@ -1,20 +1,20 @@
 import type { AiProviderMetadata } from '@activepieces/pieces-common'
 import { LLMock } from '@copilotkit/aimock'
-import { type HostileServer, startHostileServer } from './fake-vendor.ts'
+import { type FakeVendor, startFakeVendor } from './fake-vendor.ts'
 import { startRelay } from './relay.ts'
 
 /** Where the vendor is: on this machine and scripted by each check, an emulator, or the real one. */
-export type Place = {
+export type Target = {
   readonly name: string
   /** The checks say what the vendor answers. */
   readonly scripted: boolean
-  readonly open: (entry: AiProviderMetadata) => Promise<HostileServer>
+  readonly open: (entry: AiProviderMetadata) => Promise<FakeVendor>
 }
 
-export const scriptedPlace: Place = { name: 'scripted', scripted: true, open: () => startHostileServer() }
+export const fakeVendorTarget: Target = { name: 'scripted', scripted: true, open: () => startFakeVendor() }
 
 /** The emulator: made by others, so that we do not grade our own homework. Knows what the checks ask for everywhere. */
-export const emulatorPlace: Place = {
+export const emulatorTarget: Target = {
   name: 'emulator',
   scripted: false,
   open: async () => {
@@ -37,7 +37,7 @@ export const emulatorPlace: Place = {
   },
 }
 
-/** The emulator has each wire at one path; some vendors have it at another. */
+/** The emulator has each protocol at one path; some vendors have it at another. */
 function emulatedPath(path: string): string {
   return path.replace(/^.*(\/(chat\/completions|messages|responses))/, '/v1$1')
 }
@@ -46,7 +46,7 @@ const CITY = '{"city":"Paris","inhabitants":2100000}'
 const USAGE = { prompt_tokens: 9, completion_tokens: 4, total_tokens: 13, input_tokens: 9, output_tokens: 4 }
 
 /** The vendor itself, with a key of the environment: `OPENAI_API_KEY`, and `OPENAI_BASE_URL` where it is elsewhere. */
-export function livePlace(entry: AiProviderMetadata, env = process.env): Place | undefined {
+export function liveTarget(entry: AiProviderMetadata, env = process.env): Target | undefined {
   const key = env[variableOf(entry, 'API_KEY')]
   if (!key) return undefined
   const headers = { [entry.auth.name.toLowerCase()]: entry.auth.mapper(key) }

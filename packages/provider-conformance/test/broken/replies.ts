@@ -21,7 +21,7 @@ export const BROKEN_REPLIES: readonly BrokenProvider[] = [
   {
     fault: 'mixes the thoughts into the text',
     caughtBy: 'X08',
-    entry: withFault({ reply: thoughtsInText, part: (part) => [asText(part)] }),
+    entry: withFault({ reply: reasoningInText, part: (part) => [asText(part)] }),
   },
   {
     fault: 'says 0 where the vendor says nothing about usage',
@@ -85,8 +85,8 @@ export const BROKEN_STREAMS: readonly BrokenProvider[] = [
     entry: withFault({ part: (part) => [part.type === 'end' ? { ...part, completeness: 'complete' } : part] }),
   },
   {
-    fault: "takes another wire's terminator for the end",
-    caughtBy: "X07 another wire's terminator ends nothing",
+    fault: "takes another protocol's terminator for the end",
+    caughtBy: "X07 another protocol's terminator ends nothing",
     entry: withFault({ chat: (chat, params) => ({ ...chat, stream: (request) => endedByAny(chat, request, params) }) }),
   },
   {
@@ -242,9 +242,9 @@ export const BROKEN_ENTRIES: readonly BrokenProvider[] = [
   },
 ]
 
-function thoughtsInText(reply: AIChatResponse): AIChatResponse {
-  const thoughts = reply.choices[0]?.reasoning?.map(({ text }) => text).join('') ?? ''
-  return withContent(reply, (content) => `<think>${thoughts}</think>${content}`)
+function reasoningInText(reply: AIChatResponse): AIChatResponse {
+  const reasoning = reply.choices[0]?.reasoning?.map(({ text }) => text).join('') ?? ''
+  return withContent(reply, (content) => `<think>${reasoning}</think>${content}`)
 }
 
 function asText<Part extends { type: string }>(part: Part): Part {

@@ -134,7 +134,7 @@ export const BROKEN_REQUESTS: readonly BrokenProvider[] = [
     }),
   },
   {
-    fault: 'sends a field that its wire does not have',
+    fault: 'sends a field that its protocol does not have',
     caughtBy: 'X01',
     entry: withFault({
       request: (request) => ({ ...request, advancedOptions: { ...request.advancedOptions, max_length: 5 } }),
