@@ -24,10 +24,10 @@ import {
 import { json, sse } from './targets/responses.ts'
 import type { Target } from './targets/targets.ts'
 
-/** Looks like what the engine gives, is worth nothing, and is easily found where it should not be. */
+/** Fake engine token that is easy to find where it must not appear. */
 const ENGINE_TOKEN = 'engine.4c1f0e7a-canary'
 
-/** One entry, one of its models, and the protocol that it matches: the same for all checks. */
+/** What is checked: a registry entry, one of its models, and its protocol. */
 export type Subject = {
   readonly entry: AiProviderMetadata
   readonly options: ConformanceOptions
@@ -35,23 +35,23 @@ export type Subject = {
   readonly detected: DetectedProtocol
 }
 
-/** The models of an entry that are tried. */
+/** Returns the models to check. */
 export function modelsOf(entry: AiProviderMetadata, options: ConformanceOptions): readonly string[] {
   const first = entry.models.find((model) => capabilitiesOf(model).includes('text'))
   return options.models ?? [first?.value ?? UNKNOWN_MODEL]
 }
 
-const UNKNOWN_MODEL = 'a-model-that-nobody-knows'
+const UNKNOWN_MODEL = 'unknown-model'
 
-/** A vendor may have other media alone. */
+/** False for providers that offer only other media. */
 export function hasChat({ models }: AiProviderMetadata): boolean {
   return models.length === 0 || models.some((model) => capabilitiesOf(model).includes('text'))
 }
 
-/** The protocol of an entry, or why none could be found. */
+/** Protocol of an entry. `problem` says why it could not be determined. */
 export type DetectedProtocol = { readonly protocol: Protocol; readonly problem?: string }
 
-/** Finds out which protocol an entry speaks with a model: by the request that it sends. */
+/** Detects the protocol that an entry uses for a model, from the request that it sends. */
 export async function detectProtocol(
   entry: AiProviderMetadata,
   options: ConformanceOptions,
@@ -70,7 +70,7 @@ export async function detectProtocol(
 async function requestedProtocol(entry: AiProviderMetadata, model: string): Promise<Protocol> {
   const vendor = await startFakeVendor()
   try {
-    vendor.respondWith(json({ error: { message: 'Only listening.' } }, 400))
+    vendor.respondWith(json({ error: { message: 'Protocol detection.' } }, 400))
     await reach(entry, vendor.url, ENGINE_TOKEN)
       .chat.text({ ...question(model), retries: 0 })
       .catch(() => undefined)
@@ -80,7 +80,7 @@ async function requestedProtocol(entry: AiProviderMetadata, model: string): Prom
   }
 }
 
-/** The protocol that a request is of; a model may have another than its neighbour. */
+/** Returns the protocol of a request, which can differ between models. */
 export function protocolOf(request: ReceivedRequest | undefined): Protocol {
   ok(request, 'no request was sent; expected one')
   const protocol = knownProtocol(request)
@@ -94,14 +94,14 @@ export function protocolOf(request: ReceivedRequest | undefined): Protocol {
   )
 }
 
-/** A fresh vendor for one check, with everything that the check needs. Close the vendor afterwards. */
+/** Creates the context of one check, with a vendor of its own. Close the vendor afterwards. */
 export async function createContext(subject: Subject, target: Target): Promise<Context> {
   const { entry, options, model } = subject
   const { protocol } = subject.detected
   const vendor = await target.open(entry)
   const aiAt = (apiUrl: string, engineToken = ENGINE_TOKEN) => reach(entry, apiUrl, engineToken)
   let made: AIClient | undefined
-  // Made when a check asks for it: a factory that throws is the check's to tell.
+  // Created on first use, so that the check reports a factory that throws.
   const ai = () => {
     made ??= aiAt(vendor.url)
     return made
@@ -130,7 +130,8 @@ export async function createContext(subject: Subject, target: Target): Promise<C
       return [model, ...chatting].find((id) => !refuses(id)) ?? UNKNOWN_MODEL
     },
     encodeReply,
-    encodeValue: (value, rest) => (response, request) => encodeReply(inForm(value, request, rest))(response, request),
+    encodeValue: (value, rest) => (response, request) =>
+      encodeReply(shapedFor(value, request, rest))(response, request),
     scripted: target.scripted,
     error: protocol.error,
     ask: (mode, params) => ask(ai(), mode, { ...question(model), retries: 0, ...params }),
@@ -138,7 +139,7 @@ export async function createContext(subject: Subject, target: Target): Promise<C
   }
 }
 
-/** Plainly or as a stream, as it is asked. */
+/** Encodes a reply in the request's protocol, streamed if the request asks for it. */
 function encodeReply(fixture: ReplyFixture): Responder {
   return (response, request) => {
     const { encodePlain, encodeEvents, asksForStream, headers } = protocolOf(request)
@@ -148,8 +149,8 @@ function encodeReply(fixture: ReplyFixture): Responder {
   }
 }
 
-/** A value as the request wants it: what is asked for may be wrapped, and what is optional may have to be null. */
-function inForm(value: unknown, request: ReceivedRequest, rest: ReplyFixture = {}): ReplyFixture {
+/** Shapes a value for the requested schema, which may wrap it or require null for optional fields. */
+function shapedFor(value: unknown, request: ReceivedRequest, rest: ReplyFixture = {}): ReplyFixture {
   const { schema, toolChoice } = protocolOf(request).decodeRequest(request.body)
   const text = JSON.stringify(fit(value, schema ?? {}))
   if (typeof toolChoice !== 'object') return { text, ...rest }
@@ -167,7 +168,7 @@ function fit(value: unknown, schema: JsonObject): unknown {
   return { ...value, ...Object.fromEntries(nulls) }
 }
 
-/** What a vendor can do that speaks a protocol, unless its entry says otherwise. */
+/** Capabilities of a vendor by its protocol, unless the options say otherwise. */
 const DEFAULTS: Record<Capability, (protocol: Protocol, entry: AiProviderMetadata) => boolean> = {
   stream: (_wire, entry) => hasStream(entry),
   tools: () => true,
@@ -182,16 +183,16 @@ const DEFAULTS: Record<Capability, (protocol: Protocol, entry: AiProviderMetadat
   alwaysSearches: () => false,
 }
 
-/** A provider without a stream of its own has one all the same: the whole reply in one piece. */
+/** False if the provider has no stream of its own; the library then streams the reply in one piece. */
 function hasStream(entry: AiProviderMetadata): boolean {
   try {
     return entry.factory({ serverUrl: 'http://127.0.0.1:9', engineToken: ENGINE_TOKEN }).chat.stream !== undefined
   } catch {
-    return true // a factory that throws is told of by the check
+    return true // the check reports a factory that throws
   }
 }
 
-/** As a piece reaches it; an entry that is not in the registry is completed in the same way. */
+/** Creates an AI as a piece does. Also works for an entry that is not in the registry. */
 export function reach(entry: AiProviderMetadata, apiUrl: string, token: string): AIClient {
   const known: readonly AiProviderMetadata[] = AiProviders
   if (known.includes(entry)) return AI({ provider: entry.value, server: { apiUrl, token } })
@@ -214,10 +215,10 @@ async function ask(ai: AIClient, mode: Mode, params: AIChatCompletionsCreatePara
 
 function read(vendor: FakeVendor, index: number) {
   const request = vendor.requests.at(index)
-  ok(request, `request ${index} was not sent; sent were ${vendor.requests.length}`)
+  ok(request, `request ${index} was not sent; ${vendor.requests.length} were sent`)
   ok(
     isObject(request.body) && Object.keys(request.body).length > 0,
-    `the request's body is no JSON object: ${request.text.slice(0, 100)}`,
+    `the request body is not a JSON object: ${request.text.slice(0, 100)}`,
   )
   return { ...request, decoded: protocolOf(request).decodeRequest(request.body) }
 }

@@ -6,16 +6,16 @@ import { applicableChecks, runCheck, unknownGaps, whereToFix } from './run.ts'
 import { emulatorTarget, fakeVendorTarget, type Target } from './targets/targets.ts'
 
 /**
- * Registers everything that a provider owes as tests of vitest: on a vendor of our own that misbehaves as told, and on an
- * emulator made by others. No key, no network.
+ * Registers the checks of a provider as Vitest tests. They run against a scripted fake vendor and a third-party emulator,
+ * without a key or network access.
  *
- * @param entry an item of `AiProviders`, or one that is not there
- * @param options the models to try, where the vendor differs from its protocol, and what is known not to work yet
+ * @param entry an item of `AiProviders`, or any other entry
+ * @param options models to check, capabilities that differ from the protocol's, and known gaps
  * @example describeAiProvider(entry, { models: ['my-model'], supports: { pdfBase64: false } })
  */
 export function describeAiProvider(entry: AiProviderMetadata, options: ConformanceOptions = {}): void {
   describe(entry.label, async () => {
-    it('knownGaps names checks that exist', () => {
+    it('knownGaps names only existing checks', () => {
       expect(unknownGaps(options)).toEqual([])
     })
     for (const model of modelsOf(entry, options)) {
@@ -42,7 +42,7 @@ function describeChecks(checks: readonly Check[], subject: Subject, target: Targ
   }
 }
 
-/** The message says it all: where in the suite it was noticed helps nobody. */
+/** Creates an error without the suite's own stack trace, which would not help. */
 function plainError(message: string): Error {
   const error = new Error(message)
   error.stack = `Error: ${message}`

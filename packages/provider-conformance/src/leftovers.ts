@@ -45,7 +45,7 @@ function hosts({ defaultBaseUrl, instructionsMarkdown }: AiProviderMetadata): st
   })
 }
 
-/** Host names that no provider has: those reserved for examples (RFC 2606), and the one in the docs. */
+/** Matches host names that no provider has: those reserved for examples (RFC 2606), and the one in the docs. */
 function isTemplateUrl(url: string): boolean {
   const host = URL.canParse(url) ? new URL(url).hostname.replace(/\.$/, '') : ''
   return /(^|\.)((example|invalid|test)|example\.(com|net|org)|my-vendor\.\w+)$/.test(host)

@@ -13,11 +13,11 @@ export type CheckResult = {
   readonly check: string
   readonly model: string
   readonly outcome: 'passed' | 'failed' | 'known gap'
-  /** Why, in one sentence; for `failed` what came and what is right. */
+  /** Reason in one sentence; for `failed`, the actual and the expected value. */
   readonly message?: string
 }
 
-/** Runs all checks over all models of an entry, without a test runner. */
+/** Runs all checks for the models of an entry, without a test runner. */
 export async function runConformance(
   entry: AiProviderMetadata,
   options: ConformanceOptions = {},
@@ -68,7 +68,7 @@ function applies(check: Check, { entry, detected }: Subject, context: Context): 
   }
 }
 
-/** Neither about the entry itself nor about another medium. */
+/** False for checks of the entry itself (`S…`) and of other media. */
 function isAboutChat({ name, medium }: Check): boolean {
   return medium === undefined && !name.startsWith('S')
 }
@@ -79,12 +79,12 @@ export async function runCheck(check: Check, subject: Subject, target: Target): 
   const problem = await problemFoundBy(check, subject, target)
   const result = { check: check.name, model }
   if (gap && problem === undefined)
-    return { ...result, outcome: 'failed', message: `works now: take ${gap.check} out of knownGaps` }
+    return { ...result, outcome: 'failed', message: `passes now: remove ${gap.check} from knownGaps` }
   if (gap) return { ...result, outcome: 'known gap', message: gap.reason }
   return problem === undefined ? { ...result, outcome: 'passed' } : { ...result, outcome: 'failed', message: problem }
 }
 
-/** The ids that `knownGaps` names and no check has. */
+/** Returns the ids in `knownGaps` that no check has. */
 export function unknownGaps({ knownGaps = [] }: ConformanceOptions): string[] {
   const known = new Set(CHECKS.flatMap((check) => [check.name, idOf(check)]))
   return knownGaps.map(({ check }) => check).filter((check) => !known.has(check))
@@ -94,7 +94,7 @@ function idOf({ name }: Check): string {
   return name.split(' ', 1)[0] ?? name
 }
 
-/** What is wrong, in one sentence. */
+/** Runs the check. Returns the problem in one sentence; undefined if it passes. */
 async function problemFoundBy(check: Check, subject: Subject, target: Target): Promise<string | undefined> {
   const context = await createContext(subject, target)
   try {
@@ -104,7 +104,7 @@ async function problemFoundBy(check: Check, subject: Subject, target: Target): P
   }
 }
 
-/** Longer than any check takes on a busy machine; a call that ignores its signal never ends. */
+/** Longer than any check takes on a busy machine. Needed because a call that ignores its signal never ends. */
 const CHECK_TIMEOUT_MS = 50_000
 
 async function attempt(check: Check, context: Context): Promise<string | undefined> {
@@ -112,7 +112,7 @@ async function attempt(check: Check, context: Context): Promise<string | undefin
   const listen = (reason: unknown) => void unhandled.push(reason)
   process.on('unhandledRejection', listen)
   try {
-    const late = `did not end within ${CHECK_TIMEOUT_MS / 1000} s`
+    const late = `did not finish within ${CHECK_TIMEOUT_MS / 1000} s`
     await within(Promise.resolve(check.run(context)), CHECK_TIMEOUT_MS, late)
   } catch (error) {
     if (error instanceof CheckFailure) return error.message
@@ -122,13 +122,13 @@ async function attempt(check: Check, context: Context): Promise<string | undefin
     await new Promise((resolve) => setImmediate(resolve))
     process.off('unhandledRejection', listen)
   }
-  if (unhandled.length > 0) return `leaves a rejection that nobody handles: ${String(unhandled[0])}`
+  if (unhandled.length > 0) return `left an unhandled rejection: ${String(unhandled[0])}`
   return check.sendsUntyped
     ? undefined
     : await untyped(context, check.request ?? ((request) => protocolOf(request).request))
 }
 
-/** Suggests what to declare if the provider refuses what the check needs. */
+/** Suggests the capability to declare as unsupported if the provider rejects the call. */
 function declaration({ code }: AIError, { needs = [] }: Check): string {
   if (code !== 'unsupported' || needs.length === 0) return ''
   const lines = needs.map((capability) => `supports: { ${capability}: false }`)
@@ -142,10 +142,10 @@ export function whereToFix(entry: AiProviderMetadata, { source }: ConformanceOpt
   const options = known.includes(entry)
     ? `'${entry.value}' in packages/provider-conformance/src/options.ts`
     : 'the options of describeAiProvider'
-  return `Fix the provider in ${file?.path ?? 'its file'}, or declare what it lacks (supports, knownGaps) for ${options}.`
+  return `Fix the provider in ${file?.path ?? 'its file'}, or declare the gap (supports, knownGaps) in ${options}.`
 }
 
-/** What was sent has to be of the vendor's own type, whatever the check is about. */
+/** Validates every request of a check against the vendor's own type. */
 async function untyped({ vendor }: Context, typeOf: NonNullable<Check['request']>): Promise<string | undefined> {
   for (const request of vendor.requests) {
     const type = typeOf(request)

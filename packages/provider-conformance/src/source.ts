@@ -15,7 +15,7 @@ const REGISTRY = fileURLToPath(
   new URL('./lib/ai/providers/index.ts', import.meta.resolve('@activepieces/pieces-common')),
 )
 
-/** The source of the library's own registry. */
+/** Returns the source of the library's registry. */
 export function registrySource(): Source {
   return sourceOf(REGISTRY)
 }
@@ -54,7 +54,7 @@ type SourceLocation = {
   readonly at: (field: string) => string
   /** The module that the field's value is imported from, e.g. `./groq.ts`. */
   readonly imported: (field: string) => string | undefined
-  /** The entry's own lines; undefined where they were not found. */
+  /** The entry's own lines; undefined if they were not found. */
   readonly entry?: Source
 }
 
@@ -93,6 +93,6 @@ export function fieldOf(value: unknown, field: string): unknown {
   return typeof value === 'object' && value !== null ? Reflect.get(value, field) : undefined
 }
 
-export function linesOf(text: string, words: string): number[] {
-  return text.split('\n').flatMap((line, index) => (line.includes(words) ? [index + 1] : []))
+export function linesOf(text: string, search: string): number[] {
+  return text.split('\n').flatMap((line, index) => (line.includes(search) ? [index + 1] : []))
 }

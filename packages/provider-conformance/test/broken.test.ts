@@ -11,14 +11,14 @@ import { BROKEN_REQUESTS } from './broken/requests.ts'
 const BROKEN = [...BROKEN_REQUESTS, ...BROKEN_REPLIES, ...BROKEN_STREAMS, ...BROKEN_ENTRIES, ...BROKEN_MEDIA]
 
 describe('a provider that', () => {
-  it.each(BROKEN)('$fault is caught by $caughtBy', async (broken) => {
+  it.each(BROKEN)('$fault fails check $caughtBy', async (broken) => {
     const failed = await failuresOf(broken)
-    expect(failed.length, 'no check of that name detected anything').toBeGreaterThan(0)
-    for (const message of failed) expect(message).not.toMatch(/^threw /) // detected by what is looked for, not by chance
+    expect(failed.length, 'no check with this name failed').toBeGreaterThan(0)
+    for (const message of failed) expect(message).not.toMatch(/^threw /) // found by the check itself, not by an unrelated exception
   })
 })
 
-/** The messages of the failed checks that have this id, or this name. */
+/** Returns the messages of the failed checks with this id or name. */
 async function failuresOf({ entry, caughtBy, options = {} }: BrokenProvider): Promise<string[]> {
   const [model = ''] = modelsOf(entry, options)
   const detected = await detectProtocol(entry, options, model)

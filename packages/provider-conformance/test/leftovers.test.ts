@@ -26,12 +26,12 @@ async function fileWith(text: string): Promise<string> {
   return file
 }
 
-describe("what is left of the generator's template", () => {
-  it.each(AiProviders)('is nothing for $value', (known) => {
+describe("leftovers of the generator's template", () => {
+  it.each(AiProviders)('are not in $value', (known) => {
     expect(leftoversOf(known, AiProviders)).toEqual([])
   })
 
-  it('is each TODO of the file, with its line', async () => {
+  it('include each TODO of the file, with its line', async () => {
     const file = await fileWith('// see below\n/** TODO: models */\n/** @see https://docs.new.ai/models */\n')
     expect(leftoversOf(entry, AiProviders, file)).toEqual([expect.stringMatching(/new\.ts:2: still to do: .*models/)])
     expect(leftoversOf(entry, AiProviders, pathToFileURL(file).href)).toHaveLength(1)
@@ -42,7 +42,7 @@ describe("what is left of the generator's template", () => {
     '/** `@see` the reference of its API. */\n',
     '/** @see https://docs.my-vendor.com/api */\n',
     '/** @see https://example.com */\n',
-  ])('is a missing link in %j', async (text) => {
+  ])('include a missing link in %j', async (text) => {
     const leftovers = leftoversOf(entry, AiProviders, await fileWith(text))
     expect(leftovers).toEqual([expect.stringMatching(/new\.ts: no link to the provider's docs; add "@see https:/)])
   })
@@ -63,16 +63,16 @@ describe("what is left of the generator's template", () => {
     ],
     [{ defaultBaseUrl: 'https://api.my-vendor.com/openai' }, /^defaultBaseUrl has the template's address/],
     [{ instructionsMarkdown: '1. Open https://example.com.' }, /^instructionsMarkdown has the template's address/],
-  ])('is in the entry: %j', (change, words) => {
+  ])('include the entry field %j', (change, words) => {
     expect(leftoversOf({ ...entry, ...change }, AiProviders)).toEqual([expect.stringMatching(words)])
   })
 
-  it('cannot be told when the file of the provider is not detected', () => {
+  it('include a missing provider file', () => {
     expect(leftoversOf(entry, [...AiProviders, entry])).toEqual([expect.stringContaining('set `source`')])
     expect(leftoversOf(entry, AiProviders, join(folder, 'nowhere.ts'))).toHaveLength(1)
   })
 
-  it('fails the suite', async () => {
+  it('fail the suite', async () => {
     const source = await fileWith('// TODO\n')
     const unfinished = { ...entry, models: [{ value: 'model-1', label: '1' }] }
     const { outcome, message } = await runOne('S04', unfinished, { source })
@@ -108,12 +108,12 @@ it('an unknown protocol is reported once', async () => {
   expect(results.map(({ check }) => check)).not.toContain('X01 text') // chat checks do not apply
 })
 
-it('a provider that refuses what a check needs is told what to declare', async () => {
+it('the failure of an unsupported capability says what to declare', async () => {
   const { openai } = Object.fromEntries(AiProviders.map((known) => [known.value, known]))
   if (!openai) throw new Error('The registry has no OpenAI.')
   const refuse = async () => {
     const { AIError } = await import('@activepieces/pieces-common')
-    throw new AIError({ code: 'unsupported', message: 'New takes no images.' })
+    throw new AIError({ code: 'unsupported', message: 'New does not support images.' })
   }
   const blind: AiProviderMetadata = {
     ...openai,
@@ -127,7 +127,7 @@ it('a provider that refuses what a check needs is told what to declare', async (
   }
   const { message } = await runOne('M02', blind)
   expect(message).toMatch(
-    /unsupported: New takes no images\. If the provider .* declare it: supports: \{ imageBase64: fal/,
+    /unsupported: New does not support images\. If the provider .* declare it: supports: \{ imageBase64: fal/,
   )
 })
 

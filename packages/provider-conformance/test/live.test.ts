@@ -19,7 +19,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true })
 })
 
-it('live: calls the vendor with the key of the environment alone and writes a dated record', async () => {
+it('runLive calls the vendor only with the key from the environment and writes a dated record', async () => {
   const env = { GROQ_API_KEY: 'the-key', GROQ_BASE_URL: vendor.url }
   const before = Date.now()
   const record = await runLive(entry, {}, { env, folder })
@@ -31,7 +31,7 @@ it('live: calls the vendor with the key of the environment alone and writes a da
   expect(new Set(vendor.requests.map(({ headers }) => headers.authorization))).toEqual(new Set(['Bearer the-key']))
 })
 
-it('live: without a key nothing is called', async () => {
+it('runLive makes no calls without a key', async () => {
   const before = vendor.requests.length
   expect(await runLive(entry, {}, { env: { GROQ_BASE_URL: vendor.url }, folder })).toBeUndefined()
   expect(vendor.requests.length).toBe(before)

@@ -2,23 +2,23 @@ import type { AIChatStreamEvent, AITimeout } from '@activepieces/pieces-common'
 import { AIError } from '@activepieces/pieces-common'
 import type { Check, Context, Mode } from '../check.ts'
 import { equal, errorOf, fail, ok, outcomeOf, until, within } from '../expect.ts'
-import { refusal, silence, sseInPieces, sseThenCut, sseThenSilence } from '../targets/responses.ts'
+import { refusal, silence, sseInChunks, sseThenCut, sseThenSilence } from '../targets/responses.ts'
 
-/** What ends a call before its time. */
+/** Checks of aborts, timeouts and retries. */
 export const ABORT_CHECKS: readonly Check[] = [
   {
-    name: 'A01 aborted before: no request',
+    name: 'A01 aborted before the call: no request',
     run: async ({ vendor, encodeReply, ask, modes }) => {
       for (const mode of modes) {
         vendor.respondWith(encodeReply({ text: 'Yes.' }))
         const outcome = await outcomeOf(() => ask(mode, { signal: AbortSignal.abort() }))
         isAborted(outcome, mode)
-        equal(vendor.requests.length, 0, `${mode}: requests sent`)
+        equal(vendor.requests.length, 0, `${mode}: the number of requests`)
       }
     },
   },
   {
-    name: 'A02 aborted while it waits for headers',
+    name: 'A02 aborted while waiting for headers',
     run: async (context) => {
       for (const mode of context.modes) {
         await bestOf(3, async () => {
@@ -26,7 +26,7 @@ export const ABORT_CHECKS: readonly Check[] = [
           vendor.respondWith(silence)
           const controller = new AbortController()
           const asked = outcomeOf(() => ask(mode, { signal: controller.signal }))
-          await until(() => vendor.requests.length > 0, 2_000, 'no request came')
+          await until(() => vendor.requests.length > 0, 2_000, 'no request was received')
           return await closesAfter(
             context,
             () => controller.abort(),
@@ -36,7 +36,7 @@ export const ABORT_CHECKS: readonly Check[] = [
       }
     },
   },
-  { name: 'A03 aborted in the middle of a stream: the upstream socket closes', needs: ['stream'], run: abortedMidway },
+  { name: 'A03 aborted mid-stream: the upstream socket closes', needs: ['stream'], run: abortedMidway },
   {
     name: 'A03 leaving the loop closes the upstream socket',
     needs: ['stream'],
@@ -52,7 +52,7 @@ export const ABORT_CHECKS: readonly Check[] = [
           ),
         )
         const stream = ai.chat.stream({ ...HELLO, model })[Symbol.asyncIterator]()
-        await within(stream.next(), 2_000, 'no event came')
+        await within(stream.next(), 2_000, 'no event was received')
         return await closesAfter(
           context,
           () => void stream.return?.(),
@@ -61,8 +61,8 @@ export const ABORT_CHECKS: readonly Check[] = [
       })
     },
   },
-  { name: 'A04 nothing is left unhandled', run: nothingUnhandled },
-  { name: 'A05 limits: connect, first token, idle, total, each named', run: limitsAreNamed },
+  { name: 'A04 no unhandled rejections', run: nothingUnhandled },
+  { name: 'A05 timeouts: connect, first token, idle, total, each named', run: timeoutsAreNamed },
   { name: 'A06 Retry-After in seconds, as a date, in milliseconds; capped', run: retryAfter },
   {
     name: 'A07 no retry after the first delivered byte',
@@ -78,7 +78,7 @@ export const ABORT_CHECKS: readonly Check[] = [
       equal(vendor.requests.length, 1, 'the number of requests')
       const end = events.at(-1)
       if (!(outcome instanceof AIError)) equal(end?.type === 'end' && end.completeness, 'truncated', 'the completeness')
-      else ok(JSON.stringify(outcome.partial ?? '').includes('On'), 'the text that had come is lost')
+      else ok(JSON.stringify(outcome.partial ?? '').includes('On'), 'the text received so far is lost')
     },
   },
   {
@@ -96,7 +96,7 @@ export const ABORT_CHECKS: readonly Check[] = [
 
 const HELLO = { messages: [{ role: 'user' as const, content: 'Hello' }], retries: 0 }
 
-/** A plain call throws; a stream may also end with what has come. */
+/** Fails unless the call was aborted. A plain call throws; a stream may also end with what it has received. */
 function isAborted(outcome: unknown, mode: Mode): void {
   if (outcome instanceof AIError) {
     equal(outcome.code, 'aborted', `${mode}: the code`)
@@ -105,27 +105,28 @@ function isAborted(outcome: unknown, mode: Mode): void {
   const events = typeof outcome === 'object' && outcome !== null ? Reflect.get(outcome, 'events') : undefined
   const end: unknown = Array.isArray(events) ? events.at(-1) : undefined
   const completeness: unknown = typeof end === 'object' && end !== null ? Reflect.get(end, 'completeness') : undefined
-  if (mode === 'plain' || completeness !== 'aborted') fail(`${mode}: an aborted call gave a reply; expected aborted`)
+  if (mode === 'plain' || completeness !== 'aborted')
+    fail(`${mode}: an aborted call returned a completion; expected the code aborted`)
 }
 
-/** How many milliseconds after `act` the upstream socket closes. */
+/** Returns how many milliseconds after `act` the upstream socket closes. */
 async function closesAfter({ vendor }: Context, act: () => void, then: () => Promise<void>): Promise<number> {
   const [request] = vendor.requests
   const began = performance.now()
   act()
-  await within(then(), 2_000, 'the call does not end when it is aborted')
+  await within(then(), 2_000, 'the call does not end when aborted')
   await until(() => request?.closedAt !== undefined, 2_000, 'the upstream socket stays open')
   return (request?.closedAt ?? Number.POSITIVE_INFINITY) - began
 }
 
-/** The machine may be busy: one of several tries has to be in time. */
+/** Repeats a measurement, as the machine can be busy. One of the tries must take at most 100 ms. */
 async function bestOf(tries: number, measure: () => Promise<number>): Promise<void> {
   const taken: number[] = []
   for (let left = tries; left > 0; left--) {
     taken.push(await measure())
     if (Math.min(...taken) <= 100) return
   }
-  fail(`the upstream socket closes after ${taken.map(Math.round).join(', ')} ms; expected 100 at most`)
+  fail(`the upstream socket closes after ${taken.map(Math.round).join(', ')} ms; expected at most 100 ms`)
 }
 
 async function abortedMidway(context: Context): Promise<void> {
@@ -138,8 +139,8 @@ async function abortedMidway(context: Context): Promise<void> {
     const asked = (async () => {
       for await (const event of ai.chat.stream({ ...HELLO, model, signal: controller.signal })) events.push(event)
     })()
-    asked.catch(() => undefined) // it is awaited below
-    await until(() => events.length > 0, 2_000, 'no event came')
+    asked.catch(() => undefined) // awaited below
+    await until(() => events.length > 0, 2_000, 'no event was received')
     const ms = await closesAfter(
       context,
       () => controller.abort(),
@@ -149,7 +150,7 @@ async function abortedMidway(context: Context): Promise<void> {
     equal(ends.length, 1, 'the number of end events')
     const [end] = ends
     equal(end?.completeness, 'aborted', 'the completeness')
-    ok(end?.completion.choices[0]?.content.startsWith('One.'.slice(0, 2)), 'the text that had come is lost')
+    ok(end?.completion.choices[0]?.content.startsWith('One.'.slice(0, 2)), 'the text received so far is lost')
     return ms
   })
 }
@@ -175,19 +176,19 @@ async function nothingUnhandled({ vendor, protocol, ask, error, modes }: Context
   } finally {
     process.off('unhandledRejection', listen)
   }
-  ok(unhandled.length === 0, `${unhandled.length} rejections are handled by nobody: ${String(unhandled[0])}`)
+  ok(unhandled.length === 0, `${unhandled.length} rejections are unhandled: ${String(unhandled[0])}`)
 }
 
-async function limitsAreNamed({ vendor, protocol, ask, supports, modes }: Context): Promise<void> {
+async function timeoutsAreNamed({ vendor, protocol, ask, supports, modes }: Context): Promise<void> {
   const encoded = protocol.encodeEvents({ text: ['One.', 'Two.'] }).slice(0, -2)
   const streamed = supports('stream') ? (['stream'] as const) : []
-  const stillHere = Array.from({ length: 8 }, () => ': still here\n\n') // a protocol may need one event where others need ten
+  const stillHere = Array.from({ length: 8 }, () => ': still here\n\n') // protocols differ in their number of events
   const cases = [
     { limit: 'connect', respond: silence, in: modes },
     { limit: 'total', respond: silence, in: modes },
     { limit: 'firstToken', respond: sseThenSilence(''), in: streamed },
     { limit: 'idle', respond: sseThenSilence(encoded.join('')), in: streamed },
-    { limit: 'total', respond: sseInPieces([...encoded, ...stillHere], 30), in: streamed },
+    { limit: 'total', respond: sseInChunks([...encoded, ...stillHere], 30), in: streamed },
   ] satisfies { limit: keyof AITimeout; respond: unknown; in: readonly Mode[] }[]
   for (const { limit, respond, in: inModes } of cases) {
     for (const mode of inModes) {
@@ -221,8 +222,8 @@ async function retryAfter({ vendor, error, ask, encodeReply, modes }: Context): 
     await within(
       errorOf(() => ask(mode, { retries: 2 })),
       3_000,
-      `${mode}: it waits for an hour`,
+      `${mode}: the call waits for an hour`,
     )
-    equal(vendor.requests.length, 1, `${mode}: the requests when the vendor asks for an hour`)
+    equal(vendor.requests.length, 1, `${mode}: the number of requests if the vendor asks for an hour`)
   }
 }

@@ -5,7 +5,7 @@ import { equal, errorOf, fail, ok } from '../expect.ts'
 import type { ReplyFixture } from '../protocols/protocol.ts'
 import { sse } from '../targets/responses.ts'
 
-/** Values instead of text. */
+/** Checks of structured output. */
 export const OBJECT_CHECKS: readonly Check[] = [
   {
     name: 'J01 flat',
@@ -38,7 +38,7 @@ export const OBJECT_CHECKS: readonly Check[] = [
     },
   },
   {
-    name: 'J04 a list at the root',
+    name: 'J04 an array at the root',
     needs: ['structuredOutput'],
     run: (context) => expectRoundTrip(context, z.array(z.object({ n: z.number() })), [{ n: 1 }, { n: 2 }]),
   },
@@ -51,7 +51,7 @@ export const OBJECT_CHECKS: readonly Check[] = [
         vendor.respondWith(encodeValue({ city: 'Paris', inhabitants: 1 }))
         await objectOf(context, mode, CITY)
         ok(sent().decoded.schema, `${mode}: no schema is sent`)
-        ok(sent().text.includes('inhabitants'), `${mode}: the schema that is sent lacks a property`)
+        ok(sent().text.includes('inhabitants'), `${mode}: the schema sent lacks a property`)
       }
     },
   },
@@ -66,12 +66,12 @@ export const OBJECT_CHECKS: readonly Check[] = [
         vendor.respondWith(encodeReply({ refusal: 'I would rather not.' }))
         const error = await errorOf(() => objectOf(context, mode, CITY))
         equal(error.code, 'refused', `${mode}: the code`)
-        ok(error.message.includes('rather not'), `${mode}: the model's words are not in the message`)
+        ok(error.message.includes('rather not'), `${mode}: the model's refusal is not in the message`)
       }
     },
   },
   {
-    name: 'J08 the value is checked and the error names the path',
+    name: 'J08 the value is validated and the error names the path',
     needs: ['structuredOutput'],
     run: async (context) => {
       const { vendor, encodeValue, modes } = context
@@ -85,7 +85,7 @@ export const OBJECT_CHECKS: readonly Check[] = [
     },
   },
   {
-    name: 'J08 an answer that is no JSON is a typed error',
+    name: 'J08 a response that is not JSON is a typed error',
     needs: ['structuredOutput'],
     run: async (context) => {
       const { vendor, encodeReply, modes } = context
@@ -103,7 +103,7 @@ function paramsOf<Value>({ model }: Context, schema: z.ZodType<Value>, content: 
   return { model, schema, messages: [{ role: 'user', content }], retries: 0 }
 }
 
-/** The value of `object`, or of the end of `objectStream`. */
+/** Returns the value of `object`, or of the end event of `objectStream`. */
 async function objectOf<Value>(
   context: Context,
   mode: Mode,
@@ -115,8 +115,8 @@ async function objectOf<Value>(
   const events: AIChatObjectEvent<Value>[] = []
   for await (const event of context.ai.chat.objectStream(params)) events.push(event)
   const ends = events.flatMap((event) => (event.type === 'end' ? [event.object] : []))
-  if (ends.length !== 1 || events.at(-1)?.type !== 'end') return fail(`the object's stream has ${ends.length} ends`)
-  // SAFETY: there is exactly one.
+  if (ends.length !== 1 || events.at(-1)?.type !== 'end') return fail(`the object stream has ${ends.length} end events`)
+  // SAFETY: there is exactly one end event.
   return ends[0] as Value
 }
 
@@ -128,7 +128,7 @@ async function expectRoundTrip<Value>(context: Context, schema: z.ZodType<Value>
   }
 }
 
-/** Cut by the maximum of tokens, and by the connection: half a value is none. */
+/** Expects an error for a value that is truncated by the token limit, or by the end of the connection. */
 async function truncatedValue(context: Context): Promise<void> {
   const { vendor, encodeReply, modes, protocol, supports } = context
   const finish = Object.keys(protocol.finishReasons).find((word) => protocol.finishReasons[word] === 'length')
@@ -156,5 +156,5 @@ async function truncatedValue(context: Context): Promise<void> {
     return sse(encoded.slice(0, index + 1).join(''))(response, request)
   })
   const { code } = await errorOf(() => objectOf(context, 'stream', CITY))
-  equal(code, 'truncated', 'the code of a whole value in a stream that ends before its time')
+  equal(code, 'truncated', 'the code of a complete value in a truncated stream')
 }

@@ -4,7 +4,7 @@ import type { Check, Context } from '../check.ts'
 import { equal, ok, outcomeOf } from '../expect.ts'
 import { isObject } from '../targets/fake-vendor.ts'
 
-/** What is sent. */
+/** Checks of requests. */
 export const REQUEST_CHECKS: readonly Check[] = [
   {
     name: 'R01 base URL with a prefix and a trailing slash',
@@ -22,7 +22,7 @@ export const REQUEST_CHECKS: readonly Check[] = [
       }
     },
   },
-  { name: 'R03 the engine token and no other credential leaves', run: noOtherCredential },
+  { name: 'R03 the engine token is the only credential sent', run: noOtherCredential },
   {
     name: 'R03 each AI sends its own token',
     run: async ({ aiAt, vendor, encodeReply, sent, model }) => {
@@ -35,7 +35,7 @@ export const REQUEST_CHECKS: readonly Check[] = [
     },
   },
   {
-    name: 'R04 what is not given is not sent',
+    name: 'R04 unset parameters are not sent',
     run: async (context) => {
       const { vendor, encodeReply, sent, protocol, modes } = context
       vendor.respondWith(encodeReply({ text: 'Yes.' }))
@@ -44,17 +44,17 @@ export const REQUEST_CHECKS: readonly Check[] = [
         const { decoded, body } = sent()
         equal(decoded.temperature, undefined, 'the temperature of a call without creativity')
         if (!protocol.features.requiresMaxTokens)
-          equal(decoded.maxTokens, undefined, 'the maximum of a call without maxTokens')
+          equal(decoded.maxTokens, undefined, 'the token limit of a call without maxTokens')
         equal(decoded.stop, undefined, 'the stop sequences of a call without stop')
         const blank = Object.keys(body).filter((field) => body[field] === null || body[field] === '')
-        ok(blank.length === 0, `blank fields are sent: ${blank.join(', ')}`)
+        ok(blank.length === 0, `empty fields are sent: ${blank.join(', ')}`)
       }
     },
   },
-  { name: 'R05 parameters arrive, those that a model refuses are left out with a warning', run: parametersArrive },
-  { name: 'R05 reasoning effort is sent, or left out with a warning', run: effortArrives },
+  { name: 'R05 parameters are sent, unsupported ones dropped with a warning', run: parametersAreSent },
+  { name: 'R05 reasoning effort is sent, or dropped with a warning', run: effortIsSent },
   {
-    name: 'R06 system text where the protocol wants it, once',
+    name: 'R06 system text is sent once, where the protocol expects it',
     run: async ({ vendor, encodeReply, ask, sent, modes }) => {
       vendor.respondWith(encodeReply({ text: 'Yes.' }))
       for (const mode of modes) {
@@ -62,12 +62,12 @@ export const REQUEST_CHECKS: readonly Check[] = [
         const { decoded, text } = sent()
         equal(decoded.system, ['Be brief.'], 'the system text')
         equal(decoded.turns, [{ role: 'user', text: 'What is a piece?' }], 'the turns')
-        equal(text.split('Be brief.').length - 1, 1, 'the number of times that the system text is sent')
+        equal(text.split('Be brief.').length - 1, 1, 'how often the system text is sent')
       }
     },
   },
   {
-    name: 'R07 several messages in a row, in order and with their roles',
+    name: 'R07 consecutive messages keep their order and roles',
     run: async ({ vendor, encodeReply, ask, sent, modes }) => {
       vendor.respondWith(encodeReply({ text: 'Yes.' }))
       const messages: AIChatMessage[] = [
@@ -79,8 +79,8 @@ export const REQUEST_CHECKS: readonly Check[] = [
       for (const mode of modes) {
         await ask(mode, { messages })
         const { turns } = sent().decoded
-        equal(turns.map(({ text }) => text).join(''), 'First.Second.Third.Fourth.', 'all turns together')
-        const roleOf = (words: string) => turns.find(({ text }) => text.includes(words))?.role
+        equal(turns.map(({ text }) => text).join(''), 'First.Second.Third.Fourth.', 'the text of all turns')
+        const roleOf = (content: string) => turns.find(({ text }) => text.includes(content))?.role
         equal(
           ['First.', 'Second.', 'Third.', 'Fourth.'].map(roleOf),
           ['user', 'user', 'assistant', 'user'],
@@ -90,7 +90,7 @@ export const REQUEST_CHECKS: readonly Check[] = [
     },
   },
   {
-    name: 'R08 an empty list of tools is none',
+    name: 'R08 an empty list of tools is the same as no tools',
     run: async ({ vendor, encodeReply, ask, sent, modes }) => {
       vendor.respondWith(encodeReply({ text: 'Yes.' }))
       for (const mode of modes) {
@@ -102,13 +102,13 @@ export const REQUEST_CHECKS: readonly Check[] = [
     },
   },
   {
-    name: 'R10 every character comes through, both ways',
+    name: 'R10 every character is preserved, both ways',
     run: async ({ vendor, encodeReply, ask, sent, modes }) => {
       vendor.respondWith(encodeReply({ text: [...(ODD.match(/.{1,3}/gsu) ?? [])] }))
       for (const mode of modes) {
         const { completion } = await ask(mode, { messages: [{ role: 'user', content: ODD }] })
-        equal(sent().decoded.turns[0]?.text, ODD, 'what was sent')
-        equal(completion.choices[0]?.content, ODD, 'what came')
+        equal(sent().decoded.turns[0]?.text, ODD, 'the text sent')
+        equal(completion.choices[0]?.content, ODD, 'the text received')
         await ask(mode, { messages: [{ role: 'user', content: 'half \ud800 of a pair' }] })
         ok(
           /^half (\ud800|\ufffd) of a pair$/.test(sent().decoded.turns[0]?.text ?? ''),
@@ -117,9 +117,9 @@ export const REQUEST_CHECKS: readonly Check[] = [
       }
     },
   },
-  { name: 'R11 empty content is asked validly or refused before the call', run: emptyContent },
+  { name: 'R11 empty content is sent in a valid form or rejected before the call', run: emptyContent },
   {
-    name: 'R12 advancedOptions pass through',
+    name: 'R12 advancedOptions are passed through',
     sendsUntyped: true,
     run: async ({ vendor, encodeReply, ask, sent, modes }) => {
       vendor.respondWith(encodeReply({ text: 'Yes.' }))
@@ -144,7 +144,7 @@ export const REQUEST_CHECKS: readonly Check[] = [
     },
   },
   {
-    name: 'R15 what the caller gave is not changed',
+    name: "R15 the caller's parameters are not changed",
     run: async ({ vendor, encodeReply, ask, modes, supports }) => {
       vendor.respondWith(encodeReply({ text: 'Yes.' }))
       const params = {
@@ -155,12 +155,12 @@ export const REQUEST_CHECKS: readonly Check[] = [
       const before = structuredClone(params)
       for (const mode of modes) {
         await ask(mode, params)
-        equal(params, before, `${mode}: what the caller gave`)
+        equal(params, before, `${mode}: the caller's parameters`)
       }
     },
   },
   {
-    name: 'R16 one call is one request, and explain tells it',
+    name: 'R16 one call sends one request, and explain returns it',
     run: async ({ vendor, encodeReply, ask, sent, ai, model, modes }) => {
       const params = { ...QUESTION, model, maxTokens: 5000 }
       for (const mode of modes) {
@@ -169,11 +169,11 @@ export const REQUEST_CHECKS: readonly Check[] = [
         equal(vendor.requests.length, 1, `${mode}: the number of requests`)
         const told = await outcomeOf(() => ai.explain(params, { stream: mode === 'stream' }))
         if (told instanceof AIError) {
-          equal(told.code, 'unsupported', `${mode}: explain fails: its code`)
+          equal(told.code, 'unsupported', `${mode}: the code of the error from explain`)
           continue
         }
-        equal(told.body, sent().body, `${mode}: the body that explain tells`)
-        ok(sent().path.endsWith(told.path), `${mode}: the path is ${sent().path}; explain tells ${told.path}`)
+        equal(told.body, sent().body, `${mode}: the body from explain`)
+        ok(sent().path.endsWith(told.path), `${mode}: the path is ${sent().path}; explain returns ${told.path}`)
       }
     },
   },
@@ -181,7 +181,7 @@ export const REQUEST_CHECKS: readonly Check[] = [
 
 const QUESTION = { messages: [{ role: 'user' as const, content: 'What is a piece?' }] }
 
-/** Emoji of several code points, right-to-left, NUL, controls, escapes, what ends a line in JavaScript. */
+/** Emoji of several code points, right-to-left text, NUL, control characters, escapes, JavaScript line terminators. */
 const ODD = 'é 👩‍👩‍👧 ✈️ مرحبا \u0000\u0001 "\\" \u2028 \u2029 \r\n\t 日本 �  end '
 
 async function noOtherCredential({
@@ -194,7 +194,7 @@ async function noOtherCredential({
   sent,
   modes,
 }: Context): Promise<void> {
-  const canary = 'canary-of-the-environment'
+  const canary = 'environment-canary'
   const own = `${entry.value.toUpperCase().replaceAll('-', '_')}_API_KEY`
   const names = [own, ...CREDENTIALS].filter((name) => process.env[name] === undefined)
   for (const name of names) process.env[name] = canary
@@ -206,11 +206,14 @@ async function noOtherCredential({
       else for await (const _event of ai.chat.stream({ ...QUESTION, model, retries: 0 }));
       const { headers, path, text } = sent()
       const holding = Object.keys(headers).filter((name) => String(headers[name]).includes(engineToken))
-      equal(holding, ['authorization'], 'the headers that hold the engine token')
+      equal(holding, ['authorization'], 'the headers with the engine token')
       equal(headers.authorization, `Bearer ${engineToken}`, 'the header')
-      ok(!`${path}${text}`.includes(engineToken), 'the engine token stands in the path or the body')
-      ok(!`${path}${text}${JSON.stringify(headers)}`.includes(canary), 'a credential of the environment is sent')
-      ok(!CREDENTIAL_HEADERS.some((name) => name in headers), `sent are the headers ${Object.keys(headers).join(', ')}`)
+      ok(!`${path}${text}`.includes(engineToken), 'the engine token is in the path or the body')
+      ok(!`${path}${text}${JSON.stringify(headers)}`.includes(canary), 'a credential from the environment is sent')
+      ok(
+        !CREDENTIAL_HEADERS.some((name) => name in headers),
+        `a credential header is sent: ${Object.keys(headers).join(', ')}`,
+      )
     }
   } finally {
     for (const name of names) delete process.env[name]
@@ -227,7 +230,7 @@ const CREDENTIALS = [
 ]
 const CREDENTIAL_HEADERS = ['x-api-key', 'api-key', 'x-goog-api-key', 'openai-organization', 'openai-project', 'cookie']
 
-async function parametersArrive(context: Context): Promise<void> {
+async function parametersAreSent(context: Context): Promise<void> {
   const { vendor, encodeReply, ask, sent, entry, modes, modelAccepting, protocol } = context
   vendor.respondWith(encodeReply({ text: 'Yes.' }))
   for (const mode of modes) {
@@ -237,13 +240,13 @@ async function parametersArrive(context: Context): Promise<void> {
       const temperature = Number(decoded.temperature ?? Number.NaN)
       ok(temperature >= 0 && temperature <= 2, `creativity ${creativity} is sent as temperature ${decoded.temperature}`)
       ok((temperature === 0) === (creativity === 0), `creativity ${creativity} is sent as temperature ${temperature}`)
-      equal(decoded.maxTokens, 5000, 'maxTokens 5000 as it is sent')
+      equal(decoded.maxTokens, 5000, 'the token limit sent for maxTokens 5000')
     }
     for (const model of entry.models.filter((known) => 'systemRole' in known && known.systemRole === 'developer')) {
       await ask(mode, { model: model.value, maxTokens: 5000 })
       ok(
         !('max_tokens' in sent().body),
-        `max_tokens is sent, which ${model.value} refuses; expected max_completion_tokens`,
+        `max_tokens is sent, which ${model.value} rejects; expected max_completion_tokens`,
       )
     }
     if (protocol.features.stop) {
@@ -251,11 +254,11 @@ async function parametersArrive(context: Context): Promise<void> {
       equal(sent().decoded.stop, ['END', 'FIN'], 'the stop sequences')
     }
     for (const model of entry.models)
-      for (const name of model.refuses ?? []) await refusedIsLeftOut(context, model, name)
+      for (const name of model.refuses ?? []) await unsupportedIsDropped(context, model, name)
   }
 }
 
-async function effortArrives({ vendor, encodeReply, ask, sent, entry, model }: Context): Promise<void> {
+async function effortIsSent({ vendor, encodeReply, ask, sent, entry, model }: Context): Promise<void> {
   const known = entry.models.find(({ value }) => value === model)?.reasoningEfforts ?? []
   for (const effort of ['low', 'medium', 'high'] as const) {
     vendor.respondWith(encodeReply({ text: 'Yes.' }))
@@ -263,14 +266,17 @@ async function effortArrives({ vendor, encodeReply, ask, sent, entry, model }: C
     const without = sent().text
     const { completion } = await ask('plain', { reasoningEffort: effort })
     const warned = completion.warnings.some(({ parameter }) => parameter === 'reasoningEffort')
-    ok(!(warned && known.includes(effort)), `${effort} is left out though ${model} knows it`)
-    ok(warned !== (sent().text !== without), `${effort} is ${warned ? 'sent and' : 'neither sent nor'} warned of`)
+    ok(!(warned && known.includes(effort)), `${effort} is dropped although ${model} supports it`)
+    ok(
+      warned !== (sent().text !== without),
+      `${effort} is ${warned ? 'sent with a warning' : 'dropped without a warning'}`,
+    )
   }
 }
 
 const GIVEN = { creativity: 30, maxTokens: 5000, stop: ['END'], parallelToolCalls: false, toolChoice: 'any' } as const
 
-async function refusedIsLeftOut(
+async function unsupportedIsDropped(
   { ask, sent }: Context,
   model: AIModel,
   parameter: NonNullable<AIModel['refuses']>[number],
@@ -278,19 +284,19 @@ async function refusedIsLeftOut(
   const tools = [{ name: 'look_up', parameters: { type: 'object', properties: {} } }]
   const { completion } = await ask('plain', { model: model.value, tools, [parameter]: GIVEN[parameter] })
   const { decoded, body } = sent()
-  const left = {
+  const values = {
     creativity: decoded.temperature,
     maxTokens: undefined,
     stop: decoded.stop,
     parallelToolCalls: body['parallel_tool_calls'],
     toolChoice: decoded.toolChoice === 'auto' ? undefined : decoded.toolChoice,
   }
-  equal(left[parameter], undefined, `the ${parameter} that ${model.value} refuses, as it is sent,`)
+  equal(values[parameter], undefined, `the ${parameter} sent to ${model.value}, which does not support it,`)
   const warned = completion.warnings.some((warning) => warning.parameter === parameter)
-  ok(warned, `${parameter} is left out for ${model.value} without a warning`)
+  ok(warned, `${parameter} is dropped for ${model.value} without a warning`)
 }
 
-/** The vendor refuses empty texts: so what leaves must hold none, or the caller is told. */
+/** Vendors reject empty text, so a request must not have any, or the call must fail. */
 async function emptyContent({ vendor, encodeReply, ask, sent, modes, protocol }: Context): Promise<void> {
   vendor.respondWith(encodeReply({ text: 'Yes.' }))
   const forms: AIChatMessage[][] = [
@@ -303,22 +309,22 @@ async function emptyContent({ vendor, encodeReply, ask, sent, modes, protocol }:
     for (const [index, messages] of forms.entries()) {
       const before = vendor.requests.length
       const outcome = await outcomeOf(() => ask(mode, { messages }))
-      const what = `empty content, form ${index + 1},`
+      const what = `empty content, form ${index + 1}`
       if (outcome instanceof AIError) {
-        equal(outcome.code, 'invalid-request', `${what} gives an error: its code`)
-        ok(outcome.parameter?.startsWith('messages'), `${what} gives an error that does not name the message`)
-        equal(vendor.requests.length, before, `${what} gives an error: requests sent`)
+        equal(outcome.code, 'invalid-request', `the code of the error for ${what}`)
+        ok(outcome.parameter?.startsWith('messages'), `the error for ${what} does not name the message`)
+        equal(vendor.requests.length, before, `the number of requests for ${what}`)
       } else if (protocol.features.rejectsEmptyText)
-        ok(!holdsEmpty(sent().body), `${what} is sent as empty text: the vendor refuses it`)
+        ok(!hasEmptyContent(sent().body), `${what}: sent as empty text, which the vendor rejects`)
     }
   }
 }
 
-/** Whether any content is empty: a text, a list, or a text block. */
-function holdsEmpty(value: unknown): boolean {
-  if (Array.isArray(value)) return value.some(holdsEmpty)
+/** Whether any content is empty: a string, an array, or a text block. */
+function hasEmptyContent(value: unknown): boolean {
+  if (Array.isArray(value)) return value.some(hasEmptyContent)
   if (!isObject(value)) return false
   const { content, text } = value
   const empty = content === '' || (Array.isArray(content) && content.length === 0) || text === ''
-  return empty || Object.values(value).some(holdsEmpty)
+  return empty || Object.values(value).some(hasEmptyContent)
 }

@@ -3,9 +3,9 @@ import type { Check, Context, Reply } from '../check.ts'
 import { equal, ok, outcomeOf } from '../expect.ts'
 import { PROTOCOLS } from '../protocols/index.ts'
 import type { ReplyFixture } from '../protocols/protocol.ts'
-import { refusal, sse, sseHeldBack, sseInPieces } from '../targets/responses.ts'
+import { refusal, sse, sseHeldBack, sseInChunks } from '../targets/responses.ts'
 
-/** What comes back, plain and as a stream. */
+/** Checks of replies, plain and streamed. */
 export const TEXT_CHECKS: readonly Check[] = [
   {
     name: 'X01 text',
@@ -15,15 +15,18 @@ export const TEXT_CHECKS: readonly Check[] = [
       for (const mode of modes) {
         const { completion } = await ask(mode, SAY_HELLO)
         const [choice] = completion.choices
-        ok(/hello/i.test(choice?.content ?? ''), `${mode}: the text is "${choice?.content}"; expected one with "hello"`)
+        ok(
+          /hello/i.test(choice?.content ?? ''),
+          `${mode}: the text is "${choice?.content}"; expected text that contains "hello"`,
+        )
         equal(choice?.role, 'assistant', `${mode}: the role`)
         equal(completion.finishReason, 'stop', `${mode}: the finish reason`)
         equal(completion.toolCalls, [], `${mode}: the tool calls`)
-        ok(completion.model !== '', `${mode}: no model is named`)
+        ok(completion.model !== '', `${mode}: the model is empty`)
         if (!scripted) continue
         equal(choice?.content, 'Hello 👋', `${mode}: the text`)
         equal(completion.model, protocol.features.omitsModel ? model : 'the-model-that-answered', `${mode}: the model`)
-        ok(completion.id !== '', `${mode}: the vendor's id is lost`)
+        ok(completion.id !== '', `${mode}: the id is empty`)
         ok(
           completion.created > 1_500_000_000,
           `${mode}: created is ${completion.created}; expected Unix time in seconds`,
@@ -32,7 +35,7 @@ export const TEXT_CHECKS: readonly Check[] = [
     },
   },
   {
-    name: 'X01 no text at all is an empty text',
+    name: 'X01 a reply without text has empty content',
     run: async ({ vendor, encodeReply, ask, modes, protocol }) => {
       const finish = Object.keys(protocol.finishReasons).find((word) => protocol.finishReasons[word] === 'length')
       vendor.respondWith(encodeReply({ ...(finish !== undefined && { finish }) }))
@@ -43,20 +46,20 @@ export const TEXT_CHECKS: readonly Check[] = [
       }
     },
   },
-  { name: 'X02 every finish reason is mapped, an unknown one kept', run: finishReasons },
+  { name: 'X02 finish reasons are mapped, unknown ones kept', run: finishReasons },
   {
-    name: 'X03 deltas joined are the final text',
+    name: 'X03 deltas add up to the final text',
     everywhere: true,
     run: async ({ vendor, encodeReply, ask }) => {
       vendor.respondWith(encodeReply({ text: ['Hel', 'lo', ' the', 're', ' 👩‍👩', '‍👧', ' \n\n end '] }))
       const { completion, events } = await ask('stream', SAY_HELLO)
       const deltas = events.flatMap((event) => (event.type === 'text-delta' ? [event.text] : []))
-      equal(deltas.join(''), completion.choices[0]?.content, 'the deltas joined')
+      equal(deltas.join(''), completion.choices[0]?.content, 'the joined deltas')
       ok(!deltas.includes(''), 'a text-delta is empty')
     },
   },
   {
-    name: 'X03 a stream gives what the plain reply gives',
+    name: 'X03 a stream returns the same completion as a plain call',
     run: async ({ vendor, encodeReply, ask }) => {
       for (const fixture of FIXTURES) {
         vendor.respondWith(encodeReply(fixture))
@@ -83,7 +86,7 @@ export const TEXT_CHECKS: readonly Check[] = [
     },
   },
   {
-    name: 'X04 deltas are handed on as they come',
+    name: 'X04 deltas are forwarded as they arrive',
     needs: ['stream'],
     run: async ({ vendor, protocol, ai, model }) => {
       const pieces = protocol.encodeEvents({ text: ['First.', 'Second.'] })
@@ -111,11 +114,11 @@ export const TEXT_CHECKS: readonly Check[] = [
       equal(last?.type === 'end' && last.completeness, 'complete', 'the completeness')
     },
   },
-  { name: 'X06 cut at every byte: the same result', needs: ['stream'], run: cutAtEveryByte },
+  { name: 'X06 split at every byte: the same result', needs: ['stream'], run: splitAtEveryByte },
   { name: 'X07 a stream without its terminator is truncated', needs: ['stream'], run: withoutTerminator },
-  { name: "X07 another protocol's terminator ends nothing", needs: ['stream'], run: foreignTerminator },
+  { name: "X07 another protocol's terminator does not end the stream", needs: ['stream'], run: foreignTerminator },
   {
-    name: 'X08 reasoning apart from text',
+    name: 'X08 reasoning is separate from text',
     needs: ['reasoning'],
     run: async ({ vendor, encodeReply, ask, modes }) => {
       vendor.respondWith(encodeReply({ reasoning: { text: 'Let me see.', signature: 'signed' }, text: 'Yes.' }))
@@ -131,7 +134,7 @@ export const TEXT_CHECKS: readonly Check[] = [
   },
   { name: 'X09 a reasoning signature survives the round trip', needs: ['reasoningSignature'], run: signatureReturns },
   {
-    name: 'X10 what is new or empty is passed over',
+    name: 'X10 unknown and empty fields and events are ignored',
     run: async ({ vendor, encodeReply, ask, modes }) => {
       for (const fixture of FIXTURES) {
         for (const mode of modes) {
@@ -140,13 +143,17 @@ export const TEXT_CHECKS: readonly Check[] = [
           vendor.respondWith(encodeReply({ ...fixture, noise: true }))
           const noisy = await ask(mode)
           for (const field of ['choices', 'finishReason', 'toolCalls', 'model', 'id'] as const) {
-            equal(noisy.completion[field], quiet.completion[field], `${mode}: the ${field} amid noise`)
+            equal(
+              noisy.completion[field],
+              quiet.completion[field],
+              `${mode}: the ${field} with unknown fields and events`,
+            )
           }
         }
       }
     },
   },
-  { name: 'X11 calls at the same time do not mix', run: callsDoNotMix },
+  { name: 'X11 concurrent calls do not mix', run: callsDoNotMix },
   { name: 'X12 nothing is printed', run: nothingPrinted },
 ]
 
@@ -178,8 +185,8 @@ async function finishReasons({ vendor, encodeReply, ask, modes, protocol }: Cont
   }
 }
 
-/** Every byte of one form; of the other forms every byte at which something begins or ends. */
-async function cutAtEveryByte(context: Context): Promise<void> {
+/** Splits one form at every byte, and the others at every byte where a line, field or character begins or ends. */
+async function splitAtEveryByte(context: Context): Promise<void> {
   const { vendor, protocol, ask } = context
   const text = protocol
     .encodeEvents({ text: ['Hé', '👋 \\n'], toolCalls: [{ id: 'call_1', name: 'f', arguments: '{"a":1}' }] })
@@ -191,37 +198,37 @@ async function cutAtEveryByte(context: Context): Promise<void> {
         CRLF: `: comment\n\n${text}`.replaceAll('\n', '\r\n'),
         'data without a space': text.replaceAll('data: ', 'data:'),
       }
-  const [inFull] = Object.keys(forms)
+  const [everywhere] = Object.keys(forms)
   vendor.respondWith(sse(text))
   const whole = essence(await ask('stream'))
   for (const [form, body] of Object.entries(forms)) {
     const bytes = Buffer.from(body)
-    const cuts = [...bytes.keys()].filter((at) => form === inFull || isEdge(bytes, at))
+    const cuts = [...bytes.keys()].filter((at) => form === everywhere || isEdge(bytes, at))
     for (let first = 0; first < STRIDE; first++) {
       const pieces = split(
         bytes,
         cuts.filter((at) => at % STRIDE === first),
       )
-      vendor.respondWith(sseInPieces(pieces))
-      equal(essence(await ask('stream')), whole, `${form}, cut at every ${STRIDE}th byte from ${first}: the result`)
+      vendor.respondWith(sseInChunks(pieces))
+      equal(essence(await ask('stream')), whole, `${form}, split at every ${STRIDE}th byte from ${first}: the result`)
     }
   }
 }
 
-/** One response is cut at every byte that is `STRIDE` from the next: together, `STRIDE` responses are cut everywhere. */
+/** Distance between splits. `STRIDE` responses with shifted splits together cover every byte. */
 const STRIDE = 16
 
 function split(bytes: Buffer, cuts: readonly number[]): Buffer[] {
   return [0, ...cuts].map((from, index) => bytes.subarray(from, cuts[index]))
 }
 
-/** Beside the end of a line, beside a field's colon, or inside a character. */
+/** Whether a split is next to a line end or a field's colon, or inside a character. */
 function isEdge(bytes: Buffer, at: number): boolean {
   const isSpecial = (byte = 0) => byte === 10 || byte === 13 || byte > 127
   return isSpecial(bytes[at]) || isSpecial(bytes[at - 1]) || bytes.subarray(at - 5, at).toString() === 'data:'
 }
 
-/** All but what differs from call to call. */
+/** Returns the reply without values that differ between calls. */
 function essence({ completion, events }: Reply): unknown {
   const { created: _created, ...rest } = completion
   return { rest, types: typesOf(events) }
@@ -242,11 +249,11 @@ async function withoutTerminator({ vendor, protocol, ask, supports }: Context): 
       expected,
       `the completeness after ${count} of ${events.length} events`,
     )
-    ok(last?.type === 'end' && last.completion.choices[0]?.content !== '', 'what had come is lost')
+    ok(last?.type === 'end' && last.completion.choices[0]?.content !== '', 'the text received so far is lost')
   }
 }
 
-/** As of a gateway that puts every vendor behind one protocol and forgets how that one ends: cut off or an error, never whole. */
+/** Sends another protocol's terminator, as some gateways do. The result must be truncated or an error, never complete. */
 async function foreignTerminator({ vendor, protocol, ask }: Context): Promise<void> {
   const events = protocol.encodeEvents({ text: ['One.', 'Two.'] })
   const half = events.findIndex((event) => event.includes('One.'.slice(0, 2))) + 1
@@ -256,7 +263,11 @@ async function foreignTerminator({ vendor, protocol, ask }: Context): Promise<vo
     const outcome = await outcomeOf(() => ask('stream'))
     if (outcome instanceof AIError) continue
     const last = outcome.events.at(-1)
-    equal(last?.type === 'end' && last.completeness, 'truncated', `the completeness after the end of ${other.name}`)
+    equal(
+      last?.type === 'end' && last.completeness,
+      'truncated',
+      `the completeness after the terminator of ${other.name}`,
+    )
   }
 }
 
@@ -280,11 +291,11 @@ async function signatureReturns({ vendor, encodeReply, ask, sent, modes, protoco
       const again = sent().text
       ok(
         again.includes('signature+of/the=vendor'),
-        `${mode}: the signature is not sent back (the thought is "${text}")`,
+        `${mode}: the signature is not sent back (the reasoning is "${text}")`,
       )
-      ok(text === '' || again.includes(text), `${mode}: the thought is not sent back`)
+      ok(text === '' || again.includes(text), `${mode}: the reasoning is not sent back`)
       if (protocol.features.encryptedReasoning)
-        ok(again.includes('only-the-vendor'), `${mode}: the redacted thought is not sent back`)
+        ok(again.includes('only-the-vendor'), `${mode}: the encrypted reasoning is not sent back`)
     }
   }
 }
@@ -305,13 +316,13 @@ async function callsDoNotMix({ vendor, encodeReply, ask, modes }: Context): Prom
   }
 }
 
-/** A flow's log is no place for what its author asked, nor for what a library thinks of it. */
+/** The library must not print to a flow's log, neither prompts nor its own diagnostics. */
 async function nothingPrinted({ vendor, encodeReply, ask, error, modes }: Context): Promise<void> {
   const printer = globalThis.console
   const methods = ['log', 'info', 'warn', 'error', 'debug'] as const
   const kept = methods.map((method) => printer[method])
   const printed: string[] = []
-  for (const method of methods) printer[method] = (...words) => void printed.push(words.map(String).join(' '))
+  for (const method of methods) printer[method] = (...args) => void printed.push(args.map(String).join(' '))
   try {
     for (const mode of modes) {
       vendor.respondWith(encodeReply({ text: 'Yes.', noise: true }))
@@ -324,5 +335,5 @@ async function nothingPrinted({ vendor, encodeReply, ask, error, modes }: Contex
       printer[method] = kept[index] ?? printer[method]
     })
   }
-  ok(printed.length === 0, `it prints ${printed.length} lines; the first is: ${printed[0]}`)
+  ok(printed.length === 0, `${printed.length} lines are printed; the first is: ${printed[0]}`)
 }

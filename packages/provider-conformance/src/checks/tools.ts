@@ -7,7 +7,7 @@ import { objectAt } from '../targets/fake-vendor.ts'
 import { sse } from '../targets/responses.ts'
 import { PNG } from './files.ts'
 
-/** Tool calls and their results. */
+/** Checks of tool calls and their results. */
 export const TOOL_CHECKS: readonly Check[] = [
   {
     name: 'T01 one tool call',
@@ -20,7 +20,7 @@ export const TOOL_CHECKS: readonly Check[] = [
       for (const mode of modes) {
         const { completion, events } = await ask(mode, { ...WEATHER, toolChoice: { tool: 'get_weather' } })
         const [tool] = sent().decoded.tools
-        equal(tool?.['name'], 'get_weather', `${mode}: the tool's name as it is sent`)
+        equal(tool?.['name'], 'get_weather', `${mode}: the tool name sent`)
         equal(
           objectAt(objectAt(tool ?? {}, 'parameters'), 'properties')['city'] !== undefined,
           true,
@@ -39,14 +39,18 @@ export const TOOL_CHECKS: readonly Check[] = [
     },
   },
   {
-    name: 'T01 the finish reason is tool-calls whatever the vendor says',
+    name: 'T01 the finish reason is tool-calls whatever the vendor reports',
     needs: ['tools'],
     run: async ({ vendor, encodeReply, ask, modes, protocol }) => {
       for (const [finish, meaning] of Object.entries(protocol.finishReasons)) {
         if (meaning !== 'stop' && meaning !== 'tool-calls') continue
         vendor.respondWith(encodeReply({ finish, toolCalls: [{ id: 'call_1', name: 'get_weather', arguments: '{}' }] }))
         for (const mode of modes) {
-          equal((await ask(mode, WEATHER)).completion.finishReason, 'tool-calls', `${mode}: the meaning of "${finish}"`)
+          equal(
+            (await ask(mode, WEATHER)).completion.finishReason,
+            'tool-calls',
+            `${mode}: the finish reason of "${finish}"`,
+          )
         }
       }
     },
@@ -59,7 +63,7 @@ export const TOOL_CHECKS: readonly Check[] = [
     applies: ({ protocol }) => protocol.features.callsWithoutIndex,
     run: (context) => expectToolCalls(context, PARALLEL, { withoutIndex: true }),
   },
-  { name: 'T05 ids that are missing or repeated are made unique', needs: ['tools'], run: idsAreUnique },
+  { name: 'T05 missing or repeated ids are made unique', needs: ['tools'], run: idsAreUnique },
   {
     name: 'T06 a call without arguments has {}',
     needs: ['tools'],
@@ -74,9 +78,9 @@ export const TOOL_CHECKS: readonly Check[] = [
     },
   },
   { name: 'T07 tool choice auto, any, none, named', needs: ['tools'], run: toolChoices },
-  { name: 'T08 results go back: text, list, image, error', needs: ['tools'], run: resultsGoBack },
+  { name: 'T08 results are sent: text, list, image, error', needs: ['tools'], run: resultsAreSent },
   {
-    name: 'T09 ids of 400 characters and odd signs',
+    name: 'T09 ids of 400 characters and with special characters',
     needs: ['tools'],
     run: async ({ vendor, encodeReply, ask, sent, modes }) => {
       vendor.respondWith(encodeReply({ text: 'Yes.' }))
@@ -94,7 +98,7 @@ export const TOOL_CHECKS: readonly Check[] = [
         const actual = decoded.calls.map(({ id }) => id)
         ok(
           actual.every((id) => /^[\w-]{1,64}$/.test(id)),
-          'an id is sent that vendors refuse',
+          'an id is sent that vendors reject',
         )
         equal(new Set(actual).size, 3, 'the number of different ids')
         equal(
@@ -106,7 +110,7 @@ export const TOOL_CHECKS: readonly Check[] = [
     },
   },
   {
-    name: 'T10 a call without its result is reported before the call',
+    name: 'T10 a tool call without a result is rejected before the call',
     needs: ['tools'],
     run: async ({ vendor, encodeReply, ask, modes }) => {
       const toolCalls = [{ id: 'call_1', name: 'get_weather', arguments: {} }]
@@ -119,13 +123,16 @@ export const TOOL_CHECKS: readonly Check[] = [
         vendor.respondWith(encodeReply({ text: 'Yes.' }))
         const error = await errorOf(() => ask(mode, { ...WEATHER, messages }))
         equal(error.code, 'invalid-request', `${mode}: the code`)
-        ok(error.parameter?.includes('toolCalls'), `${mode}: the error names ${error.parameter}; expected the call`)
-        equal(vendor.requests.length, 0, `${mode}: requests sent`)
+        ok(
+          error.parameter?.includes('toolCalls'),
+          `${mode}: the error names ${error.parameter}; expected the tool call`,
+        )
+        equal(vendor.requests.length, 0, `${mode}: the number of requests`)
       }
     },
   },
   {
-    name: 'T11 arguments that are no JSON are a typed error with the raw text',
+    name: 'T11 arguments that are not JSON are a typed error with the raw text',
     needs: ['tools'],
     applies: ({ protocol }) => !protocol.features.argumentsAsJson,
     run: async ({ vendor, encodeReply, ask, modes, protocol }) => {
@@ -141,7 +148,7 @@ export const TOOL_CHECKS: readonly Check[] = [
     },
   },
   {
-    name: 'T11 a call that is cut off is no call',
+    name: 'T11 a truncated tool call is dropped',
     needs: ['tools', 'stream'],
     run: async ({ vendor, protocol, ask }) => {
       const encoded = protocol.encodeEvents({
@@ -151,13 +158,13 @@ export const TOOL_CHECKS: readonly Check[] = [
       vendor.respondWith(sse(encoded.slice(0, cut).join('')))
       const outcome = await outcomeOf(() => ask('stream', WEATHER))
       if (outcome instanceof AIError) return
-      equal(outcome.completion.toolCalls, [], 'the tool calls of a stream that was cut in one')
+      equal(outcome.completion.toolCalls, [], 'the tool calls of a stream that ends inside one')
       const last = outcome.events.at(-1)
       equal(last?.type === 'end' && last.completeness, 'truncated', 'the completeness')
     },
   },
   {
-    name: 'T12 a schema that no vendor takes is reported before the call',
+    name: 'T12 a schema that no vendor accepts is rejected before the call',
     needs: ['tools'],
     run: async ({ vendor, encodeReply, ask, modes }) => {
       for (const mode of modes) {
@@ -170,7 +177,7 @@ export const TOOL_CHECKS: readonly Check[] = [
           const error = await errorOf(() => ask(mode, { ...WEATHER, tools: [{ name: 'odd', parameters }] }))
           equal(error.code, 'invalid-request', `${mode}: the code`)
           ok(error.parameter?.includes('tools[0].parameters'), `${mode}: the error names ${error.parameter}`)
-          equal(vendor.requests.length, 0, `${mode}: requests sent`)
+          equal(vendor.requests.length, 0, `${mode}: the number of requests`)
         }
       }
     },
@@ -225,7 +232,7 @@ async function argumentsInParts({ vendor, encodeReply, ask }: Context): Promise<
   equal(
     [...parts].sort(([a], [b]) => a - b),
     expected,
-    'the deltas of the calls, joined by their index',
+    'the call deltas joined by index',
   )
 }
 
@@ -243,7 +250,7 @@ async function idsAreUnique({ vendor, encodeReply, ask, modes, protocol }: Conte
       const ids = completion.toolCalls.map(({ id }) => id)
       ok(
         !ids.includes('') && new Set(ids).size === 2,
-        `${mode}: the ids are ${ids.join(', ')}; expected are two different ones`,
+        `${mode}: the ids are ${ids.join(', ')}; expected two different ids`,
       )
     }
   }
@@ -265,24 +272,28 @@ async function toolChoices({
     for (const toolChoice of choices) {
       await ask(mode, { ...WEATHER, tools, model: modelAccepting('toolChoice'), toolChoice })
       const single = typeof toolChoice === 'object' && protocol.features.lacksNamedToolChoice
-      equal(sent().decoded.toolChoice, single ? 'any' : toolChoice, `${mode}: the tool choice as it is sent`)
-      if (toolChoice === 'none') continue // some protocols have no word for it: then no tools are sent
+      equal(sent().decoded.toolChoice, single ? 'any' : toolChoice, `${mode}: the tool choice sent`)
+      if (toolChoice === 'none') continue // some protocols do not have `none`: then no tools are sent
       const names = sent().decoded.tools.map(({ name }) => name)
-      equal(names, single ? ['get_weather'] : ['get_weather', 'get_time'], `${mode}: the tools that are sent with it`)
+      equal(
+        names,
+        single ? ['get_weather'] : ['get_weather', 'get_time'],
+        `${mode}: the tools sent with the tool choice`,
+      )
     }
     const model = modelAccepting('parallelToolCalls')
     await ask(mode, { ...WEATHER, model, parallelToolCalls: true })
     ok(sent().decoded.parallel !== false, `${mode}: parallelToolCalls true is sent as false`)
     const { completion } = await ask(mode, { ...WEATHER, model, parallelToolCalls: false })
     const warned = completion.warnings.some(({ parameter }) => parameter === 'parallelToolCalls')
-    ok(warned || sent().decoded.parallel === false, `${mode}: parallelToolCalls false is neither sent nor warned of`)
+    ok(warned || sent().decoded.parallel === false, `${mode}: parallelToolCalls false is dropped without a warning`)
     await ask(mode, WEATHER)
     const choice = sent().decoded.toolChoice
-    ok(choice === undefined || choice === 'auto', `${mode}: without a choice ${JSON.stringify(choice)} is sent`)
+    ok(choice === undefined || choice === 'auto', `${mode}: without a tool choice, ${JSON.stringify(choice)} is sent`)
   }
 }
 
-async function resultsGoBack({ vendor, encodeReply, ask, sent, modes, supports }: Context): Promise<void> {
+async function resultsAreSent({ vendor, encodeReply, ask, sent, modes, supports }: Context): Promise<void> {
   vendor.respondWith(encodeReply({ text: 'Yes.' }))
   const toolCalls = ['a', 'b', 'c'].map((id) => ({ id, name: 'get_weather', arguments: { city: id } }))
   const image = { type: 'image' as const, image: { base64: PNG, mediaType: 'image/png' } }
@@ -301,8 +312,8 @@ async function resultsGoBack({ vendor, encodeReply, ask, sent, modes, supports }
     await ask(mode, { ...WEATHER, messages })
     const { decoded } = sent()
     const withoutIds = ({ name, arguments: args }: { name: string; arguments: unknown }) => ({ name, args })
-    equal(decoded.calls.map(withoutIds), toolCalls.map(withoutIds), `${mode}: the calls as they are sent`)
-    const ids = decoded.calls.map(({ id }) => id) // some vendors want ids of a form of their own
+    equal(decoded.calls.map(withoutIds), toolCalls.map(withoutIds), `${mode}: the calls sent`)
+    const ids = decoded.calls.map(({ id }) => id) // some vendors require their own id format
     equal(new Set(ids).size, 3, `${mode}: the number of different ids`)
     equal(
       decoded.results.map(({ id }) => id),
@@ -312,7 +323,7 @@ async function resultsGoBack({ vendor, encodeReply, ask, sent, modes, supports }
     const [first, second, third] = decoded.results
     equal(first?.text, 'Sunny.', `${mode}: the first result`)
     ok(second?.text.includes('A picture:'), `${mode}: the text of the second result is lost`)
-    ok(third?.text.includes('burned down') && third.failed, `${mode}: the model is not told that the third tool failed`)
+    ok(third?.text.includes('burned down') && third.failed, `${mode}: the error of the third tool is not sent`)
     equal([first?.failed, second?.failed], [false, false], `${mode}: whether the others failed`)
     if (supports('imageBase64'))
       ok(

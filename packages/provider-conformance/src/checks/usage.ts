@@ -4,23 +4,23 @@ import { equal, ok } from '../expect.ts'
 import type { UsageFixture } from '../protocols/protocol.ts'
 import { sse } from '../targets/responses.ts'
 
-/** Tokens. */
+/** Checks of usage. */
 export const USAGE_CHECKS: readonly Check[] = [
   {
-    name: 'U01 whole numbers from 0',
+    name: 'U01 non-negative integers',
     everywhere: true,
     run: async ({ vendor, encodeReply, ask, sent, modes, scripted, protocol }) => {
       vendor.respondWith(encodeReply({ text: 'Hello.', usage: { prompt: 37, completion: 11 } }))
       for (const mode of modes) {
         const { usage } = (await ask(mode, HELLO)).completion
-        // Vendors that take no stream_options tell it unasked; the emulator does not.
+        // Vendors without stream_options always report usage; the emulator does not.
         const asked = mode === 'plain' || protocol.name !== 'chat-completions' || 'stream_options' in sent().body
         if (!scripted && !asked) continue
         for (const field of ['promptTokens', 'completionTokens', 'totalTokens'] as const) {
           const tokens = usage[field]
           ok(
             Number.isInteger(tokens) && Number(tokens) >= 0,
-            `${mode}: ${field} is ${tokens}; expected a whole number from 0`,
+            `${mode}: ${field} is ${tokens}; expected a non-negative integer`,
           )
         }
         if (scripted) equal(threeOf(usage), [37, 11, 48], `${mode}: prompt, completion and total`)
@@ -28,20 +28,20 @@ export const USAGE_CHECKS: readonly Check[] = [
       }
     },
   },
-  { name: 'U02 parts are disjoint and sum up', run: partsSumUp },
+  { name: 'U02 parts are disjoint and add up', run: partsSumUp },
   {
-    name: 'U03 in a stream: once, at the end',
+    name: 'U03 in a stream: counted once, at the end',
     needs: ['stream'],
     run: async ({ vendor, protocol, ask }) => {
       const encoded = protocol.encodeEvents({ text: 'Hello.', usage: { prompt: 37, completion: 11 } })
-      // What is encoded about usage is cumulative: encoded twice, it counts once.
+      // Usage events are cumulative, so a repeated event must not be added.
       vendor.respondWith(sse([...encoded.slice(0, -1), ...encoded.slice(-2)].join('')))
       const { completion } = await ask('stream', HELLO)
       equal(threeOf(completion.usage), [37, 11, 48], 'prompt, completion and total')
     },
   },
   {
-    name: 'U04 what the vendor does not tell is undefined, not 0',
+    name: 'U04 unreported usage is undefined, not 0',
     run: async ({ vendor, encodeReply, ask, modes }) => {
       for (const mode of modes) {
         vendor.respondWith(encodeReply({ text: 'Hello.', usage: null }))
@@ -51,7 +51,7 @@ export const USAGE_CHECKS: readonly Check[] = [
           `${mode}: the usage`,
         )
         vendor.respondWith(encodeReply({ text: 'Hello.', usage: { prompt: 0, completion: 0 } }))
-        equal(threeOf((await ask(mode, HELLO)).completion.usage), [0, 0, 0], `${mode}: a usage of zeros`)
+        equal(threeOf((await ask(mode, HELLO)).completion.usage), [0, 0, 0], `${mode}: usage of zero`)
         const { cacheReadTokens, cacheWriteTokens, reasoningTokens } = (await ask(mode, HELLO)).completion.usage
         equal(
           [cacheReadTokens, cacheWriteTokens, reasoningTokens],

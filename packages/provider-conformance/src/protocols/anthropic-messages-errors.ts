@@ -7,7 +7,7 @@ export function anthropicError(kind: ErrorKind): ErrorFixture {
   return { status, body, message, ...(!never && { event: event(body, 'error') }) }
 }
 
-/** `never`: what only a gateway says, before there is a stream. */
+/** `never`: sent only by gateways and never as an event in a stream. */
 type Row = { status: number; type: string; message: string; never?: true }
 
 const ERRORS: Record<ErrorKind, Row> = {

@@ -3,7 +3,7 @@ import { isObject, type JsonObject, listAt, objectAt } from '../targets/fake-ven
 import { anthropicError } from './anthropic-messages-errors.ts'
 import { type DecodedRequest, event, listOf, type Protocol, type ReplyFixture, type UsageFixture } from './protocol.ts'
 
-/** Anthropic's messages. @see https://docs.anthropic.com/en/api/messages */
+/** Anthropic's Messages API. @see https://docs.anthropic.com/en/api/messages */
 export const anthropicMessagesProtocol: Protocol = {
   name: 'anthropic-messages',
   matches: (path, body) => path.includes('/messages') && Array.isArray(body['messages']),
@@ -43,7 +43,7 @@ export const anthropicMessagesProtocol: Protocol = {
 
 const HEAD = { id: 'msg_1', type: 'message', role: 'assistant', model: 'the-model-that-answered' }
 
-// ---- what the vendor says
+// ---- Replies
 
 function encodePlain(fixture: ReplyFixture): JsonObject {
   return {
@@ -102,7 +102,7 @@ function toolBlock(id: string, name: string, parts: readonly string[]): Block {
   return { whole: { ...head, input: inputOf(parts.join('')) }, start: { ...head, input: {} }, deltas }
 }
 
-/** In a whole reply the input is JSON already: what is no JSON cannot come. */
+/** Returns the input as a JSON value. Invalid JSON stays text, which a real vendor cannot send. */
 function inputOf(text: string): unknown {
   try {
     return text === '' ? {} : JSON.parse(text)
@@ -136,7 +136,7 @@ function finishOf(fixture: ReplyFixture): string {
   return fixture.finish ?? (fixture.toolCalls ? 'tool_use' : fixture.refusal === undefined ? 'end_turn' : 'refusal')
 }
 
-/** `input_tokens` leaves the cached parts out. */
+/** `input_tokens` excludes cached tokens. */
 function usageOf(
   { prompt, completion, cacheRead, cacheWrite, reasoning }: UsageFixture = { prompt: 9, completion: 4 },
 ): JsonObject {
@@ -153,7 +153,7 @@ function detailsOf(usage: UsageFixture | undefined): JsonObject {
   return usage?.reasoning === undefined ? {} : { output_tokens_details: { thinking_tokens: usage.reasoning } }
 }
 
-// ---- what was sent
+// ---- Requests
 
 function decodeRequest(body: JsonObject): DecodedRequest {
   const messages = listAt(body, 'messages')

@@ -1,6 +1,6 @@
 import { type ErrorFixture, type ErrorKind, event } from './protocol.ts'
 
-/** The kind stands in a header, with an address after it; in a stream in the frame's headers, with a small letter. */
+/** Encodes a Bedrock error. Its type is in a header, followed by a URL; in a stream it is in the frame's headers, in camel case. */
 export function converseError(kind: ErrorKind): ErrorFixture {
   const { status, type, message, inStream } = ERRORS[kind]
   const body = { message }
@@ -13,7 +13,7 @@ export function converseError(kind: ErrorKind): ErrorFixture {
   }
 }
 
-/** Without a type: what only a gateway says. */
+/** Errors without a type come only from gateways. */
 type Row = { status: number; type?: string; message: string; inStream?: true }
 
 /** @see https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ConverseStreamOutput.html */

@@ -1,6 +1,6 @@
 /**
- * What Bedrock's Converse takes, by its reference: AWS's SDK types it with bytes where base64 is sent. The recorded requests
- * that the vendor has answered are held against it too, so that it is not only what we think.
+ * Request of Bedrock's Converse API, from its reference. AWS's SDK cannot be used: its type has bytes where the API takes
+ * base64. The type is also tested against recorded requests that the vendor accepted.
  *
  * @see https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html
  */

@@ -4,7 +4,7 @@ import { isObject, type JsonObject, listAt, objectAt } from '../targets/fake-ven
 import { converseError } from './bedrock-converse-errors.ts'
 import { type DecodedRequest, event, listOf, type Protocol, type ReplyFixture, type UsageFixture } from './protocol.ts'
 
-/** Bedrock's Converse. @see https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html */
+/** Amazon Bedrock's Converse API. @see https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html */
 export const bedrockConverseProtocol: Protocol = {
   name: 'bedrock-converse',
   matches: (path, body) => /\/model\/[^/]+\/converse(-stream)?$/.test(path) && Array.isArray(body['messages']),
@@ -12,7 +12,7 @@ export const bedrockConverseProtocol: Protocol = {
   request: { module: './protocols/bedrock-converse-request.ts', type: 'ConverseRequest', extraFields: [] },
   encodePlain,
   encodeEvents,
-  frames: { contentType: 'application/vnd.amazon.eventstream', encode: toFrames },
+  frames: { contentType: 'application/vnd.amazon.eventstream', encode: encodeFrames },
   headers: { 'x-amzn-requestid': 'ee1ff1e8-b620-4099-aa92-9719b631ac15' },
   finishReasons: {
     end_turn: 'stop',
@@ -44,7 +44,7 @@ export const bedrockConverseProtocol: Protocol = {
   },
 }
 
-// ---- what the vendor says
+// ---- Replies
 
 function encodePlain(fixture: ReplyFixture): JsonObject {
   const content = blocksOf(fixture).map(({ whole }) => whole)
@@ -64,7 +64,7 @@ const NOISE: JsonObject[] = [
   { madeUpBlock: { deep: 1 } },
 ]
 
-/** A block as it is in a whole reply, and what a stream makes of it: most blocks have no start. */
+/** A block in a complete response and in a stream, where most blocks have no start event. */
 type Block = { whole: JsonObject; start?: JsonObject; deltas: JsonObject[] }
 
 function blocksOf(fixture: ReplyFixture): Block[] {
@@ -101,14 +101,14 @@ function indivisibleBlock(whole: JsonObject): Block {
   return { whole, deltas: [whole] }
 }
 
-/** Models that were made by some vendors say the type besides. */
+/** Models of some vendors also send the type. */
 function toolBlock(toolUseId: string, name: string, parts: readonly string[]): Block {
   const head = { toolUseId, name, type: 'tool_use' }
   const deltas = parts.map((input) => ({ toolUse: { input } }))
   return { whole: { toolUse: { ...head, input: inputOf(parts.join('')) } }, start: { toolUse: head }, deltas }
 }
 
-/** In a whole reply the input is JSON already: what is no JSON cannot come. */
+/** Returns the input as a JSON value. Invalid JSON stays text, which a real vendor cannot send. */
 function inputOf(text: string): unknown {
   try {
     return text === '' ? {} : JSON.parse(text)
@@ -117,7 +117,7 @@ function inputOf(text: string): unknown {
   }
 }
 
-/** As server-sent events, for the suite to read; `p` is padding of a length that nobody can guess. */
+/** Encodes the events as server-sent events; `encodeFrames` frames them last. `p` is padding of varying length. */
 function encodeEvents(fixture: ReplyFixture): string[] {
   const blocks = [...blocksOf(fixture), ...(fixture.noise ? noiseBlocks() : [])]
   const usage = fixture.usage === null ? {} : { usage: usageOf(fixture.usage) }
@@ -145,8 +145,8 @@ function noiseBlocks(): Block[] {
   ]
 }
 
-/** By an encoder that others made. An event named `exception …` is one that ends the stream. */
-function toFrames(text: string): Buffer {
+/** Encodes frames with a third-party encoder. An event named `exception …` is an error that ends the stream. */
+function encodeFrames(text: string): Buffer {
   const frames = text.split('\n\n').flatMap((block) => {
     const fieldAt = (field: string) =>
       block
@@ -169,7 +169,7 @@ function finishOf({ finish, toolCalls, refusal }: ReplyFixture): string {
   return finish ?? (toolCalls ? 'tool_use' : refusal === undefined ? 'end_turn' : 'guardrail_intervened')
 }
 
-/** `inputTokens` leaves the cached parts out. */
+/** `inputTokens` excludes cached tokens. */
 function usageOf(
   { prompt, completion, cacheRead, cacheWrite }: UsageFixture = { prompt: 9, completion: 4 },
 ): JsonObject {
@@ -183,7 +183,7 @@ function usageOf(
   }
 }
 
-// ---- what was sent
+// ---- Requests
 
 function decodeRequest(body: JsonObject): DecodedRequest {
   const messages = listAt(body, 'messages')
@@ -200,7 +200,7 @@ function decodeRequest(body: JsonObject): DecodedRequest {
   )
   const forced =
     typeof choice === 'object' ? tools.find((tool) => tool['name'] === choice.tool)?.['parameters'] : undefined
-  const schema = askedSchema(body) ?? forced
+  const schema = requestedSchema(body) ?? forced
   return {
     system: listAt(body, 'system').flatMap(({ text }) => (text === undefined ? [] : [String(text)])),
     turns: messages.map((message) => ({ role: String(message['role']), text: textOf(message) })),
@@ -209,7 +209,7 @@ function decodeRequest(body: JsonObject): DecodedRequest {
     stop: config['stopSequences'],
     tools,
     toolChoice: choice,
-    parallel: undefined, // the protocol has no word for it
+    parallel: undefined, // not supported by the protocol
     calls: fieldsOf(blocks, 'toolUse').map(({ toolUseId, name, input }) => ({
       id: String(toolUseId),
       name: String(name),
@@ -226,12 +226,12 @@ function decodeRequest(body: JsonObject): DecodedRequest {
   }
 }
 
-/** What blocks of one kind hold: a block's only field is its kind. */
+/** Returns the contents of the blocks of one kind, which is a block's only field. */
 function fieldsOf(blocks: readonly JsonObject[], kind: string): JsonObject[] {
   return blocks.filter((block) => kind in block).map((block) => objectAt(block, kind))
 }
 
-function askedSchema(body: JsonObject): unknown {
+function requestedSchema(body: JsonObject): unknown {
   const format = objectAt(objectAt(body, 'outputConfig'), 'textFormat')
   const { schema } = objectAt(objectAt(format, 'structure'), 'jsonSchema')
   return typeof schema === 'string' ? JSON.parse(schema) : undefined
@@ -247,7 +247,7 @@ function bytesOf(file: JsonObject): string {
   return String(objectAt(file, 'source')['bytes'])
 }
 
-/** No tools at all is how the protocol says none. */
+/** A request without tools means `none`. */
 function toolChoice(config: unknown): AIToolChoice | undefined {
   if (!isObject(config)) return 'none'
   const { tool, any, auto }: JsonObject = objectAt(config, 'toolChoice')

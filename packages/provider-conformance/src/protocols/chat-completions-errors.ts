@@ -1,10 +1,10 @@
 import type { JsonObject } from '../targets/fake-vendor.ts'
 import { type ErrorFixture, type ErrorKind, event } from './protocol.ts'
 
-/** @see https://platform.openai.com/docs/guides/error-codes */
+/** Encodes an OpenAI error. @see https://platform.openai.com/docs/guides/error-codes */
 export function chatCompletionsError(kind: ErrorKind): ErrorFixture {
   const { status, ...error } = ERRORS[kind]
-  // In a stream no status tells: gateways put it into `code` where the vendor has no word of its own.
+  // A stream has no status: gateways put it in `code` if the vendor has no code of its own.
   const inStream: JsonObject = { error: { param: null, ...error, code: error.code ?? status } }
   return {
     status,

@@ -11,7 +11,7 @@ import {
   type UsageFixture,
 } from './protocol.ts'
 
-/** OpenAI's chat completions. @see https://platform.openai.com/docs/api-reference/chat */
+/** OpenAI's Chat Completions API. @see https://platform.openai.com/docs/api-reference/chat */
 export const chatCompletionsProtocol: Protocol = {
   name: 'chat-completions',
   matches: (path, body) => path.includes('/chat/completions') && Array.isArray(body['messages']),
@@ -19,9 +19,9 @@ export const chatCompletionsProtocol: Protocol = {
     module: 'openai/resources/chat/completions/completions',
     type: 'ChatCompletionCreateParams',
     extraFields: [
-      { field: 'messages[].reasoning', reason: 'vendors that take thoughts back' },
-      { field: 'messages[].reasoning_content', reason: 'vendors that take thoughts back' },
-      { field: 'messages[].reasoning_details', reason: 'OpenRouter takes sealed thoughts back' },
+      { field: 'messages[].reasoning', reason: 'some vendors accept reasoning in requests' },
+      { field: 'messages[].reasoning_content', reason: 'some vendors accept reasoning in requests' },
+      { field: 'messages[].reasoning_details', reason: 'OpenRouter accepts signed reasoning in requests' },
     ],
   },
   encodePlain,
@@ -52,7 +52,7 @@ export const chatCompletionsProtocol: Protocol = {
 
 const HEAD = { id: 'chatcmpl-1', created: 1_790_000_000, model: 'the-model-that-answered' }
 
-// ---- what the vendor says
+// ---- Replies
 
 function encodePlain(fixture: ReplyFixture): JsonObject {
   const message = {
@@ -76,7 +76,7 @@ function encodePlain(fixture: ReplyFixture): JsonObject {
   }
 }
 
-/** OpenRouter has a list of details besides, the seals of the vendors behind it among them; nobody else looks at it. */
+/** Creates an item of OpenRouter's list of reasoning details, which also carries signatures. Other providers ignore it. */
 function detailOf({ text }: NonNullable<ReplyFixture['reasoning']>): JsonObject {
   return { type: 'reasoning.text', text, format: 'anthropic-claude-v1', index: 0 }
 }
@@ -85,15 +85,15 @@ function signatureOf({ reasoning }: ReplyFixture): JsonObject {
   return reasoning?.signature === undefined ? {} : { signature: reasoning.signature }
 }
 
-/** The seal comes after the thought. */
+/** Creates the reasoning deltas. The signature follows the text. */
 function reasoningDeltas(fixture: ReplyFixture): JsonObject[] {
   const { reasoning } = fixture
   if (!reasoning) return []
-  const words = { reasoning_content: reasoning.text }
-  if (!reasoning.signature) return [words]
+  const content = { reasoning_content: reasoning.text }
+  if (!reasoning.signature) return [content]
   const { text: _text, ...detail } = detailOf(reasoning)
   return [
-    { ...words, reasoning_details: [detailOf(reasoning)] },
+    { ...content, reasoning_details: [detailOf(reasoning)] },
     { reasoning_details: [{ ...detail, ...signatureOf(fixture) }] },
   ]
 }
@@ -137,7 +137,7 @@ function callsOf({ toolCalls = [], withoutIndex }: ReplyFixture): JsonObject[] {
   return withoutIndex ? toolCalls.map(wholeCall) : interleave(toolCalls.map(callDeltas))
 }
 
-/** The index stands in each delta, id and name in the first. */
+/** Every delta has the index; the first one also has id and name. */
 function callDeltas(call: ToolCallFixture, index: number): JsonObject[] {
   const [first = '', ...rest] = listOf(call.arguments)
   const id = call.id === undefined ? {} : { id: call.id }
@@ -147,7 +147,7 @@ function callDeltas(call: ToolCallFixture, index: number): JsonObject[] {
   ]
 }
 
-/** Calls begin in order, then their parts come in turns. */
+/** Interleaves the deltas of parallel calls. */
 function interleave(lists: readonly JsonObject[][]): JsonObject[] {
   const longest = Math.max(0, ...lists.map((list) => list.length))
   return Array.from({ length: longest }, (_, index) => lists.flatMap((list) => list.slice(index, index + 1))).flat()
@@ -175,7 +175,7 @@ function usage({ usage: tokens }: ReplyFixture): JsonObject {
   }
 }
 
-// ---- what was sent
+// ---- Requests
 
 function decodeRequest(body: JsonObject): DecodedRequest {
   const messages = listAt(body, 'messages')

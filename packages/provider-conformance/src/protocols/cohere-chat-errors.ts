@@ -1,6 +1,6 @@
 import { type ErrorFixture, type ErrorKind, event } from './protocol.ts'
 
-/** An id and words; a word of the kind of failure in some. @see https://docs.cohere.com/reference/errors */
+/** Encodes a Cohere error: an id, a message, and for some errors a type. @see https://docs.cohere.com/reference/errors */
 export function cohereError(kind: ErrorKind): ErrorFixture {
   const { status, message, error_type } = ERRORS[kind]
   return {
@@ -13,7 +13,7 @@ export function cohereError(kind: ErrorKind): ErrorFixture {
   }
 }
 
-/** A stream tells of a failure by its words and a finish reason alone. */
+/** Finish reason of an error in a stream, which has only that and the message. */
 const IN_STREAM: Partial<Record<ErrorKind, string>> = {
   'context length': 'ERROR',
   server: 'ERROR',

@@ -1,6 +1,6 @@
 /**
- * What Cohere's chat takes, by its reference: the vendor's SDK types the calls of its own methods, in names of its own. The
- * recorded requests that the vendor has answered are held against it too.
+ * Request of Cohere's Chat API, from its reference. The vendor's SDK types only its own methods, with other names. The type
+ * is also tested against recorded requests that the vendor accepted.
  *
  * @see https://docs.cohere.com/reference/chat
  */

@@ -11,7 +11,7 @@ import {
   type UsageFixture,
 } from './protocol.ts'
 
-/** Cohere's chat, version 2. @see https://docs.cohere.com/reference/chat */
+/** Cohere's Chat API, version 2. @see https://docs.cohere.com/reference/chat */
 export const cohereChatProtocol: Protocol = {
   name: 'cohere-chat',
   matches: (path, body) => path.endsWith('/v2/chat') && Array.isArray(body['messages']),
@@ -57,7 +57,7 @@ export const cohereChatProtocol: Protocol = {
 const ID = '5c8d7cf0-84d0-4b5f-9424-345166871180'
 const CITATION = { start: 0, end: 3, text: 'Yes', sources: [], type: 'TEXT_CONTENT' }
 
-// ---- what the vendor says
+// ---- Replies
 
 function contentOf({ reasoning, text }: ReplyFixture): JsonObject[] {
   return [
@@ -92,7 +92,7 @@ function usageOf(usage: UsageFixture = { prompt: 9, completion: 4 }): JsonObject
   }
 }
 
-/** Each block has a start, deltas and an end; the last event is `message-end`, and a `[DONE]` may follow. */
+/** Encodes a stream. Each block has a start, deltas and an end; the last event is `message-end`. */
 function encodeEvents(fixture: ReplyFixture): string[] {
   const start = { role: 'assistant', content: [], tool_plan: '', tool_calls: [], citations: [] }
   const blocks = contentOf(fixture).flatMap((part, index) => contentEvents(part, index))
@@ -118,11 +118,11 @@ function encodeEvents(fixture: ReplyFixture): string[] {
 }
 
 function contentEvents(part: JsonObject, index: number): JsonObject[] {
-  const { type, ...words } = part
-  const field = Object.keys(words)[0] ?? 'text'
+  const { type, ...content } = part
+  const field = Object.keys(content)[0] ?? 'text'
   return [
     { type: 'content-start', index, delta: { message: { content: { type, [field]: '' } } } },
-    { type: 'content-delta', index, delta: { message: { content: words } } },
+    { type: 'content-delta', index, delta: { message: { content } } },
     { type: 'content-end', index },
   ]
 }
@@ -147,7 +147,7 @@ function interleave(lists: readonly JsonObject[][]): JsonObject[] {
   return Array.from({ length: longest }, (_, index) => lists.flatMap((list) => list.slice(index, index + 1))).flat()
 }
 
-// ---- what was sent
+// ---- Requests
 
 function decodeRequest(body: JsonObject): DecodedRequest {
   const messages = listAt(body, 'messages')
@@ -162,7 +162,7 @@ function decodeRequest(body: JsonObject): DecodedRequest {
     stop: body['stop_sequences'],
     tools,
     toolChoice: toolChoice(body['tool_choice'], tools),
-    parallel: undefined, // the protocol has no word for it
+    parallel: undefined, // not supported by the protocol
     calls: others.flatMap((message) => listAt(message, 'tool_calls')).map(toCall),
     results: others.filter(({ role }) => role === 'tool').map(toResult),
     schema: isObject(schema) ? schema : undefined,
@@ -192,7 +192,7 @@ function toResult(message: JsonObject) {
   return { id: String(message['tool_call_id']), text, failed: text.startsWith('Error') }
 }
 
-/** `auto` is what happens without a word. */
+/** Without a tool choice, the vendor uses `auto`. */
 function toolChoice(choice: unknown, tools: readonly JsonObject[]): AIToolChoice | undefined {
   if (choice === 'REQUIRED') return 'any'
   return choice === 'NONE' ? 'none' : tools.length > 0 ? 'auto' : undefined

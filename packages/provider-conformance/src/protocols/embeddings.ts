@@ -2,9 +2,9 @@ import { type JsonObject, listAt, objectAt, type Responder } from '../targets/fa
 import { json } from '../targets/responses.ts'
 import type { RequestType } from './protocol.ts'
 
-/** How embeddings are asked for and given by a vendor's API. */
+/** Wire format of an embeddings API. */
 export type EmbeddingProtocol = {
-  /** The path of a request. */
+  /** Path of a request. */
   readonly path: RegExp
   readonly request: RequestType
   readonly inputsOf: (body: JsonObject) => readonly unknown[]
@@ -12,7 +12,7 @@ export type EmbeddingProtocol = {
   readonly reply: (embeddings: readonly number[][], body: JsonObject) => JsonObject
 }
 
-/** The ways that are known here. */
+/** Known protocols for embeddings. */
 const EMBEDDING_PROTOCOLS: readonly EmbeddingProtocol[] = [
   {
     path: /\/embeddings$/,
@@ -23,9 +23,9 @@ const EMBEDDING_PROTOCOLS: readonly EmbeddingProtocol[] = [
     },
     inputsOf: ({ input }) => [input].flat(),
     reply: (embeddings, body) => {
-      const inForm = (numbers: number[]) => (body['encoding_format'] === 'base64' ? base64(numbers) : numbers)
-      const data = embeddings.map((numbers, index) => ({ object: 'embedding', index, embedding: inForm(numbers) }))
-      // The last one first: their `index` tells which is which.
+      const encoded = (numbers: number[]) => (body['encoding_format'] === 'base64' ? base64(numbers) : numbers)
+      const data = embeddings.map((numbers, index) => ({ object: 'embedding', index, embedding: encoded(numbers) }))
+      // Reversed, so that clients have to use `index`.
       return {
         object: 'list',
         data: data.reverse(),
@@ -53,18 +53,18 @@ const EMBEDDING_PROTOCOLS: readonly EmbeddingProtocol[] = [
   },
 ]
 
-/** The protocol of a request for embeddings; undefined where it is none. */
+/** Returns the protocol of a request for embeddings; undefined if it is unknown. */
 export function embeddingProtocolOf({ path }: { readonly path: string }): EmbeddingProtocol | undefined {
   return EMBEDDING_PROTOCOLS.find((protocol) => protocol.path.test(path.split('?', 1)[0] ?? ''))
 }
 
-/** Gives an embedding for each input of a request. */
+/** Creates a responder that returns an embedding for each input of a request. */
 export function encodeEmbeddings(embed: (input: unknown) => number[]): Responder {
   return (response, request) => {
     const protocol = embeddingProtocolOf(request)
     if (protocol)
       return json(protocol.reply(protocol.inputsOf(request.body).map(embed), request.body))(response, request)
-    const message = `${request.path} is no known way to ask for embeddings; a new one goes into src/protocols/embeddings.ts`
+    const message = `${request.path} matches no known protocol for embeddings; add new ones in src/protocols/embeddings.ts`
     return json({ error: { message } }, 404)(response, request)
   }
 }

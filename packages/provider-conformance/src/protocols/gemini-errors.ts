@@ -7,7 +7,7 @@ export function geminiError(kind: ErrorKind): ErrorFixture {
   return { status: code, body, message, ...(!never && { event: event(body) }) }
 }
 
-/** `never`: what only a gateway says, before there is a stream. */
+/** `never`: sent only by gateways and never as an event in a stream. */
 type Row = { status: number; word: string; message: string; details?: object[]; never?: true }
 
 const TYPE = 'type.googleapis.com/google.rpc.'

@@ -1,6 +1,6 @@
 /**
- * What Gemini takes, by its reference: the vendor's SDK types the calls of its own methods, and not what it sends. The recorded
- * requests that the vendor has answered are held against it too, so that it is not only what we think.
+ * Request of Gemini's `generateContent` API, from its reference. The vendor's SDK types only its own methods, not the request
+ * body. The type is also tested against recorded requests that the vendor accepted.
  *
  * @see https://ai.google.dev/api/generate-content
  */

@@ -11,7 +11,7 @@ import {
   type UsageFixture,
 } from './protocol.ts'
 
-/** Gemini's generateContent. @see https://ai.google.dev/api/generate-content */
+/** Gemini's `generateContent` API. @see https://ai.google.dev/api/generate-content */
 export const geminiProtocol: Protocol = {
   name: 'gemini',
   matches: (path, body) => /:(generate|streamGenerate)Content\b/.test(path) && Array.isArray(body['contents']),
@@ -49,7 +49,7 @@ export const geminiProtocol: Protocol = {
   },
 }
 
-// ---- what the vendor says
+// ---- Replies
 
 function replyOf(fixture: ReplyFixture, candidate: JsonObject, usage: JsonObject | undefined): JsonObject {
   return {
@@ -61,7 +61,7 @@ function replyOf(fixture: ReplyFixture, candidate: JsonObject, usage: JsonObject
   }
 }
 
-/** Without parts there is a content with a role alone. */
+/** Creates a candidate. Without parts, its content has only a role. */
 function candidateOf(parts: JsonObject[], end: JsonObject = {}): JsonObject {
   return { content: { ...(parts.length > 0 && { parts }), role: 'model' }, ...end, index: 0 }
 }
@@ -71,7 +71,7 @@ function endOf({ finish, refusal }: ReplyFixture): JsonObject {
   return { finishReason, ...(refusal !== undefined && { finishMessage: refusal }) }
 }
 
-/** The seal of a thought stands on the first call; where there is none on the text, or on an empty one. */
+/** Creates the parts. The signature is on the first call; without calls, on the last text or an empty one. */
 function partsOf({ reasoning, text, toolCalls = [] }: ReplyFixture): JsonObject[] {
   const texts = listOf(text).map((words): JsonObject => ({ text: words }))
   const parts = [...texts, ...toolCalls.map(callOf)]
@@ -84,7 +84,7 @@ function partsOf({ reasoning, text, toolCalls = [] }: ReplyFixture): JsonObject[
   ]
 }
 
-/** Most calls have no id, and those without arguments may have no `args`. */
+/** Creates a call. Most calls have no id, and calls without arguments may have no `args`. */
 function callOf({ id, name, arguments: given }: ToolCallFixture): JsonObject {
   const text = listOf(given).join('')
   return { functionCall: { name, ...(id !== undefined && { id }), ...(text !== '' && { args: JSON.parse(text) }) } }
@@ -94,21 +94,21 @@ function noiseOf({ noise }: ReplyFixture): JsonObject[] {
   return noise ? [{ executableCode: { language: 'PYTHON', code: 'print(1)' } }, { made_up_part: { deep: 1 } }] : []
 }
 
-/** A chunk for each part, and one with the finish reason and the whole usage. */
+/** Encodes one chunk per part, and one with the finish reason and the final usage. */
 function encodeEvents(fixture: ReplyFixture): string[] {
   const usage = usageOf(fixture)
-  const sofar = usage && { promptTokenCount: usage['promptTokenCount'], totalTokenCount: usage['promptTokenCount'] }
+  const soFar = usage && { promptTokenCount: usage['promptTokenCount'], totalTokenCount: usage['promptTokenCount'] }
   const noise = fixture.noise
     ? [{ candidates: [] }, { usageMetadata: {} }, replyOf(fixture, candidateOf(noiseOf(fixture)), undefined)]
     : []
   const chunks: JsonObject[] = [
-    ...partsOf(fixture).flatMap((part) => [replyOf(fixture, candidateOf([part]), sofar), ...noise]),
+    ...partsOf(fixture).flatMap((part) => [replyOf(fixture, candidateOf([part]), soFar), ...noise]),
     replyOf(fixture, candidateOf(fixture.noise ? [{ text: '' }] : [], endOf(fixture)), usage),
   ]
   return chunks.map((chunk) => event(chunk))
 }
 
-/** Thoughts are counted beside the candidates, cached tokens within the prompt. */
+/** Reasoning tokens are not part of the candidates' tokens; cached tokens are part of the prompt's. */
 function usageOf({ usage }: ReplyFixture): JsonObject | undefined {
   if (usage === null) return undefined
   const { prompt, completion, cacheRead, reasoning }: UsageFixture = usage ?? { prompt: 9, completion: 4 }
@@ -121,7 +121,7 @@ function usageOf({ usage }: ReplyFixture): JsonObject | undefined {
   }
 }
 
-// ---- what was sent
+// ---- Requests
 
 function decodeRequest(body: JsonObject): DecodedRequest {
   const contents = listAt(body, 'contents')
@@ -147,7 +147,7 @@ function decodeRequest(body: JsonObject): DecodedRequest {
     stop: config['stopSequences'],
     tools,
     toolChoice: choice,
-    parallel: undefined, // the protocol has no word for it
+    parallel: undefined, // not supported by the protocol
     calls: parts
       .map((part) => objectAt(part, 'functionCall'))
       .filter((call) => 'name' in call)

@@ -2,21 +2,21 @@ import { type JsonObject, listAt, objectAt, type Responder } from '../targets/fa
 import { json } from '../targets/responses.ts'
 import type { RequestType } from './protocol.ts'
 
-/** An image that the vendor makes, and where it lies for those that give an address. */
+/** A generated image, and its URL for protocols that return URLs. */
 export type ImageFixture = { readonly base64: string; readonly url: string }
 
-/** How images are asked for and sent by a vendor's API. */
+/** Wire format of an image generation API. */
 export type ImageProtocol = {
-  /** The path of a request. */
+  /** Path of a request. */
   readonly path: RegExp
   readonly request: RequestType
   readonly promptOf: (body: JsonObject) => unknown
-  /** How many images a request asks for. */
+  /** Number of images that a request asks for. */
   readonly countOf: (body: JsonObject) => number
   readonly reply: (images: readonly ImageFixture[]) => JsonObject
 }
 
-/** The ways that are known here. */
+/** Known protocols for image generation. */
 const IMAGE_PROTOCOLS: readonly ImageProtocol[] = [
   {
     path: /\/images\/generations$/,
@@ -44,15 +44,15 @@ const IMAGE_PROTOCOLS: readonly ImageProtocol[] = [
   },
 ]
 
-/** What the vendors say of each image, though its bytes are of another type. */
+/** Media type that the vendors declare, which differs from the type of the bytes. */
 const WRONG_TYPE = 'image/webp'
 
-/** The protocol of a request for images; undefined where it asks for a file, or for something unknown. */
+/** Returns the protocol of a request for images; undefined for file downloads and unknown requests. */
 export function imageProtocolOf({ path }: { readonly path: string }): ImageProtocol | undefined {
   return IMAGE_PROTOCOLS.find((protocol) => protocol.path.test(path.split('?', 1)[0] ?? ''))
 }
 
-/** Gives these images by their bytes in base64, as many to each request as it asks for, and what lies at their addresses. */
+/** Creates a responder that returns these base64 images, as many as each request asks for, and serves them by URL. */
 export function encodeImages(images: readonly string[]): Responder {
   let sent = 0
   return (response, request) => {
@@ -62,7 +62,7 @@ export function encodeImages(images: readonly string[]): Responder {
     }
     const protocol = imageProtocolOf(request)
     if (!protocol) {
-      const message = `${request.path} is no known way to ask for images; a new one goes into src/protocols/images.ts`
+      const message = `${request.path} matches no known protocol for images; add new ones in src/protocols/images.ts`
       return json({ error: { message } }, 404)(response, request)
     }
     const fixtures = images.map((base64, index) => ({ base64, url: `http://${request.headers.host}/files/${index}` }))

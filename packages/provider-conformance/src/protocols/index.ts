@@ -7,7 +7,7 @@ import { geminiProtocol } from './gemini.ts'
 import { openaiResponsesProtocol } from './openai-responses.ts'
 import type { Protocol } from './protocol.ts'
 
-/** The protocols that are known here: a vendor that speaks one of them writes no fixture. */
+/** Known protocols. A provider that uses one of them needs no fixtures of its own. */
 export const PROTOCOLS = [
   chatCompletionsProtocol,
   anthropicMessagesProtocol,
@@ -25,7 +25,7 @@ export type ProtocolName =
   | 'cohere-chat'
   | 'bedrock-converse'
 
-/** The protocol that a request is of; undefined where none is known. */
+/** Returns the protocol of a request; undefined if it is unknown. */
 export function knownProtocol({ path, body }: ReceivedRequest): Protocol | undefined {
   return PROTOCOLS.find(({ matches }) => matches(path, body))
 }

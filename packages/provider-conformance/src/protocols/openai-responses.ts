@@ -13,7 +13,7 @@ import {
   type UsageFixture,
 } from './protocol.ts'
 
-/** OpenAI's Responses. @see https://platform.openai.com/docs/api-reference/responses */
+/** OpenAI's Responses API. @see https://platform.openai.com/docs/api-reference/responses */
 export const openaiResponsesProtocol: Protocol = {
   name: 'openai-responses',
   matches: (path, body) => path.includes('/responses') && 'input' in body,
@@ -22,7 +22,7 @@ export const openaiResponsesProtocol: Protocol = {
     type: 'ResponseCreateParams',
     extraFields: [],
     optionalFields: [
-      { field: 'input[].id', of: 'reasoning', reason: 'recorded: without storage sealed thoughts go without id' },
+      { field: 'input[].id', of: 'reasoning', reason: 'without storage, encrypted reasoning has no id' },
     ],
   },
   encodePlain: (fixture) =>
@@ -49,9 +49,9 @@ export const openaiResponsesProtocol: Protocol = {
   },
 }
 
-// ---- what the vendor says
+// ---- Replies
 
-/** Absent usage and finish reason: the response has only begun. */
+/** Creates a response object. Without a fixture, it is in progress. */
 function responseOf(fixture: ReplyFixture | undefined, output: JsonObject[]): JsonObject {
   const finish = fixture?.finish ?? 'completed'
   const status = fixture === undefined ? 'in_progress' : finish === 'completed' ? 'completed' : 'incomplete'
@@ -69,7 +69,7 @@ function responseOf(fixture: ReplyFixture | undefined, output: JsonObject[]): Js
   }
 }
 
-/** An output item: as it begins, the events in between, as it ends. */
+/** An output item: when added, its events, and when done. */
 type Item = { begun: JsonObject; between: JsonObject[]; whole: JsonObject }
 
 function itemsOf({ reasoning, text, refusal, toolCalls = [] }: ReplyFixture): Item[] {
@@ -171,7 +171,7 @@ function usageOf(
   }
 }
 
-/** In a stream the vendor has a word for few of them. */
+/** Encodes an error. In a stream, the vendor sends only some kinds. */
 function responsesError(kind: ErrorKind): ErrorFixture {
   const { event: _event, ...fixture } = chatCompletionsError(kind)
   const error = objectAt(fixture.body, 'error')
@@ -189,7 +189,7 @@ const IN_STREAM: Partial<Record<ErrorKind, string>> = {
   server: 'server_error',
 }
 
-// ---- what was sent
+// ---- Requests
 
 function decodeRequest(body: JsonObject): DecodedRequest {
   const items: JsonObject[] =
@@ -209,9 +209,9 @@ function decodeRequest(body: JsonObject): DecodedRequest {
   return {
     system: [
       ...(typeof body['instructions'] === 'string' ? [body['instructions']] : []),
-      ...items.filter(isSystem).map(({ content }) => wordsOf(content)),
+      ...items.filter(isSystem).map(({ content }) => textOf(content)),
     ],
-    turns: messages.map(({ role, content }) => ({ role: String(role), text: wordsOf(content) })),
+    turns: messages.map(({ role, content }) => ({ role: String(role), text: textOf(content) })),
     temperature: body['temperature'],
     maxTokens: body['max_output_tokens'],
     stop: body['stop'],
@@ -220,7 +220,7 @@ function decodeRequest(body: JsonObject): DecodedRequest {
     parallel: body['parallel_tool_calls'],
     calls: items.filter(({ type }) => type === 'function_call').map(toCall),
     results: results.map(({ call_id, output }) => {
-      const text = wordsOf(output)
+      const text = textOf(output)
       return { id: String(call_id), text, failed: text.startsWith('Error') }
     }),
     schema: isObject(asked) ? asked : undefined,
@@ -231,7 +231,7 @@ function decodeRequest(body: JsonObject): DecodedRequest {
   }
 }
 
-function wordsOf(content: unknown): string {
+function textOf(content: unknown): string {
   if (typeof content === 'string') return content
   return listAt({ content }, 'content')
     .map(({ text }) => String(text ?? ''))

@@ -1,33 +1,33 @@
 import type { AIErrorCode, AIFinishReason, AIToolChoice } from '@activepieces/pieces-common'
 import type { JsonObject } from '../targets/fake-vendor.ts'
 
-/** What the vendor says in one reply, whatever its protocol. */
+/** Content of one reply, independent of the protocol. */
 export type ReplyFixture = {
-  /** A list: the deltas of a stream, and apart from it the blocks of a message where the protocol has blocks. */
+  /** A list is sent as deltas in a stream, and otherwise as blocks if the protocol has blocks. */
   readonly text?: string | readonly string[]
   readonly reasoning?: { readonly text: string; readonly signature?: string }
-  /** A thought that only the vendor can read. */
+  /** Reasoning that only the vendor can read. */
   readonly encryptedReasoning?: string
   readonly toolCalls?: readonly ToolCallFixture[]
-  /** The places of tool calls are left out, and each comes in one piece, where the protocol lets them be. */
+  /** Sends tool calls without an index and each in one delta, if the protocol allows it. */
   readonly withoutIndex?: true
   readonly refusal?: string
-  /** The protocol's own word; fits what is said when absent. */
+  /** The protocol's own finish reason. Default: the one that fits the content. */
   readonly finish?: string
-  /** Nine prompt and four completion tokens when absent; null: the vendor does not tell. */
+  /** Default: nine prompt and four completion tokens. Null: the vendor does not report usage. */
   readonly usage?: UsageFixture | null
-  /** With everything that a client has to pass over: empty choices, pings, unknown events and fields. */
+  /** Adds everything that a client must ignore: empty choices, pings, unknown events and fields. */
   readonly noise?: boolean
 }
 
 export type ToolCallFixture = {
   readonly id?: string
   readonly name: string
-  /** JSON text; a list: the deltas of a stream. */
+  /** JSON text. A list is sent as deltas in a stream. */
   readonly arguments: string | readonly string[]
 }
 
-/** Tokens; prompt and completion are all of them, the rest are parts of these. */
+/** Token counts. Prompt and completion are totals; the others are parts of them. */
 export type UsageFixture = {
   readonly prompt: number
   readonly completion: number
@@ -36,28 +36,28 @@ export type UsageFixture = {
   readonly reasoning?: number
 }
 
-/** What was sent, read off the protocol: where a thing has its right place, only that place is looked at. */
+/** Content of a request, decoded from the protocol. Each value is read only from where the protocol defines it. */
 export type DecodedRequest = {
   readonly system: readonly string[]
-  /** All but system text, in order. */
+  /** Messages other than system text, in order. */
   readonly turns: readonly { readonly role: string; readonly text: string }[]
   readonly temperature: unknown
   readonly maxTokens: unknown
   readonly stop: unknown
   readonly tools: readonly JsonObject[]
   readonly toolChoice: AIToolChoice | undefined
-  /** Whether one reply may call several tools, where the request says so. */
+  /** Whether the request allows several tool calls in one reply; undefined if it does not say. */
   readonly parallel: unknown
   readonly calls: readonly { readonly id: string; readonly name: string; readonly arguments: unknown }[]
   readonly results: readonly { readonly id: string; readonly text: string; readonly failed: boolean }[]
-  /** The schema that the answer has to have: asked for as such, or as a forced tool. */
+  /** Schema of the structured output, requested natively or as a forced tool. */
   readonly schema: JsonObject | undefined
   /** URLs or base64. */
   readonly images: readonly string[]
   readonly files: readonly string[]
 }
 
-/** A kind of failure that this protocol can tell of. */
+/** Kind of error that a vendor returns. */
 export type ErrorKind =
   | 'bad parameter'
   | 'context length'
@@ -76,33 +76,34 @@ export type ErrorKind =
   | 'overloaded'
   | 'gateway timeout'
 
-/** One way of fixture a failure. */
+/** An error as a protocol encodes it. */
 export type ErrorFixture = {
   readonly status: number
   readonly body: JsonObject
-  /** What tells the kind, where the body does not. */
+  /** Headers that carry the error type, if the body does not. */
   readonly headers?: Readonly<Record<string, string>>
-  /** The vendor's own words, which must reach the caller. */
+  /** The vendor's message, which must reach the caller. */
   readonly message: string
-  /** As an event in a stream; absent where the protocol never says it so. */
+  /** The error as an event in a stream; absent if the protocol never sends it that way. */
   readonly event?: string
 }
 
-/** How things are said on a protocol that several vendors speak. */
+/** Encodes replies and decodes requests of one wire format. */
 export type Protocol = {
   readonly name: string
-  /** Whether a request is of this protocol. */
+  /** Whether a request uses this protocol. */
   readonly matches: (path: string, body: JsonObject) => boolean
-  /** Whether a request asks for a stream; absent: its body says `stream: true`. */
+  /** Whether a request asks for a stream. Default: its body has `stream: true`. */
   readonly asksForStream?: (path: string) => boolean
-  /** The type of the SDK that a request has to be of. */
+  /** SDK type that a request must match. */
   readonly request: RequestType
+  /** Encodes a response that is not streamed. */
   readonly encodePlain: (fixture: ReplyFixture) => JsonObject
-  /** A stream, event by event; the last one is the terminator. */
+  /** Encodes a stream as a list of events; the last one is the terminator. */
   readonly encodeEvents: (fixture: ReplyFixture) => string[]
-  /** How events leave that are no server-sent events: the suite writes them as such, and they are put into frames last. */
+  /** Encoding of streams that are not server-sent events. The suite writes server-sent events and encodes them last. */
   readonly frames?: { readonly contentType: string; readonly encode: (events: string) => Buffer }
-  /** What replies have in their headers. */
+  /** Response headers. */
   readonly headers?: Readonly<Record<string, string>>
   readonly finishReasons: Readonly<Record<string, AIFinishReason>>
   readonly error: (kind: ErrorKind) => ErrorFixture
@@ -110,52 +111,52 @@ export type Protocol = {
   readonly features: ProtocolFeatures
 }
 
-/** What the protocol has at all. */
+/** Features of the protocol. */
 export type ProtocolFeatures = {
-  /** It carries thoughts that are sealed. */
+  /** Reasoning has signatures. */
   readonly signatures: boolean
   readonly encryptedReasoning: boolean
-  /** A tool call's place may be left out. */
+  /** A tool call's index may be missing. */
   readonly callsWithoutIndex: boolean
-  /** A tool call's id may be left out. */
+  /** A tool call's id may be missing. */
   readonly callsWithoutId: boolean
-  /** Usage tells how many tokens were thought. */
+  /** Usage has the number of reasoning tokens. */
   readonly countsReasoning: boolean
-  /** Arguments of a call come as text in a whole reply too. */
+  /** Arguments of a tool call are JSON text even when not streamed. */
   readonly argumentsAsText: boolean
-  /** They come as JSON and in one piece in a stream as well: what is no JSON cannot come. */
+  /** Arguments are a JSON value even in a stream, so they cannot be invalid JSON. */
   readonly argumentsAsJson?: true
-  /** The kind of a failure stands in a header: a body alone does not tell. */
+  /** The error type is in a header, not in the body. */
   readonly errorTypeInHeader?: true
-  /** The vendor may name a finish reason that is new. */
+  /** The vendor may return unknown finish reasons. */
   readonly unknownFinish: boolean
-  /** It has stop sequences. */
+  /** Supports stop sequences. */
   readonly stop: boolean
-  /** A call's maximum of tokens must be sent. */
+  /** Requests must have a maximum number of tokens. */
   readonly requiresMaxTokens: boolean
-  /** The vendors answer empty text with a 400. */
+  /** Vendors reject empty text with status 400. */
   readonly rejectsEmptyText: boolean
-  /** A PDF may be named by its URL. */
+  /** PDFs can be sent by URL. */
   readonly pdfUrls: boolean
-  /** The model refuses in its text, which nothing tells from an answer. */
+  /** Refusals are ordinary text and cannot be detected. */
   readonly refusesInText?: true
-  /** Replies do not name the model that answered. */
+  /** Responses do not name the model. */
   readonly omitsModel?: true
-  /** A tool cannot be asked for by its name: it is sent alone, and some tool asked for. */
+  /** A tool cannot be forced by name. Instead, only that tool is sent and any tool is required. */
   readonly lacksNamedToolChoice?: true
 }
 
 export type RequestType = {
-  /** The SDK's module that declares the type, as one imports it; or a file beside the protocol, where no SDK declares it. */
+  /** Import path of the SDK module that declares the type, or of a file in this package if no SDK declares it. */
   readonly module: string
   readonly type: string
-  /** Fields that are right though the type lacks them, each with its reason. */
+  /** Valid fields that the type lacks, each with its reason. */
   readonly extraFields: readonly { readonly field: string; readonly reason: string }[]
-  /** Fields of a list's items that the type demands and the vendor does not. */
+  /** Fields of array items that the type requires and the vendor does not. */
   readonly optionalFields?: readonly { readonly field: string; readonly of: string; readonly reason: string }[]
 }
 
-/** What each kind has to become. */
+/** Expected error code per kind. */
 export const ERROR_CODES: Readonly<Record<ErrorKind, AIErrorCode>> = {
   'bad parameter': 'invalid-request',
   'context length': 'context-length',
@@ -176,11 +177,11 @@ export const ERROR_CODES: Readonly<Record<ErrorKind, AIErrorCode>> = {
 }
 
 export function listOf<T>(value: T | readonly T[] | undefined): readonly T[] {
-  // SAFETY: what is no list is one value.
+  // SAFETY: a value that is not an array is a single item.
   return value === undefined ? [] : Array.isArray(value) ? value : [value as T]
 }
 
-/** One server-sent event. */
+/** Formats a server-sent event. */
 export function event(data: JsonObject | string, name?: string): string {
   return `${name ? `event: ${name}\n` : ''}data: ${typeof data === 'string' ? data : JSON.stringify(data)}\n\n`
 }

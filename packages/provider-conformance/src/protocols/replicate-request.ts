@@ -1,6 +1,6 @@
 /**
- * What Replicate takes to start a job of an official model, by its reference: its client is not used, and its types name no
- * model's input.
+ * Request of Replicate's API to start a prediction of an official model, from its reference. The vendor's client is not used,
+ * and its types do not describe the input of models.
  *
  * @see https://replicate.com/docs/reference/http#models.predictions.create
  */

@@ -4,7 +4,7 @@ import { join, sep } from 'node:path'
 import { createInterface } from 'node:readline'
 import { parseWritten } from './hand-written.ts'
 
-/** One request to a vendor's API and its response: recorded, or written by hand in the vendor's documented format. */
+/** A request to a vendor's API and its response, recorded or written by hand in the vendor's documented format. */
 export type Exchange = {
   id: string
   vendor: string
@@ -18,20 +18,20 @@ export type Exchange = {
   responseBodyEncoding?: 'base64'
   bodyExact: boolean
   bodyForm?: string
-  /** `written`: by hand, part of the project. `fixture`: by hand too, in another project. */
+  /** `written`: by hand, part of this project. `fixture`: by hand, from another project. The rest are recorded. */
   provenance: 'written' | 'vcr' | 'har' | 'nock' | 'fixture'
   model: string | null
 }
 
-/** The exchanges written by hand, one file each: `<vendor>/<api>/<name>.http`. */
+/** Folder of the hand-written exchanges, one file each: `<vendor>/<api>/<name>.http`. */
 const WRITTEN = join(import.meta.dirname, '../../exchanges')
 
-/** All exchanges that `wanted` selects: the hand-written ones, then the recorded ones if there are any. */
+/** Loads the exchanges that `wanted` selects: hand-written ones first, then recorded ones if available. */
 export async function loadExchanges(wanted: (exchange: Exchange) => boolean): Promise<Exchange[]> {
   return [...(await writtenExchanges()), ...(await recordedExchanges(wanted))].filter(wanted)
 }
 
-/** The exchanges that are part of the project, written by hand from the vendors' documentation. */
+/** Loads the exchanges of this project, written by hand from the vendors' documentation. */
 export async function writtenExchanges(): Promise<Exchange[]> {
   const files = (await readdir(WRITTEN, { recursive: true })).filter((name) => name.endsWith('.http')).sort()
   return await Promise.all(
@@ -39,14 +39,14 @@ export async function writtenExchanges(): Promise<Exchange[]> {
   )
 }
 
-/** Reads the JSON Lines files of the folder that `RECORDED_EXCHANGES` names, line by line: they are large. */
+/** Reads the JSON Lines files of the folder in `RECORDED_EXCHANGES` line by line, as they are large. */
 async function recordedExchanges(wanted: (exchange: Exchange) => boolean): Promise<Exchange[]> {
   const folder = process.env['RECORDED_EXCHANGES']
   if (!folder) return []
   const found: Exchange[] = []
   for (const file of (await readdir(join(folder, 'exchanges'))).filter((name) => name.endsWith('.jsonl')).sort()) {
     for await (const line of createInterface({ input: createReadStream(join(folder, 'exchanges', file)) })) {
-      // SAFETY: the recordings' README says what a line holds.
+      // SAFETY: each line is an exchange, as the README of the recordings documents.
       const exchange = JSON.parse(line) as Exchange
       if (wanted(exchange)) found.push(exchange)
     }
@@ -55,8 +55,8 @@ async function recordedExchanges(wanted: (exchange: Exchange) => boolean): Promi
 }
 
 /**
- * A few hand-made fixtures hold the streams of several requests one after the other, and some are filed under the wrong api:
- * no reply ever looks like that. A count of tokens is no reply either.
+ * Whether an exchange has exactly one response of its API. A few fixtures of other projects concatenate several streams or
+ * are filed under the wrong API, and token counts are not replies.
  */
 export function isOneReply({ api, path, status, responseBody }: Exchange): boolean {
   if (api === 'responses' && status < 400 && !responseBody.includes('"output"')) return false
@@ -67,5 +67,5 @@ export function isOneReply({ api, path, status, responseBody }: Exchange): boole
   return ids.size <= 1 && BEGINNINGS.every((beginning) => responseBody.split(beginning).length <= 2)
 }
 
-/** What stands in a stream once. */
+/** Text that occurs at most once in a stream. */
 const BEGINNINGS = ['"type":"message_start"', '"type":"response.created"', 'data: [DONE]']

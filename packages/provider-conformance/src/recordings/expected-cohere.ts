@@ -1,10 +1,10 @@
 import type { Expected } from './expected.ts'
 
-// The recordings are of several years: nothing about their shape is certain.
+// The recordings span several years, so their shape is not typed.
 // biome-ignore lint/suspicious/noExplicitAny: see above
 type Json = any
 
-/** What a recorded reply of Cohere's chat (version 2) holds, read plainly and apart from the library. */
+/** Reads a recorded response of Cohere's chat API (version 2), independently of the library. */
 export function ofCohereChat({ message, finish_reason, usage }: Json): Expected {
   const content: Json[] = message.content ?? []
   return {
@@ -24,7 +24,7 @@ export function ofCohereChat({ message, finish_reason, usage }: Json): Expected 
   }
 }
 
-/** A stream says the parts of the same message one by one. */
+/** Reads the events of a recorded stream, which carry the parts of one message. */
 export function ofCohereEvents(events: Json[]): Expected {
   const deltas = events.map((event) => event.delta?.message ?? {})
   const content = deltas.map((delta) => (Array.isArray(delta.content) ? {} : (delta.content ?? {})))

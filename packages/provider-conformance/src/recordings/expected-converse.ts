@@ -2,11 +2,11 @@ import { encodeEventStreamMessage } from '@copilotkit/aimock'
 import type { Exchange } from './exchanges.ts'
 import type { Expected } from './expected.ts'
 
-// The recordings are of several years and makers of models: nothing about their shape is certain.
+// The recordings span several years and model vendors, so their shape is not typed.
 // biome-ignore lint/suspicious/noExplicitAny: see above
 type Json = any
 
-/** What a recorded reply of Bedrock's Converse holds, read plainly and apart from the library. */
+/** Reads a recorded Bedrock Converse response, independently of the library. */
 export function ofConverse(body: Json): Expected {
   const blocks: Json[] = body.output.message.content
   const tools = blocks.flatMap((block) => block.toolUse ?? []).filter((tool) => tool.type !== 'server_tool_use')
@@ -23,7 +23,7 @@ export function ofConverse(body: Json): Expected {
   }
 }
 
-/** The events of a stream, each as `{ [name]: payload }`. */
+/** Reads the events of a recorded stream, each `{ [name]: payload }`. */
 export function ofConverseEvents(events: Json[]): Expected {
   const deltas = events.flatMap((event) => event.contentBlockDelta ?? [])
   const reasoning = deltas.flatMap(({ delta }) => delta.reasoningContent ?? [])
@@ -57,12 +57,12 @@ function tokensOf(usage: Json): Pick<Expected, 'promptTokens' | 'completionToken
   }
 }
 
-// ---- frames
+// ---- Frames
 
-/** Type and length stand between. */
+/** The three bytes between name and value are the value's type and length. */
 const EVENT_TYPE = /:event-type...(\w+)/s
 
-/** The events of a recorded stream, by the lengths of its frames alone. */
+/** Decodes the events of a recorded stream from its frame lengths. */
 export function converseEventsOf({ responseBody, responseBodyEncoding }: Exchange): Json[] {
   if (responseBodyEncoding !== 'base64') return linesOf(responseBody)
   const bytes = Buffer.from(responseBody, 'base64')
@@ -82,7 +82,7 @@ function linesOf(body: string): Json[] {
     .map((line) => JSON.parse(line))
 }
 
-/** The bytes of a body that its recorder decoded, one event a line: in frames again. */
+/** Encodes a body that was recorded as one event per line into frames again. */
 export function reframed(body: string): Buffer {
   const frames = linesOf(body).flatMap((line) =>
     Object.entries(line).map(([name, payload]) => encodeEventStreamMessage(name, Object(payload))),

@@ -1,15 +1,15 @@
 import type { Expected } from './expected.ts'
 
-// The recordings are of several years and two services: nothing about their shape is certain.
+// The recordings span several years and two services, so their shape is not typed.
 // biome-ignore lint/suspicious/noExplicitAny: see above
 type Json = any
 
-/** What a recorded reply of Gemini holds, read plainly and apart from the library. */
+/** Reads a recorded Gemini response, independently of the library. */
 export function ofGenerateContent(body: Json): Expected {
   return ofGenerateContentChunks([body])
 }
 
-/** The chunks of a stream are whole replies that follow one another; the last usage counts. */
+/** Reads the chunks of a recorded stream. Each has the shape of a full response; the last usage is the total. */
 export function ofGenerateContentChunks(chunks: Json[]): Expected {
   const candidates = chunks.flatMap((chunk) => chunk.candidates?.[0] ?? [])
   const parts = candidates.flatMap((candidate) => candidate.content?.parts ?? [])
@@ -34,7 +34,7 @@ export function ofGenerateContentChunks(chunks: Json[]): Expected {
   }
 }
 
-/** A part without a name goes on with the call before it; a text that is there goes on as well. */
+/** Collects the function calls. A part without a name continues the previous call. */
 function callsOf(parts: Json[]): Expected['toolCalls'] {
   const calls: Json[] = []
   for (const { functionCall: call, thoughtSignature } of parts.filter((part) => part.functionCall)) {

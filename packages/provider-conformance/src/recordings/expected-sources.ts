@@ -1,7 +1,7 @@
 import type { Exchange } from './exchanges.ts'
 import { eventsOf, isStream } from './expected.ts'
 
-/** The URLs that a recorded reply names as its sources, found wherever they stand in it, apart from the library. */
+/** Finds the source URLs in a recorded response, independently of the library. */
 export function sourcesIn(exchange: Exchange): Set<string> {
   const values: unknown[] = isStream(exchange) ? eventsOf(exchange.responseBody) : [JSON.parse(exchange.responseBody)]
   const urls = new Set<string>()
@@ -15,7 +15,7 @@ export function sourcesIn(exchange: Exchange): Set<string> {
   return urls
 }
 
-/** Of Anthropic's: what was found counts where the text cites none of it. */
+/** Anthropic's search results, which count as sources only if the text cites none of them. */
 const FOUND = 'web_search_result'
 
 function visit(value: unknown, urls: Set<string>, cited = 'web_search_result_location'): void {

@@ -3,22 +3,22 @@ import { ofCohereChat, ofCohereEvents } from './expected-cohere.ts'
 import { ofConverse, ofConverseEvents } from './expected-converse.ts'
 import { ofGenerateContent, ofGenerateContentChunks } from './expected-gemini.ts'
 
-/** What a recorded body holds, read plainly and apart from the library: the measure that replays are held against. */
+/** Content of a recorded response, read independently of the library. Replays are compared with it. */
 export type Expected = {
   text: string
   toolCalls: { id: string | undefined; name: string; arguments: unknown; signature?: string | undefined }[]
-  /** Thoughts, and the seals that are not on calls; absent: not looked at. */
+  /** Reasoning, and the signatures that are not part of tool calls. Not compared if absent. */
   reasoning?: { text: string; signatures: string[] }
   finishReason: string | undefined
   promptTokens: number | undefined
   completionTokens: number | undefined
 }
 
-// The recordings are of several years and vendors: nothing about their shape is certain.
+// The recordings span several years and vendors, so their shape is not typed.
 // biome-ignore lint/suspicious/noExplicitAny: see above
 type Json = any
 
-/** The JSON objects of a server-sent event stream, `[DONE]` and comments left out. */
+/** Parses the JSON objects of a server-sent event stream, without `[DONE]` and comments. */
 export function eventsOf(body: string): Json[] {
   const blocks = body.split(/\r?\n\r?\n/)
   const payloads = blocks.map((block) =>
@@ -31,7 +31,7 @@ export function eventsOf(body: string): Json[] {
   return payloads.filter((data) => data !== '' && data !== '[DONE]').map((data) => JSON.parse(data))
 }
 
-/** Whether the reply was streamed. */
+/** Whether the response was streamed. */
 export function isStream(exchange: Exchange): boolean {
   return exchange.api === 'converse-stream' || /^(event|data|:)/.test(exchange.responseBody.trimStart())
 }
@@ -69,7 +69,7 @@ function ofChatCompletionChunks(events: Json[]): Expected {
   const choices = events.flatMap((event) => event.choices ?? []).filter((choice) => (choice.index ?? 0) === 0)
   const calls: Json[] = []
   for (const part of choices.flatMap((choice) => choice.delta?.tool_calls ?? [])) {
-    const index = part.index ?? calls.length // Mistral's older streams: each call whole in a delta of its own
+    const index = part.index ?? calls.length // older Mistral streams send each call complete in one delta
     calls[index] ??= { id: part.id, name: part.function.name, arguments: '' }
     calls[index].arguments += part.function?.arguments ?? ''
   }
@@ -84,7 +84,7 @@ function ofChatCompletionChunks(events: Json[]): Expected {
   }
 }
 
-/** xAI's models count thoughts beside the completion: the total tells. */
+/** Completion tokens with reasoning. xAI counts reasoning separately, which the total shows. */
 function generated(usage: Json): number | undefined {
   const completion = usage?.completion_tokens
   const reasoning = usage?.completion_tokens_details?.reasoning_tokens
@@ -93,13 +93,13 @@ function generated(usage: Json): number | undefined {
     : completion
 }
 
-/** Mistral's content may be a list of parts, thoughts among them. */
+/** Mistral's content can be a list of parts, including reasoning. */
 function textOf(content: Json): string {
   if (!Array.isArray(content)) return content ?? ''
   return content.map((part) => (part.type === 'text' ? part.text : '')).join('')
 }
 
-/** Some open models think aloud at the head of their text: that is reasoning, not the answer. */
+/** Removes the reasoning that some open models put at the start of their text. */
 function withoutReasoning(text: string): string {
   return text.replace(/^\s*<think>[\s\S]*?<\/think>\s*/, '')
 }
@@ -166,7 +166,7 @@ function ofResponse(body: Json): Expected {
   }
 }
 
-/** The last event holds the whole reply; that the deltas add up to it is checked for every stream. */
+/** Reads the last event, which has the full response. That the deltas add up to it is checked for every stream. */
 function ofResponseEvents(events: Json[]): Expected {
   return ofResponse(events.at(-1).response)
 }

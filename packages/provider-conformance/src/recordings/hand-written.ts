@@ -1,12 +1,12 @@
 import type { Exchange } from './exchanges.ts'
 
 /**
- * Reads an exchange written by hand: a request and its response in HTTP form, reduced to the relevant parts.
+ * Parses a hand-written exchange: a request and its response in HTTP format, reduced to the relevant parts.
  *
  * A response with `content-transfer-encoding: base64` is binary. An AWS event stream has one event per line,
  * `{"<event type>": <payload>}`, and is framed when it is sent.
  *
- * @param path vendor, api and file name
+ * @param path vendor, API and file name
  * @example
  * POST /v1/chat/completions
  *
@@ -44,13 +44,13 @@ export function parseWritten(path: readonly string[], text: string): Exchange {
   }
 }
 
-/** Gemini and Bedrock have the model in the path. */
+/** Reads the model from the path, as Gemini and Bedrock have it there. */
 function modelIn(path: string): string | null {
   const [, gemini, bedrock] = /\/(?:models\/([^:]+)|model\/([^/]+))/.exec(path) ?? []
   return gemini ?? bedrock ?? null
 }
 
-/** The recordings' name for an AWS event stream of which each line holds one decoded event. */
+/** `bodyForm` of an AWS event stream that was recorded as one decoded event per line. */
 export const EVENTSTREAM_LINES = 'decoded-eventstream-jsonl'
 
 function messageOf(text: string): { start: string; headers: Record<string, string>; body: string } {

@@ -72,7 +72,7 @@ export const MEDIA: Readonly<Record<string, MediaReplay>> = {
 }
 
 function embeddingParamsOf({ requestBody, path }: Exchange) {
-  // SAFETY: the requests are what the vendors' APIs take.
+  // SAFETY: the recorded requests match the vendors' APIs.
   const body = (requestBody ?? {}) as {
     model?: string
     input?: string | string[]

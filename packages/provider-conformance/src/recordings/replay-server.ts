@@ -4,25 +4,25 @@ import type { Exchange } from './exchanges.ts'
 import { reframed } from './expected-converse.ts'
 import { EVENTSTREAM_LINES } from './hand-written.ts'
 
-/** How a replayed body is sent: whole, or in pieces of so many bytes. */
+/** How a replayed body is sent: at once, or in chunks of a number of bytes. */
 export type Cut = 'whole' | { bytes: number }
 
-/** URL path of an image that a response can refer to: a PNG that is served with the wrong type. */
+/** URL path of an image for responses with URLs: a PNG that is served with the wrong content type. */
 export const IMAGE_PATH = '/image.jpeg'
 export const IMAGE = Buffer.from('89504e470d0a1a0a', 'hex').toString('base64')
 
 /**
- * A local vendor that answers with recorded exchanges. A request whose path begins with `/<slot>/` gets the exchange that
- * was last put into that slot, so that several replays can go on at once.
+ * Starts a local vendor that responds with recorded exchanges. A request to `/<slot>/…` gets the exchange that was last put
+ * into that slot, so that replays can run concurrently.
  */
 export async function startReplayServer() {
   const slots = new Map<string, { exchange: Exchange; cut: Cut }>()
   const last = new Map<string, Buffer>()
   const server = createServer((request, response) => {
-    const pieces: Buffer[] = []
-    request.on('data', (piece) => pieces.push(piece))
+    const chunks: Buffer[] = []
+    request.on('data', (chunk) => chunks.push(chunk))
     request.on('end', () => {
-      last.set(slotOf(request), Buffer.concat(pieces))
+      last.set(slotOf(request), Buffer.concat(chunks))
       respond(request, response, slots)
     })
   })
@@ -30,10 +30,10 @@ export async function startReplayServer() {
   // SAFETY: a TCP server that listens has an address with a port.
   const { port } = server.address() as AddressInfo
   return {
-    /** The base URL of a slot, without a trailing slash. */
+    /** Returns the base URL of a slot, without a trailing slash. */
     urlOf: (slot: string) => `http://127.0.0.1:${port}/${slot}`,
     put: (slot: string, exchange: Exchange, cut: Cut) => void slots.set(slot, { exchange, cut }),
-    /** The body of the last request to a slot. */
+    /** Returns the body of the last request to a slot. */
     lastOf: (slot: string) => last.get(slot)?.toString() ?? '',
     close: async () => {
       server.closeAllConnections()
@@ -61,7 +61,7 @@ function respond(
   response.writeHead(exchange.status, replayHeaders(exchange))
   if (cut === 'whole') return void response.end(body)
   response.flushHeaders()
-  sendInPieces(response, body, cut.bytes, 0)
+  sendInChunks(response, body, cut.bytes, 0)
 }
 
 function bodyOf({ bodyForm, responseBody, responseBodyEncoding }: Exchange): Buffer {
@@ -69,11 +69,11 @@ function bodyOf({ bodyForm, responseBody, responseBodyEncoding }: Exchange): Buf
   return Buffer.from(responseBody, responseBodyEncoding ?? 'utf8')
 }
 
-/** One piece a turn of the event loop, so that each arrives on its own. */
-function sendInPieces(response: ServerResponse, body: Buffer, bytes: number, from: number) {
+/** Sends one chunk per turn of the event loop, so that they arrive separately. */
+function sendInChunks(response: ServerResponse, body: Buffer, bytes: number, from: number) {
   if (from >= body.length || response.destroyed) return void response.end()
   response.write(body.subarray(from, from + bytes))
-  setImmediate(() => sendInPieces(response, body, bytes, from + bytes))
+  setImmediate(() => sendInChunks(response, body, bytes, from + bytes))
 }
 
 /** The recorders decoded and re-framed the bodies, so these two headers no longer tell the truth. */

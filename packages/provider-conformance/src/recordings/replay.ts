@@ -15,23 +15,24 @@ import { sourcesIn } from './expected-sources.ts'
 import { MEDIA, type MediaReplay } from './media.ts'
 import { type Cut, IMAGE_PATH } from './replay-server.ts'
 
-/** How the replay of one exchange went: `problem` says in one line what is not as recorded. */
+/** Result of replaying one exchange. `problem` describes in one line what differs from the recording. */
 export type Replay = { exchange: Exchange; cut: Cut; problem: string | undefined }
 
-/** Where a replay's requests go, and how the exchange gets there before them. */
+/** Destination of a replay's requests. */
 export type ReplayTarget = {
-  /** The `provider` to ask for, e.g. `openai` or `openai@slot-1`. */
+  /** The `provider` to call, e.g. `openai` or `openai@slot-1`. */
   provider: string
   server: AIServer
+  /** Sets the exchange that answers the next request. */
   put: (exchange: Exchange, cut: Cut) => void
-  /** The body of the last request; absent behind a proxy. */
+  /** Returns the body of the last request; absent behind a proxy. */
   sent?: () => string
 }
 
-/** Longer than any retry, far shorter than a test. */
+/** Longer than any retry, much shorter than the timeout of a test. */
 const REPLAY_TIMEOUT_MS = 60_000
 
-/** The provider that replays an exchange; undefined if none can. Other vendors share the protocols of these. */
+/** Returns the provider that replays an exchange, undefined if none can. Vendors without an entry use a shared protocol. */
 export function providerOf(exchange: Exchange): AiProvider | undefined {
   const { vendor, api, method, path } = exchange
   if (method !== 'POST' || !isOneReply(exchange)) return undefined
@@ -40,12 +41,12 @@ export function providerOf(exchange: Exchange): AiProvider | undefined {
   return api === 'chat.completions' ? (own ?? 'openai-compatible') : CHAT_PROVIDERS[api]
 }
 
-/** The provider that replays a chat exchange; undefined for another medium, or if none can. */
+/** Returns the provider that replays a chat exchange; undefined for other media, or if none can. */
 export function chatProviderOf(exchange: Exchange): AiProvider | undefined {
   return MEDIA[exchange.api] ? undefined : providerOf(exchange)
 }
 
-/** The chat APIs that one provider is the model for. */
+/** Provider per chat API. */
 const CHAT_PROVIDERS: Readonly<Record<string, AiProvider>> = {
   chat: 'cohere',
   converse: 'amazon-bedrock',
@@ -56,11 +57,11 @@ const CHAT_PROVIDERS: Readonly<Record<string, AiProvider>> = {
   streamGenerateContent: 'gemini',
 }
 
-/** Vendors and paths that the library does not call: older versions, Ollama's own API, one input at a time. */
+/** APIs that the library does not call: older versions, Ollama's native API, and embedding of single inputs. */
 const OTHER_MEDIA_API =
   /^(?:cohere\/v1\/|gemini\/v1\/)|\/engines\/|\/deployments\/test-azure|\/api\/embed$|:embedContent|\/translations$/
 
-/** Replays each exchange with each cut, on all targets at once, and tells how each went. */
+/** Replays each exchange with each cut, concurrently on all targets. */
 export async function replayAll(
   exchanges: readonly Exchange[],
   cuts: readonly Cut[],
@@ -84,19 +85,19 @@ async function replay(exchange: Exchange, cut: Cut, target: ReplayTarget): Promi
   put(exchange, cut)
   const signal = AbortSignal.timeout(REPLAY_TIMEOUT_MS)
   const outcome = await ask(exchange, AI({ provider, server }), signal)
-  if (signal.aborted) return 'it hangs'
+  if (signal.aborted) return 'the call did not finish'
   const reference = expectationOf(exchange)
   if ('fails' in reference) {
-    if (!(outcome instanceof AIError)) return 'an error came through as a reply'
+    if (!(outcome instanceof AIError)) return 'the error was returned as a completion'
     const { fails } = reference
-    if (fails === undefined) return undefined // inside a 200: only some vendors tell the status there
+    if (fails === undefined) return undefined // an error inside a 200 has no reliable status
     return outcome.status === fails ? undefined : `status ${outcome.status} instead of ${fails}`
   }
   if (outcome instanceof AIError) return `it threw ${outcome.code}: ${outcome.message.slice(0, 200)}`
-  return difference(outcome, reference) ?? unlikeSources(outcome, exchange)
+  return difference(outcome, reference) ?? sourceDifference(outcome, exchange)
 }
 
-/** An address of an image in the response leads to the replaying server. */
+/** Replays a media exchange. Image URLs in the response are rewritten to the replay server. */
 async function replayMedia(
   { call, expected }: MediaReplay,
   exchange: Exchange,
@@ -111,7 +112,7 @@ async function replayMedia(
     if (!isDeepStrictEqual(request, exchange.requestBody)) return `sent ${short(request)}`
   }
   if (exchange.status >= 400) {
-    if (!(outcome instanceof AIError)) return 'an error came through as a response'
+    if (!(outcome instanceof AIError)) return 'the error was returned as a result'
     const { status, code } = outcome
     const expected = CODES[exchange.status] ?? code
     return status === exchange.status && code === expected
@@ -120,10 +121,12 @@ async function replayMedia(
   }
   if (outcome instanceof Error) return `it threw ${outcome.message.slice(0, 200)}`
   const expectedValue = expected(exchange)
-  return isDeepStrictEqual(outcome, expectedValue) ? undefined : `got ${short(outcome)} instead of ${short(expectedValue)}`
+  return isDeepStrictEqual(outcome, expectedValue)
+    ? undefined
+    : `got ${short(outcome)} instead of ${short(expectedValue)}`
 }
 
-/** Statuses that mean one thing at every vendor. */
+/** Statuses with the same meaning for every vendor. */
 const CODES: Record<number, string> = { 401: 'authentication', 404: 'model-not-found' }
 
 async function ask(
@@ -134,7 +137,7 @@ async function ask(
   const params = {
     model: modelFor(exchange),
     messages: [{ role: 'user' as const, content: 'Replay.' }],
-    retries: 0, // a recording says the same again, and some ask for half a minute before that
+    retries: 0, // a retry gets the same response, and some recordings ask for a wait of 30 seconds
     signal,
   }
   try {
@@ -146,7 +149,7 @@ async function ask(
   }
 }
 
-/** A model that is asked by the protocol of the recording, whichever it was recorded with: the library goes by the model. */
+/** Returns a model that uses the recording's protocol, as the library chooses the protocol by model. */
 export function modelFor({ api, model }: Exchange): string {
   const served = AiProviders.flatMap((entry): readonly AIModel[] => entry.models).find(
     (model) => 'protocol' in model && model.protocol === api,
@@ -154,7 +157,7 @@ export function modelFor({ api, model }: Exchange): string {
   return served?.value ?? model ?? 'unknown'
 }
 
-/** The completion of a stream, whose deltas must add up to it. */
+/** Returns the completion of a stream and verifies that the deltas add up to it. */
 async function streamed(
   ai: ReturnType<typeof AI>,
   params: Parameters<typeof ai.chat.stream>[0],
@@ -164,27 +167,27 @@ async function streamed(
     if (event.type === 'text-delta') text += event.text
     if (event.type !== 'end') continue
     const whole = event.completion.choices[0]?.content
-    if (text !== whole) throw new Error(`the deltas "${text}" are not the text "${whole}"`)
+    if (text !== whole) throw new Error(`the deltas "${text}" do not add up to the text "${whole}"`)
     return event.completion
   }
   throw new Error('the stream has no end event')
 }
 
-/** Statuses and finish reasons that say that there is no completion. */
+/** Statuses and finish reasons of responses without a completion. */
 const WITHOUT_COMPLETION = new Set(['queued', 'in_progress', 'UNEXPECTED_TOOL_CALL'])
 
-/** What a recording says that a caller should get: the completion, or a failure and its status. */
+/** Returns what the caller should get for a recording: the completion, or an error with its status. */
 export function expectationOf(exchange: Exchange): Expected | { fails: number | undefined } {
   const expected = recordedReply(exchange)
   const isEmpty = 'text' in expected && expected.text === '' && expected.toolCalls.length === 0
   return isEmpty && WITHOUT_COMPLETION.has(expected.finishReason ?? '') ? { fails: undefined } : expected
 }
 
-/** The same without a judgment: a response that is no completion yet is not a failure for the proxy. */
+/** Like `expectationOf`, but a response without a completion is not an error, as for the proxy. */
 export function recordedReply(exchange: Exchange): Expected | { fails: number | undefined } {
   if (exchange.status >= 400) return { fails: exchange.status }
   const reader = EXPECTED[exchange.api]
-  if (!reader) throw new Error(`Nobody knows what a recorded ${exchange.api} holds.`)
+  if (!reader) throw new Error(`No reader for recordings of the API "${exchange.api}".`)
   if (!isStream(exchange)) {
     const body = JSON.parse(exchange.responseBody)
     return body.error ? { fails: undefined } : reader.plain(body)
@@ -218,8 +221,8 @@ function difference(completion: AIChatCompletion, expected: Expected): string | 
   return undefined
 }
 
-/** Converse and Cohere name no pages. */
-function unlikeSources({ sources = [] }: AIChatCompletion, exchange: Exchange): string | undefined {
+/** Compares the sources, which Converse and Cohere do not return. */
+function sourceDifference({ sources = [] }: AIChatCompletion, exchange: Exchange): string | undefined {
   if (/^(converse|chat$)/.test(exchange.api)) return undefined
   const expected = [...sourcesIn(exchange)].sort()
   const actual = sources.map(({ url }) => url).sort()

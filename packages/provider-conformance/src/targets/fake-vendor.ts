@@ -3,27 +3,27 @@ import type { AddressInfo } from 'node:net'
 
 export type JsonObject = { readonly [field: string]: unknown }
 
-/** A request as it came. */
+/** A request as received. */
 export type ReceivedRequest = {
   readonly method: string
   readonly path: string
   readonly headers: IncomingHttpHeaders
   readonly text: string
-  /** The text's JSON object; empty where it is none. */
+  /** The body as a JSON object; empty if it is not one. */
   readonly body: JsonObject
-  /** When the client closed the connection before the answer was whole, by `performance.now()`. */
+  /** Time at which the client closed the connection before the response was complete, from `performance.now()`. */
   closedAt?: number
 }
 
-/** What the vendor does with one request. */
+/** Handles one request. */
 export type Responder = (response: ServerResponse, request: ReceivedRequest) => void | Promise<void>
 
-/** A vendor on this machine that does what it is told, good manners or not. */
+/** Local HTTP server that stands in for a vendor and responds as scripted, including malformed responses and faults. */
 export type FakeVendor = {
   /** Without a trailing slash. */
   readonly url: string
   readonly requests: readonly ReceivedRequest[]
-  /** Answers in turn; the last one answers all that follow. Forgets the requests so far. */
+  /** Sets the responders, one per request; the last one handles all further requests. Clears `requests`. */
   readonly respondWith: (...responders: Responder[]) => void
   readonly close: () => Promise<void>
 }
@@ -35,9 +35,9 @@ export async function startFakeVendor(): Promise<FakeVendor> {
     void receive(request, response).catch(() => response.destroy())
   })
   async function receive(request: IncomingMessage, response: ServerResponse) {
-    const pieces: Buffer[] = []
-    for await (const piece of request) pieces.push(piece)
-    const received = toReceived(request, Buffer.concat(pieces).toString())
+    const chunks: Buffer[] = []
+    for await (const chunk of request) chunks.push(chunk)
+    const received = toReceived(request, Buffer.concat(chunks).toString())
     requests.push(received)
     response.on('close', () => {
       if (!response.writableFinished) received.closedAt = performance.now()
@@ -81,13 +81,13 @@ export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** The field's object, or an empty one. */
+/** Returns the object in a field, or an empty one. */
 export function objectAt(value: JsonObject, field: string): JsonObject {
   const found = value[field]
   return isObject(found) ? found : {}
 }
 
-/** The objects of the field's list; none when it is no list. */
+/** Returns the objects in a field's array; empty if the field is not an array. */
 export function listAt(value: JsonObject, field: string): JsonObject[] {
   const found = value[field]
   return Array.isArray(found) ? found.filter(isObject) : []

@@ -1,11 +1,11 @@
 import { type FakeVendor, type Responder, startFakeVendor } from './fake-vendor.ts'
 
 /**
- * A vendor that hands everything on to another one and cannot be told what to say: so that what is sent can be read there
- * too.
+ * Starts a vendor that forwards every request to another one, so that checks can read the requests. `respondWith` only
+ * clears the recorded requests.
  *
- * @param headers in the place of the engine token
- * @param pathOf where a path is found there
+ * @param headers headers to send instead of the engine token
+ * @param pathOf maps a request path to a path of the target
  */
 export async function startRelay(
   target: string,

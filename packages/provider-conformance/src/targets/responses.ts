@@ -14,7 +14,7 @@ export function text(body: string, status = 200, headers: Headers = {}): Respond
   return (response) => void response.writeHead(status, { 'content-type': 'text/plain', ...headers }).end(body)
 }
 
-/** The vendor refuses. */
+/** Error response. */
 export function refusal(
   { status, body, headers: kind }: Omit<ErrorFixture, 'message'>,
   headers: Headers = {},
@@ -22,25 +22,25 @@ export function refusal(
   return json(body, status, { ...kind, ...headers })
 }
 
-/** A stream in one piece. Here and below: server-sent events, put into the frames that the request's protocol has. */
+/** Stream sent in one chunk. Like the streams below, framed as the request's protocol requires. */
 export function sse(body: string): Responder {
   return (response, request) => void response.writeHead(200, headersOf(request)).end(framed(body, request))
 }
 
-/** A stream in pieces that arrive one by one. */
-export function sseInPieces(pieces: readonly (string | Uint8Array)[], pause = 0): Responder {
+/** Stream sent in chunks that arrive one by one. */
+export function sseInChunks(chunks: readonly (string | Uint8Array)[], pause = 0): Responder {
   return async (response, request) => {
     openStream(response, request)
-    for (const [index, piece] of pieces.entries()) {
+    for (const [index, chunk] of chunks.entries()) {
       if (index > 0) await (pause > 0 ? sleep(pause) : new Promise((resolve) => setImmediate(resolve)))
       if (response.destroyed) return
-      response.write(framed(piece, request))
+      response.write(framed(chunk, request))
     }
     response.end()
   }
 }
 
-/** A stream whose second piece is held back until it may go, two seconds at most. */
+/** Stream whose second chunk waits until `released`, at most two seconds. */
 export function sseHeldBack(first: string, released: Promise<void>, second: string): Responder {
   return async (response, request) => {
     openStream(response, request)
@@ -50,7 +50,7 @@ export function sseHeldBack(first: string, released: Promise<void>, second: stri
   }
 }
 
-/** A stream that stays open and says nothing more. */
+/** Stream that stays open and sends nothing more. */
 export function sseThenSilence(body: string): Responder {
   return (response, request) => {
     openStream(response, request)
@@ -58,7 +58,7 @@ export function sseThenSilence(body: string): Responder {
   }
 }
 
-/** A stream whose connection is cut. */
+/** Stream whose connection is reset. */
 export function sseThenCut(body: string): Responder {
   return async (response, request) => {
     openStream(response, request)
@@ -68,10 +68,10 @@ export function sseThenCut(body: string): Responder {
   }
 }
 
-/** The connection is reset before anything is said. */
+/** Resets the connection before any response. */
 export const reset: Responder = (response) => void response.socket?.resetAndDestroy()
 
-/** Nothing is ever said. */
+/** Never responds. */
 export const silence: Responder = () => undefined
 
 export function after(ms: number, respond: Responder): Responder {
@@ -92,7 +92,7 @@ function headersOf(request: ReceivedRequest): Record<string, string> {
   return { 'content-type': frames?.contentType ?? 'text/event-stream; charset=utf-8', ...headers }
 }
 
-/** What is given as bytes is sent as it is. */
-function framed(piece: string | Uint8Array, request: ReceivedRequest): string | Uint8Array {
-  return typeof piece === 'string' ? (knownProtocol(request)?.frames?.encode(piece) ?? piece) : piece
+/** Frames text as the protocol requires. Bytes are sent unchanged. */
+function framed(chunk: string | Uint8Array, request: ReceivedRequest): string | Uint8Array {
+  return typeof chunk === 'string' ? (knownProtocol(request)?.frames?.encode(chunk) ?? chunk) : chunk
 }

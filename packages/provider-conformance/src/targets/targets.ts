@@ -3,17 +3,17 @@ import { LLMock } from '@copilotkit/aimock'
 import { type FakeVendor, startFakeVendor } from './fake-vendor.ts'
 import { startRelay } from './relay.ts'
 
-/** Where the vendor is: on this machine and scripted by each check, an emulator, or the real one. */
+/** Vendor that the checks run against: a scripted fake, an emulator, or the live API. */
 export type Target = {
   readonly name: string
-  /** The checks say what the vendor answers. */
+  /** Whether the checks define the vendor's responses. */
   readonly scripted: boolean
   readonly open: (entry: AiProviderMetadata) => Promise<FakeVendor>
 }
 
 export const fakeVendorTarget: Target = { name: 'scripted', scripted: true, open: () => startFakeVendor() }
 
-/** The emulator: made by others, so that we do not grade our own homework. Knows what the checks ask for everywhere. */
+/** Third-party emulator, so that the suite does not rely on its own fake alone. Handles the `everywhere` checks. */
 export const emulatorTarget: Target = {
   name: 'emulator',
   scripted: false,
@@ -37,7 +37,7 @@ export const emulatorTarget: Target = {
   },
 }
 
-/** The emulator has each protocol at one path; some vendors have it at another. */
+/** Maps the path of a vendor to the one path that the emulator has for the protocol. */
 function emulatedPath(path: string): string {
   return path.replace(/^.*(\/(chat\/completions|messages|responses))/, '/v1$1')
 }
@@ -45,7 +45,7 @@ function emulatedPath(path: string): string {
 const CITY = '{"city":"Paris","inhabitants":2100000}'
 const USAGE = { prompt_tokens: 9, completion_tokens: 4, total_tokens: 13, input_tokens: 9, output_tokens: 4 }
 
-/** The vendor itself, with a key of the environment: `OPENAI_API_KEY`, and `OPENAI_BASE_URL` where it is elsewhere. */
+/** The vendor's own API, with a key from the environment, e.g. `OPENAI_API_KEY`, and optionally `OPENAI_BASE_URL`. */
 export function liveTarget(entry: AiProviderMetadata, env = process.env): Target | undefined {
   const key = env[variableOf(entry, 'API_KEY')]
   if (!key) return undefined
@@ -54,7 +54,7 @@ export function liveTarget(entry: AiProviderMetadata, env = process.env): Target
   return { name: 'live', scripted: false, open: () => startRelay(url, { headers }) }
 }
 
-/** The environment variable of a provider, e.g. `OPENAI_API_KEY`. */
+/** Name of a provider's environment variable, e.g. `OPENAI_API_KEY`. */
 export function variableOf({ value }: AiProviderMetadata, name: 'API_KEY' | 'BASE_URL'): string {
   return `${value.toUpperCase().replaceAll('-', '_')}_${name}`
 }
