@@ -62,7 +62,7 @@ const COLUMNS: readonly Column[] = [
   },
 ]
 
-/** What a tick is based on: an exchange replayed in this run, a run against the vendor on that date, or only the suite's checks. */
+/** Basis of a tick: an exchange replayed in this run, a run against the vendor on that date, or only the suite's checks. */
 export type Evidence = 'replayed' | `live (${string})` | 'declared'
 
 /** The capabilities of a provider, in the order of the columns; undefined for unsupported ones. */

@@ -105,7 +105,7 @@ export type Context = {
   readonly ai: AIClient
   /** Creates an AI with another API URL or token. */
   readonly aiAt: (apiUrl: string, engineToken?: string) => AIClient
-  /** The model under test if it accepts this parameter, otherwise another one of the entry, or else an unknown model. */
+  /** The model under test if it accepts the parameter, otherwise another model of the entry or an unknown one. */
   readonly modelAccepting: (parameter: NonNullable<AIModel['refuses']>[number]) => string
   /** Creates a responder that encodes the fixture in the request's protocol, streamed if the request asks for it. */
   readonly encodeReply: (fixture: ReplyFixture) => Responder

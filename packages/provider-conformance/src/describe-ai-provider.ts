@@ -6,8 +6,8 @@ import { applicableChecks, runCheck, unknownGaps, whereToFix } from './run.ts'
 import { emulatorTarget, fakeVendorTarget, type Target } from './targets/targets.ts'
 
 /**
- * Registers the checks of a provider as Vitest tests. They run against a scripted fake vendor and a third-party emulator,
- * without a key or network access.
+ * Registers the checks of a provider as Vitest tests. They run against a scripted fake vendor and a third-party
+ * emulator, without a key or network access.
  *
  * @param entry an item of `AiProviders`, or any other entry
  * @param options models to check, capabilities that differ from the protocol's, and known gaps

@@ -2,7 +2,7 @@ import type { AiProviderMetadata } from '@activepieces/pieces-common'
 import { providerSources, type Source } from './source.ts'
 
 /**
- * Finds leftovers of the generator's template in a provider: `TODO`, model ids, host names, or a missing link to its docs.
+ * Finds leftovers of the generator's template in a provider: `TODO`, model ids, host names, a missing link to its docs.
  *
  * @param file the provider's file, see `providerSources`
  * @returns one sentence per problem, which begins with the line to change if that is known

@@ -16,7 +16,7 @@ const USAGE = `Usage: npm run conformance -- [provider …] [options]
 Runs the conformance suite for the named providers, or for all of them.
 
   --model <id>   check this model instead of the provider's default models
-  --live         call the provider's API with the key in <PROVIDER>_API_KEY and record the results in live/<provider>.json
+  --live         call the provider's API with the key in <PROVIDER>_API_KEY and write live/<provider>.json
   --table        update the capability table in the README
   --help         show this help`
 

@@ -68,7 +68,7 @@ function nameOf(field: string): string {
   return field.split('[].').at(-1) ?? field
 }
 
-/** Selects the deepest errors. Ajv reports every member of a union; the deepest errors belong to the intended member. */
+/** Selects the deepest errors. Of all members of a union, these belong to the intended one. */
 function deepest(errors: readonly ErrorObject[]): string[] {
   const depth = (error: ErrorObject) => error.instancePath.split('/').length
   const real = errors.filter(({ keyword }) => keyword !== 'anyOf' && keyword !== 'const')

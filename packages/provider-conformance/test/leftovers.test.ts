@@ -89,7 +89,7 @@ it('an unknown protocol is reported once', async () => {
       provider: 'NEW',
       chat: {
         text: async ({ messages }: AIChatRequest) => {
-          await fetch(`${serverUrl}/v1/speak`, { method: 'POST', body: JSON.stringify({ messages }) })
+          await fetch(`${serverUrl}/v1/unknown`, { method: 'POST', body: JSON.stringify({ messages }) })
           return { choices: [{ content: 'Hello' }] }
         },
       },
@@ -101,7 +101,7 @@ it('an unknown protocol is reported once', async () => {
     expect.objectContaining({
       check: 'S03 chat uses a known protocol',
       message: expect.stringMatching(
-        /^POST \S*\/v1\/speak matches no known protocol \(.*\)\. Correct the path, or add /,
+        /^POST \S*\/v1\/unknown matches no known protocol \(.*\)\. Correct the path, or add /,
       ),
     }),
   ])
@@ -134,7 +134,7 @@ it('the failure of an unsupported capability says what to declare', async () => 
 async function runOne(id: string, provider: AiProviderMetadata, options: ConformanceOptions = {}) {
   const check = CHECKS.find(({ name }) => name.startsWith(`${id} `))
   const [model = ''] = modelsOf(provider, options)
-  if (!check) throw new Error(`There is no check ${id}.`)
+  if (!check) throw new Error(`Unknown check: ${id}.`)
   const detected = await detectProtocol(provider, options, model)
   return await runCheck(check, { entry: provider, options, model, detected }, fakeVendorTarget)
 }

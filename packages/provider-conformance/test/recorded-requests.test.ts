@@ -1,5 +1,5 @@
-// No SDK declares the requests of Cohere and Gemini, and AWS's types have bytes where the API has base64. The suite's own types
-// are therefore tested against requests that the vendors accepted.
+// No SDK declares the requests of Cohere and Gemini, and AWS's types have bytes where the API has base64. The suite's own
+// types are therefore tested against requests that the vendors accepted.
 import { expect, it } from 'vitest'
 import { type Exchange, loadExchanges } from '../src/index.ts'
 import { bedrockConverseProtocol } from '../src/protocols/bedrock-converse.ts'
@@ -8,7 +8,7 @@ import { geminiProtocol } from '../src/protocols/gemini.ts'
 import { problemOf } from '../src/request-schema.ts'
 import { isObject } from '../src/targets/fake-vendor.ts'
 
-/** Selects the requests of a protocol. `other`: spellings, tools and options that the vendor accepts and the library never sends. */
+/** Selects the requests of a protocol. `other`: valid spellings, tools and options that the library never sends. */
 const PROTOCOLS = [
   {
     name: 'Bedrock Converse',
@@ -43,7 +43,7 @@ const accepted = await loadExchanges(
   (exchange) => exchange.status === 200 && PROTOCOLS.some((protocol) => protocol.is(exchange)),
 )
 
-it.each(PROTOCOLS)('requests that $name accepted match the type for our requests', async (protocol) => {
+it.each(PROTOCOLS)("requests that $name accepted match the suite's request type", async (protocol) => {
   const requests = accepted.filter(protocol.is).flatMap(({ id, requestBody: body }) => {
     const text = JSON.stringify(body)
     return isObject(body) && !protocol.other.some((other) => other.test(text)) ? [{ id, body }] : []

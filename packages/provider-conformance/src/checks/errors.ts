@@ -157,9 +157,9 @@ async function noKey({ vendor, ask, modes, engineToken }: Context): Promise<void
       const message = `Incorrect API key provided: ${keys[0]}. Header was Bearer ${keys[1]}.`
       vendor.respondWith(json({ type: 'error', error: { type: 'authentication_error', message } }, status))
       const error = await errorOf(() => ask(mode, { messages: [{ role: 'user', content: prompt }] }))
-      const told = [error.message, error.stack, JSON.stringify(error), error.vendorMessage, String(error)].join('\n')
+      const printed = [error.message, error.stack, JSON.stringify(error), error.vendorMessage, String(error)].join('\n')
       for (const secret of [...keys, engineToken, prompt])
-        ok(!told.includes(secret), `${mode}: "${secret}" is in the error`)
+        ok(!printed.includes(secret), `${mode}: "${secret}" is in the error`)
     }
   }
 }

@@ -64,8 +64,8 @@ async function imageOut({ ai, vendor, entry, model }: Context): Promise<void> {
 }
 
 async function speech({ ai, vendor, entry, model }: Context): Promise<void> {
-  const speak = ai.audio?.speech
-  ok(speak, 'the provider has no speech')
+  const generate = ai.audio?.speech
+  ok(generate, 'the provider has no speech')
   const params = { model: modelFor(entry, 'speech'), input: 'Hello', voice: 'alloy', retries: 0 }
   let finish = () => {}
   vendor.respondWith(
@@ -76,7 +76,7 @@ async function speech({ ai, vendor, entry, model }: Context): Promise<void> {
   )
   const decoded: string[] = []
   const listen = async () => {
-    const { audio, mediaType } = await speak(params)
+    const { audio, mediaType } = await generate(params)
     equal(mediaType, 'audio/mpeg', 'the media type of the audio')
     for await (const piece of audio) {
       decoded.push(Buffer.from(piece).toString())
@@ -90,7 +90,7 @@ async function speech({ ai, vendor, entry, model }: Context): Promise<void> {
     setTimeout(() => response.socket?.resetAndDestroy(), 20)
   })
   equal((await errorOf(listen, 'truncated speech')).code, 'interrupted', 'the code for truncated speech')
-  await refused('speech', { vendor, entry, model }, (other) => speak({ ...params, model: other }))
+  await refused('speech', { vendor, entry, model }, (other) => generate({ ...params, model: other }))
 }
 
 async function transcription({ ai, vendor, entry, model }: Context): Promise<void> {

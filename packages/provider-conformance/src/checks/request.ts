@@ -167,13 +167,16 @@ export const REQUEST_CHECKS: readonly Check[] = [
         vendor.respondWith(encodeReply({ text: 'Yes.' }))
         await ask(mode, params)
         equal(vendor.requests.length, 1, `${mode}: the number of requests`)
-        const told = await outcomeOf(() => ai.explain(params, { stream: mode === 'stream' }))
-        if (told instanceof AIError) {
-          equal(told.code, 'unsupported', `${mode}: the code of the error from explain`)
+        const explained = await outcomeOf(() => ai.explain(params, { stream: mode === 'stream' }))
+        if (explained instanceof AIError) {
+          equal(explained.code, 'unsupported', `${mode}: the code of the error from explain`)
           continue
         }
-        equal(told.body, sent().body, `${mode}: the body from explain`)
-        ok(sent().path.endsWith(told.path), `${mode}: the path is ${sent().path}; explain returns ${told.path}`)
+        equal(explained.body, sent().body, `${mode}: the body from explain`)
+        ok(
+          sent().path.endsWith(explained.path),
+          `${mode}: the path is ${sent().path}; explain returns ${explained.path}`,
+        )
       }
     },
   },

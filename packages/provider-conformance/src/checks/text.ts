@@ -200,7 +200,7 @@ async function splitAtEveryByte(context: Context): Promise<void> {
       }
   const [everywhere] = Object.keys(forms)
   vendor.respondWith(sse(text))
-  const whole = essence(await ask('stream'))
+  const unsplit = essence(await ask('stream'))
   for (const [form, body] of Object.entries(forms)) {
     const bytes = Buffer.from(body)
     const cuts = [...bytes.keys()].filter((at) => form === everywhere || isEdge(bytes, at))
@@ -210,7 +210,7 @@ async function splitAtEveryByte(context: Context): Promise<void> {
         cuts.filter((at) => at % STRIDE === first),
       )
       vendor.respondWith(sseInChunks(pieces))
-      equal(essence(await ask('stream')), whole, `${form}, split at every ${STRIDE}th byte from ${first}: the result`)
+      equal(essence(await ask('stream')), unsplit, `${form}, split at every ${STRIDE}th byte from ${first}: the result`)
     }
   }
 }
@@ -236,10 +236,10 @@ function essence({ completion, events }: Reply): unknown {
 
 async function withoutTerminator({ vendor, protocol, ask, supports }: Context): Promise<void> {
   const events = protocol.encodeEvents({ text: ['One.', 'Two.'] })
-  const whole = supports('endsWithoutTerminator') ? 'complete' : 'truncated'
+  const withFinish = supports('endsWithoutTerminator') ? 'complete' : 'truncated'
   const half = events.findIndex((event) => event.includes('One.'.slice(0, 2))) + 1
   for (const [count, expected] of [
-    [events.length - 1, whole],
+    [events.length - 1, withFinish],
     [half, 'truncated'],
   ] as const) {
     vendor.respondWith(sse(events.slice(0, count).join('')))
@@ -253,7 +253,7 @@ async function withoutTerminator({ vendor, protocol, ask, supports }: Context): 
   }
 }
 
-/** Sends another protocol's terminator, as some gateways do. The result must be truncated or an error, never complete. */
+/** Sends another protocol's terminator, as some gateways do. The stream must be truncated or fail. */
 async function foreignTerminator({ vendor, protocol, ask }: Context): Promise<void> {
   const events = protocol.encodeEvents({ text: ['One.', 'Two.'] })
   const half = events.findIndex((event) => event.includes('One.'.slice(0, 2))) + 1

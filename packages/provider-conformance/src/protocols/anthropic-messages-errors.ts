@@ -24,12 +24,12 @@ const ERRORS: Record<ErrorKind, Row> = {
   },
   'bad key': { status: 401, type: 'authentication_error', message: 'invalid x-api-key' },
   payment: { status: 402, type: 'billing_error', message: 'There is a problem with your payment method.' },
-  permission: { status: 403, type: 'permission_error', message: 'This key may not do that.' },
+  permission: { status: 403, type: 'permission_error', message: 'This key does not have permission.' },
   model: { status: 404, type: 'not_found_error', message: 'model: claude-nobody' },
   timeout: { status: 408, type: 'timeout_error', message: 'The request took too long.' },
-  conflict: { status: 409, type: 'conflict_error', message: 'Busy with the same thing.', never: true },
+  conflict: { status: 409, type: 'conflict_error', message: 'A conflicting request is in progress.', never: true },
   'too large': { status: 413, type: 'request_too_large', message: 'Request exceeds the maximum size' },
-  unprocessable: { status: 422, type: 'invalid_request_error', message: 'The second message makes no sense.' },
+  unprocessable: { status: 422, type: 'invalid_request_error', message: 'The second message is invalid.' },
   'too fast': { status: 429, type: 'rate_limit_error', message: 'Number of requests has exceeded your rate limit.' },
   'no credit': {
     status: 429,
@@ -38,5 +38,5 @@ const ERRORS: Record<ErrorKind, Row> = {
   },
   server: { status: 500, type: 'api_error', message: 'Internal server error' },
   overloaded: { status: 529, type: 'overloaded_error', message: 'Overloaded' },
-  'gateway timeout': { status: 504, type: 'timeout_error', message: 'The engine did not answer.' },
+  'gateway timeout': { status: 504, type: 'timeout_error', message: 'The engine did not respond.' },
 }

@@ -1,6 +1,6 @@
 import { type ErrorFixture, type ErrorKind, event } from './protocol.ts'
 
-/** Encodes a Bedrock error. Its type is in a header, followed by a URL; in a stream it is in the frame's headers, in camel case. */
+/** Encodes a Bedrock error. Its type is in a header, or in a stream in the frame's headers in camel case. */
 export function converseError(kind: ErrorKind): ErrorFixture {
   const { status, type, message, inStream } = ERRORS[kind]
   const body = { message }
@@ -45,13 +45,13 @@ const ERRORS: Record<ErrorKind, Row> = {
   },
   model: { status: 400, type: 'ValidationException', message: 'The provided model identifier is invalid.' },
   timeout: { status: 408, type: 'ModelTimeoutException', message: 'The request took too long to process.' },
-  conflict: { status: 409, message: 'Busy with the same thing.' },
+  conflict: { status: 409, message: 'A conflicting request is in progress.' },
   'too large': {
     status: 400,
     type: 'ValidationException',
     message: 'The model returned the following errors: too many total text bytes: 10000002 > 9000000',
   },
-  unprocessable: { status: 422, message: 'The second message makes no sense.' },
+  unprocessable: { status: 422, message: 'The second message is invalid.' },
   'too fast': {
     status: 429,
     type: 'ThrottlingException',

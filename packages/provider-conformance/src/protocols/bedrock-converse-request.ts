@@ -1,6 +1,6 @@
 /**
- * Request of Bedrock's Converse API, from its reference. AWS's SDK cannot be used: its type has bytes where the API takes
- * base64. The type is also tested against recorded requests that the vendor accepted.
+ * Request of Bedrock's Converse API, from its reference. The type in AWS's SDK has bytes where the API takes base64. This
+ * type is also tested against recorded requests that the vendor accepted.
  *
  * @see https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html
  */

@@ -76,7 +76,7 @@ function encodePlain(fixture: ReplyFixture): JsonObject {
   }
 }
 
-/** Creates an item of OpenRouter's list of reasoning details, which also carries signatures. Other providers ignore it. */
+/** Creates an item of OpenRouter's reasoning details, which carry signatures. Other providers ignore them. */
 function detailOf({ text }: NonNullable<ReplyFixture['reasoning']>): JsonObject {
   return { type: 'reasoning.text', text, format: 'anthropic-claude-v1', index: 0 }
 }

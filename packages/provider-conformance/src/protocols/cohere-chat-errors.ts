@@ -1,6 +1,6 @@
 import { type ErrorFixture, type ErrorKind, event } from './protocol.ts'
 
-/** Encodes a Cohere error: an id, a message, and for some errors a type. @see https://docs.cohere.com/reference/errors */
+/** Encodes a Cohere error, which may have a type. @see https://docs.cohere.com/reference/errors */
 export function cohereError(kind: ErrorKind): ErrorFixture {
   const { status, message, error_type } = ERRORS[kind]
   return {
@@ -43,19 +43,19 @@ const ERRORS: Record<ErrorKind, Row> = {
     status: 402,
     message: 'Please add or update your payment method at https://dashboard.cohere.com/billing.',
   },
-  permission: { status: 403, message: 'This key may not do that.' },
+  permission: { status: 403, message: 'This key does not have permission.' },
   model: { status: 404, message: "model 'nobody' not found, make sure the correct model ID was used" },
   timeout: { status: 408, message: 'The request took too long.' },
-  conflict: { status: 409, message: 'Busy with the same thing.' },
-  'too large': { status: 413, message: 'That is a big one.' },
-  unprocessable: { status: 422, message: 'The second message makes no sense.' },
+  conflict: { status: 409, message: 'A conflicting request is in progress.' },
+  'too large': { status: 413, message: 'The request is too large.' },
+  unprocessable: { status: 422, message: 'The second message is invalid.' },
   'too fast': { status: 429, message: 'You are past the per minute request limit, please wait and try again later.' },
   'no credit': {
     status: 429,
     message:
       "You are using a Trial key, which is limited to 1000 API calls / month. You can continue to use the Trial key for free or upgrade to a Production key with higher rate limits at 'https://dashboard.cohere.com/api-keys'.",
   },
-  server: { status: 500, message: 'Something broke here.' },
-  overloaded: { status: 503, message: 'The service has too much to do.' },
-  'gateway timeout': { status: 504, message: 'The engine did not answer.' },
+  server: { status: 500, message: 'Internal error.' },
+  overloaded: { status: 503, message: 'The service is overloaded.' },
+  'gateway timeout': { status: 504, message: 'The engine did not respond.' },
 }

@@ -1,6 +1,6 @@
 /**
- * Request of Cohere's Chat API, from its reference. The vendor's SDK types only its own methods, with other names. The type
- * is also tested against recorded requests that the vendor accepted.
+ * Request of Cohere's Chat API, from its reference. The vendor's SDK types only its own methods, with other names. The
+ * type is also tested against recorded requests that the vendor accepted.
  *
  * @see https://docs.cohere.com/reference/chat
  */

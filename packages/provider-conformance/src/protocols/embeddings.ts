@@ -64,7 +64,7 @@ export function encodeEmbeddings(embed: (input: unknown) => number[]): Responder
     const protocol = embeddingProtocolOf(request)
     if (protocol)
       return json(protocol.reply(protocol.inputsOf(request.body).map(embed), request.body))(response, request)
-    const message = `${request.path} matches no known protocol for embeddings; add new ones in src/protocols/embeddings.ts`
+    const message = `${request.path} matches no known protocol for embeddings; add it to src/protocols/embeddings.ts`
     return json({ error: { message } }, 404)(response, request)
   }
 }

@@ -43,13 +43,13 @@ const ERRORS: Record<ErrorKind, Row> = {
     message: 'models/gemini-nobody is not found for API version v1beta, or is not supported for generateContent.',
   },
   timeout: { status: 408, word: 'CANCELLED', message: 'The request took too long.', never: true },
-  conflict: { status: 409, word: 'ABORTED', message: 'Busy with the same thing.' },
+  conflict: { status: 409, word: 'ABORTED', message: 'A conflicting request is in progress.' },
   'too large': {
     status: 400,
     word: 'INVALID_ARGUMENT',
     message: 'Request payload size exceeds the limit: 20971520 bytes.',
   },
-  unprocessable: { status: 422, word: 'INVALID_ARGUMENT', message: 'The second message makes no sense.', never: true },
+  unprocessable: { status: 422, word: 'INVALID_ARGUMENT', message: 'The second message is invalid.', never: true },
   'too fast': {
     status: 429,
     word: 'RESOURCE_EXHAUSTED',

@@ -1,6 +1,6 @@
 /**
- * Request of Gemini's `generateContent` API, from its reference. The vendor's SDK types only its own methods, not the request
- * body. The type is also tested against recorded requests that the vendor accepted.
+ * Request of Gemini's `generateContent` API, from its reference. The vendor's SDK types only its own methods, not the
+ * request body. The type is also tested against recorded requests that the vendor accepted.
  *
  * @see https://ai.google.dev/api/generate-content
  */

@@ -62,7 +62,7 @@ export function encodeImages(images: readonly string[]): Responder {
     }
     const protocol = imageProtocolOf(request)
     if (!protocol) {
-      const message = `${request.path} matches no known protocol for images; add new ones in src/protocols/images.ts`
+      const message = `${request.path} matches no known protocol for images; add it to src/protocols/images.ts`
       return json({ error: { message } }, 404)(response, request)
     }
     const fixtures = images.map((base64, index) => ({ base64, url: `http://${request.headers.host}/files/${index}` }))

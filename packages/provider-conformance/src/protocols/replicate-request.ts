@@ -1,6 +1,6 @@
 /**
- * Request of Replicate's API to start a prediction of an official model, from its reference. The vendor's client is not used,
- * and its types do not describe the input of models.
+ * Request of Replicate's API to start a prediction of an official model, from its reference. The types of the vendor's
+ * client do not describe the input of models.
  *
  * @see https://replicate.com/docs/reference/http#models.predictions.create
  */

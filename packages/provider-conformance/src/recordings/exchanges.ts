@@ -55,8 +55,8 @@ async function recordedExchanges(wanted: (exchange: Exchange) => boolean): Promi
 }
 
 /**
- * Whether an exchange has exactly one response of its API. A few fixtures of other projects concatenate several streams or
- * are filed under the wrong API, and token counts are not replies.
+ * Whether an exchange has exactly one response of its API. A few fixtures of other projects concatenate several streams
+ * or are filed under the wrong API, and token counts are not replies.
  */
 export function isOneReply({ api, path, status, responseBody }: Exchange): boolean {
   if (api === 'responses' && status < 400 && !responseBody.includes('"output"')) return false

@@ -12,8 +12,8 @@ export const IMAGE_PATH = '/image.jpeg'
 export const IMAGE = Buffer.from('89504e470d0a1a0a', 'hex').toString('base64')
 
 /**
- * Starts a local vendor that responds with recorded exchanges. A request to `/<slot>/…` gets the exchange that was last put
- * into that slot, so that replays can run concurrently.
+ * Starts a local vendor that responds with recorded exchanges. A request to `/<slot>/…` gets the exchange that was last
+ * put into that slot, so that replays can run concurrently.
  */
 export async function startReplayServer() {
   const slots = new Map<string, { exchange: Exchange; cut: Cut }>()
@@ -76,7 +76,7 @@ function sendInChunks(response: ServerResponse, body: Buffer, bytes: number, fro
   setImmediate(() => sendInChunks(response, body, bytes, from + bytes))
 }
 
-/** The recorders decoded and re-framed the bodies, so these two headers no longer tell the truth. */
+/** Removes headers that no longer match the body, which the recorders decoded. */
 function replayHeaders(exchange: Exchange): Record<string, string> {
   const {
     'transfer-encoding': _framing,
@@ -84,6 +84,6 @@ function replayHeaders(exchange: Exchange): Record<string, string> {
     'content-length': _length,
     ...rest
   } = exchange.responseHeaders
-  // Kept as JSON by its recorder, which the vendor does not call subtitles.
+  // The recorder stored subtitles with the content type of JSON.
   return exchange.responseBody.startsWith('WEBVTT') ? { ...rest, 'content-type': 'text/vtt' } : rest
 }

@@ -32,7 +32,7 @@ export type ReplayTarget = {
 /** Longer than any retry, much shorter than the timeout of a test. */
 const REPLAY_TIMEOUT_MS = 60_000
 
-/** Returns the provider that replays an exchange, undefined if none can. Vendors without an entry use a shared protocol. */
+/** Returns the provider that replays an exchange; undefined if none can. */
 export function providerOf(exchange: Exchange): AiProvider | undefined {
   const { vendor, api, method, path } = exchange
   if (method !== 'POST' || !isOneReply(exchange)) return undefined

@@ -42,15 +42,15 @@ export function withFault(fault: Fault, provider: AiProvider = 'openai'): AiProv
 }
 
 function faulty(chat: AIChat, { request, reply, part }: Fault, params: AIFactoryParams): AIChat {
-  const asked = (given: AIChatRequest) => request?.(given, params) ?? given
+  const asked = (original: AIChatRequest) => request?.(original, params) ?? original
   return {
     ...chat,
-    text: async (given) => {
-      const good = await chat.text(asked(given))
+    text: async (original) => {
+      const good = await chat.text(asked(original))
       return reply?.(good) ?? good
     },
-    stream: async function* (given) {
-      for await (const good of partsOf(chat, asked(given))) {
+    stream: async function* (original) {
+      for await (const good of partsOf(chat, asked(original))) {
         const changed = good.type === 'end' && reply ? { ...good, completion: reply(good.completion) } : good
         yield* part?.(changed) ?? [changed]
       }
