@@ -12,7 +12,7 @@ export const ABORT_CHECKS: readonly Check[] = [
       for (const mode of modes) {
         vendor.respondWith(encodeReply({ text: 'Yes.' }))
         const outcome = await outcomeOf(() => ask(mode, { signal: AbortSignal.abort() }))
-        isAborted(outcome, mode)
+        expectAborted(outcome, mode)
         equal(vendor.requests.length, 0, `${mode}: the number of requests`)
       }
     },
@@ -30,13 +30,13 @@ export const ABORT_CHECKS: readonly Check[] = [
           return await closesAfter(
             context,
             () => controller.abort(),
-            async () => isAborted(await asked, mode),
+            async () => expectAborted(await asked, mode),
           )
         })
       }
     },
   },
-  { name: 'A03 aborted mid-stream: the upstream socket closes', needs: ['stream'], run: abortedMidway },
+  { name: 'A03 aborted mid-stream: the upstream socket closes', needs: ['stream'], run: abortedMidStream },
   {
     name: 'A03 leaving the loop closes the upstream socket',
     needs: ['stream'],
@@ -61,7 +61,7 @@ export const ABORT_CHECKS: readonly Check[] = [
       })
     },
   },
-  { name: 'A04 no unhandled rejections', run: nothingUnhandled },
+  { name: 'A04 no unhandled rejections', run: noUnhandledRejections },
   { name: 'A05 timeouts: connect, first token, idle, total, each named', run: timeoutsAreNamed },
   { name: 'A06 Retry-After in seconds, as a date, in milliseconds; capped', run: retryAfter },
   {
@@ -69,7 +69,7 @@ export const ABORT_CHECKS: readonly Check[] = [
     needs: ['stream'],
     run: async ({ vendor, protocol, ai, model }) => {
       const encoded = protocol.encodeEvents({ text: ['One.', 'Two.'] })
-      const first = encoded.slice(0, encoded.findIndex((piece) => piece.includes('One.'.slice(0, 2))) + 1)
+      const first = encoded.slice(0, encoded.findIndex((event) => event.includes('One.'.slice(0, 2))) + 1)
       vendor.respondWith(sseThenCut(first.join('')))
       const events: AIChatStreamEvent[] = []
       const outcome = await outcomeOf(async () => {
@@ -86,7 +86,7 @@ export const ABORT_CHECKS: readonly Check[] = [
     run: async ({ vendor, encodeReply, ask, modes }) => {
       for (const mode of modes) {
         vendor.respondWith(silence)
-        isAborted(await outcomeOf(() => ask(mode, { signal: AbortSignal.timeout(30) })), mode)
+        expectAborted(await outcomeOf(() => ask(mode, { signal: AbortSignal.timeout(30) })), mode)
         vendor.respondWith(encodeReply({ text: 'Back again.' }))
         equal((await ask(mode)).completion.choices[0]?.content, 'Back again.', `${mode}: the next text`)
       }
@@ -97,7 +97,7 @@ export const ABORT_CHECKS: readonly Check[] = [
 const HELLO = { messages: [{ role: 'user' as const, content: 'Hello' }], retries: 0 }
 
 /** Fails unless the call was aborted. A plain call throws; a stream may also end with what it has received. */
-function isAborted(outcome: unknown, mode: Mode): void {
+function expectAborted(outcome: unknown, mode: Mode): void {
   if (outcome instanceof AIError) {
     equal(outcome.code, 'aborted', `${mode}: the code`)
     return
@@ -129,7 +129,7 @@ async function bestOf(tries: number, measure: () => Promise<number>): Promise<vo
   fail(`the upstream socket closes after ${taken.map(Math.round).join(', ')} ms; expected at most 100 ms`)
 }
 
-async function abortedMidway(context: Context): Promise<void> {
+async function abortedMidStream(context: Context): Promise<void> {
   const { vendor, protocol, ai, model } = context
   const encoded = protocol.encodeEvents({ text: ['One.', 'Two.'] }).slice(0, -2)
   await bestOf(3, async () => {
@@ -155,7 +155,7 @@ async function abortedMidway(context: Context): Promise<void> {
   })
 }
 
-async function nothingUnhandled({ vendor, protocol, ask, error, modes }: Context): Promise<void> {
+async function noUnhandledRejections({ vendor, protocol, ask, error, modes }: Context): Promise<void> {
   const unhandled: unknown[] = []
   const listen = (reason: unknown) => void unhandled.push(reason)
   process.on('unhandledRejection', listen)

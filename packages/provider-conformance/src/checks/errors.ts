@@ -81,7 +81,7 @@ async function refused({ vendor, error, ask, modes, entry, model }: Context, kin
 async function refusedInStream({ vendor, error, protocol, ask }: Context, kind: ErrorKind): Promise<void> {
   const { event = '', message } = error(kind)
   const encoded = protocol.encodeEvents({ text: ['One.', 'Two.'] })
-  const half = encoded.slice(0, encoded.findIndex((piece) => piece.includes('One.'.slice(0, 2))) + 1)
+  const half = encoded.slice(0, encoded.findIndex((event) => event.includes('One.'.slice(0, 2))) + 1)
   const terminator = encoded.at(-1) ?? ''
   for (const [before, after] of [
     ['', ''],

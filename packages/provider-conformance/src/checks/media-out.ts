@@ -74,17 +74,17 @@ async function speech({ ai, vendor, entry, model }: Context): Promise<void> {
       finish = () => void response.end(' last')
     }),
   )
-  const decoded: string[] = []
+  const received: string[] = []
   const listen = async () => {
     const { audio, mediaType } = await generate(params)
     equal(mediaType, 'audio/mpeg', 'the media type of the audio')
-    for await (const piece of audio) {
-      decoded.push(Buffer.from(piece).toString())
+    for await (const chunk of audio) {
+      received.push(Buffer.from(chunk).toString())
       finish()
     }
   }
   await within(listen(), 2000, 'no audio arrived before the response was complete; expected it chunk by chunk')
-  equal(decoded.join(''), 'ID3 first, last', 'the bytes of the audio')
+  equal(received.join(''), 'ID3 first, last', 'the bytes of the audio')
   vendor.respondWith((response) => {
     response.writeHead(200, { 'content-type': 'audio/mpeg' }).write('ID3 first,')
     setTimeout(() => response.socket?.resetAndDestroy(), 20)

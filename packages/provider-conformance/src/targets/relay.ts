@@ -25,7 +25,7 @@ export async function startRelay(
     })
     const { 'content-encoding': _coding, 'content-length': _length, ...sent } = Object.fromEntries(upstream.headers)
     response.writeHead(upstream.status, sent)
-    if (upstream.body) for await (const piece of upstream.body) response.write(piece)
+    if (upstream.body) for await (const chunk of upstream.body) response.write(chunk)
     response.end()
   }
   server.respondWith(relay)
