@@ -3,22 +3,22 @@ import { join } from 'node:path'
 import type { AiProviderMetadata } from '@activepieces/pieces-common'
 import type { ConformanceOptions } from './check.ts'
 import { CHECKS } from './checks/index.ts'
-import { findWire, modelsOf } from './context.ts'
+import { detectProtocol, modelsOf } from './context.ts'
 import type { LiveRecord } from './live.ts'
-import { scriptedPlace } from './places.ts'
-import { type Exchange, writtenExchanges } from './recorded/exchanges.ts'
-import { type Expected, isStream } from './recorded/expected.ts'
-import { sourcesIn } from './recorded/expected-sources.ts'
-import { MEDIA } from './recorded/media.ts'
-import { expectationOf, providerOf, replayAll } from './recorded/replay.ts'
-import { startReplayServer } from './recorded/replay-server.ts'
+import { type Exchange, writtenExchanges } from './recordings/exchanges.ts'
+import { type Expected, isStream } from './recordings/expected.ts'
+import { sourcesIn } from './recordings/expected-sources.ts'
+import { MEDIA } from './recordings/media.ts'
+import { expectationOf, providerOf, replayAll } from './recordings/replay.ts'
+import { startReplayServer } from './recordings/replay-server.ts'
 import { runChecks } from './run.ts'
+import { fakeVendorTarget } from './targets/targets.ts'
 
 type Column = {
   readonly title: string
-  /** The checks that have to pass for a tick. */
+  /** Checks that must pass for a tick. */
   readonly checks: readonly string[]
-  /** The media API whose exchanges show it. */
+  /** Media API whose exchanges show it. */
   readonly api?: string
   /** Whether a chat exchange shows it. Replays send no files or schemas, so they can't show those. */
   readonly shown?: (expected: Expected, exchange: Exchange) => boolean
@@ -28,21 +28,21 @@ const COLUMNS: readonly Column[] = [
   { title: 'text', checks: ['X01 text'], shown: ({ text }, exchange) => text !== '' && !isStream(exchange) },
   {
     title: 'stream',
-    checks: ['X04 deltas are handed on as they come'],
+    checks: ['X04 deltas are forwarded as they arrive'],
     shown: ({ text }, exchange) => text !== '' && isStream(exchange),
   },
   {
     title: 'tools',
-    checks: ['T02 parallel calls, in order', 'T08 results go back: text, list, image, error'],
+    checks: ['T02 parallel calls, in order', 'T08 results are sent: text, list, image, error'],
     shown: ({ toolCalls }) => toolCalls.length > 0,
   },
   { title: 'structured output', checks: ['J01 flat', 'J02 nested'] },
   { title: 'images by URL', checks: ['M01 image by URL'] },
-  { title: 'images', checks: ['M02 image by base64, and as a file of the framework'] },
+  { title: 'images', checks: ['M02 image by base64, and as a framework file'] },
   { title: 'PDF', checks: ['M04 PDF by base64'] },
   {
     title: 'reasoning',
-    checks: ['X08 reasoning apart from text'],
+    checks: ['X08 reasoning is separate from text'],
     shown: ({ reasoning }) => reasoning !== undefined && reasoning.text !== '',
   },
   {
@@ -50,19 +50,19 @@ const COLUMNS: readonly Column[] = [
     checks: ['X09 a reasoning signature survives the round trip'],
     shown: ({ reasoning }) => reasoning !== undefined && reasoning.signatures.length > 0,
   },
-  { title: 'image generation', checks: ['M06 image out'], api: 'images' },
+  { title: 'image generation', checks: ['M06 image generation'], api: 'images' },
   { title: 'embeddings', checks: ['M09 embeddings: order, dimension'], api: 'embeddings' },
   { title: 'moderation', checks: ['M10 moderation categories'], api: 'moderations' },
   { title: 'speech', checks: ['M07 speech'], api: 'audio.speech' },
   { title: 'transcription', checks: ['M08 transcription'], api: 'audio.transcription' },
   {
     title: 'web search',
-    checks: ['W01 a model that searches the web is asked to, in the words of its vendor'],
+    checks: ["W01 web search is requested in the vendor's own format"],
     shown: (_expected, exchange) => !/^(converse|chat$)/.test(exchange.api) && sourcesIn(exchange).size > 0,
   },
 ]
 
-/** What a tick is based on: an exchange replayed in this run, a run against the vendor on that day, or only the suite's own checks. */
+/** Basis of a tick: an exchange replayed in this run, a run against the vendor on that date, or only the suite's checks. */
 export type Evidence = 'replayed' | `live (${string})` | 'declared'
 
 /** The capabilities of a provider, in the order of the columns; undefined for unsupported ones. */
@@ -75,9 +75,9 @@ export async function capabilityRow(
   liveRecords: string,
 ): Promise<Row> {
   const [model = ''] = modelsOf(entry, options)
-  const subject = { entry, options, model, found: await findWire(entry, options, model) }
+  const subject = { entry, options, model, detected: await detectProtocol(entry, options, model) }
   const checks = CHECKS.filter(({ name }) => COLUMNS.some((column) => column.checks.includes(name)))
-  const results = await runChecks(checks, subject, scriptedPlace)
+  const results = await runChecks(checks, subject, fakeVendorTarget)
   const passed = passedIn(results)
   const replayed = await replayedTitles(entry)
   const live = await liveRecord(join(liveRecords, `${entry.value}.json`))
@@ -120,14 +120,14 @@ function shows({ api, shown }: Column, exchange: Exchange): boolean {
   return !('fails' in expected) && (shown?.(expected, exchange) ?? false)
 }
 
-/** The last recorded run against the vendor itself, if any. */
+/** Reads the last record of a run against the live vendor, if any. */
 async function liveRecord(file: string): Promise<LiveRecord | undefined> {
   const text = await readFile(file, 'utf8').catch(() => undefined)
-  // SAFETY: runLive writes this form.
+  // SAFETY: runLive writes a record of this type.
   return text === undefined ? undefined : (JSON.parse(text) as LiveRecord)
 }
 
-/** The table in Markdown. The last column says what each tick is based on. */
+/** Formats the table in Markdown. The last column says what each tick is based on. */
 export function capabilityTable(rows: readonly Row[]): string {
   const head = ['', ...COLUMNS.map(({ title }) => title), 'how it is known']
   const lines = rows.map(({ label, ticks }) => [label, ...ticks.map((tick) => (tick ? '✓' : '–')), knownBy(ticks)])
@@ -150,7 +150,7 @@ function byStrength(a: Evidence, b: Evidence): number {
 const BEGIN = '<!-- capabilities: npm run conformance -- --table -->'
 const END = '<!-- /capabilities -->'
 
-/** The text with the table between its marks. @throws Error when the marks are not there */
+/** Returns the text with the table between its markers. @throws Error if the text has no markers */
 export function withTable(text: string, table: string): string {
   const [from, to] = [text.indexOf(BEGIN), text.indexOf(END)]
   if (from < 0 || to < from) throw new Error(`The text has no "${BEGIN}" … "${END}".`)

@@ -7,78 +7,86 @@ import type {
   AIModel,
   AiProviderMetadata,
 } from '@activepieces/pieces-common'
-import type { Answer, HostileServer, SeenRequest } from './hostile-server.ts'
-import type { WireName } from './wires/index.ts'
-import type { ErrorKind, Heard, RequestType, SaidError, Saying, Wire } from './wires/wire.ts'
+import type { ProtocolName } from './protocols/index.ts'
+import type {
+  DecodedRequest,
+  ErrorFixture,
+  ErrorKind,
+  Protocol,
+  ReplyFixture,
+  RequestType,
+} from './protocols/protocol.ts'
+import type { FakeVendor, ReceivedRequest, Responder } from './targets/fake-vendor.ts'
 
-/** What a vendor's chat can do beyond text. */
+/** Chat capabilities beyond text. */
 export type Capability =
-  /** Replies come as they are made. */
+  /** Streams its responses. */
   | 'stream'
   | 'tools'
-  /** `chat.object`: natively or by a forced tool. */
+  /** `chat.object`, natively or through a forced tool. */
   | 'structuredOutput'
   | 'imageUrl'
   | 'imageBase64'
   | 'pdfUrl'
   | 'pdfBase64'
-  /** Thoughts come apart from the text. */
+  /** Returns reasoning separately from the text. */
   | 'reasoning'
-  /** Thoughts are sealed, and go back with their seal. */
+  /** Signs its reasoning; the signature is sent back with it. */
   | 'reasoningSignature'
-  /** A stream without its terminator is whole all the same when it gave a finish reason. */
+  /** A stream with a finish reason is complete even without a terminator. */
   | 'endsWithoutTerminator'
-  /** Searches the web for every call: nothing has to ask for it. */
-  | 'searchesUnasked'
+  /** Searches the web on every call; the request does not have to ask for it. */
+  | 'alwaysSearches'
 
-/** A way of asking: everything is tried in both where the vendor has both. */
+/** How a call is made. Checks run in both modes. */
 export type Mode = 'plain' | 'stream'
 
-/** One thing that a provider owes. */
+/** One requirement for a provider. */
 export type Check = {
-  /** Its stable id and what it is about, e.g. `X01 text`: in test output, in the capability table and in `knownGaps`. */
+  /** Stable id and title, e.g. `X01 text`, as in test output, the capability table and `knownGaps`. */
   readonly name: string
+  /** Capabilities without which the check does not apply. */
   readonly needs?: readonly Capability[]
-  /** The medium that it checks, other than chat. The check does not apply to a provider without this medium. */
+  /** Medium under test, if not chat. The check does not apply to a provider without this medium. */
   readonly medium?: Exclude<AICapability, 'text'>
-  /** The type that each request has to be of, where they are none of the wire's chat; undefined for one without a body. */
-  readonly request?: (request: SeenRequest) => RequestType | undefined
-  /** What it asks makes sense to any vendor: it is tried on the emulator too, and live. */
+  /** Type that each request must match, if not the protocol's chat request. Undefined for requests without a body. */
+  readonly request?: (request: ReceivedRequest) => RequestType | undefined
+  /** Also runs against the emulator and live vendors: it does not depend on scripted responses. */
   readonly everywhere?: true
-  /** Whether it can be tried at all on this wire; absent: it can. */
+  /** Whether the check applies in this context. Default: it does. */
   readonly applies?: (context: Context) => boolean
-  /** The request holds what is not of the wire's own type, on purpose. */
+  /** The request intentionally does not match the protocol's type. */
   readonly sendsUntyped?: true
-  /** Passes when it returns, and says in one sentence what is wrong when it throws. */
+  /** Returns if the check passes; throws an error that says in one sentence what is wrong. */
   readonly run: (context: Context) => void | Promise<void>
 }
 
-/** A thing that is known not to work yet: expected to fail, so that the list does not rot. */
+/** A check that is expected to fail. The suite fails if it passes, so that the list stays current. */
 export type KnownGap = {
-  /** The id of the check, e.g. `T04`, or its whole name. */
+  /** Id of the check, e.g. `T04`, or its full name. */
   readonly check: string
   readonly reason: string
   readonly link?: string
 }
 
-/** What the suite has to be told of an entry. All of it may be left out. */
+/** Options of the suite for one registry entry. */
 export type ConformanceOptions = {
-  /** The models that are tried, each with everything; the entry's first one when absent. */
+  /** Models to check. Default: the entry's first text model. */
   readonly models?: readonly string[]
-  /** Where the vendor differs from what its wire can do. */
+  /** Capabilities that differ from the protocol's defaults. */
   readonly supports?: Readonly<Partial<Record<Capability, boolean>>>
   readonly knownGaps?: readonly KnownGap[]
-  /** Found out by what the provider sends when absent. */
-  readonly wire?: WireName
-  /** The list that the entry is of, for what has to be unique; `AiProviders` when absent. */
+  /** Default: detected from the provider's request. */
+  readonly protocol?: ProtocolName
+  /** Registry in which the entry must be unique. Default: `AiProviders`. */
   readonly registry?: readonly AiProviderMetadata[]
-  /** The module that the entry comes from; the library when absent. */
+  /** Module that exports the entry. Default: the library. */
   readonly module?: string
-  /** The provider's file, as a path or a file URL; the one that the registry imports its factory from when absent. */
+  /** The provider's file, as a path or a file URL. Default: the file that the registry imports the factory from. */
   readonly source?: string
 }
 
-/** What a check gets: the entry, an AI that is pointed at a vendor on this machine, and that vendor. */
+/** Input of a check: the entry, a target vendor, and an AI that calls it. */
 export type Context = {
   readonly entry: AiProviderMetadata
   readonly registry: readonly AiProviderMetadata[]
@@ -86,32 +94,32 @@ export type Context = {
   readonly source: string | undefined
   /** Why the chat protocol could not be determined. */
   readonly protocolProblem: string | undefined
-  /** The model that is tried. */
+  /** Model under test. */
   readonly model: string
   readonly supports: (capability: Capability) => boolean
   readonly modes: readonly Mode[]
-  readonly wire: Wire
-  readonly vendor: HostileServer
-  /** What the provider is known by at the vendor's door: may occur in one header and nowhere else. */
+  readonly protocol: Protocol
+  readonly vendor: FakeVendor
+  /** Token of the AI. It may occur only in the authorization header. */
   readonly engineToken: string
   readonly ai: AIClient
-  /** An AI at another address. */
+  /** Creates an AI with another API URL or token. */
   readonly aiAt: (apiUrl: string, engineToken?: string) => AIClient
-  /** The model that is tried, or another one of the entry that takes this parameter, or one that nobody has heard of. */
-  readonly modelThatTakes: (parameter: NonNullable<AIModel['refuses']>[number]) => string
-  /** Answers plainly or as a stream, as it is asked. */
-  readonly say: (saying: Saying) => Answer
-  /** Answers with a value, in the form that the request asks for: text in JSON, or the call of the forced tool. */
-  readonly sayValue: (value: unknown, rest?: Saying) => Answer
-  /** What the vendor says is known to the letter: not so on the emulator and live. */
+  /** The model under test if it accepts the parameter, otherwise another model of the entry or an unknown one. */
+  readonly modelAccepting: (parameter: NonNullable<AIModel['refuses']>[number]) => string
+  /** Creates a responder that encodes the fixture in the request's protocol, streamed if the request asks for it. */
+  readonly encodeReply: (fixture: ReplyFixture) => Responder
+  /** Creates a responder that returns a value as JSON text or as a call of the forced tool, as the request asks. */
+  readonly encodeValue: (value: unknown, rest?: ReplyFixture) => Responder
+  /** Whether the check defines the responses. False for the emulator and live vendors. */
   readonly scripted: boolean
-  readonly error: (kind: ErrorKind) => SaidError
-  /** One call, without retries: the completion, and the events where it was a stream. */
+  readonly error: (kind: ErrorKind) => ErrorFixture
+  /** Makes one call without retries. Returns the completion, and the events of a stream. */
   readonly ask: (mode: Mode, params?: Partial<AIChatCompletionsCreateParams>) => Promise<Reply>
-  /** The last request, or the one at this place, read. */
+  /** The request at an index, decoded. Default: the last one. */
   readonly sent: (index?: number) => Sent
 }
 
 export type Reply = { readonly completion: AIChatCompletion; readonly events: readonly AIChatStreamEvent[] }
 
-export type Sent = SeenRequest & { readonly heard: Heard }
+export type Sent = ReceivedRequest & { readonly decoded: DecodedRequest }

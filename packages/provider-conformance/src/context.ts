@@ -8,149 +8,150 @@ import {
   capabilitiesOf,
   createAI,
 } from '@activepieces/pieces-common'
-import { json, sse } from './answers.ts'
 import type { Capability, ConformanceOptions, Context, Mode, Reply } from './check.ts'
 import { fail, ok } from './expect.ts'
+import { knownProtocol, PROTOCOLS } from './protocols/index.ts'
+import type { Protocol, ReplyFixture } from './protocols/protocol.ts'
 import {
-  type Answer,
-  type HostileServer,
+  type FakeVendor,
   isObject,
   type JsonObject,
   objectAt,
-  type SeenRequest,
-  startHostileServer,
-} from './hostile-server.ts'
-import type { Place } from './places.ts'
-import { knownWire, WIRES } from './wires/index.ts'
-import type { Saying, Wire } from './wires/wire.ts'
+  type ReceivedRequest,
+  type Responder,
+  startFakeVendor,
+} from './targets/fake-vendor.ts'
+import { json, sse } from './targets/responses.ts'
+import type { Target } from './targets/targets.ts'
 
-/** Looks like what the engine gives, is worth nothing, and is easily found where it should not be. */
+/** Fake engine token that is easy to find where it must not appear. */
 const ENGINE_TOKEN = 'engine.4c1f0e7a-canary'
 
-/** One entry, one of its models, and the wire that it speaks: the same for all checks. */
+/** What is checked: a registry entry, one of its models, and its protocol. */
 export type Subject = {
   readonly entry: AiProviderMetadata
   readonly options: ConformanceOptions
   readonly model: string
-  readonly found: FoundWire
+  readonly detected: DetectedProtocol
 }
 
-/** The models of an entry that are tried. */
+/** Returns the models to check. */
 export function modelsOf(entry: AiProviderMetadata, options: ConformanceOptions): readonly string[] {
   const first = entry.models.find((model) => capabilitiesOf(model).includes('text'))
   return options.models ?? [first?.value ?? UNKNOWN_MODEL]
 }
 
-const UNKNOWN_MODEL = 'a-model-that-nobody-knows'
+const UNKNOWN_MODEL = 'unknown-model'
 
-/** A vendor may have other media alone. */
+/** False for providers that offer only other media. */
 export function hasChat({ models }: AiProviderMetadata): boolean {
   return models.length === 0 || models.some((model) => capabilitiesOf(model).includes('text'))
 }
 
-/** The wire of an entry, or why none could be found. */
-export type FoundWire = { readonly wire: Wire; readonly problem?: string }
+/** Protocol of an entry. `problem` says why it could not be determined. */
+export type DetectedProtocol = { readonly protocol: Protocol; readonly problem?: string }
 
-/** Finds out which wire an entry speaks with a model: by the request that it sends. */
-export async function findWire(
+/** Detects the protocol that an entry uses for a model, from the request that it sends. */
+export async function detectProtocol(
   entry: AiProviderMetadata,
   options: ConformanceOptions,
   model: string,
-): Promise<FoundWire> {
-  if (!hasChat(entry)) return { wire: WIRES[0] }
-  const named = WIRES.find((wire) => wire.name === options.wire)
-  if (named) return { wire: named }
+): Promise<DetectedProtocol> {
+  if (!hasChat(entry)) return { protocol: PROTOCOLS[0] }
+  const named = PROTOCOLS.find((protocol) => protocol.name === options.protocol)
+  if (named) return { protocol: named }
   try {
-    return { wire: await heardWire(entry, model) }
+    return { protocol: await requestedProtocol(entry, model) }
   } catch (error) {
-    return { wire: WIRES[0], problem: error instanceof Error ? error.message : String(error) }
+    return { protocol: PROTOCOLS[0], problem: error instanceof Error ? error.message : String(error) }
   }
 }
 
-async function heardWire(entry: AiProviderMetadata, model: string): Promise<Wire> {
-  const vendor = await startHostileServer()
+async function requestedProtocol(entry: AiProviderMetadata, model: string): Promise<Protocol> {
+  const vendor = await startFakeVendor()
   try {
-    vendor.answerWith(json({ error: { message: 'Only listening.' } }, 400))
+    vendor.respondWith(json({ error: { message: 'Protocol detection.' } }, 400))
     await reach(entry, vendor.url, ENGINE_TOKEN)
       .chat.text({ ...question(model), retries: 0 })
       .catch(() => undefined)
-    return wireOf(vendor.requests[0])
+    return protocolOf(vendor.requests[0])
   } finally {
     await vendor.close()
   }
 }
 
-/** The wire that a request is of; a model may have another than its neighbour. */
-export function wireOf(request: SeenRequest | undefined): Wire {
-  ok(request, 'no request was sent; right is one')
-  const wire = knownWire(request)
-  const known = WIRES.map(({ name }) => name).join(', ')
+/** Returns the protocol of a request, which can differ between models. */
+export function protocolOf(request: ReceivedRequest | undefined): Protocol {
+  ok(request, 'no request was sent; expected one')
+  const protocol = knownProtocol(request)
+  const known = PROTOCOLS.map(({ name }) => name).join(', ')
   return (
-    wire ??
+    protocol ??
     fail(
       `${request.method} ${request.path} matches no known protocol (${known}). ` +
-        'Correct the path, or add the protocol in packages/provider-conformance/src/wires/',
+        'Correct the path, or add the protocol in packages/provider-conformance/src/protocols/',
     )
   )
 }
 
-/** A fresh vendor for one check, with everything that the check needs. Close the vendor afterwards. */
-export async function createContext(subject: Subject, place: Place): Promise<Context> {
+/** Creates the context of one check, with a vendor of its own. Close the vendor afterwards. */
+export async function createContext(subject: Subject, target: Target): Promise<Context> {
   const { entry, options, model } = subject
-  const { wire } = subject.found
-  const vendor = await place.open(entry)
+  const { protocol } = subject.detected
+  const vendor = await target.open(entry)
   const aiAt = (apiUrl: string, engineToken = ENGINE_TOKEN) => reach(entry, apiUrl, engineToken)
   let made: AIClient | undefined
-  // Made when a check asks for it: a factory that throws is the check's to tell.
+  // Created on first use, so that the check reports a factory that throws.
   const ai = () => {
     made ??= aiAt(vendor.url)
     return made
   }
-  const supports = (capability: Capability) => options.supports?.[capability] ?? DEFAULTS[capability](wire, entry)
+  const supports = (capability: Capability) => options.supports?.[capability] ?? DEFAULTS[capability](protocol, entry)
   return {
     entry,
     registry: options.registry ?? AiProviders,
     module: options.module ?? import.meta.resolve('@activepieces/pieces-common'),
     source: options.source,
-    protocolProblem: subject.found.problem,
+    protocolProblem: subject.detected.problem,
     model,
     supports,
     modes: ['plain', 'stream'],
-    wire,
+    protocol,
     vendor,
     engineToken: ENGINE_TOKEN,
     get ai() {
       return ai()
     },
     aiAt,
-    modelThatTakes: (parameter) => {
+    modelAccepting: (parameter) => {
       const refuses = (id: string) =>
         entry.models.find(({ value }) => value === id)?.refuses?.includes(parameter) ?? false
       const chatting = entry.models.filter((known) => capabilitiesOf(known).includes('text')).map(({ value }) => value)
       return [model, ...chatting].find((id) => !refuses(id)) ?? UNKNOWN_MODEL
     },
-    say,
-    sayValue: (value, rest) => (response, request) => say(inForm(value, request, rest))(response, request),
-    scripted: place.scripted,
-    error: wire.error,
+    encodeReply,
+    encodeValue: (value, rest) => (response, request) =>
+      encodeReply(shapedFor(value, request, rest))(response, request),
+    scripted: target.scripted,
+    error: protocol.error,
     ask: (mode, params) => ask(ai(), mode, { ...question(model), retries: 0, ...params }),
     sent: (index = -1) => read(vendor, index),
   }
 }
 
-/** Plainly or as a stream, as it is asked. */
-function say(saying: Saying): Answer {
+/** Encodes a reply in the request's protocol, streamed if the request asks for it. */
+function encodeReply(fixture: ReplyFixture): Responder {
   return (response, request) => {
-    const { plain, events, streams, headers } = wireOf(request)
-    const streamed = streams ? streams(request.path) : request.body['stream'] === true
-    const answer = streamed ? sse(events(saying).join('')) : json(plain(saying), 200, headers)
-    return answer(response, request)
+    const { encodePlain, encodeEvents, asksForStream, headers } = protocolOf(request)
+    const streamed = asksForStream ? asksForStream(request.path) : request.body['stream'] === true
+    const respond = streamed ? sse(encodeEvents(fixture).join('')) : json(encodePlain(fixture), 200, headers)
+    return respond(response, request)
   }
 }
 
-/** A value as the request wants it: what is asked for may be wrapped, and what is optional may have to be null. */
-function inForm(value: unknown, request: SeenRequest, rest: Saying = {}): Saying {
-  const { schema, toolChoice } = wireOf(request).hear(request.body)
+/** Shapes a value for the requested schema, which may wrap it or require null for optional fields. */
+function shapedFor(value: unknown, request: ReceivedRequest, rest: ReplyFixture = {}): ReplyFixture {
+  const { schema, toolChoice } = protocolOf(request).decodeRequest(request.body)
   const text = JSON.stringify(fit(value, schema ?? {}))
   if (typeof toolChoice !== 'object') return { text, ...rest }
   return { toolCalls: [{ id: 'call_1', name: toolChoice.tool, arguments: text }], ...rest }
@@ -167,31 +168,31 @@ function fit(value: unknown, schema: JsonObject): unknown {
   return { ...value, ...Object.fromEntries(nulls) }
 }
 
-/** What a vendor can do that speaks a wire, unless its entry says otherwise. */
-const DEFAULTS: Record<Capability, (wire: Wire, entry: AiProviderMetadata) => boolean> = {
+/** Capabilities of a vendor by its protocol, unless the options say otherwise. */
+const DEFAULTS: Record<Capability, (protocol: Protocol, entry: AiProviderMetadata) => boolean> = {
   stream: (_wire, entry) => hasStream(entry),
   tools: () => true,
   structuredOutput: () => true,
   imageUrl: () => true,
   imageBase64: () => true,
-  pdfUrl: (wire) => wire.can.pdfUrls,
+  pdfUrl: (protocol) => protocol.features.pdfUrls,
   pdfBase64: () => true,
   reasoning: () => true,
-  reasoningSignature: (wire) => wire.can.signatures,
+  reasoningSignature: (protocol) => protocol.features.signatures,
   endsWithoutTerminator: () => false,
-  searchesUnasked: () => false,
+  alwaysSearches: () => false,
 }
 
-/** A provider without a stream of its own has one all the same: the whole reply in one piece. */
+/** False if the provider has no stream of its own; the library then streams the reply in one piece. */
 function hasStream(entry: AiProviderMetadata): boolean {
   try {
     return entry.factory({ serverUrl: 'http://127.0.0.1:9', engineToken: ENGINE_TOKEN }).chat.stream !== undefined
   } catch {
-    return true // a factory that throws is told of by the check
+    return true // the check reports a factory that throws
   }
 }
 
-/** As a piece reaches it; an entry that is not in the registry is completed in the same way. */
+/** Creates an AI as a piece does. Also works for an entry that is not in the registry. */
 export function reach(entry: AiProviderMetadata, apiUrl: string, token: string): AIClient {
   const known: readonly AiProviderMetadata[] = AiProviders
   if (known.includes(entry)) return AI({ provider: entry.value, server: { apiUrl, token } })
@@ -208,16 +209,16 @@ async function ask(ai: AIClient, mode: Mode, params: AIChatCompletionsCreatePara
   const events: AIChatStreamEvent[] = []
   for await (const event of ai.chat.stream(params)) events.push(event)
   const end = events.at(-1)
-  if (end?.type !== 'end') return fail(`the stream's last event is ${end?.type}; right is end`)
+  if (end?.type !== 'end') return fail(`the stream's last event is ${end?.type}; expected end`)
   return { completion: end.completion, events }
 }
 
-function read(vendor: HostileServer, index: number) {
+function read(vendor: FakeVendor, index: number) {
   const request = vendor.requests.at(index)
-  ok(request, `request ${index} was not sent; sent were ${vendor.requests.length}`)
+  ok(request, `request ${index} was not sent; ${vendor.requests.length} were sent`)
   ok(
     isObject(request.body) && Object.keys(request.body).length > 0,
-    `the request's body is no JSON object: ${request.text.slice(0, 100)}`,
+    `the request body is not a JSON object: ${request.text.slice(0, 100)}`,
   )
-  return { ...request, heard: wireOf(request).hear(request.body) }
+  return { ...request, decoded: protocolOf(request).decodeRequest(request.body) }
 }

@@ -1,40 +1,40 @@
 import type { AiProviderMetadata } from '@activepieces/pieces-common'
 import { describe, expect, it } from 'vitest'
 import type { Check, ConformanceOptions } from './check.ts'
-import { findWire, modelsOf, type Subject } from './context.ts'
-import { emulatorPlace, type Place, scriptedPlace } from './places.ts'
+import { detectProtocol, modelsOf, type Subject } from './context.ts'
 import { applicableChecks, runCheck, unknownGaps, whereToFix } from './run.ts'
+import { emulatorTarget, fakeVendorTarget, type Target } from './targets/targets.ts'
 
 /**
- * Registers everything that a provider owes as tests of vitest: on a vendor of our own that misbehaves as told, and on an
- * emulator made by others. No key, no network.
+ * Registers the checks of a provider as Vitest tests. They run against a scripted fake vendor and a third-party
+ * emulator, without a key or network access.
  *
- * @param entry an item of `AiProviders`, or one that is not there
- * @param options the models to try, where the vendor differs from its wire, and what is known not to work yet
+ * @param entry an item of `AiProviders`, or any other entry
+ * @param options models to check, capabilities that differ from the protocol's, and known gaps
  * @example describeAiProvider(entry, { models: ['my-model'], supports: { pdfBase64: false } })
  */
 export function describeAiProvider(entry: AiProviderMetadata, options: ConformanceOptions = {}): void {
   describe(entry.label, async () => {
-    it('knownGaps names checks that exist', () => {
+    it('knownGaps names only existing checks', () => {
       expect(unknownGaps(options)).toEqual([])
     })
     for (const model of modelsOf(entry, options)) {
-      const subject = { entry, options, model, found: await findWire(entry, options, model) }
-      for (const place of [scriptedPlace, emulatorPlace]) {
-        const checks = await applicableChecks(subject, place)
+      const subject = { entry, options, model, detected: await detectProtocol(entry, options, model) }
+      for (const target of [fakeVendorTarget, emulatorTarget]) {
+        const checks = await applicableChecks(subject, target)
         if (checks.length === 0) continue
-        describe(place.scripted ? model : `${model}, on the ${place.name}`, () =>
-          describeChecks(checks, subject, place),
+        describe(target.scripted ? model : `${model}, on the ${target.name}`, () =>
+          describeChecks(checks, subject, target),
         )
       }
     }
   })
 }
 
-function describeChecks(checks: readonly Check[], subject: Subject, place: Place): void {
+function describeChecks(checks: readonly Check[], subject: Subject, target: Target): void {
   for (const check of checks) {
     it(check.name, async () => {
-      const { outcome, message } = await runCheck(check, subject, place)
+      const { outcome, message } = await runCheck(check, subject, target)
       if (outcome === 'failed')
         throw plainError(`${check.name}: ${message}\n${whereToFix(subject.entry, subject.options)}`)
       expect(['passed', 'known gap']).toContain(outcome)
@@ -42,7 +42,7 @@ function describeChecks(checks: readonly Check[], subject: Subject, place: Place
   }
 }
 
-/** The message says it all: where in the suite it was noticed helps nobody. */
+/** Creates an error without the suite's own stack trace, which would not help. */
 function plainError(message: string): Error {
   const error = new Error(message)
   error.stack = `Error: ${message}`

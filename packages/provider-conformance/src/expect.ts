@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { AIError } from '@activepieces/pieces-common'
 
-/** Why a check is red, in one sentence that says what came and what is right. */
+/** Failure of a check, in one sentence with the actual and the expected value. */
 export class CheckFailure extends Error {
   override readonly name = 'CheckFailure'
 }
@@ -14,38 +14,38 @@ export function ok(fits: unknown, message: string): asserts fits {
   if (!fits) fail(message)
 }
 
-/** @param what the name of the thing, e.g. `the text` */
-export function equal(came: unknown, right: unknown, what: string): void {
-  if (!isDeepStrictEqual(came, right)) fail(`${what} is ${show(came)}; right is ${show(right)}`)
+/** @param what name of the value, e.g. `the text` */
+export function equal(actual: unknown, expected: unknown, what: string): void {
+  if (!isDeepStrictEqual(actual, expected)) fail(`${what} is ${show(actual)}; expected ${show(expected)}`)
 }
 
-/** What the call throws: an AIError, or the check fails. */
+/** Returns the AIError that the call throws. Fails if it throws anything else or returns. */
 export async function errorOf(call: () => Promise<unknown>, what = 'the call'): Promise<AIError> {
   const result = await outcomeOf(call)
   if (result instanceof AIError) return result
-  return fail(`${what} gave ${show(result)}; right is an AIError`)
+  return fail(`${what} returned ${show(result)}; expected an AIError`)
 }
 
-/** What the call gives, or the AIError that it throws; anything else thrown fails the check. */
+/** Returns the result of the call or the AIError that it throws. Fails if it throws anything else. */
 export async function outcomeOf<T>(call: () => Promise<T>): Promise<T | AIError> {
   try {
     return await call()
   } catch (error) {
     if (error instanceof AIError) return error
-    return fail(`it threw ${show(error)}, which is no AIError`)
+    return fail(`it threw ${show(error)}, which is not an AIError`)
   }
 }
 
-/** Waits until it is so, at most so long. */
-export async function until(isSo: () => boolean, ms: number, message: string): Promise<void> {
+/** Polls a condition and fails with the message after the timeout. */
+export async function until(condition: () => boolean, ms: number, message: string): Promise<void> {
   const end = performance.now() + ms
-  while (!isSo()) {
+  while (!condition()) {
     if (performance.now() > end) fail(message)
     await new Promise((resolve) => setTimeout(resolve, 2))
   }
 }
 
-/** Fails instead of hanging. */
+/** Waits for a promise and fails with the message after the timeout. */
 export async function within<T>(promise: Promise<T>, ms: number, message: string): Promise<T> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, reject) => {

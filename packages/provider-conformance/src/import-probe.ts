@@ -1,17 +1,17 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 
-/** What importing a module does besides. */
+/** Side effects of importing a module. */
 export type ImportTraces = {
-  /** Packages that were loaded, by their names. */
+  /** Names of the packages that it loads. */
   readonly packages: readonly string[]
-  /** Hosts that were called. */
+  /** Hosts that it calls. */
   readonly calls: readonly string[]
 }
 
 const probed = new Map<string, Promise<ImportTraces>>()
 
-/** Imports a module in a process of its own and tells what that did; once a module. */
+/** Imports a module in a separate process and reports the side effects. Cached per module. */
 export function probeImport(module: string): Promise<ImportTraces> {
   const known = probed.get(module) ?? runProbe(module)
   probed.set(module, known)
@@ -21,7 +21,7 @@ export function probeImport(module: string): Promise<ImportTraces> {
 async function runProbe(module: string): Promise<ImportTraces> {
   const args = ['--input-type=module', '--eval', PROBE, module]
   const { stdout } = await promisify(execFile)(process.execPath, args, { timeout: 20_000 })
-  // SAFETY: the probe prints this form.
+  // SAFETY: the probe prints an object of this type.
   return JSON.parse(stdout.slice(stdout.lastIndexOf('\n{') + 1)) as ImportTraces
 }
 

@@ -1,8 +1,8 @@
 export type { Capability, ConformanceOptions, KnownGap } from './check.ts'
 export { describeAiProvider } from './describe-ai-provider.ts'
 export { OPTIONS } from './options.ts'
-export { type Exchange, loadExchanges } from './recorded/exchanges.ts'
-export { isStream } from './recorded/expected.ts'
+export { type Exchange, loadExchanges } from './recordings/exchanges.ts'
+export { isStream } from './recordings/expected.ts'
 export {
   chatProviderOf,
   expectationOf,
@@ -12,5 +12,5 @@ export {
   type ReplayTarget,
   recordedReply,
   replayAll,
-} from './recorded/replay.ts'
-export { type Cut, startReplayServer } from './recorded/replay-server.ts'
+} from './recordings/replay.ts'
+export { type Cut, startReplayServer } from './recordings/replay-server.ts'

@@ -2,7 +2,7 @@ import type { AiProviderMetadata } from '@activepieces/pieces-common'
 import { providerSources, type Source } from './source.ts'
 
 /**
- * Finds leftovers of the generator's template in a provider: `TODO`, model ids, host names, or a missing link to its docs.
+ * Finds leftovers of the generator's template in a provider: `TODO`, model ids, host names, a missing link to its docs.
  *
  * @param file the provider's file, see `providerSources`
  * @returns one sentence per problem, which begins with the line to change if that is known
@@ -45,7 +45,7 @@ function hosts({ defaultBaseUrl, instructionsMarkdown }: AiProviderMetadata): st
   })
 }
 
-/** Host names that no provider has: those reserved for examples (RFC 2606), and the one in the docs. */
+/** Matches host names that no provider has: those reserved for examples (RFC 2606), and the one in the docs. */
 function isTemplateUrl(url: string): boolean {
   const host = URL.canParse(url) ? new URL(url).hostname.replace(/\.$/, '') : ''
   return /(^|\.)((example|invalid|test)|example\.(com|net|org)|my-vendor\.\w+)$/.test(host)

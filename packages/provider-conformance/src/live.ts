@@ -2,10 +2,10 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { AiProviderMetadata } from '@activepieces/pieces-common'
 import type { ConformanceOptions } from './check.ts'
-import { livePlace } from './places.ts'
 import { type CheckResult, runConformance } from './run.ts'
+import { liveTarget } from './targets/targets.ts'
 
-/** What a run against the real vendor found, and when. */
+/** Dated results of a run against a live vendor. */
 export type LiveRecord = {
   readonly provider: string
   /** ISO 8601, UTC. */
@@ -14,20 +14,20 @@ export type LiveRecord = {
 }
 
 /**
- * Runs the checks that any vendor understands against the real one, and writes down how they went.
+ * Runs the checks that do not need scripted responses against the live vendor, and writes a record of the results.
  *
- * @param env has the key, as `OPENAI_API_KEY`; and `OPENAI_BASE_URL` where the vendor is elsewhere
- * @param folder where the record goes, as `<provider>.json`
- * @returns undefined when there is no key
+ * @param env environment variables: the key, e.g. `OPENAI_API_KEY`, and optionally `OPENAI_BASE_URL`
+ * @param folder folder of the record, `<provider>.json`
+ * @returns the record; undefined without a key
  */
 export async function runLive(
   entry: AiProviderMetadata,
   options: ConformanceOptions,
   { env, folder }: { env: NodeJS.ProcessEnv; folder: string },
 ): Promise<LiveRecord | undefined> {
-  const place = livePlace(entry, env)
-  if (!place) return undefined
-  const results = await runConformance(entry, options, place)
+  const target = liveTarget(entry, env)
+  if (!target) return undefined
+  const results = await runConformance(entry, options, target)
   const record: LiveRecord = { provider: entry.value, date: new Date().toISOString(), results }
   await mkdir(folder, { recursive: true })
   await writeFile(join(folder, `${entry.value}.json`), `${JSON.stringify(record, null, 2)}\n`)

@@ -1,5 +1,5 @@
-// `npm run conformance`: the suite without a test runner, or with --live against the vendors themselves.
-// With --table it writes what each provider can do into the README.
+// `npm run conformance` runs the suite without a test runner, with --live against the vendors' own APIs.
+// With --table it writes the capability table of the README.
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { readArguments, runProgram, UsageError } from '@activepieces/cli'
@@ -8,17 +8,17 @@ import { capabilityRow, capabilityTable, withTable } from './capabilities.ts'
 import type { ConformanceOptions } from './check.ts'
 import { runLive } from './live.ts'
 import { OPTIONS } from './options.ts'
-import { variableOf } from './places.ts'
 import { type CheckResult, runConformance, whereToFix } from './run.ts'
+import { variableOf } from './targets/targets.ts'
 
 const USAGE = `Usage: npm run conformance -- [provider …] [options]
 
-Runs the checks of the conformance suite, for all providers when none is named.
+Runs the conformance suite for the named providers, or for all of them.
 
-  --model <id>   the model to check instead of the provider's default ones
-  --live         call the provider itself, with the key in <PROVIDER>_API_KEY, and write live/<provider>.json
-  --table        write the capability table of the README
-  --help         print this`
+  --model <id>   check this model instead of the provider's default models
+  --live         call the provider's API with the key in <PROVIDER>_API_KEY and write live/<provider>.json
+  --table        update the capability table in the README
+  --help         show this help`
 
 const RECORDS = join(import.meta.dirname, '../live')
 const README = join(import.meta.dirname, '../../../README.md')
@@ -56,7 +56,7 @@ function needKeys(entries: readonly AiProviderMetadata[], named: boolean): void 
   throw new UsageError(`--live needs a key: set ${which}.`)
 }
 
-/** Writes what the suite finds into the README. */
+/** Updates the capability table in the README. */
 async function writeTable(): Promise<void> {
   const rows = []
   for (const entry of AiProviders) rows.push(await capabilityRow(entry, OPTIONS[entry.value] ?? {}, RECORDS))

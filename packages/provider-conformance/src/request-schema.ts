@@ -3,20 +3,20 @@ import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from '
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv'
-import type { JsonObject } from './hostile-server.ts'
-import type { RequestType } from './wires/wire.ts'
+import type { RequestType } from './protocols/protocol.ts'
+import type { JsonObject } from './targets/fake-vendor.ts'
 
 const validators = new Map<string, ValidateFunction>()
 
 /**
- * Holds a request against the SDK's own type of it, turned into a JSON schema.
+ * Validates a request body against a JSON schema that is generated from the SDK's own type.
  *
- * @returns what is wrong, in one sentence; undefined when nothing is
+ * @returns the problem in one sentence; undefined if the body is valid
  */
 export async function problemOf(body: JsonObject, request: RequestType): Promise<string | undefined> {
   const validate = await validatorOf(request)
-  if (validate(asTyped(body, request))) return undefined
-  return `what was sent is no ${request.type}: ${deepest(validate.errors ?? []).join('; ')}`
+  if (validate(adjusted(body, request))) return undefined
+  return `the request body is not a valid ${request.type}: ${deepest(validate.errors ?? []).join('; ')}`
 }
 
 async function validatorOf({ module, type }: RequestType): Promise<ValidateFunction> {
@@ -29,7 +29,7 @@ async function validatorOf({ module, type }: RequestType): Promise<ValidateFunct
   return validate
 }
 
-/** Made from the SDK that is installed, once: kept beside it, under a name that changes when its types do. */
+/** Generates the schema from the installed SDK. Cached under a hash of the SDK's types. */
 async function schemaOf(module: string, type: string): Promise<JsonObject> {
   const path = fileURLToPath(import.meta.resolve(module)).replace(/\.m?js$/, '.d.ts')
   const stamp = createHash('sha256').update(readFileSync(path)).digest('hex').slice(0, 16)
@@ -41,23 +41,23 @@ async function schemaOf(module: string, type: string): Promise<JsonObject> {
     const schema = createGenerator({ path, type, tsconfig, skipTypeCheck: true }).createSchema(type)
     mkdirSync(folder, { recursive: true })
     writeFileSync(`${cached}.${process.pid}`, JSON.stringify(schema))
-    renameSync(`${cached}.${process.pid}`, cached) // another worker may do the same
+    renameSync(`${cached}.${process.pid}`, cached) // atomic, as other workers may write it too
   }
-  // SAFETY: what was written above is an object.
+  // SAFETY: the generator writes an object.
   return JSON.parse(readFileSync(cached, 'utf8')) as JsonObject
 }
 
-/** The body as the type wants it: without the fields that are right though it lacks them, with those that may be absent. */
-function asTyped(body: JsonObject, { besides, mayLack = [] }: RequestType): JsonObject {
+/** Adjusts the body to the type: removes allowed extra fields and adds optional fields that the type requires. */
+function adjusted(body: JsonObject, { extraFields, optionalFields = [] }: RequestType): JsonObject {
   const copy = structuredClone(body) as Record<string, unknown>
-  for (const { field } of besides) for (const item of holdersOf(copy, field)) delete item[nameOf(field)]
-  for (const { field, of } of mayLack) {
+  for (const { field } of extraFields) for (const item of holdersOf(copy, field)) delete item[nameOf(field)]
+  for (const { field, of } of optionalFields) {
     for (const item of holdersOf(copy, field)) if (item['type'] === of) item[nameOf(field)] ??= 'some-id'
   }
   return copy
 }
 
-/** The objects that have the field: the body itself, or the items of a list, as in `input[].id`. */
+/** Returns the objects that can have the field: the body itself, or the items of an array, as in `input[].id`. */
 function holdersOf(body: Record<string, unknown>, field: string): Record<string, unknown>[] {
   if (!field.includes('[].')) return [body]
   const list = body[field.split('[].', 1)[0] ?? '']
@@ -68,7 +68,7 @@ function nameOf(field: string): string {
   return field.split('[].').at(-1) ?? field
 }
 
-/** A union's errors are one per member: those that got furthest are about the member that was meant. */
+/** Selects the deepest errors. Of all members of a union, these belong to the intended one. */
 function deepest(errors: readonly ErrorObject[]): string[] {
   const depth = (error: ErrorObject) => error.instancePath.split('/').length
   const real = errors.filter(({ keyword }) => keyword !== 'anyOf' && keyword !== 'const')
@@ -80,5 +80,5 @@ function deepest(errors: readonly ErrorObject[]): string[] {
 
 function inWords({ instancePath, message, params }: ErrorObject): string {
   const extra = 'additionalProperty' in params ? ` "${params['additionalProperty']}"` : ''
-  return `${instancePath || 'the body'} ${message}${extra}`
+  return `${instancePath || 'the root'} ${message}${extra}`
 }

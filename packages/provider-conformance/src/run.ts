@@ -1,41 +1,41 @@
 import { AIError, type AiProviderMetadata, AiProviders } from '@activepieces/pieces-common'
 import type { Check, ConformanceOptions, Context } from './check.ts'
 import { CHECKS } from './checks/index.ts'
-import { createContext, findWire, hasChat, modelsOf, reach, type Subject, wireOf } from './context.ts'
+import { createContext, detectProtocol, hasChat, modelsOf, protocolOf, reach, type Subject } from './context.ts'
 import { MEDIA } from './entry.ts'
 import { CheckFailure, within } from './expect.ts'
-import { type Place, scriptedPlace } from './places.ts'
 import { problemOf } from './request-schema.ts'
 import { fieldOf, providerSources } from './source.ts'
+import { fakeVendorTarget, type Target } from './targets/targets.ts'
 
 /** Result of a check. */
 export type CheckResult = {
   readonly check: string
   readonly model: string
   readonly outcome: 'passed' | 'failed' | 'known gap'
-  /** Why, in one sentence; for `failed` what came and what is right. */
+  /** Reason in one sentence; for `failed`, the actual and the expected value. */
   readonly message?: string
 }
 
-/** Runs all checks over all models of an entry, without a test runner. */
+/** Runs all checks for the models of an entry, without a test runner. */
 export async function runConformance(
   entry: AiProviderMetadata,
   options: ConformanceOptions = {},
-  place: Place = scriptedPlace,
+  target: Target = fakeVendorTarget,
 ): Promise<CheckResult[]> {
   const results: CheckResult[] = []
   for (const model of modelsOf(entry, options)) {
-    const found = await findWire(entry, options, model)
-    results.push(...(await runChecks(CHECKS, { entry, options, model, found }, place)))
+    const detected = await detectProtocol(entry, options, model)
+    results.push(...(await runChecks(CHECKS, { entry, options, model, detected }, target)))
   }
   return results
 }
 
 /** Runs the checks that apply, one after the other. */
-export async function runChecks(checks: readonly Check[], subject: Subject, place: Place): Promise<CheckResult[]> {
+export async function runChecks(checks: readonly Check[], subject: Subject, target: Target): Promise<CheckResult[]> {
   const results: CheckResult[] = []
-  for (const check of await applicableChecks(subject, place, checks)) {
-    results.push(await runCheck(check, subject, place))
+  for (const check of await applicableChecks(subject, target, checks)) {
+    results.push(await runCheck(check, subject, target))
   }
   return results
 }
@@ -43,21 +43,21 @@ export async function runChecks(checks: readonly Check[], subject: Subject, plac
 /** The checks that apply to an entry and its model. The others are not run and not reported. */
 export async function applicableChecks(
   subject: Subject,
-  place: Place,
+  target: Target,
   checks: readonly Check[] = CHECKS,
 ): Promise<readonly Check[]> {
-  const context = await createContext(subject, scriptedPlace)
+  const context = await createContext(subject, fakeVendorTarget)
   try {
-    return checks.filter((check) => (place.scripted || check.everywhere) && applies(check, subject, context))
+    return checks.filter((check) => (target.scripted || check.everywhere) && applies(check, subject, context))
   } finally {
     await context.vendor.close()
   }
 }
 
-function applies(check: Check, { entry, found }: Subject, context: Context): boolean {
+function applies(check: Check, { entry, detected }: Subject, context: Context): boolean {
   if (isAboutChat(check)) {
     if (!hasChat(entry)) return false
-    if (found.problem !== undefined) return false // S03 reports it
+    if (detected.problem !== undefined) return false // S03 reports it
   }
   try {
     const ai = reach(entry, 'http://127.0.0.1:9', 'token')
@@ -68,23 +68,23 @@ function applies(check: Check, { entry, found }: Subject, context: Context): boo
   }
 }
 
-/** Neither about the entry itself nor about another medium. */
+/** False for checks of the entry itself (`S…`) and of other media. */
 function isAboutChat({ name, medium }: Check): boolean {
   return medium === undefined && !name.startsWith('S')
 }
 
-export async function runCheck(check: Check, subject: Subject, place: Place): Promise<CheckResult> {
+export async function runCheck(check: Check, subject: Subject, target: Target): Promise<CheckResult> {
   const { options, model } = subject
   const gap = (options.knownGaps ?? []).find((known) => known.check === check.name || known.check === idOf(check))
-  const problem = await problemFoundBy(check, subject, place)
+  const problem = await problemFoundBy(check, subject, target)
   const result = { check: check.name, model }
   if (gap && problem === undefined)
-    return { ...result, outcome: 'failed', message: `works now: take ${gap.check} out of knownGaps` }
+    return { ...result, outcome: 'failed', message: `passes now: remove ${gap.check} from knownGaps` }
   if (gap) return { ...result, outcome: 'known gap', message: gap.reason }
   return problem === undefined ? { ...result, outcome: 'passed' } : { ...result, outcome: 'failed', message: problem }
 }
 
-/** The ids that `knownGaps` names and no check has. */
+/** Returns the ids in `knownGaps` that no check has. */
 export function unknownGaps({ knownGaps = [] }: ConformanceOptions): string[] {
   const known = new Set(CHECKS.flatMap((check) => [check.name, idOf(check)]))
   return knownGaps.map(({ check }) => check).filter((check) => !known.has(check))
@@ -94,9 +94,9 @@ function idOf({ name }: Check): string {
   return name.split(' ', 1)[0] ?? name
 }
 
-/** What is wrong, in one sentence. */
-async function problemFoundBy(check: Check, subject: Subject, place: Place): Promise<string | undefined> {
-  const context = await createContext(subject, place)
+/** Runs the check. Returns the problem in one sentence; undefined if it passes. */
+async function problemFoundBy(check: Check, subject: Subject, target: Target): Promise<string | undefined> {
+  const context = await createContext(subject, target)
   try {
     return await attempt(check, context)
   } finally {
@@ -104,7 +104,7 @@ async function problemFoundBy(check: Check, subject: Subject, place: Place): Pro
   }
 }
 
-/** Longer than any check takes on a busy machine; a call that ignores its signal never ends. */
+/** Longer than any check takes on a busy machine. Needed because a call that ignores its signal never ends. */
 const CHECK_TIMEOUT_MS = 50_000
 
 async function attempt(check: Check, context: Context): Promise<string | undefined> {
@@ -112,7 +112,7 @@ async function attempt(check: Check, context: Context): Promise<string | undefin
   const listen = (reason: unknown) => void unhandled.push(reason)
   process.on('unhandledRejection', listen)
   try {
-    const late = `did not end within ${CHECK_TIMEOUT_MS / 1000} s`
+    const late = `did not finish within ${CHECK_TIMEOUT_MS / 1000} s`
     await within(Promise.resolve(check.run(context)), CHECK_TIMEOUT_MS, late)
   } catch (error) {
     if (error instanceof CheckFailure) return error.message
@@ -122,13 +122,13 @@ async function attempt(check: Check, context: Context): Promise<string | undefin
     await new Promise((resolve) => setImmediate(resolve))
     process.off('unhandledRejection', listen)
   }
-  if (unhandled.length > 0) return `leaves a rejection that nobody handles: ${String(unhandled[0])}`
+  if (unhandled.length > 0) return `left an unhandled rejection: ${String(unhandled[0])}`
   return check.sendsUntyped
     ? undefined
-    : await untyped(context, check.request ?? ((request) => wireOf(request).request))
+    : await untyped(context, check.request ?? ((request) => protocolOf(request).request))
 }
 
-/** Suggests what to declare if the provider refuses what the check needs. */
+/** Suggests the capability to declare as unsupported if the provider rejects the call. */
 function declaration({ code }: AIError, { needs = [] }: Check): string {
   if (code !== 'unsupported' || needs.length === 0) return ''
   const lines = needs.map((capability) => `supports: { ${capability}: false }`)
@@ -142,10 +142,10 @@ export function whereToFix(entry: AiProviderMetadata, { source }: ConformanceOpt
   const options = known.includes(entry)
     ? `'${entry.value}' in packages/provider-conformance/src/options.ts`
     : 'the options of describeAiProvider'
-  return `Fix the provider in ${file?.path ?? 'its file'}, or declare what it lacks (supports, knownGaps) for ${options}.`
+  return `Fix the provider in ${file?.path ?? 'its file'}, or declare the gap (supports, knownGaps) in ${options}.`
 }
 
-/** What was sent has to be of the vendor's own type, whatever the check is about. */
+/** Validates every request of a check against the vendor's own type. */
 async function untyped({ vendor }: Context, typeOf: NonNullable<Check['request']>): Promise<string | undefined> {
   for (const request of vendor.requests) {
     const type = typeOf(request)

@@ -15,7 +15,7 @@ const REGISTRY = fileURLToPath(
   new URL('./lib/ai/providers/index.ts', import.meta.resolve('@activepieces/pieces-common')),
 )
 
-/** The source of the library's own registry. */
+/** Returns the source of the library's registry. */
 export function registrySource(): Source {
   return sourceOf(REGISTRY)
 }
@@ -35,12 +35,12 @@ export function providerSources(
   file?: string,
 ): { readonly entry?: Source; readonly file?: Source } {
   const source = registry.includes(entry) ? registrySource() : undefined
-  const place = source && placeOf(entry, registry, source)
-  const imported = place?.imported('factory')
+  const location = source && locate(entry, registry, source)
+  const imported = location?.imported('factory')
   const path = file ?? (imported && join(dirname(REGISTRY), imported))
   const found = path && (path.startsWith('file:') ? fileURLToPath(path) : path)
   return {
-    ...(place?.entry && { entry: place.entry }),
+    ...(location?.entry && { entry: location.entry }),
     ...(found && existsSync(found) && { file: sourceOf(found) }),
   }
 }
@@ -49,17 +49,17 @@ function sourceOf(file: string): Source {
   return { path: relative(process.cwd(), file), text: readFileSync(file, 'utf8') }
 }
 
-type Place = {
+type SourceLocation = {
   /** `path:line: ` of a field, or of the entry if it lacks the field. */
   readonly at: (field: string) => string
   /** The module that the field's value is imported from, e.g. `./groq.ts`. */
   readonly imported: (field: string) => string | undefined
-  /** The entry's own lines; undefined where they were not found. */
+  /** The entry's own lines; undefined if they were not found. */
   readonly entry?: Source
 }
 
 /** Reads the registry in Biome's format: an entry is everything between `  {` and `  },`. */
-export function placeOf(entry: unknown, registry: readonly unknown[], { path, text }: Source): Place {
+export function locate(entry: unknown, registry: readonly unknown[], { path, text }: Source): SourceLocation {
   const rows = text.split('\n')
   const first = rows.findIndex((row) => /\bAiProviders = \[$/.test(row))
   const starts = rows.flatMap((row, index) => (first >= 0 && index > first && row === '  {' ? [index] : []))
@@ -93,6 +93,6 @@ export function fieldOf(value: unknown, field: string): unknown {
   return typeof value === 'object' && value !== null ? Reflect.get(value, field) : undefined
 }
 
-export function linesOf(text: string, words: string): number[] {
-  return text.split('\n').flatMap((line, index) => (line.includes(words) ? [index + 1] : []))
+export function linesOf(text: string, search: string): number[] {
+  return text.split('\n').flatMap((line, index) => (line.includes(search) ? [index + 1] : []))
 }

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { CHECKS } from '../src/checks/index.ts'
-import { findWire, modelsOf } from '../src/context.ts'
-import { scriptedPlace } from '../src/places.ts'
+import { detectProtocol, modelsOf } from '../src/context.ts'
 import { runChecks } from '../src/run.ts'
+import { fakeVendorTarget } from '../src/targets/targets.ts'
 import type { BrokenProvider } from './broken/broken.ts'
 import { BROKEN_MEDIA } from './broken/media.ts'
 import { BROKEN_ENTRIES, BROKEN_REPLIES, BROKEN_STREAMS } from './broken/replies.ts'
@@ -11,18 +11,18 @@ import { BROKEN_REQUESTS } from './broken/requests.ts'
 const BROKEN = [...BROKEN_REQUESTS, ...BROKEN_REPLIES, ...BROKEN_STREAMS, ...BROKEN_ENTRIES, ...BROKEN_MEDIA]
 
 describe('a provider that', () => {
-  it.each(BROKEN)('$fault is caught by $caughtBy', async (broken) => {
+  it.each(BROKEN)('$fault fails check $caughtBy', async (broken) => {
     const failed = await failuresOf(broken)
-    expect(failed.length, 'no check of that name found anything').toBeGreaterThan(0)
-    for (const message of failed) expect(message).not.toMatch(/^threw /) // found by what is looked for, not by chance
+    expect(failed.length, 'no check with this name failed').toBeGreaterThan(0)
+    for (const message of failed) expect(message).not.toMatch(/^threw /) // found by the check itself, not by an unrelated exception
   })
 })
 
-/** The messages of the failed checks that have this id, or this name. */
+/** Returns the messages of the failed checks with this id or name. */
 async function failuresOf({ entry, caughtBy, options = {} }: BrokenProvider): Promise<string[]> {
   const [model = ''] = modelsOf(entry, options)
-  const found = await findWire(entry, options, model)
+  const detected = await detectProtocol(entry, options, model)
   const named = CHECKS.filter(({ name }) => name === caughtBy || name.startsWith(`${caughtBy} `))
-  const results = await runChecks(named, { entry, options, model, found }, scriptedPlace)
+  const results = await runChecks(named, { entry, options, model, detected }, fakeVendorTarget)
   return results.flatMap(({ outcome, message }) => (outcome === 'failed' ? [message ?? ''] : []))
 }

@@ -5,7 +5,7 @@ import { expect, it } from 'vitest'
 import { capabilityRow, capabilityTable, withTable } from '../src/capabilities.ts'
 import { OPTIONS } from '../src/index.ts'
 
-it("the README's table is what the suite finds (npm run conformance -- --table writes it)", async () => {
+it("the README's capability table is up to date (npm run conformance -- --table updates it)", async () => {
   const readme = await readFile(join(import.meta.dirname, '../../../README.md'), 'utf8')
   const records = join(import.meta.dirname, '../live')
   const rows = []

@@ -6,10 +6,10 @@ import { type AIChatRequest, type AiProviderMetadata, AiProviders } from '@activ
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { ConformanceOptions } from '../src/check.ts'
 import { CHECKS } from '../src/checks/index.ts'
-import { findWire, modelsOf } from '../src/context.ts'
+import { detectProtocol, modelsOf } from '../src/context.ts'
 import { leftoversOf } from '../src/leftovers.ts'
-import { scriptedPlace } from '../src/places.ts'
 import { runCheck, runConformance } from '../src/run.ts'
+import { fakeVendorTarget } from '../src/targets/targets.ts'
 
 const groq: AiProviderMetadata = AiProviders.find(({ value }) => value === 'groq') ?? AiProviders[0]
 const entry: AiProviderMetadata = { ...groq, value: 'new', label: 'New' }
@@ -26,12 +26,12 @@ async function fileWith(text: string): Promise<string> {
   return file
 }
 
-describe("what is left of the generator's template", () => {
-  it.each(AiProviders)('is nothing for $value', (known) => {
+describe("leftovers of the generator's template", () => {
+  it.each(AiProviders)('are not in $value', (known) => {
     expect(leftoversOf(known, AiProviders)).toEqual([])
   })
 
-  it('is each TODO of the file, with its line', async () => {
+  it('include each TODO of the file, with its line', async () => {
     const file = await fileWith('// see below\n/** TODO: models */\n/** @see https://docs.new.ai/models */\n')
     expect(leftoversOf(entry, AiProviders, file)).toEqual([expect.stringMatching(/new\.ts:2: still to do: .*models/)])
     expect(leftoversOf(entry, AiProviders, pathToFileURL(file).href)).toHaveLength(1)
@@ -42,7 +42,7 @@ describe("what is left of the generator's template", () => {
     '/** `@see` the reference of its API. */\n',
     '/** @see https://docs.my-vendor.com/api */\n',
     '/** @see https://example.com */\n',
-  ])('is a missing link in %j', async (text) => {
+  ])('include a missing link in %j', async (text) => {
     const leftovers = leftoversOf(entry, AiProviders, await fileWith(text))
     expect(leftovers).toEqual([expect.stringMatching(/new\.ts: no link to the provider's docs; add "@see https:/)])
   })
@@ -63,16 +63,16 @@ describe("what is left of the generator's template", () => {
     ],
     [{ defaultBaseUrl: 'https://api.my-vendor.com/openai' }, /^defaultBaseUrl has the template's address/],
     [{ instructionsMarkdown: '1. Open https://example.com.' }, /^instructionsMarkdown has the template's address/],
-  ])('is in the entry: %j', (change, words) => {
+  ])('include the entry field %j', (change, words) => {
     expect(leftoversOf({ ...entry, ...change }, AiProviders)).toEqual([expect.stringMatching(words)])
   })
 
-  it('cannot be told when the file of the provider is not found', () => {
+  it('include a missing provider file', () => {
     expect(leftoversOf(entry, [...AiProviders, entry])).toEqual([expect.stringContaining('set `source`')])
     expect(leftoversOf(entry, AiProviders, join(folder, 'nowhere.ts'))).toHaveLength(1)
   })
 
-  it('fails the suite', async () => {
+  it('fail the suite', async () => {
     const source = await fileWith('// TODO\n')
     const unfinished = { ...entry, models: [{ value: 'model-1', label: '1' }] }
     const { outcome, message } = await runOne('S04', unfinished, { source })
@@ -89,7 +89,7 @@ it('an unknown protocol is reported once', async () => {
       provider: 'NEW',
       chat: {
         text: async ({ messages }: AIChatRequest) => {
-          await fetch(`${serverUrl}/v1/speak`, { method: 'POST', body: JSON.stringify({ messages }) })
+          await fetch(`${serverUrl}/v1/unknown`, { method: 'POST', body: JSON.stringify({ messages }) })
           return { choices: [{ content: 'Hello' }] }
         },
       },
@@ -101,19 +101,19 @@ it('an unknown protocol is reported once', async () => {
     expect.objectContaining({
       check: 'S03 chat uses a known protocol',
       message: expect.stringMatching(
-        /^POST \S*\/v1\/speak matches no known protocol \(.*\)\. Correct the path, or add /,
+        /^POST \S*\/v1\/unknown matches no known protocol \(.*\)\. Correct the path, or add /,
       ),
     }),
   ])
   expect(results.map(({ check }) => check)).not.toContain('X01 text') // chat checks do not apply
 })
 
-it('a provider that refuses what a check needs is told what to declare', async () => {
+it('the failure of an unsupported capability says what to declare', async () => {
   const { openai } = Object.fromEntries(AiProviders.map((known) => [known.value, known]))
   if (!openai) throw new Error('The registry has no OpenAI.')
   const refuse = async () => {
     const { AIError } = await import('@activepieces/pieces-common')
-    throw new AIError({ code: 'unsupported', message: 'New takes no images.' })
+    throw new AIError({ code: 'unsupported', message: 'New does not support images.' })
   }
   const blind: AiProviderMetadata = {
     ...openai,
@@ -127,14 +127,14 @@ it('a provider that refuses what a check needs is told what to declare', async (
   }
   const { message } = await runOne('M02', blind)
   expect(message).toMatch(
-    /unsupported: New takes no images\. If the provider .* declare it: supports: \{ imageBase64: fal/,
+    /unsupported: New does not support images\. If the provider .* declare it: supports: \{ imageBase64: fal/,
   )
 })
 
 async function runOne(id: string, provider: AiProviderMetadata, options: ConformanceOptions = {}) {
   const check = CHECKS.find(({ name }) => name.startsWith(`${id} `))
   const [model = ''] = modelsOf(provider, options)
-  if (!check) throw new Error(`There is no check ${id}.`)
-  const found = await findWire(provider, options, model)
-  return await runCheck(check, { entry: provider, options, model, found }, scriptedPlace)
+  if (!check) throw new Error(`Unknown check: ${id}.`)
+  const detected = await detectProtocol(provider, options, model)
+  return await runCheck(check, { entry: provider, options, model, detected }, fakeVendorTarget)
 }

@@ -4,14 +4,14 @@ import { join } from 'node:path'
 import { AiProviders } from '@activepieces/pieces-common'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { runLive } from '../src/live.ts'
-import { emulatorPlace } from '../src/places.ts'
+import { emulatorTarget } from '../src/targets/targets.ts'
 
 const entry = AiProviders.find(({ value }) => value === 'groq') ?? AiProviders[0]
 
-let vendor: Awaited<ReturnType<typeof emulatorPlace.open>>
+let vendor: Awaited<ReturnType<typeof emulatorTarget.open>>
 let folder: string
 beforeAll(async () => {
-  vendor = await emulatorPlace.open(entry)
+  vendor = await emulatorTarget.open(entry)
   folder = await mkdtemp(join(tmpdir(), 'live-'))
 })
 afterAll(async () => {
@@ -19,7 +19,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true })
 })
 
-it('live: calls the vendor with the key of the environment alone and writes a dated record', async () => {
+it('runLive calls the vendor only with the key from the environment and writes a dated record', async () => {
   const env = { GROQ_API_KEY: 'the-key', GROQ_BASE_URL: vendor.url }
   const before = Date.now()
   const record = await runLive(entry, {}, { env, folder })
@@ -31,7 +31,7 @@ it('live: calls the vendor with the key of the environment alone and writes a da
   expect(new Set(vendor.requests.map(({ headers }) => headers.authorization))).toEqual(new Set(['Bearer the-key']))
 })
 
-it('live: without a key nothing is called', async () => {
+it('runLive makes no calls without a key', async () => {
   const before = vendor.requests.length
   expect(await runLive(entry, {}, { env: { GROQ_BASE_URL: vendor.url }, folder })).toBeUndefined()
   expect(vendor.requests.length).toBe(before)

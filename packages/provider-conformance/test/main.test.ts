@@ -20,13 +20,13 @@ it.concurrent.each([
   [['--live'], /^--live needs a key: set one of <PROVIDER>_API_KEY, e\.g\. AMAZON_BEDROCK_API_KEY\.\n$/],
   [['--model', 'x'], /^--model needs one provider, [^\n]*\n$/],
   [['--table', 'groq'], /^--table covers all providers[^\n]*\n$/],
-])('conformance %j prints one line and exits with 2', async (args, words) => {
+])('conformance %j prints one line and exits with code 2', async (args, words) => {
   const { code, stdout, stderr } = await run(...args)
   expect(stderr).toMatch(words)
   expect([code, stdout]).toEqual([2, ''])
 })
 
-it('conformance --help prints its usage', async () => {
+it('conformance --help prints the usage', async () => {
   const { code, stdout, stderr } = await run('--help')
   expect(stdout).toMatch(/^Usage: npm run conformance -- [\s\S]*--live[\s\S]*--table/)
   expect([code, stderr]).toEqual([0, ''])

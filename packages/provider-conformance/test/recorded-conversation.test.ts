@@ -1,4 +1,4 @@
-// The next turn of a conversation sends a reply back as the vendor's own client does.
+// The next turn of a conversation must send a reply back as the vendor's own client does.
 import { AI, type AIChatMessage } from '@activepieces/pieces-common'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { loadExchanges, startReplayServer } from '../src/index.ts'
@@ -26,7 +26,7 @@ beforeAll(async () => {
 })
 afterAll(() => vendor.close())
 
-it.each(turns)('signed reasoning of OpenRouter goes back as it came: $id', async ({ reply, next }) => {
+it.each(turns)("OpenRouter's signed reasoning is sent back unchanged: $id", async ({ reply, next }) => {
   const ai = AI({ provider: 'openrouter', server: { apiUrl: vendor.urlOf('turn'), token: 'engine-token' } })
   const params = { model: 'anthropic/claude-haiku-4.5', retries: 0 }
   const asked: AIChatMessage = { role: 'user', content: 'What is the weather in Berlin?' }
@@ -40,9 +40,9 @@ it.each(turns)('signed reasoning of OpenRouter goes back as it came: $id', async
   const { warnings } = await ai.chat.text({ ...params, messages: [asked, choice, result] })
   expect(warnings).toEqual([])
   const sent = JSON.parse(vendor.lastOf('turn')).messages[1]
-  // SAFETY: the requests are what the vendor's API takes.
+  // SAFETY: the recorded requests match the vendor's API.
   const { messages } = next.requestBody as { messages: { role: string }[] }
-  const right = messages.find(({ role }) => role === 'assistant')
-  expect(right).toMatchObject({ reasoning_details: sent.reasoning_details, tool_calls: sent.tool_calls })
-  expect(sent.reasoning).toBeUndefined() // it is in the details already
+  const expected = messages.find(({ role }) => role === 'assistant')
+  expect(expected).toMatchObject({ reasoning_details: sent.reasoning_details, tool_calls: sent.tool_calls })
+  expect(sent.reasoning).toBeUndefined() // already in the details
 })

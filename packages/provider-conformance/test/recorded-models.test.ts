@@ -13,7 +13,7 @@ afterAll(() => vendor.close())
 
 describe.each(['openai', 'anthropic', 'mistral'])('models of %s', (provider) => {
   const exchanges = of(provider)
-  it(`are listed and told apart: ${exchanges.length} exchanges`, async () => {
+  it(`are listed with their capabilities: ${exchanges.length} exchanges`, async () => {
     expect(exchanges.length).toBeGreaterThan(0)
     for (const [index, exchange] of exchanges.entries()) {
       vendor.put(`models-${provider}-${index}`, exchange, { bytes: 1021 })
@@ -33,7 +33,7 @@ describe.each(['openai', 'anthropic', 'mistral'])('models of %s', (provider) => 
 
 describe('models of gemini', () => {
   const exchanges = of('gemini')
-  it(`are listed by the methods that serve them: ${exchanges.length} exchanges`, async () => {
+  it(`are listed by their supported methods: ${exchanges.length} exchanges`, async () => {
     expect(exchanges.length).toBeGreaterThan(0)
     for (const [index, exchange] of exchanges.entries()) {
       vendor.put(`models-gemini-${index}`, exchange, { bytes: 1021 })
@@ -46,7 +46,7 @@ describe('models of gemini', () => {
       for (const { name, displayName, supportedGenerationMethods: methods } of recorded) {
         const model = models.find(({ value }) => `models/${value}` === name)
         if (!model || model.label === model.value) {
-          expect([name, model?.listed]).toEqual([name, true]) // of the registry
+          expect([name, model?.listed]).toEqual([name, true]) // from the registry
           continue
         }
         expect([name, model.label]).toEqual([name, displayName])

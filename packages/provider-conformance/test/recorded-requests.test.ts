@@ -1,18 +1,18 @@
-// No SDK declares what Cohere and Gemini take, and AWS's types have bytes where the API has base64. So our own types of their
-// requests are checked against requests that the vendors have answered.
+// No SDK declares the requests of Cohere and Gemini, and AWS's types have bytes where the API has base64. The suite's own
+// types are therefore tested against requests that the vendors accepted.
 import { expect, it } from 'vitest'
-import { isObject } from '../src/hostile-server.ts'
 import { type Exchange, loadExchanges } from '../src/index.ts'
+import { bedrockConverseProtocol } from '../src/protocols/bedrock-converse.ts'
+import { cohereChatProtocol } from '../src/protocols/cohere-chat.ts'
+import { geminiProtocol } from '../src/protocols/gemini.ts'
 import { problemOf } from '../src/request-schema.ts'
-import { bedrockConverseWire } from '../src/wires/bedrock-converse.ts'
-import { cohereChatWire } from '../src/wires/cohere-chat.ts'
-import { geminiWire } from '../src/wires/gemini.ts'
+import { isObject } from '../src/targets/fake-vendor.ts'
 
-/** Which requests are of a protocol. `other`: spellings, tools and options that the vendor takes and the library never sends. */
+/** Selects the requests of a protocol. `other`: valid spellings, tools and options that the library never sends. */
 const PROTOCOLS = [
   {
     name: 'Bedrock Converse',
-    request: bedrockConverseWire.request,
+    request: bedrockConverseProtocol.request,
     is: ({ vendor, api, provenance }: Exchange) =>
       vendor.endsWith('bedrock') && api.startsWith('converse') && provenance !== 'fixture',
     other: [
@@ -21,13 +21,13 @@ const PROTOCOLS = [
   },
   {
     name: 'Cohere chat',
-    request: cohereChatWire.request,
+    request: cohereChatProtocol.request,
     is: ({ vendor, path }: Exchange) => vendor === 'cohere' && path === '/v2/chat',
     other: [],
   },
   {
     name: 'Gemini',
-    request: geminiWire.request,
+    request: geminiProtocol.request,
     is: ({ vendor, api }: Exchange) => /^(gemini|vertex)$/.test(vendor) && /enerateContent$/.test(api),
     other: [
       /_(json_schema|thoughts|budget|level|uri|data|call|response|signature|config)":/,
@@ -39,12 +39,12 @@ const PROTOCOLS = [
   },
 ]
 
-const answered = await loadExchanges(
+const accepted = await loadExchanges(
   (exchange) => exchange.status === 200 && PROTOCOLS.some((protocol) => protocol.is(exchange)),
 )
 
-it.each(PROTOCOLS)('requests that $name answered are of the type that ours must have', async (protocol) => {
-  const requests = answered.filter(protocol.is).flatMap(({ id, requestBody: body }) => {
+it.each(PROTOCOLS)("requests that $name accepted match the suite's request type", async (protocol) => {
+  const requests = accepted.filter(protocol.is).flatMap(({ id, requestBody: body }) => {
     const text = JSON.stringify(body)
     return isObject(body) && !protocol.other.some((other) => other.test(text)) ? [{ id, body }] : []
   })

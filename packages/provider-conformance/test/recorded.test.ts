@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Cut, type Exchange, loadExchanges, providerOf, replayAll, startReplayServer } from '../src/index.ts'
-import { MEDIA } from '../src/recorded/media.ts'
+import { MEDIA } from '../src/recordings/media.ts'
 
-/** Odd sizes, so that lines, escapes and characters are cut everywhere. */
+/** Sizes that split lines, escapes and characters at many positions. */
 const CUTS: Cut[] = ['whole', { bytes: 7 }, { bytes: 1021 }]
-/** Recorded media are large. */
+/** Fewer cuts for recorded media, which are large. */
 const MEDIA_CUTS: Cut[] = [{ bytes: 1021 }]
 
 const groups = Map.groupBy(
@@ -19,7 +19,7 @@ beforeAll(async () => {
 afterAll(() => vendor.close())
 
 describe.each([...groups])('%s', (name, exchanges) => {
-  it(`come through, whole and cut: ${exchanges.length} exchanges`, { timeout: 300_000 }, async () => {
+  it(`are replayed correctly, whole and in chunks: ${exchanges.length} exchanges`, { timeout: 300_000 }, async () => {
     const [first] = exchanges
     const provider = first && providerOf(first)
     if (!provider) throw new Error('A group has at least one exchange that can be replayed.')

@@ -170,10 +170,10 @@ describe('nx g @activepieces/ai-provider:provider', () => {
   it('the suite is red for the other one, and lists what is missing', async () => {
     const { code, said } = await suite("Own's AI\\+")
     expect(code).toBe(1)
-    expect(said).toMatch(/X01 text: plain: the text is "TODO"; right is /)
+    expect(said).toMatch(/X01 text: plain: the text is "TODO"; expected /)
     const list = await node('packages/provider-conformance/src/main.ts', 'own-vendor')
     expect(list.code).toBe(1)
-    expect(list.said).toMatch(/✗ X01 text \(model-1\): plain: the text is "TODO"; right is /)
+    expect(list.said).toMatch(/✗ X01 text \(model-1\): plain: the text is "TODO"; expected /)
   }, 240_000)
 })
 

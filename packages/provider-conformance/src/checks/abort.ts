@@ -1,58 +1,58 @@
 import type { AIChatStreamEvent, AITimeout } from '@activepieces/pieces-common'
 import { AIError } from '@activepieces/pieces-common'
-import { refusal, silence, sseInPieces, sseThenCut, sseThenSilence } from '../answers.ts'
 import type { Check, Context, Mode } from '../check.ts'
 import { equal, errorOf, fail, ok, outcomeOf, until, within } from '../expect.ts'
+import { refusal, silence, sseInChunks, sseThenCut, sseThenSilence } from '../targets/responses.ts'
 
-/** What ends a call before its time. */
+/** Checks of aborts, timeouts and retries. */
 export const ABORT_CHECKS: readonly Check[] = [
   {
-    name: 'A01 aborted before: no request',
-    run: async ({ vendor, say, ask, modes }) => {
+    name: 'A01 aborted before the call: no request',
+    run: async ({ vendor, encodeReply, ask, modes }) => {
       for (const mode of modes) {
-        vendor.answerWith(say({ text: 'Yes.' }))
+        vendor.respondWith(encodeReply({ text: 'Yes.' }))
         const outcome = await outcomeOf(() => ask(mode, { signal: AbortSignal.abort() }))
-        isAborted(outcome, mode)
-        equal(vendor.requests.length, 0, `${mode}: requests sent`)
+        expectAborted(outcome, mode)
+        equal(vendor.requests.length, 0, `${mode}: the number of requests`)
       }
     },
   },
   {
-    name: 'A02 aborted while it waits for headers',
+    name: 'A02 aborted while waiting for headers',
     run: async (context) => {
       for (const mode of context.modes) {
         await bestOf(3, async () => {
           const { vendor, ask } = context
-          vendor.answerWith(silence)
+          vendor.respondWith(silence)
           const controller = new AbortController()
           const asked = outcomeOf(() => ask(mode, { signal: controller.signal }))
-          await until(() => vendor.requests.length > 0, 2_000, 'no request came')
+          await until(() => vendor.requests.length > 0, 2_000, 'no request was received')
           return await closesAfter(
             context,
             () => controller.abort(),
-            async () => isAborted(await asked, mode),
+            async () => expectAborted(await asked, mode),
           )
         })
       }
     },
   },
-  { name: 'A03 aborted in the middle of a stream: the upstream socket closes', needs: ['stream'], run: abortedMidway },
+  { name: 'A03 aborted mid-stream: the upstream socket closes', needs: ['stream'], run: abortedMidStream },
   {
     name: 'A03 leaving the loop closes the upstream socket',
     needs: ['stream'],
     run: async (context) => {
-      const { vendor, wire, ai, model } = context
+      const { vendor, protocol, ai, model } = context
       await bestOf(3, async () => {
-        vendor.answerWith(
+        vendor.respondWith(
           sseThenSilence(
-            wire
-              .events({ text: ['One.', 'Two.'] })
+            protocol
+              .encodeEvents({ text: ['One.', 'Two.'] })
               .slice(0, -2)
               .join(''),
           ),
         )
         const stream = ai.chat.stream({ ...HELLO, model })[Symbol.asyncIterator]()
-        await within(stream.next(), 2_000, 'no event came')
+        await within(stream.next(), 2_000, 'no event was received')
         return await closesAfter(
           context,
           () => void stream.return?.(),
@@ -61,16 +61,16 @@ export const ABORT_CHECKS: readonly Check[] = [
       })
     },
   },
-  { name: 'A04 nothing is left unhandled', run: nothingUnhandled },
-  { name: 'A05 limits: connect, first token, idle, total, each named', run: limitsAreNamed },
+  { name: 'A04 no unhandled rejections', run: noUnhandledRejections },
+  { name: 'A05 timeouts: connect, first token, idle, total, each named', run: timeoutsAreNamed },
   { name: 'A06 Retry-After in seconds, as a date, in milliseconds; capped', run: retryAfter },
   {
     name: 'A07 no retry after the first delivered byte',
     needs: ['stream'],
-    run: async ({ vendor, wire, ai, model }) => {
-      const said = wire.events({ text: ['One.', 'Two.'] })
-      const first = said.slice(0, said.findIndex((piece) => piece.includes('One.'.slice(0, 2))) + 1)
-      vendor.answerWith(sseThenCut(first.join('')))
+    run: async ({ vendor, protocol, ai, model }) => {
+      const encoded = protocol.encodeEvents({ text: ['One.', 'Two.'] })
+      const first = encoded.slice(0, encoded.findIndex((event) => event.includes('One.'.slice(0, 2))) + 1)
+      vendor.respondWith(sseThenCut(first.join('')))
       const events: AIChatStreamEvent[] = []
       const outcome = await outcomeOf(async () => {
         for await (const event of ai.chat.stream({ ...HELLO, model, retries: 2 })) events.push(event)
@@ -78,16 +78,16 @@ export const ABORT_CHECKS: readonly Check[] = [
       equal(vendor.requests.length, 1, 'the number of requests')
       const end = events.at(-1)
       if (!(outcome instanceof AIError)) equal(end?.type === 'end' && end.completeness, 'truncated', 'the completeness')
-      else ok(JSON.stringify(outcome.partial ?? '').includes('On'), 'the text that had come is lost')
+      else ok(JSON.stringify(outcome.partial ?? '').includes('On'), 'the text received so far is lost')
     },
   },
   {
     name: 'A08 the next call works',
-    run: async ({ vendor, say, ask, modes }) => {
+    run: async ({ vendor, encodeReply, ask, modes }) => {
       for (const mode of modes) {
-        vendor.answerWith(silence)
-        isAborted(await outcomeOf(() => ask(mode, { signal: AbortSignal.timeout(30) })), mode)
-        vendor.answerWith(say({ text: 'Back again.' }))
+        vendor.respondWith(silence)
+        expectAborted(await outcomeOf(() => ask(mode, { signal: AbortSignal.timeout(30) })), mode)
+        vendor.respondWith(encodeReply({ text: 'Back again.' }))
         equal((await ask(mode)).completion.choices[0]?.content, 'Back again.', `${mode}: the next text`)
       }
     },
@@ -96,8 +96,8 @@ export const ABORT_CHECKS: readonly Check[] = [
 
 const HELLO = { messages: [{ role: 'user' as const, content: 'Hello' }], retries: 0 }
 
-/** A plain call throws; a stream may also end with what has come. */
-function isAborted(outcome: unknown, mode: Mode): void {
+/** Fails unless the call was aborted. A plain call throws; a stream may also end with what it has received. */
+function expectAborted(outcome: unknown, mode: Mode): void {
   if (outcome instanceof AIError) {
     equal(outcome.code, 'aborted', `${mode}: the code`)
     return
@@ -105,41 +105,42 @@ function isAborted(outcome: unknown, mode: Mode): void {
   const events = typeof outcome === 'object' && outcome !== null ? Reflect.get(outcome, 'events') : undefined
   const end: unknown = Array.isArray(events) ? events.at(-1) : undefined
   const completeness: unknown = typeof end === 'object' && end !== null ? Reflect.get(end, 'completeness') : undefined
-  if (mode === 'plain' || completeness !== 'aborted') fail(`${mode}: an aborted call gave a reply; right is aborted`)
+  if (mode === 'plain' || completeness !== 'aborted')
+    fail(`${mode}: an aborted call returned a completion; expected the code aborted`)
 }
 
-/** How many milliseconds after `act` the upstream socket closes. */
+/** Returns how many milliseconds after `act` the upstream socket closes. */
 async function closesAfter({ vendor }: Context, act: () => void, then: () => Promise<void>): Promise<number> {
   const [request] = vendor.requests
   const began = performance.now()
   act()
-  await within(then(), 2_000, 'the call does not end when it is aborted')
+  await within(then(), 2_000, 'the call does not end when aborted')
   await until(() => request?.closedAt !== undefined, 2_000, 'the upstream socket stays open')
   return (request?.closedAt ?? Number.POSITIVE_INFINITY) - began
 }
 
-/** The machine may be busy: one of several tries has to be in time. */
+/** Repeats a measurement, as the machine can be busy. One of the tries must take at most 100 ms. */
 async function bestOf(tries: number, measure: () => Promise<number>): Promise<void> {
   const taken: number[] = []
   for (let left = tries; left > 0; left--) {
     taken.push(await measure())
     if (Math.min(...taken) <= 100) return
   }
-  fail(`the upstream socket closes after ${taken.map(Math.round).join(', ')} ms; right is 100 at most`)
+  fail(`the upstream socket closes after ${taken.map(Math.round).join(', ')} ms; expected at most 100 ms`)
 }
 
-async function abortedMidway(context: Context): Promise<void> {
-  const { vendor, wire, ai, model } = context
-  const said = wire.events({ text: ['One.', 'Two.'] }).slice(0, -2)
+async function abortedMidStream(context: Context): Promise<void> {
+  const { vendor, protocol, ai, model } = context
+  const encoded = protocol.encodeEvents({ text: ['One.', 'Two.'] }).slice(0, -2)
   await bestOf(3, async () => {
-    vendor.answerWith(sseThenSilence(said.join('')))
+    vendor.respondWith(sseThenSilence(encoded.join('')))
     const controller = new AbortController()
     const events: AIChatStreamEvent[] = []
     const asked = (async () => {
       for await (const event of ai.chat.stream({ ...HELLO, model, signal: controller.signal })) events.push(event)
     })()
-    asked.catch(() => undefined) // it is awaited below
-    await until(() => events.length > 0, 2_000, 'no event came')
+    asked.catch(() => undefined) // awaited below
+    await until(() => events.length > 0, 2_000, 'no event was received')
     const ms = await closesAfter(
       context,
       () => controller.abort(),
@@ -149,62 +150,62 @@ async function abortedMidway(context: Context): Promise<void> {
     equal(ends.length, 1, 'the number of end events')
     const [end] = ends
     equal(end?.completeness, 'aborted', 'the completeness')
-    ok(end?.completion.choices[0]?.content.startsWith('One.'.slice(0, 2)), 'the text that had come is lost')
+    ok(end?.completion.choices[0]?.content.startsWith('One.'.slice(0, 2)), 'the text received so far is lost')
     return ms
   })
 }
 
-async function nothingUnhandled({ vendor, wire, ask, error, modes }: Context): Promise<void> {
+async function noUnhandledRejections({ vendor, protocol, ask, error, modes }: Context): Promise<void> {
   const unhandled: unknown[] = []
   const listen = (reason: unknown) => void unhandled.push(reason)
   process.on('unhandledRejection', listen)
   try {
     for (const mode of modes) {
-      for (const answer of [
+      for (const respond of [
         silence,
-        sseThenSilence(wire.events({ text: 'One.' })[0] ?? ''),
+        sseThenSilence(protocol.encodeEvents({ text: 'One.' })[0] ?? ''),
         refusal(error('server')),
       ]) {
-        vendor.answerWith(answer)
+        vendor.respondWith(respond)
         await outcomeOf(() => ask(mode, { signal: AbortSignal.timeout(20) }))
       }
-      vendor.answerWith(silence)
+      vendor.respondWith(silence)
       await outcomeOf(() => ask(mode, { timeout: { total: 20 } }))
     }
     await new Promise((resolve) => setTimeout(resolve, 50))
   } finally {
     process.off('unhandledRejection', listen)
   }
-  ok(unhandled.length === 0, `${unhandled.length} rejections are handled by nobody: ${String(unhandled[0])}`)
+  ok(unhandled.length === 0, `${unhandled.length} rejections are unhandled: ${String(unhandled[0])}`)
 }
 
-async function limitsAreNamed({ vendor, wire, ask, supports, modes }: Context): Promise<void> {
-  const said = wire.events({ text: ['One.', 'Two.'] }).slice(0, -2)
+async function timeoutsAreNamed({ vendor, protocol, ask, supports, modes }: Context): Promise<void> {
+  const encoded = protocol.encodeEvents({ text: ['One.', 'Two.'] }).slice(0, -2)
   const streamed = supports('stream') ? (['stream'] as const) : []
-  const stillHere = Array.from({ length: 8 }, () => ': still here\n\n') // a wire may need one event where others need ten
+  const stillHere = Array.from({ length: 8 }, () => ': still here\n\n') // protocols differ in their number of events
   const cases = [
-    { limit: 'connect', answer: silence, in: modes },
-    { limit: 'total', answer: silence, in: modes },
-    { limit: 'firstToken', answer: sseThenSilence(''), in: streamed },
-    { limit: 'idle', answer: sseThenSilence(said.join('')), in: streamed },
-    { limit: 'total', answer: sseInPieces([...said, ...stillHere], 30), in: streamed },
-  ] satisfies { limit: keyof AITimeout; answer: unknown; in: readonly Mode[] }[]
-  for (const { limit, answer, in: inModes } of cases) {
+    { limit: 'connect', respond: silence, in: modes },
+    { limit: 'total', respond: silence, in: modes },
+    { limit: 'firstToken', respond: sseThenSilence(''), in: streamed },
+    { limit: 'idle', respond: sseThenSilence(encoded.join('')), in: streamed },
+    { limit: 'total', respond: sseInChunks([...encoded, ...stillHere], 30), in: streamed },
+  ] satisfies { limit: keyof AITimeout; respond: unknown; in: readonly Mode[] }[]
+  for (const { limit, respond, in: inModes } of cases) {
     for (const mode of inModes) {
-      vendor.answerWith(answer)
+      vendor.respondWith(respond)
       const asked = errorOf(() => ask(mode, { timeout: { [limit]: 60 } }), `${mode} with timeout.${limit}`)
       const error = await within(asked, 3_000, `${mode}: timeout.${limit} does not end the call`)
       equal(error.code, 'timeout', `${mode}: the code of ${limit}`)
       ok(
         error.parameter === `timeout.${limit}`,
-        `${mode}: the error names ${error.parameter}; right is timeout.${limit}`,
+        `${mode}: the error names ${error.parameter}; expected timeout.${limit}`,
       )
     }
   }
 }
 
-async function retryAfter({ vendor, error, ask, say, modes }: Context): Promise<void> {
-  const said = error('too fast')
+async function retryAfter({ vendor, error, ask, encodeReply, modes }: Context): Promise<void> {
+  const rateLimit = error('too fast')
   const inFive = new Date(Date.now() + 5_000).toUTCString()
   const headers: [Record<string, string>, number, number][] = [
     [{ 'retry-after': '7' }, 7, 7],
@@ -213,16 +214,16 @@ async function retryAfter({ vendor, error, ask, say, modes }: Context): Promise<
   ]
   for (const mode of modes) {
     for (const [header, least, most] of headers) {
-      vendor.answerWith(refusal(said, header))
+      vendor.respondWith(refusal(rateLimit, header))
       const { retryAfter: seconds = Number.NaN } = await errorOf(() => ask(mode))
       ok(seconds >= least && seconds <= most, `${mode}: ${JSON.stringify(header)} is read as ${seconds} seconds`)
     }
-    vendor.answerWith(refusal(said, { 'retry-after': '3600' }), say({ text: 'Yes.' }))
+    vendor.respondWith(refusal(rateLimit, { 'retry-after': '3600' }), encodeReply({ text: 'Yes.' }))
     await within(
       errorOf(() => ask(mode, { retries: 2 })),
       3_000,
-      `${mode}: it waits for an hour`,
+      `${mode}: the call waits for an hour`,
     )
-    equal(vendor.requests.length, 1, `${mode}: the requests when the vendor asks for an hour`)
+    equal(vendor.requests.length, 1, `${mode}: the number of requests if the vendor asks for an hour`)
   }
 }

@@ -13,7 +13,7 @@ import { TOOL_CHECKS } from './tools.ts'
 import { UNSUPPORTED_CHECKS } from './unsupported.ts'
 import { USAGE_CHECKS } from './usage.ts'
 
-/** Everything that a provider owes, layer by layer. */
+/** All checks, layer by layer. */
 export const CHECKS: readonly Check[] = [
   ...STATIC_CHECKS,
   ...REQUEST_CHECKS,

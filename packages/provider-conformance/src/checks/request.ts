@@ -2,14 +2,14 @@ import type { AIChatMessage, AIModel } from '@activepieces/pieces-common'
 import { AIError } from '@activepieces/pieces-common'
 import type { Check, Context } from '../check.ts'
 import { equal, ok, outcomeOf } from '../expect.ts'
-import { isObject } from '../hostile-server.ts'
+import { isObject } from '../targets/fake-vendor.ts'
 
-/** What is sent. */
+/** Checks of requests. */
 export const REQUEST_CHECKS: readonly Check[] = [
   {
     name: 'R01 base URL with a prefix and a trailing slash',
-    run: async ({ aiAt, vendor, say, ask, sent, model }) => {
-      vendor.answerWith(say({ text: 'Yes.' }))
+    run: async ({ aiAt, vendor, encodeReply, ask, sent, model }) => {
+      vendor.respondWith(encodeReply({ text: 'Yes.' }))
       await ask('plain')
       const { path } = sent()
       for (const [end, prefix] of [
@@ -22,11 +22,11 @@ export const REQUEST_CHECKS: readonly Check[] = [
       }
     },
   },
-  { name: 'R03 the engine token and no other credential leaves', run: noOtherCredential },
+  { name: 'R03 the engine token is the only credential sent', run: noOtherCredential },
   {
     name: 'R03 each AI sends its own token',
-    run: async ({ aiAt, vendor, say, sent, model }) => {
-      vendor.answerWith(say({ text: 'Yes.' }))
+    run: async ({ aiAt, vendor, encodeReply, sent, model }) => {
+      vendor.respondWith(encodeReply({ text: 'Yes.' }))
       const ais = ['first-token', 'second-token'].map((token) => ({ token, ai: aiAt(vendor.url, token) }))
       for (const { token, ai } of [...ais, ...ais]) {
         await ai.chat.text({ ...QUESTION, model, retries: 0 })
@@ -35,40 +35,41 @@ export const REQUEST_CHECKS: readonly Check[] = [
     },
   },
   {
-    name: 'R04 what is not given is not sent',
+    name: 'R04 unset parameters are not sent',
     run: async (context) => {
-      const { vendor, say, sent, wire, modes } = context
-      vendor.answerWith(say({ text: 'Yes.' }))
+      const { vendor, encodeReply, sent, protocol, modes } = context
+      vendor.respondWith(encodeReply({ text: 'Yes.' }))
       for (const mode of modes) {
         await context.ask(mode)
-        const { heard, body } = sent()
-        equal(heard.temperature, undefined, 'the temperature of a call without creativity')
-        if (!wire.can.demandsMaxTokens) equal(heard.maxTokens, undefined, 'the maximum of a call without maxTokens')
-        equal(heard.stop, undefined, 'the stop sequences of a call without stop')
+        const { decoded, body } = sent()
+        equal(decoded.temperature, undefined, 'the temperature of a call without creativity')
+        if (!protocol.features.requiresMaxTokens)
+          equal(decoded.maxTokens, undefined, 'the token limit of a call without maxTokens')
+        equal(decoded.stop, undefined, 'the stop sequences of a call without stop')
         const blank = Object.keys(body).filter((field) => body[field] === null || body[field] === '')
-        ok(blank.length === 0, `blank fields are sent: ${blank.join(', ')}`)
+        ok(blank.length === 0, `empty fields are sent: ${blank.join(', ')}`)
       }
     },
   },
-  { name: 'R05 parameters arrive, those that a model refuses are left out with a warning', run: parametersArrive },
-  { name: 'R05 reasoning effort is sent, or left out with a warning', run: effortArrives },
+  { name: 'R05 parameters are sent, unsupported ones dropped with a warning', run: parametersAreSent },
+  { name: 'R05 reasoning effort is sent, or dropped with a warning', run: effortIsSent },
   {
-    name: 'R06 system text where the wire wants it, once',
-    run: async ({ vendor, say, ask, sent, modes }) => {
-      vendor.answerWith(say({ text: 'Yes.' }))
+    name: 'R06 system text is sent once, where the protocol expects it',
+    run: async ({ vendor, encodeReply, ask, sent, modes }) => {
+      vendor.respondWith(encodeReply({ text: 'Yes.' }))
       for (const mode of modes) {
         await ask(mode, { messages: [{ role: 'system', content: 'Be brief.' }, ...QUESTION.messages] })
-        const { heard, text } = sent()
-        equal(heard.system, ['Be brief.'], 'the system text')
-        equal(heard.turns, [{ role: 'user', text: 'What is a piece?' }], 'the turns')
-        equal(text.split('Be brief.').length - 1, 1, 'the number of times that the system text is sent')
+        const { decoded, text } = sent()
+        equal(decoded.system, ['Be brief.'], 'the system text')
+        equal(decoded.turns, [{ role: 'user', text: 'What is a piece?' }], 'the turns')
+        equal(text.split('Be brief.').length - 1, 1, 'how often the system text is sent')
       }
     },
   },
   {
-    name: 'R07 several messages in a row, in order and with their roles',
-    run: async ({ vendor, say, ask, sent, modes }) => {
-      vendor.answerWith(say({ text: 'Yes.' }))
+    name: 'R07 consecutive messages keep their order and roles',
+    run: async ({ vendor, encodeReply, ask, sent, modes }) => {
+      vendor.respondWith(encodeReply({ text: 'Yes.' }))
       const messages: AIChatMessage[] = [
         { role: 'user', content: 'First.' },
         { role: 'user', content: 'Second.' },
@@ -77,9 +78,9 @@ export const REQUEST_CHECKS: readonly Check[] = [
       ]
       for (const mode of modes) {
         await ask(mode, { messages })
-        const { turns } = sent().heard
-        equal(turns.map(({ text }) => text).join(''), 'First.Second.Third.Fourth.', 'all turns together')
-        const roleOf = (words: string) => turns.find(({ text }) => text.includes(words))?.role
+        const { turns } = sent().decoded
+        equal(turns.map(({ text }) => text).join(''), 'First.Second.Third.Fourth.', 'the text of all turns')
+        const roleOf = (content: string) => turns.find(({ text }) => text.includes(content))?.role
         equal(
           ['First.', 'Second.', 'Third.', 'Fourth.'].map(roleOf),
           ['user', 'user', 'assistant', 'user'],
@@ -89,9 +90,9 @@ export const REQUEST_CHECKS: readonly Check[] = [
     },
   },
   {
-    name: 'R08 an empty list of tools is none',
-    run: async ({ vendor, say, ask, sent, modes }) => {
-      vendor.answerWith(say({ text: 'Yes.' }))
+    name: 'R08 an empty list of tools is the same as no tools',
+    run: async ({ vendor, encodeReply, ask, sent, modes }) => {
+      vendor.respondWith(encodeReply({ text: 'Yes.' }))
       for (const mode of modes) {
         await ask(mode)
         const without = sent().text
@@ -101,27 +102,27 @@ export const REQUEST_CHECKS: readonly Check[] = [
     },
   },
   {
-    name: 'R10 every character comes through, both ways',
-    run: async ({ vendor, say, ask, sent, modes }) => {
-      vendor.answerWith(say({ text: [...(ODD.match(/.{1,3}/gsu) ?? [])] }))
+    name: 'R10 every character is preserved, both ways',
+    run: async ({ vendor, encodeReply, ask, sent, modes }) => {
+      vendor.respondWith(encodeReply({ text: [...(ODD.match(/.{1,3}/gsu) ?? [])] }))
       for (const mode of modes) {
         const { completion } = await ask(mode, { messages: [{ role: 'user', content: ODD }] })
-        equal(sent().heard.turns[0]?.text, ODD, 'what was sent')
-        equal(completion.choices[0]?.content, ODD, 'what came')
+        equal(sent().decoded.turns[0]?.text, ODD, 'the text sent')
+        equal(completion.choices[0]?.content, ODD, 'the text received')
         await ask(mode, { messages: [{ role: 'user', content: 'half \ud800 of a pair' }] })
         ok(
-          /^half (\ud800|\ufffd) of a pair$/.test(sent().heard.turns[0]?.text ?? ''),
+          /^half (\ud800|\ufffd) of a pair$/.test(sent().decoded.turns[0]?.text ?? ''),
           'a lone surrogate breaks the text',
         )
       }
     },
   },
-  { name: 'R11 empty content is asked validly or refused before the call', run: emptyContent },
+  { name: 'R11 empty content is sent in a valid form or rejected before the call', run: emptyContent },
   {
-    name: 'R12 advancedOptions pass through',
+    name: 'R12 advancedOptions are passed through',
     sendsUntyped: true,
-    run: async ({ vendor, say, ask, sent, modes }) => {
-      vendor.answerWith(say({ text: 'Yes.' }))
+    run: async ({ vendor, encodeReply, ask, sent, modes }) => {
+      vendor.respondWith(encodeReply({ text: 'Yes.' }))
       const made_up_option = { deep: [1, 'x', null] }
       for (const mode of modes) {
         await ask(mode, { advancedOptions: { made_up_option } })
@@ -131,8 +132,8 @@ export const REQUEST_CHECKS: readonly Check[] = [
   },
   {
     name: 'R14 the same call twice sends the same bytes',
-    run: async ({ vendor, say, ask, sent, modes }) => {
-      vendor.answerWith(say({ text: 'Yes.' }))
+    run: async ({ vendor, encodeReply, ask, sent, modes }) => {
+      vendor.respondWith(encodeReply({ text: 'Yes.' }))
       for (const mode of modes) {
         await ask(mode, { maxTokens: 100 })
         const first = sent()
@@ -143,9 +144,9 @@ export const REQUEST_CHECKS: readonly Check[] = [
     },
   },
   {
-    name: 'R15 what the caller gave is not changed',
-    run: async ({ vendor, say, ask, modes, supports }) => {
-      vendor.answerWith(say({ text: 'Yes.' }))
+    name: "R15 the caller's parameters are not changed",
+    run: async ({ vendor, encodeReply, ask, modes, supports }) => {
+      vendor.respondWith(encodeReply({ text: 'Yes.' }))
       const params = {
         messages: [{ role: 'system' as const, content: 'Be brief.' }, ...QUESTION.messages],
         tools: supports('tools') ? [{ name: 'look_up', parameters: { type: 'object', properties: {} } }] : [],
@@ -154,25 +155,28 @@ export const REQUEST_CHECKS: readonly Check[] = [
       const before = structuredClone(params)
       for (const mode of modes) {
         await ask(mode, params)
-        equal(params, before, `${mode}: what the caller gave`)
+        equal(params, before, `${mode}: the caller's parameters`)
       }
     },
   },
   {
-    name: 'R16 one call is one request, and explain tells it',
-    run: async ({ vendor, say, ask, sent, ai, model, modes }) => {
+    name: 'R16 one call sends one request, and explain returns it',
+    run: async ({ vendor, encodeReply, ask, sent, ai, model, modes }) => {
       const params = { ...QUESTION, model, maxTokens: 5000 }
       for (const mode of modes) {
-        vendor.answerWith(say({ text: 'Yes.' }))
+        vendor.respondWith(encodeReply({ text: 'Yes.' }))
         await ask(mode, params)
         equal(vendor.requests.length, 1, `${mode}: the number of requests`)
-        const told = await outcomeOf(() => ai.explain(params, { stream: mode === 'stream' }))
-        if (told instanceof AIError) {
-          equal(told.code, 'unsupported', `${mode}: explain fails: its code`)
+        const explained = await outcomeOf(() => ai.explain(params, { stream: mode === 'stream' }))
+        if (explained instanceof AIError) {
+          equal(explained.code, 'unsupported', `${mode}: the code of the error from explain`)
           continue
         }
-        equal(told.body, sent().body, `${mode}: the body that explain tells`)
-        ok(sent().path.endsWith(told.path), `${mode}: the path is ${sent().path}; explain tells ${told.path}`)
+        equal(explained.body, sent().body, `${mode}: the body from explain`)
+        ok(
+          sent().path.endsWith(explained.path),
+          `${mode}: the path is ${sent().path}; explain returns ${explained.path}`,
+        )
       }
     },
   },
@@ -180,36 +184,39 @@ export const REQUEST_CHECKS: readonly Check[] = [
 
 const QUESTION = { messages: [{ role: 'user' as const, content: 'What is a piece?' }] }
 
-/** Emoji of several code points, right-to-left, NUL, controls, escapes, what ends a line in JavaScript. */
+/** Emoji of several code points, right-to-left text, NUL, control characters, escapes, JavaScript line terminators. */
 const ODD = 'é 👩‍👩‍👧 ✈️ مرحبا \u0000\u0001 "\\" \u2028 \u2029 \r\n\t 日本 �  end '
 
 async function noOtherCredential({
   entry,
   vendor,
-  say,
+  encodeReply,
   aiAt,
   engineToken,
   model,
   sent,
   modes,
 }: Context): Promise<void> {
-  const canary = 'canary-of-the-environment'
+  const canary = 'environment-canary'
   const own = `${entry.value.toUpperCase().replaceAll('-', '_')}_API_KEY`
   const names = [own, ...CREDENTIALS].filter((name) => process.env[name] === undefined)
   for (const name of names) process.env[name] = canary
   try {
-    vendor.answerWith(say({ text: 'Yes.' }))
+    vendor.respondWith(encodeReply({ text: 'Yes.' }))
     const ai = aiAt(vendor.url)
     for (const mode of modes) {
       if (mode === 'plain') await ai.chat.text({ ...QUESTION, model, retries: 0 })
       else for await (const _event of ai.chat.stream({ ...QUESTION, model, retries: 0 }));
       const { headers, path, text } = sent()
       const holding = Object.keys(headers).filter((name) => String(headers[name]).includes(engineToken))
-      equal(holding, ['authorization'], 'the headers that hold the engine token')
+      equal(holding, ['authorization'], 'the headers with the engine token')
       equal(headers.authorization, `Bearer ${engineToken}`, 'the header')
-      ok(!`${path}${text}`.includes(engineToken), 'the engine token stands in the path or the body')
-      ok(!`${path}${text}${JSON.stringify(headers)}`.includes(canary), 'a credential of the environment is sent')
-      ok(!CREDENTIAL_HEADERS.some((name) => name in headers), `sent are the headers ${Object.keys(headers).join(', ')}`)
+      ok(!`${path}${text}`.includes(engineToken), 'the engine token is in the path or the body')
+      ok(!`${path}${text}${JSON.stringify(headers)}`.includes(canary), 'a credential from the environment is sent')
+      ok(
+        !CREDENTIAL_HEADERS.some((name) => name in headers),
+        `a credential header is sent: ${Object.keys(headers).join(', ')}`,
+      )
     }
   } finally {
     for (const name of names) delete process.env[name]
@@ -226,72 +233,75 @@ const CREDENTIALS = [
 ]
 const CREDENTIAL_HEADERS = ['x-api-key', 'api-key', 'x-goog-api-key', 'openai-organization', 'openai-project', 'cookie']
 
-async function parametersArrive(context: Context): Promise<void> {
-  const { vendor, say, ask, sent, entry, modes, modelThatTakes, wire } = context
-  vendor.answerWith(say({ text: 'Yes.' }))
+async function parametersAreSent(context: Context): Promise<void> {
+  const { vendor, encodeReply, ask, sent, entry, modes, modelAccepting, protocol } = context
+  vendor.respondWith(encodeReply({ text: 'Yes.' }))
   for (const mode of modes) {
     for (const creativity of [0, 50, 100]) {
-      await ask(mode, { model: modelThatTakes('creativity'), creativity, maxTokens: 5000 })
-      const { heard } = sent()
-      const temperature = Number(heard.temperature ?? Number.NaN)
-      ok(temperature >= 0 && temperature <= 2, `creativity ${creativity} is sent as temperature ${heard.temperature}`)
+      await ask(mode, { model: modelAccepting('creativity'), creativity, maxTokens: 5000 })
+      const { decoded } = sent()
+      const temperature = Number(decoded.temperature ?? Number.NaN)
+      ok(temperature >= 0 && temperature <= 2, `creativity ${creativity} is sent as temperature ${decoded.temperature}`)
       ok((temperature === 0) === (creativity === 0), `creativity ${creativity} is sent as temperature ${temperature}`)
-      equal(heard.maxTokens, 5000, 'maxTokens 5000 as it is sent')
+      equal(decoded.maxTokens, 5000, 'the token limit sent for maxTokens 5000')
     }
     for (const model of entry.models.filter((known) => 'systemRole' in known && known.systemRole === 'developer')) {
       await ask(mode, { model: model.value, maxTokens: 5000 })
       ok(
         !('max_tokens' in sent().body),
-        `max_tokens is sent, which ${model.value} refuses; right is max_completion_tokens`,
+        `max_tokens is sent, which ${model.value} rejects; expected max_completion_tokens`,
       )
     }
-    if (wire.can.stop) {
-      await ask(mode, { model: modelThatTakes('stop'), stop: ['END', 'FIN'] })
-      equal(sent().heard.stop, ['END', 'FIN'], 'the stop sequences')
+    if (protocol.features.stop) {
+      await ask(mode, { model: modelAccepting('stop'), stop: ['END', 'FIN'] })
+      equal(sent().decoded.stop, ['END', 'FIN'], 'the stop sequences')
     }
     for (const model of entry.models)
-      for (const name of model.refuses ?? []) await refusedIsLeftOut(context, model, name)
+      for (const name of model.refuses ?? []) await unsupportedIsDropped(context, model, name)
   }
 }
 
-async function effortArrives({ vendor, say, ask, sent, entry, model }: Context): Promise<void> {
+async function effortIsSent({ vendor, encodeReply, ask, sent, entry, model }: Context): Promise<void> {
   const known = entry.models.find(({ value }) => value === model)?.reasoningEfforts ?? []
   for (const effort of ['low', 'medium', 'high'] as const) {
-    vendor.answerWith(say({ text: 'Yes.' }))
+    vendor.respondWith(encodeReply({ text: 'Yes.' }))
     await ask('plain')
     const without = sent().text
     const { completion } = await ask('plain', { reasoningEffort: effort })
     const warned = completion.warnings.some(({ parameter }) => parameter === 'reasoningEffort')
-    ok(!(warned && known.includes(effort)), `${effort} is left out though ${model} knows it`)
-    ok(warned !== (sent().text !== without), `${effort} is ${warned ? 'sent and' : 'neither sent nor'} warned of`)
+    ok(!(warned && known.includes(effort)), `${effort} is dropped although ${model} supports it`)
+    ok(
+      warned !== (sent().text !== without),
+      `${effort} is ${warned ? 'sent with a warning' : 'dropped without a warning'}`,
+    )
   }
 }
 
 const GIVEN = { creativity: 30, maxTokens: 5000, stop: ['END'], parallelToolCalls: false, toolChoice: 'any' } as const
 
-async function refusedIsLeftOut(
+async function unsupportedIsDropped(
   { ask, sent }: Context,
   model: AIModel,
   parameter: NonNullable<AIModel['refuses']>[number],
 ): Promise<void> {
   const tools = [{ name: 'look_up', parameters: { type: 'object', properties: {} } }]
   const { completion } = await ask('plain', { model: model.value, tools, [parameter]: GIVEN[parameter] })
-  const { heard, body } = sent()
-  const left = {
-    creativity: heard.temperature,
+  const { decoded, body } = sent()
+  const values = {
+    creativity: decoded.temperature,
     maxTokens: undefined,
-    stop: heard.stop,
+    stop: decoded.stop,
     parallelToolCalls: body['parallel_tool_calls'],
-    toolChoice: heard.toolChoice === 'auto' ? undefined : heard.toolChoice,
+    toolChoice: decoded.toolChoice === 'auto' ? undefined : decoded.toolChoice,
   }
-  equal(left[parameter], undefined, `the ${parameter} that ${model.value} refuses, as it is sent,`)
+  equal(values[parameter], undefined, `the ${parameter} sent to ${model.value}, which does not support it,`)
   const warned = completion.warnings.some((warning) => warning.parameter === parameter)
-  ok(warned, `${parameter} is left out for ${model.value} without a warning`)
+  ok(warned, `${parameter} is dropped for ${model.value} without a warning`)
 }
 
-/** The vendor refuses empty texts: so what leaves must hold none, or the caller is told. */
-async function emptyContent({ vendor, say, ask, sent, modes, wire }: Context): Promise<void> {
-  vendor.answerWith(say({ text: 'Yes.' }))
+/** Vendors reject empty text, so a request must not have any, or the call must fail. */
+async function emptyContent({ vendor, encodeReply, ask, sent, modes, protocol }: Context): Promise<void> {
+  vendor.respondWith(encodeReply({ text: 'Yes.' }))
   const forms: AIChatMessage[][] = [
     [{ role: 'user', content: '' }],
     [{ role: 'user', content: [] }],
@@ -302,22 +312,22 @@ async function emptyContent({ vendor, say, ask, sent, modes, wire }: Context): P
     for (const [index, messages] of forms.entries()) {
       const before = vendor.requests.length
       const outcome = await outcomeOf(() => ask(mode, { messages }))
-      const what = `empty content, form ${index + 1},`
+      const what = `empty content, form ${index + 1}`
       if (outcome instanceof AIError) {
-        equal(outcome.code, 'invalid-request', `${what} gives an error: its code`)
-        ok(outcome.parameter?.startsWith('messages'), `${what} gives an error that does not name the message`)
-        equal(vendor.requests.length, before, `${what} gives an error: requests sent`)
-      } else if (wire.can.refusesEmptyText)
-        ok(!holdsEmpty(sent().body), `${what} is sent as empty text: the vendor refuses it`)
+        equal(outcome.code, 'invalid-request', `the code of the error for ${what}`)
+        ok(outcome.parameter?.startsWith('messages'), `the error for ${what} does not name the message`)
+        equal(vendor.requests.length, before, `the number of requests for ${what}`)
+      } else if (protocol.features.rejectsEmptyText)
+        ok(!hasEmptyContent(sent().body), `${what}: sent as empty text, which the vendor rejects`)
     }
   }
 }
 
-/** Whether any content is empty: a text, a list, or a text block. */
-function holdsEmpty(value: unknown): boolean {
-  if (Array.isArray(value)) return value.some(holdsEmpty)
+/** Whether any content is empty: a string, an array, or a text block. */
+function hasEmptyContent(value: unknown): boolean {
+  if (Array.isArray(value)) return value.some(hasEmptyContent)
   if (!isObject(value)) return false
   const { content, text } = value
   const empty = content === '' || (Array.isArray(content) && content.length === 0) || text === ''
-  return empty || Object.values(value).some(holdsEmpty)
+  return empty || Object.values(value).some(hasEmptyContent)
 }

@@ -2,43 +2,47 @@ import type { Check, Context } from '../check.ts'
 import { hasChat } from '../context.ts'
 import { equal, errorOf, ok } from '../expect.ts'
 
-/** The vendor's own search of the web: there for the models that declare it, refused for the others. */
+/** Checks of the vendor's own web search, which works for models that declare it and is rejected for others. */
 export const SEARCH_CHECKS: readonly Check[] = [
   {
-    name: 'W01 a model that searches the web is asked to, in the words of its vendor',
+    name: "W01 web search is requested in the vendor's own format",
     applies: (context) => searches(context),
-    sendsUntyped: true, // gateways have fields of their own for it
-    run: async ({ vendor, say, ask, sent, modes, supports }) => {
-      vendor.answerWith(say({ text: 'Found.' }))
+    sendsUntyped: true, // gateways have their own fields for it
+    run: async ({ vendor, encodeReply, ask, sent, modes, supports }) => {
+      vendor.respondWith(encodeReply({ text: 'Found.' }))
       for (const mode of modes) {
         await ask(mode)
-        const without = wordsOf(sent())
+        const without = requestText(sent())
         const { completion } = await ask(mode, { webSearch: true })
         equal(completion.choices[0]?.content, 'Found.', `${mode}: the text`)
         equal(completion.warnings, [], `${mode}: the warnings`)
-        ok(!('webSearch' in sent().body), `${mode}: our own name of the parameter is in the request`)
+        ok(!('webSearch' in sent().body), `${mode}: the library's parameter name is in the request`)
         ok(
-          supports('searchesUnasked') || wordsOf(sent()) !== without,
-          `${mode}: nothing in the request asks for a search`,
+          supports('alwaysSearches') || requestText(sent()) !== without,
+          `${mode}: the request does not ask for a search`,
         )
-        equal(sent().heard.turns.length, 1, `${mode}: the number of messages as they are sent`)
+        equal(sent().decoded.turns.length, 1, `${mode}: the number of messages sent`)
       }
     },
   },
   {
-    name: 'W02 a model that does not search the web says so before anything is sent',
+    name: 'W02 web search on a model without it is rejected before anything is sent',
     applies: (context) => hasChat(context.entry) && !searches(context),
     run: async ({ vendor, ask, modes }) => {
       for (const mode of modes) {
         const error = await errorOf(() => ask(mode, { webSearch: true }))
-        equal([error.code, error.parameter], ['unsupported', 'webSearch'], `${mode}: code and parameter of the error`)
-        equal(vendor.requests.length, 0, `${mode}: requests sent`)
+        equal(
+          [error.code, error.parameter],
+          ['unsupported', 'webSearch'],
+          `${mode}: the code and parameter of the error`,
+        )
+        equal(vendor.requests.length, 0, `${mode}: the number of requests`)
       }
     },
   },
 ]
 
-function wordsOf({ path, body }: { path: string; body: object }): string {
+function requestText({ path, body }: { path: string; body: object }): string {
   return `${path} ${JSON.stringify(body)}`
 }
 

@@ -7,10 +7,10 @@ import { probeImport } from '../import-probe.ts'
 import { leftoversOf } from '../leftovers.ts'
 import { registrySource } from '../source.ts'
 
-/** What needs no vendor. */
+/** Checks of the registry entry itself. */
 export const STATIC_CHECKS: readonly Check[] = [
   {
-    name: 'S01 the entry is whole and unique, and so are its models',
+    name: 'S01 the entry and its models are valid and unique',
     run: ({ entry, registry }) => {
       const known: readonly unknown[] = AiProviders
       const faults = faultsOf(entry, registry, known.includes(entry) ? registrySource() : undefined)
@@ -21,7 +21,7 @@ export const STATIC_CHECKS: readonly Check[] = [
     name: 'S02 authHeader is pure',
     run: ({ entry: { auth } }) => {
       const [first, again, other] = ['key-1', 'key-1', 'key-2'].map((key) => auth.mapper(key))
-      ok(/^[\w-]+$/.test(auth.name), `auth.name is "${auth.name}"; right is a header's name`)
+      ok(/^[\w-]+$/.test(auth.name), `auth.name is "${auth.name}"; expected a header name`)
       equal(again, first, 'the header of the same key')
       ok(first?.includes('key-1') && other?.includes('key-2'), 'the key is not in its header')
     },
@@ -32,7 +32,7 @@ export const STATIC_CHECKS: readonly Check[] = [
     run: ({ protocolProblem }) => ok(protocolProblem === undefined, protocolProblem ?? ''),
   },
   {
-    name: "S04 nothing is left of the generator's template",
+    name: "S04 no leftovers of the generator's template",
     run: ({ entry, registry, source }) => {
       const leftovers = leftoversOf(entry, registry, source)
       ok(leftovers.length === 0, leftovers.join('\n'))
@@ -42,21 +42,18 @@ export const STATIC_CHECKS: readonly Check[] = [
     name: 'S05 importing the registry loads no SDK',
     run: async ({ module }) => {
       const { packages } = await probeImport(module)
-      ok(
-        packages.length === 0,
-        `importing it loads ${packages.join(', ')}; right is none: load the SDK when it is used`,
-      )
+      ok(packages.length === 0, `the import loads ${packages.join(', ')}; expected none: load the SDK on first use`)
     },
   },
   {
     name: 'S06 no network at import',
     run: async ({ module }) => {
       const { calls } = await probeImport(module)
-      ok(calls.length === 0, `importing it calls ${calls.join(', ')}`)
+      ok(calls.length === 0, `the import calls ${calls.join(', ')}`)
     },
   },
   {
-    name: 'S07 without an engine token nothing is sent',
+    name: 'S07 nothing is sent without an engine token',
     applies: ({ entry, registry }) => registry.includes(entry),
     run: async ({ aiAt, vendor, model }) => {
       const messages = [{ role: 'user' as const, content: 'Hello' }]
@@ -66,24 +63,24 @@ export const STATIC_CHECKS: readonly Check[] = [
     },
   },
   {
-    name: 'S08 making the AI sends nothing',
-    sendsUntyped: true, // by the check itself
+    name: 'S08 creating the AI sends nothing',
+    sendsUntyped: true, // the check sends a request of its own
     run: async ({ aiAt, vendor }) => {
       aiAt(vendor.url)
       await new Promise((resolve) => setTimeout(resolve, 30))
-      await fetch(`${vendor.url}/later`) // on a machine that is busy, what was sent before this may only come now
+      await fetch(`${vendor.url}/later`) // on a busy machine, earlier requests may arrive only now
       const early = vendor.requests.find(({ path }) => path !== '/later')
-      ok(early === undefined, `the factory calls ${early?.path}; right is nothing until it is asked`)
+      ok(early === undefined, `the factory calls ${early?.path}; expected no request before the first call`)
     },
   },
   {
-    name: 'S09 a vendor without chat says so before anything is sent',
+    name: 'S09 a provider without chat rejects it before anything is sent',
     applies: ({ entry }) => !hasChat(entry),
     run: async ({ vendor, ask, entry }) => {
-      for (const model of ['a-model-that-nobody-knows', ...entry.models.map(({ value }) => value)]) {
+      for (const model of ['unknown-model', ...entry.models.map(({ value }) => value)]) {
         equal((await errorOf(() => ask('plain', { model }))).code, 'unsupported', `the code of a chat with ${model}`)
       }
-      ok(vendor.requests.length === 0, 'a request was sent all the same')
+      ok(vendor.requests.length === 0, 'a request was sent')
     },
   },
 ]

@@ -1,24 +1,26 @@
 import { type AIChatMessage, AIError, type AITool, type AIToolChoice } from '@activepieces/pieces-common'
 import { z } from 'zod'
-import { sse } from '../answers.ts'
 import type { Check, Context } from '../check.ts'
 import { equal, errorOf, ok, outcomeOf } from '../expect.ts'
-import { objectAt } from '../hostile-server.ts'
-import type { SaidCall } from '../wires/wire.ts'
+import type { ToolCallFixture } from '../protocols/protocol.ts'
+import { objectAt } from '../targets/fake-vendor.ts'
+import { sse } from '../targets/responses.ts'
 import { PNG } from './files.ts'
 
-/** Tool calls and their results. */
+/** Checks of tool calls and their results. */
 export const TOOL_CHECKS: readonly Check[] = [
   {
     name: 'T01 one tool call',
     needs: ['tools'],
     everywhere: true,
-    run: async ({ vendor, say, ask, sent, modes, scripted }) => {
-      vendor.answerWith(say({ toolCalls: [{ id: 'call_1', name: 'get_weather', arguments: '{"city":"Paris"}' }] }))
+    run: async ({ vendor, encodeReply, ask, sent, modes, scripted }) => {
+      vendor.respondWith(
+        encodeReply({ toolCalls: [{ id: 'call_1', name: 'get_weather', arguments: '{"city":"Paris"}' }] }),
+      )
       for (const mode of modes) {
         const { completion, events } = await ask(mode, { ...WEATHER, toolChoice: { tool: 'get_weather' } })
-        const [tool] = sent().heard.tools
-        equal(tool?.['name'], 'get_weather', `${mode}: the tool's name as it is sent`)
+        const [tool] = sent().decoded.tools
+        equal(tool?.['name'], 'get_weather', `${mode}: the tool name sent`)
         equal(
           objectAt(objectAt(tool ?? {}, 'parameters'), 'properties')['city'] !== undefined,
           true,
@@ -37,33 +39,37 @@ export const TOOL_CHECKS: readonly Check[] = [
     },
   },
   {
-    name: 'T01 the finish reason is tool-calls whatever the vendor says',
+    name: 'T01 the finish reason is tool-calls whatever the vendor reports',
     needs: ['tools'],
-    run: async ({ vendor, say, ask, modes, wire }) => {
-      for (const [finish, meaning] of Object.entries(wire.finishReasons)) {
+    run: async ({ vendor, encodeReply, ask, modes, protocol }) => {
+      for (const [finish, meaning] of Object.entries(protocol.finishReasons)) {
         if (meaning !== 'stop' && meaning !== 'tool-calls') continue
-        vendor.answerWith(say({ finish, toolCalls: [{ id: 'call_1', name: 'get_weather', arguments: '{}' }] }))
+        vendor.respondWith(encodeReply({ finish, toolCalls: [{ id: 'call_1', name: 'get_weather', arguments: '{}' }] }))
         for (const mode of modes) {
-          equal((await ask(mode, WEATHER)).completion.finishReason, 'tool-calls', `${mode}: the meaning of "${finish}"`)
+          equal(
+            (await ask(mode, WEATHER)).completion.finishReason,
+            'tool-calls',
+            `${mode}: the finish reason of "${finish}"`,
+          )
         }
       }
     },
   },
-  { name: 'T02 parallel calls, in order', needs: ['tools'], run: (context) => callsCome(context, PARALLEL) },
+  { name: 'T02 parallel calls, in order', needs: ['tools'], run: (context) => expectToolCalls(context, PARALLEL) },
   { name: 'T03 arguments streamed in parts', needs: ['tools', 'stream'], run: argumentsInParts },
   {
     name: 'T04 calls without an index',
     needs: ['tools'],
-    applies: ({ wire }) => wire.can.callsWithoutIndex,
-    run: (context) => callsCome(context, PARALLEL, { withoutIndex: true }),
+    applies: ({ protocol }) => protocol.features.callsWithoutIndex,
+    run: (context) => expectToolCalls(context, PARALLEL, { withoutIndex: true }),
   },
-  { name: 'T05 ids that are missing or repeated are made unique', needs: ['tools'], run: idsAreUnique },
+  { name: 'T05 missing or repeated ids are made unique', needs: ['tools'], run: idsAreUnique },
   {
     name: 'T06 a call without arguments has {}',
     needs: ['tools'],
-    run: async ({ vendor, say, ask, modes }) => {
+    run: async ({ vendor, encodeReply, ask, modes }) => {
       for (const text of ['', '{}']) {
-        vendor.answerWith(say({ toolCalls: [{ id: 'call_1', name: 'now', arguments: text }] }))
+        vendor.respondWith(encodeReply({ toolCalls: [{ id: 'call_1', name: 'now', arguments: text }] }))
         for (const mode of modes) {
           const { completion } = await ask(mode, { tools: [{ name: 'now' }] })
           equal(completion.toolCalls[0]?.arguments, {}, `${mode}: the arguments of "${text}"`)
@@ -72,12 +78,12 @@ export const TOOL_CHECKS: readonly Check[] = [
     },
   },
   { name: 'T07 tool choice auto, any, none, named', needs: ['tools'], run: toolChoices },
-  { name: 'T08 results go back: text, list, image, error', needs: ['tools'], run: resultsGoBack },
+  { name: 'T08 results are sent: text, list, image, error', needs: ['tools'], run: resultsAreSent },
   {
-    name: 'T09 ids of 400 characters and odd signs',
+    name: 'T09 ids of 400 characters and with special characters',
     needs: ['tools'],
-    run: async ({ vendor, say, ask, sent, modes }) => {
-      vendor.answerWith(say({ text: 'Yes.' }))
+    run: async ({ vendor, encodeReply, ask, sent, modes }) => {
+      vendor.respondWith(encodeReply({ text: 'Yes.' }))
       const ids = [`${'x'.repeat(399)}1`, `${'x'.repeat(399)}2`, 'odd: é/☃ id']
       const calls = ids.map((id) => ({ id, name: 'get_weather', arguments: { city: 'Paris' } }))
       const results = ids.map((id, index) => ({ role: 'tool' as const, toolCallId: id, content: `result ${index}` }))
@@ -88,25 +94,25 @@ export const TOOL_CHECKS: readonly Check[] = [
       ]
       for (const mode of modes) {
         await ask(mode, { ...WEATHER, messages })
-        const { heard } = sent()
-        const came = heard.calls.map(({ id }) => id)
+        const { decoded } = sent()
+        const actual = decoded.calls.map(({ id }) => id)
         ok(
-          came.every((id) => /^[\w-]{1,64}$/.test(id)),
-          'an id is sent that vendors refuse',
+          actual.every((id) => /^[\w-]{1,64}$/.test(id)),
+          'an id is sent that vendors reject',
         )
-        equal(new Set(came).size, 3, 'the number of different ids')
+        equal(new Set(actual).size, 3, 'the number of different ids')
         equal(
-          heard.results.map(({ id }) => id),
-          came,
+          decoded.results.map(({ id }) => id),
+          actual,
           'the ids of the results',
         )
       }
     },
   },
   {
-    name: 'T10 a call without its result is reported before the call',
+    name: 'T10 a tool call without a result is rejected before the call',
     needs: ['tools'],
-    run: async ({ vendor, say, ask, modes }) => {
+    run: async ({ vendor, encodeReply, ask, modes }) => {
       const toolCalls = [{ id: 'call_1', name: 'get_weather', arguments: {} }]
       const messages: AIChatMessage[] = [
         ...WEATHER.messages,
@@ -114,22 +120,27 @@ export const TOOL_CHECKS: readonly Check[] = [
         ...WEATHER.messages,
       ]
       for (const mode of modes) {
-        vendor.answerWith(say({ text: 'Yes.' }))
+        vendor.respondWith(encodeReply({ text: 'Yes.' }))
         const error = await errorOf(() => ask(mode, { ...WEATHER, messages }))
         equal(error.code, 'invalid-request', `${mode}: the code`)
-        ok(error.parameter?.includes('toolCalls'), `${mode}: the error names ${error.parameter}; right is the call`)
-        equal(vendor.requests.length, 0, `${mode}: requests sent`)
+        ok(
+          error.parameter?.includes('toolCalls'),
+          `${mode}: the error names ${error.parameter}; expected the tool call`,
+        )
+        equal(vendor.requests.length, 0, `${mode}: the number of requests`)
       }
     },
   },
   {
-    name: 'T11 arguments that are no JSON are a typed error with the raw text',
+    name: 'T11 arguments that are not JSON are a typed error with the raw text',
     needs: ['tools'],
-    applies: ({ wire }) => !wire.can.argumentsAsJson,
-    run: async ({ vendor, say, ask, modes, wire }) => {
+    applies: ({ protocol }) => !protocol.features.argumentsAsJson,
+    run: async ({ vendor, encodeReply, ask, modes, protocol }) => {
       for (const mode of modes) {
-        if (mode === 'plain' && !wire.can.argumentsAsText) continue
-        vendor.answerWith(say({ toolCalls: [{ id: 'call_1', name: 'get_weather', arguments: '{"city":Paris' }] }))
+        if (mode === 'plain' && !protocol.features.argumentsAsText) continue
+        vendor.respondWith(
+          encodeReply({ toolCalls: [{ id: 'call_1', name: 'get_weather', arguments: '{"city":Paris' }] }),
+        )
         const error = await errorOf(() => ask(mode, WEATHER))
         equal(error.code, 'invalid-tool-arguments', `${mode}: the code`)
         ok(error.message.includes('{"city":Paris'), `${mode}: the raw text is not in the message`)
@@ -137,36 +148,36 @@ export const TOOL_CHECKS: readonly Check[] = [
     },
   },
   {
-    name: 'T11 a call that is cut off is no call',
+    name: 'T11 a truncated tool call is dropped',
     needs: ['tools', 'stream'],
-    run: async ({ vendor, wire, ask }) => {
-      const said = wire.events({
+    run: async ({ vendor, protocol, ask }) => {
+      const encoded = protocol.encodeEvents({
         toolCalls: [{ id: 'call_1', name: 'get_weather', arguments: ['{"ci', 'ty":"Paris"}'] }],
       })
-      const cut = said.findIndex((event) => event.includes('ty\\":') || event.includes('ty":'))
-      vendor.answerWith(sse(said.slice(0, cut).join('')))
+      const cut = encoded.findIndex((event) => event.includes('ty\\":') || event.includes('ty":'))
+      vendor.respondWith(sse(encoded.slice(0, cut).join('')))
       const outcome = await outcomeOf(() => ask('stream', WEATHER))
       if (outcome instanceof AIError) return
-      equal(outcome.completion.toolCalls, [], 'the tool calls of a stream that was cut in one')
+      equal(outcome.completion.toolCalls, [], 'the tool calls of a stream that ends inside one')
       const last = outcome.events.at(-1)
       equal(last?.type === 'end' && last.completeness, 'truncated', 'the completeness')
     },
   },
   {
-    name: 'T12 a schema that no vendor takes is reported before the call',
+    name: 'T12 a schema that no vendor accepts is rejected before the call',
     needs: ['tools'],
-    run: async ({ vendor, say, ask, modes }) => {
+    run: async ({ vendor, encodeReply, ask, modes }) => {
       for (const mode of modes) {
         for (const parameters of [
           { type: 'string' },
           { anyOf: [{ type: 'object' }, { type: 'null' }] },
           z.array(z.string()),
         ]) {
-          vendor.answerWith(say({ text: 'Yes.' }))
+          vendor.respondWith(encodeReply({ text: 'Yes.' }))
           const error = await errorOf(() => ask(mode, { ...WEATHER, tools: [{ name: 'odd', parameters }] }))
           equal(error.code, 'invalid-request', `${mode}: the code`)
           ok(error.parameter?.includes('tools[0].parameters'), `${mode}: the error names ${error.parameter}`)
-          equal(vendor.requests.length, 0, `${mode}: requests sent`)
+          equal(vendor.requests.length, 0, `${mode}: the number of requests`)
         }
       }
     },
@@ -180,33 +191,33 @@ const WEATHER = {
   messages: [{ role: 'user' as const, content: 'What is the weather in Paris? Use the tool with the city "Paris".' }],
   tools: TOOLS,
 }
-const PARALLEL: readonly SaidCall[] = [
+const PARALLEL: readonly ToolCallFixture[] = [
   { id: 'call_1', name: 'get_weather', arguments: ['{"city":', '"Paris"}'] },
   { id: 'call_2', name: 'get_weather', arguments: ['{"city":', '"Rome"}'] },
   { id: 'call_3', name: 'get_weather', arguments: '{"city":"Oslo"}' },
 ]
 
-async function callsCome(
-  { vendor, say, ask, modes }: Context,
-  said: readonly SaidCall[],
+async function expectToolCalls(
+  { vendor, encodeReply, ask, modes }: Context,
+  fixtures: readonly ToolCallFixture[],
   rest: { withoutIndex?: true } = {},
 ) {
-  const right = said.map((call) => ({
+  const expected = fixtures.map((call) => ({
     id: call.id,
     name: call.name,
     arguments: JSON.parse([call.arguments].flat().join('')) as unknown,
   }))
   for (const mode of modes) {
-    vendor.answerWith(say({ toolCalls: said, ...rest }))
+    vendor.respondWith(encodeReply({ toolCalls: fixtures, ...rest }))
     const { completion, events } = await ask(mode, WEATHER)
-    equal(completion.toolCalls, right, `${mode}: the tool calls`)
+    equal(completion.toolCalls, expected, `${mode}: the tool calls`)
     const whole = events.flatMap((event) => (event.type === 'tool-call' ? [event.toolCall] : []))
-    if (mode === 'stream') equal(whole, right, 'the tool-call events')
+    if (mode === 'stream') equal(whole, expected, 'the tool-call events')
   }
 }
 
-async function argumentsInParts({ vendor, say, ask }: Context): Promise<void> {
-  vendor.answerWith(say({ toolCalls: PARALLEL }))
+async function argumentsInParts({ vendor, encodeReply, ask }: Context): Promise<void> {
+  vendor.respondWith(encodeReply({ toolCalls: PARALLEL }))
   const { events } = await ask('stream', WEATHER)
   const parts = new Map<number, { id: string; name: string; text: string }>()
   for (const event of events) {
@@ -214,64 +225,76 @@ async function argumentsInParts({ vendor, say, ask }: Context): Promise<void> {
     const { index, id, name } = event
     parts.set(index, { id, name, text: `${parts.get(index)?.text ?? ''}${event.arguments}` })
   }
-  const right = PARALLEL.map((call, index) => [
+  const expected = PARALLEL.map((call, index) => [
     index,
     { id: call.id, name: call.name, text: [call.arguments].flat().join('') },
   ])
   equal(
     [...parts].sort(([a], [b]) => a - b),
-    right,
-    'the deltas of the calls, joined by their index',
+    expected,
+    'the call deltas joined by index',
   )
 }
 
-async function idsAreUnique({ vendor, say, ask, modes, wire }: Context): Promise<void> {
+async function idsAreUnique({ vendor, encodeReply, ask, modes, protocol }: Context): Promise<void> {
   const one = { name: 'get_weather', arguments: '{"city":"Paris"}' }
   const repeated = [
     { ...one, id: 'same' },
     { ...one, id: 'same' },
   ]
-  for (const toolCalls of wire.can.callsWithoutId ? [[one, one], repeated] : [repeated]) {
-    vendor.answerWith(say({ toolCalls }))
+  for (const toolCalls of protocol.features.callsWithoutId ? [[one, one], repeated] : [repeated]) {
+    vendor.respondWith(encodeReply({ toolCalls }))
     for (const mode of modes) {
       const { completion } = await ask(mode, WEATHER)
       equal(completion.toolCalls.length, 2, `${mode}: the number of tool calls`)
       const ids = completion.toolCalls.map(({ id }) => id)
       ok(
         !ids.includes('') && new Set(ids).size === 2,
-        `${mode}: the ids are ${ids.join(', ')}; right are two different ones`,
+        `${mode}: the ids are ${ids.join(', ')}; expected two different ids`,
       )
     }
   }
 }
 
-async function toolChoices({ vendor, say, ask, sent, modes, modelThatTakes, wire }: Context): Promise<void> {
-  vendor.answerWith(say({ text: 'Yes.' }))
+async function toolChoices({
+  vendor,
+  encodeReply,
+  ask,
+  sent,
+  modes,
+  modelAccepting,
+  protocol,
+}: Context): Promise<void> {
+  vendor.respondWith(encodeReply({ text: 'Yes.' }))
   const choices: AIToolChoice[] = ['auto', 'any', 'none', { tool: 'get_weather' }]
   const tools: AITool[] = [...TOOLS, { name: 'get_time', parameters: z.object({ city: z.string() }) }]
   for (const mode of modes) {
     for (const toolChoice of choices) {
-      await ask(mode, { ...WEATHER, tools, model: modelThatTakes('toolChoice'), toolChoice })
-      const alone = typeof toolChoice === 'object' && wire.can.namesNoTool
-      equal(sent().heard.toolChoice, alone ? 'any' : toolChoice, `${mode}: the tool choice as it is sent`)
-      if (toolChoice === 'none') continue // some wires have no word for it: then no tools are sent
-      const names = sent().heard.tools.map(({ name }) => name)
-      equal(names, alone ? ['get_weather'] : ['get_weather', 'get_time'], `${mode}: the tools that are sent with it`)
+      await ask(mode, { ...WEATHER, tools, model: modelAccepting('toolChoice'), toolChoice })
+      const single = typeof toolChoice === 'object' && protocol.features.lacksNamedToolChoice
+      equal(sent().decoded.toolChoice, single ? 'any' : toolChoice, `${mode}: the tool choice sent`)
+      if (toolChoice === 'none') continue // some protocols do not have `none`: then no tools are sent
+      const names = sent().decoded.tools.map(({ name }) => name)
+      equal(
+        names,
+        single ? ['get_weather'] : ['get_weather', 'get_time'],
+        `${mode}: the tools sent with the tool choice`,
+      )
     }
-    const model = modelThatTakes('parallelToolCalls')
+    const model = modelAccepting('parallelToolCalls')
     await ask(mode, { ...WEATHER, model, parallelToolCalls: true })
-    ok(sent().heard.parallel !== false, `${mode}: parallelToolCalls true is sent as false`)
+    ok(sent().decoded.parallel !== false, `${mode}: parallelToolCalls true is sent as false`)
     const { completion } = await ask(mode, { ...WEATHER, model, parallelToolCalls: false })
     const warned = completion.warnings.some(({ parameter }) => parameter === 'parallelToolCalls')
-    ok(warned || sent().heard.parallel === false, `${mode}: parallelToolCalls false is neither sent nor warned of`)
+    ok(warned || sent().decoded.parallel === false, `${mode}: parallelToolCalls false is dropped without a warning`)
     await ask(mode, WEATHER)
-    const choice = sent().heard.toolChoice
-    ok(choice === undefined || choice === 'auto', `${mode}: without a choice ${JSON.stringify(choice)} is sent`)
+    const choice = sent().decoded.toolChoice
+    ok(choice === undefined || choice === 'auto', `${mode}: without a tool choice, ${JSON.stringify(choice)} is sent`)
   }
 }
 
-async function resultsGoBack({ vendor, say, ask, sent, modes, supports }: Context): Promise<void> {
-  vendor.answerWith(say({ text: 'Yes.' }))
+async function resultsAreSent({ vendor, encodeReply, ask, sent, modes, supports }: Context): Promise<void> {
+  vendor.respondWith(encodeReply({ text: 'Yes.' }))
   const toolCalls = ['a', 'b', 'c'].map((id) => ({ id, name: 'get_weather', arguments: { city: id } }))
   const image = { type: 'image' as const, image: { base64: PNG, mediaType: 'image/png' } }
   const messages: AIChatMessage[] = [
@@ -287,24 +310,24 @@ async function resultsGoBack({ vendor, say, ask, sent, modes, supports }: Contex
   ]
   for (const mode of modes) {
     await ask(mode, { ...WEATHER, messages })
-    const { heard } = sent()
+    const { decoded } = sent()
     const withoutIds = ({ name, arguments: args }: { name: string; arguments: unknown }) => ({ name, args })
-    equal(heard.calls.map(withoutIds), toolCalls.map(withoutIds), `${mode}: the calls as they are sent`)
-    const ids = heard.calls.map(({ id }) => id) // some vendors want ids of a form of their own
+    equal(decoded.calls.map(withoutIds), toolCalls.map(withoutIds), `${mode}: the calls sent`)
+    const ids = decoded.calls.map(({ id }) => id) // some vendors require their own id format
     equal(new Set(ids).size, 3, `${mode}: the number of different ids`)
     equal(
-      heard.results.map(({ id }) => id),
+      decoded.results.map(({ id }) => id),
       ids,
       `${mode}: the ids of the results`,
     )
-    const [first, second, third] = heard.results
+    const [first, second, third] = decoded.results
     equal(first?.text, 'Sunny.', `${mode}: the first result`)
     ok(second?.text.includes('A picture:'), `${mode}: the text of the second result is lost`)
-    ok(third?.text.includes('burned down') && third.failed, `${mode}: the model is not told that the third tool failed`)
+    ok(third?.text.includes('burned down') && third.failed, `${mode}: the error of the third tool is not sent`)
     equal([first?.failed, second?.failed], [false, false], `${mode}: whether the others failed`)
     if (supports('imageBase64'))
       ok(
-        heard.images.some((sent) => sent.includes(PNG)),
+        decoded.images.some((sent) => sent.includes(PNG)),
         `${mode}: the picture is lost`,
       )
   }

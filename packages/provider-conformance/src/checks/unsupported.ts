@@ -3,7 +3,7 @@ import type { Capability, Check } from '../check.ts'
 import { equal, errorOf } from '../expect.ts'
 import { PDF, PNG } from './files.ts'
 
-/** Calls that need a capability. */
+/** Calls that need one capability each. */
 const CALLS: readonly (readonly [Capability, Partial<AIChatCompletionsCreateParams>])[] = [
   ['tools', { tools: [{ name: 'now', parameters: { type: 'object', properties: {} } }] }],
   ['imageUrl', withPart({ type: 'image', image: { url: 'https://example.com/a.png' } })],
@@ -12,14 +12,14 @@ const CALLS: readonly (readonly [Capability, Partial<AIChatCompletionsCreatePara
   ['pdfBase64', withPart({ type: 'file', file: { base64: PDF, mediaType: 'application/pdf' } })],
 ]
 
-/** A capability that the provider does not have is refused before anything is sent. */
+/** Checks that calls with an unsupported capability are rejected before any request. */
 export const UNSUPPORTED_CHECKS: readonly Check[] = CALLS.map(([capability, params]) => ({
-  name: `N ${capability} is refused before anything is sent`,
+  name: `N ${capability} is rejected before anything is sent`,
   applies: ({ supports }) => !supports(capability),
-  run: async ({ vendor, say, ask }) => {
-    vendor.answerWith(say({ text: 'Yes.' }))
+  run: async ({ vendor, encodeReply, ask }) => {
+    vendor.respondWith(encodeReply({ text: 'Yes.' }))
     const error = await errorOf(() => ask('plain', params), `a call with ${capability}`)
-    equal(vendor.requests.length, 0, 'requests sent')
+    equal(vendor.requests.length, 0, 'the number of requests')
     equal(error.code, 'unsupported', 'the code of the error')
   },
 }))

@@ -10,16 +10,16 @@ import {
 } from '@activepieces/pieces-common'
 import type { ConformanceOptions } from '../../src/check.ts'
 
-/** A provider with one fault, and the check that has to find it. */
+/** A provider with one fault, and the check that must find it. */
 export type BrokenProvider = {
-  /** What it does wrong, as a sentence without a subject. */
+  /** What the provider does wrong, as a sentence without a subject. */
   readonly fault: string
   readonly caughtBy: string
   readonly entry: AiProviderMetadata
   readonly options?: ConformanceOptions
 }
 
-/** Where a fault is put in: before the request is rendered, into the reply, into the parts of a stream, or anywhere. */
+/** Where a fault is injected: into the request, the reply, the parts of a stream, or the whole chat. */
 export type Fault = {
   readonly request?: (request: AIChatRequest, params: AIFactoryParams) => AIChatRequest
   readonly reply?: (reply: AIChatResponse) => AIChatResponse
@@ -27,7 +27,7 @@ export type Fault = {
   readonly chat?: (chat: AIChat, params: AIFactoryParams) => AIChat
 }
 
-/** A good provider of the registry with a fault. */
+/** Creates a copy of a correct provider with a fault. */
 export function withFault(fault: Fault, provider: AiProvider = 'openai'): AiProviderMetadata {
   const entry: AiProviderMetadata = AiProviders.find(({ value }) => value === provider) ?? AiProviders[0]
   return {
@@ -42,15 +42,15 @@ export function withFault(fault: Fault, provider: AiProvider = 'openai'): AiProv
 }
 
 function faulty(chat: AIChat, { request, reply, part }: Fault, params: AIFactoryParams): AIChat {
-  const asked = (given: AIChatRequest) => request?.(given, params) ?? given
+  const asked = (original: AIChatRequest) => request?.(original, params) ?? original
   return {
     ...chat,
-    text: async (given) => {
-      const good = await chat.text(asked(given))
+    text: async (original) => {
+      const good = await chat.text(asked(original))
       return reply?.(good) ?? good
     },
-    stream: async function* (given) {
-      for await (const good of partsOf(chat, asked(given))) {
+    stream: async function* (original) {
+      for await (const good of partsOf(chat, asked(original))) {
         const changed = good.type === 'end' && reply ? { ...good, completion: reply(good.completion) } : good
         yield* part?.(changed) ?? [changed]
       }
@@ -58,12 +58,12 @@ function faulty(chat: AIChat, { request, reply, part }: Fault, params: AIFactory
   }
 }
 
-/** The parts of a stream one by one. */
+/** Yields the parts of a stream one by one. */
 export async function* partsOf(chat: AIChat, request: AIChatRequest): AsyncGenerator<AIChatStreamPart> {
   for await (const parts of chat.stream?.(request) ?? []) yield* 'type' in parts ? [parts] : parts
 }
 
-/** The reply with its first choice changed. */
+/** Returns the reply with changed content. */
 export function withContent(reply: AIChatResponse, change: (content: string) => string): AIChatResponse {
   return { ...reply, choices: reply.choices.map((choice) => ({ ...choice, content: change(choice.content ?? '') })) }
 }

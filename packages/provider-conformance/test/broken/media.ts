@@ -1,25 +1,25 @@
 import { type AI, type AiProvider, type AiProviderMetadata, AiProviders } from '@activepieces/pieces-common'
 import type { BrokenProvider } from './broken.ts'
 
-/** Other media than chat are wrong. */
+/** Providers with faulty media APIs. */
 export const BROKEN_MEDIA: readonly BrokenProvider[] = [
   {
-    fault: 'takes every image for a PNG',
+    fault: 'returns every image as a PNG',
     caughtBy: 'M06',
     entry: withMedia(typedAs('image/png')),
   },
   {
-    fault: "takes Gemini's word for the type of an image",
+    fault: "trusts Gemini's media type of an image",
     caughtBy: 'M06',
     entry: withMedia(typedAs('image/webp'), 'gemini'),
   },
   {
-    fault: "takes the word of Replicate's files for the type of an image",
+    fault: "trusts Replicate's media type of an image",
     caughtBy: 'M06',
     entry: withMedia(typedAs('image/webp'), 'replicate'),
   },
   {
-    fault: 'asks Gemini for one image, however many are wanted',
+    fault: 'requests only one image from Gemini',
     caughtBy: 'M06',
     entry: withMedia(
       ({ image }) => ({ image: image && { generate: (params) => image.generate({ ...params, n: 1 }) } }),
@@ -27,7 +27,7 @@ export const BROKEN_MEDIA: readonly BrokenProvider[] = [
     ),
   },
   {
-    fault: 'forgets what Replicate is to paint',
+    fault: 'sends Replicate a different prompt',
     caughtBy: 'M06',
     entry: withMedia(
       ({ image }) => ({ image: image && { generate: (params) => image.generate({ ...params, prompt: 'A piece' }) } }),
@@ -35,29 +35,29 @@ export const BROKEN_MEDIA: readonly BrokenProvider[] = [
     ),
   },
   {
-    fault: 'says nothing until it has said all',
+    fault: 'returns audio only once it is complete',
     caughtBy: 'M07',
     entry: withMedia(({ audio }) => ({
       audio: {
         ...audio,
         speech: async (params) => {
           const speech = await audio?.speech?.(params)
-          const pieces: Uint8Array[] = []
-          for await (const piece of speech?.audio ?? []) pieces.push(piece)
-          return { mediaType: 'audio/mpeg', audio: listed([Buffer.concat(pieces)]) }
+          const chunks: Uint8Array[] = []
+          for await (const chunk of speech?.audio ?? []) chunks.push(chunk)
+          return { mediaType: 'audio/mpeg', audio: listed([Buffer.concat(chunks)]) }
         },
       },
     })),
   },
   {
-    fault: 'takes half a speech for a whole one',
+    fault: 'returns truncated speech as complete',
     caughtBy: 'M07',
     entry: withMedia(({ audio }) => ({
       audio: {
         ...audio,
         speech: async (params) => {
           const speech = await audio?.speech?.(params)
-          return { mediaType: 'audio/mpeg', audio: untilCut(speech?.audio ?? listed([])) }
+          return { mediaType: 'audio/mpeg', audio: ignoringErrors(speech?.audio ?? listed([])) }
         },
       },
     })),
@@ -76,17 +76,17 @@ export const BROKEN_MEDIA: readonly BrokenProvider[] = [
     })),
   },
   {
-    fault: 'gives embeddings as they come',
+    fault: 'returns embeddings in the wrong order',
     caughtBy: 'M09',
     entry: withMedia(reversed),
   },
   {
-    fault: "gives Gemini's embeddings last one first",
+    fault: "returns Gemini's embeddings in reverse order",
     caughtBy: 'M09',
     entry: withMedia(reversed, 'gemini'),
   },
   {
-    fault: 'counts a category only when it is sure of it',
+    fault: 'reports only categories with a high score',
     caughtBy: 'M10',
     entry: withMedia(({ moderation }) => ({
       moderation: moderation && {
@@ -103,7 +103,7 @@ export const BROKEN_MEDIA: readonly BrokenProvider[] = [
 type Media = Pick<AI, 'image' | 'embedding' | 'moderation' | 'audio'>
 type Changed = { readonly [Name in keyof Media]?: Media[Name] | undefined }
 
-/** A good provider of the registry with some of its media changed. */
+/** Creates a copy of a correct provider with changed media APIs. */
 function withMedia(change: (ai: AI) => Changed, provider: AiProvider = 'openai'): AiProviderMetadata {
   const entry: AiProviderMetadata = AiProviders.find(({ value }) => value === provider) ?? AiProviders[0]
   return {
@@ -111,13 +111,13 @@ function withMedia(change: (ai: AI) => Changed, provider: AiProvider = 'openai')
     value: 'broken',
     factory: (params) => {
       const ai = entry.factory(params)
-      // SAFETY: a medium that the provider has is changed and not taken away.
+      // SAFETY: the change keeps every medium that the provider has.
       return { ...ai, ...(change(ai) as Media) }
     },
   }
 }
 
-/** Images that are all said to be of one type. */
+/** Returns all images with one media type. */
 function typedAs(mediaType: string) {
   return ({ image }: AI): Changed => ({
     image: image && {
@@ -140,14 +140,14 @@ function reversed({ embedding }: AI): Changed {
   }
 }
 
-async function* listed(pieces: readonly Uint8Array[]): AsyncGenerator<Uint8Array> {
-  yield* pieces
+async function* listed(chunks: readonly Uint8Array[]): AsyncGenerator<Uint8Array> {
+  yield* chunks
 }
 
-async function* untilCut(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+async function* ignoringErrors(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   try {
-    yield* pieces
+    yield* chunks
   } catch {
-    // as if it were the end
+    // treat the error as the end
   }
 }

@@ -1,7 +1,7 @@
 import type { AIChat, AIChatRequest, AIChatResponse, AIFactoryParams } from '@activepieces/pieces-common'
 import { type BrokenProvider, partsOf, withContent, withFault } from './broken.ts'
 
-/** What comes back is wrong. */
+/** Providers that return wrong replies. */
 export const BROKEN_REPLIES: readonly BrokenProvider[] = [
   {
     fault: 'trims the text',
@@ -9,36 +9,36 @@ export const BROKEN_REPLIES: readonly BrokenProvider[] = [
     entry: withFault({ reply: (reply) => withContent(reply, (content) => content.trim()) }),
   },
   {
-    fault: "gives the vendor's word for the finish reason away",
+    fault: "drops the vendor's finish reason",
     caughtBy: 'X02',
     entry: withFault({ reply: ({ rawFinishReason: _word, ...reply }) => reply }),
   },
   {
-    fault: 'takes every finish for a stop',
+    fault: 'reports every finish reason as stop',
     caughtBy: 'X02',
     entry: withFault({ reply: (reply) => ({ ...reply, finishReason: 'stop' }) }),
   },
   {
-    fault: 'mixes the thoughts into the text',
+    fault: 'mixes reasoning into the text',
     caughtBy: 'X08',
-    entry: withFault({ reply: thoughtsInText, part: (part) => [asText(part)] }),
+    entry: withFault({ reply: reasoningInText, part: (part) => [asText(part)] }),
   },
   {
-    fault: 'says 0 where the vendor says nothing about usage',
+    fault: 'reports usage of 0 if the vendor reports none',
     caughtBy: 'U04',
     entry: withFault({
       reply: (reply) => ({ ...reply, usage: { promptTokens: 0, completionTokens: 0, ...reply.usage } }),
     }),
   },
   {
-    fault: 'has a usage of zero',
+    fault: 'reports usage of zero',
     caughtBy: 'U01',
     entry: withFault({
       reply: (reply) => ({ ...reply, usage: { promptTokens: 0, completionTokens: 0, totalTokens: 0, raw: {} } }),
     }),
   },
   {
-    fault: 'counts cached tokens on top of the prompt',
+    fault: 'adds cached tokens to the prompt tokens',
     caughtBy: 'U05',
     entry: withFault({
       reply: (reply) => ({
@@ -51,7 +51,7 @@ export const BROKEN_REPLIES: readonly BrokenProvider[] = [
     }),
   },
   {
-    fault: 'hands on the first of several tool calls only',
+    fault: 'returns only the first of several tool calls',
     caughtBy: 'T02',
     entry: withFault({ reply: (reply) => ({ ...reply, toolCalls: reply.toolCalls?.slice(0, 1) ?? [] }) }),
   },
@@ -66,7 +66,7 @@ export const BROKEN_REPLIES: readonly BrokenProvider[] = [
     }),
   },
   {
-    fault: 'loses the refusal',
+    fault: 'drops the refusal',
     caughtBy: 'J07',
     entry: withFault({
       reply: (reply) => ({
@@ -77,20 +77,20 @@ export const BROKEN_REPLIES: readonly BrokenProvider[] = [
   },
 ]
 
-/** Streams that go wrong. */
+/** Providers with faulty streams and errors. */
 export const BROKEN_STREAMS: readonly BrokenProvider[] = [
   {
-    fault: 'takes a truncated stream for a whole one',
+    fault: 'reports a truncated stream as complete',
     caughtBy: 'X07',
     entry: withFault({ part: (part) => [part.type === 'end' ? { ...part, completeness: 'complete' } : part] }),
   },
   {
-    fault: "takes another wire's terminator for the end",
-    caughtBy: "X07 another wire's terminator ends nothing",
+    fault: "accepts another protocol's terminator",
+    caughtBy: "X07 another protocol's terminator does not end the stream",
     entry: withFault({ chat: (chat, params) => ({ ...chat, stream: (request) => endedByAny(chat, request, params) }) }),
   },
   {
-    fault: 'loses the second delta',
+    fault: 'drops the second delta',
     caughtBy: 'X03',
     entry: withFault({
       chat: (chat) => ({ ...chat, stream: (request) => withoutSecond(partsOf(chat, request)) }),
@@ -98,7 +98,7 @@ export const BROKEN_STREAMS: readonly BrokenProvider[] = [
   },
   {
     fault: 'holds the deltas back until the end',
-    caughtBy: 'X04 deltas are handed on as they come',
+    caughtBy: 'X04 deltas are forwarded as they arrive',
     entry: withFault({
       chat: (chat) => ({
         ...chat,
@@ -109,7 +109,7 @@ export const BROKEN_STREAMS: readonly BrokenProvider[] = [
     }),
   },
   {
-    fault: 'tries again after output has been delivered',
+    fault: 'retries after output has been delivered',
     caughtBy: 'A07',
     entry: withFault({
       chat: (chat) => ({
@@ -125,12 +125,12 @@ export const BROKEN_STREAMS: readonly BrokenProvider[] = [
     }),
   },
   {
-    fault: 'does not hear the signal',
+    fault: 'ignores the signal',
     caughtBy: 'A02',
     entry: withFault({ request: ({ signal: _signal, ...request }) => request }),
   },
   {
-    fault: 'prints what it asks',
+    fault: 'prints the request',
     caughtBy: 'X12',
     entry: withFault({
       request: (request) => {
@@ -140,12 +140,12 @@ export const BROKEN_STREAMS: readonly BrokenProvider[] = [
     }),
   },
   {
-    fault: 'keeps the request of the last call for all',
+    fault: 'uses the latest request for concurrent calls',
     caughtBy: 'X11',
     entry: withFault({ chat: forgetful }),
   },
   {
-    fault: 'swallows errors: an empty reply in their place',
+    fault: 'returns an empty reply instead of an error',
     caughtBy: 'E bad key',
     entry: withFault({
       chat: (chat) => ({
@@ -155,7 +155,7 @@ export const BROKEN_STREAMS: readonly BrokenProvider[] = [
     }),
   },
   {
-    fault: 'makes one error of all',
+    fault: 'throws the same error for every failure',
     caughtBy: 'E too fast',
     entry: withFault({
       chat: (chat) => ({
@@ -168,7 +168,7 @@ export const BROKEN_STREAMS: readonly BrokenProvider[] = [
     }),
   },
   {
-    fault: 'tells its token in its errors',
+    fault: 'includes its token in errors',
     caughtBy: 'E no key in message, stack or JSON',
     entry: withFault({
       chat: (chat, { engineToken }) => ({
@@ -181,7 +181,7 @@ export const BROKEN_STREAMS: readonly BrokenProvider[] = [
     }),
   },
   {
-    fault: 'tries by itself again what must not be tried again',
+    fault: 'retries an error that must not be retried',
     caughtBy: 'E no credit is not retried',
     entry: withFault({
       chat: (chat) => ({ ...chat, text: (request) => chat.text(request).catch(() => chat.text(request)) }),
@@ -189,15 +189,15 @@ export const BROKEN_STREAMS: readonly BrokenProvider[] = [
   },
 ]
 
-/** What is wrong before anything is asked. */
+/** Providers with faulty registry entries. */
 export const BROKEN_ENTRIES: readonly BrokenProvider[] = [
   {
-    fault: 'has a label that another has too',
+    fault: 'has the label of another provider',
     caughtBy: 'S01',
     entry: { ...withFault({}), label: 'Groq' },
   },
   {
-    fault: 'has half a capability: a stream and no text',
+    fault: 'has a chat without text',
     caughtBy: 'S01',
     entry: { ...withFault({}), factory: () => ({ provider: 'BROKEN', chat: JSON.parse('{}') }) },
   },
@@ -223,35 +223,35 @@ export const BROKEN_ENTRIES: readonly BrokenProvider[] = [
     options: { module: import.meta.resolve('./imports-sdk.ts') },
   },
   {
-    fault: 'calls somebody when the registry is imported',
+    fault: 'sends a request when the registry is imported',
     caughtBy: 'S06',
     entry: withFault({}),
     options: { module: import.meta.resolve('./calls-at-import.ts') },
   },
   {
-    fault: 'says that it has no tools, yet sends them',
+    fault: 'declares tools unsupported but sends them',
     caughtBy: 'N',
     entry: withFault({}),
     options: { supports: { tools: false } },
   },
   {
-    fault: 'has a known gap that works',
+    fault: 'has a known gap that passes',
     caughtBy: 'X01 text',
     entry: withFault({}),
-    options: { knownGaps: [{ check: 'X01', reason: 'It never did.' }] },
+    options: { knownGaps: [{ check: 'X01', reason: 'Not supported yet.' }] },
   },
 ]
 
-function thoughtsInText(reply: AIChatResponse): AIChatResponse {
-  const thoughts = reply.choices[0]?.reasoning?.map(({ text }) => text).join('') ?? ''
-  return withContent(reply, (content) => `<think>${thoughts}</think>${content}`)
+function reasoningInText(reply: AIChatResponse): AIChatResponse {
+  const reasoning = reply.choices[0]?.reasoning?.map(({ text }) => text).join('') ?? ''
+  return withContent(reply, (content) => `<think>${reasoning}</think>${content}`)
 }
 
 function asText<Part extends { type: string }>(part: Part): Part {
   return part.type === 'reasoning-delta' ? { ...part, type: 'text-delta' } : part
 }
 
-/** Reads the question a little later from where the next call has put its own. */
+/** Shares the request between calls, so that a concurrent call replaces it. */
 function forgetful(chat: AIChat): AIChat {
   let last: AIChatRequest | undefined
   const text = async (request: AIChatRequest) => {
@@ -262,7 +262,7 @@ function forgetful(chat: AIChat): AIChat {
   return { ...chat, text }
 }
 
-/** Reads the stream twice: with its own eyes, and for any word that ends a stream somewhere. */
+/** Reads the stream twice: once normally, once for the terminator of any protocol. */
 async function* endedByAny(chat: AIChat, request: AIChatRequest, { serverUrl }: AIFactoryParams) {
   const response = await fetch(`${serverUrl}/v1/chat/completions`, { method: 'POST', body: '{"stream":true}' })
   const ended = /\[DONE\]|message_stop|response\.completed/.test(await response.text())

@@ -3,7 +3,7 @@ import { type BrokenProvider, withFault } from './broken.ts'
 
 type Content = Extract<AIChatMessage, { role: 'user' }>['content']
 
-/** What is sent is wrong. */
+/** Providers that send wrong requests. */
 export const BROKEN_REQUESTS: readonly BrokenProvider[] = [
   {
     fault: 'sends system text as an assistant message',
@@ -23,12 +23,12 @@ export const BROKEN_REQUESTS: readonly BrokenProvider[] = [
     }),
   },
   {
-    fault: 'says that it searches the web, and does not ask for it',
+    fault: 'declares web search but does not request it',
     caughtBy: 'W01',
     entry: withFault({ request: ({ webSearch: _dropped, ...request }) => request }),
   },
   {
-    fault: 'sends its token in the body too',
+    fault: 'also sends its token in the body',
     caughtBy: 'R03',
     entry: withFault({
       request: (request, { engineToken }) => ({
@@ -38,17 +38,17 @@ export const BROKEN_REQUESTS: readonly BrokenProvider[] = [
     }),
   },
   {
-    fault: 'sends a temperature of its own where none is given',
+    fault: 'sends a default temperature if none is set',
     caughtBy: 'R04',
     entry: withFault({ request: (request) => ({ ...request, advancedOptions: { temperature: 0.7 } }) }),
   },
   {
-    fault: 'takes a creativity of 0 for none',
+    fault: 'treats a creativity of 0 as unset',
     caughtBy: 'R05',
     entry: withFault({ request: (request) => ({ ...request, creativity: request.creativity || undefined }) }),
   },
   {
-    fault: 'sends a parameter that the model refuses',
+    fault: 'sends a parameter that the model rejects',
     caughtBy: 'R05',
     entry: withFault({
       request: (request) => ({
@@ -58,7 +58,7 @@ export const BROKEN_REQUESTS: readonly BrokenProvider[] = [
     }),
   },
   {
-    fault: 'uses the token-limit field that reasoning models refuse',
+    fault: 'uses the token limit field that reasoning models reject',
     caughtBy: 'R05 parameters',
     entry: withFault({
       request: ({ maxTokens, ...request }) => ({
@@ -78,26 +78,26 @@ export const BROKEN_REQUESTS: readonly BrokenProvider[] = [
     entry: withFault({ request: ({ parallelToolCalls: _parallel, ...request }) => request }),
   },
   {
-    fault: 'explains another request than it sends',
+    fault: 'explains a different request than it sends',
     caughtBy: 'R16',
     entry: withFault({
       chat: (chat) => ({ ...chat, explain: () => ({ method: 'POST', path: '/v1/x', body: {}, changes: [] }) }),
     }),
   },
   {
-    fault: 'asks twice and takes the second answer',
+    fault: 'sends every request twice',
     caughtBy: 'R16',
     entry: withFault({
       chat: (chat) => ({ ...chat, text: (request) => chat.text(request).then(() => chat.text(request)) }),
     }),
   },
   {
-    fault: 'keeps the client of the first token for all',
+    fault: 'reuses the client of the first token',
     caughtBy: 'R03 each AI',
     entry: withFirstToken(),
   },
   {
-    fault: 'calls somebody when it is made',
+    fault: 'sends a request when it is created',
     caughtBy: 'S08',
     entry: withFault({
       chat: (chat, { serverUrl }) => {
@@ -107,12 +107,12 @@ export const BROKEN_REQUESTS: readonly BrokenProvider[] = [
     }),
   },
   {
-    fault: 'sends the last of several user messages only',
+    fault: 'sends only the last of several user messages',
     caughtBy: 'R07',
     entry: withFault({ request: (request) => ({ ...request, messages: request.messages.slice(-1) }) }),
   },
   {
-    fault: 'trims what the user says',
+    fault: 'trims user messages',
     caughtBy: 'R10',
     entry: withFault({
       request: (request) =>
@@ -127,21 +127,21 @@ export const BROKEN_REQUESTS: readonly BrokenProvider[] = [
     entry: withFault({ request: (request) => ({ ...request, advancedOptions: undefined }) }),
   },
   {
-    fault: 'puts a random value into each request',
+    fault: 'adds a random value to each request',
     caughtBy: 'R14',
     entry: withFault({
       request: (request) => ({ ...request, advancedOptions: { ...request.advancedOptions, user: `${Math.random()}` } }),
     }),
   },
   {
-    fault: 'sends a field that its wire does not have',
+    fault: 'sends a field that its protocol does not have',
     caughtBy: 'X01',
     entry: withFault({
       request: (request) => ({ ...request, advancedOptions: { ...request.advancedOptions, max_length: 5 } }),
     }),
   },
   {
-    fault: 'has half a capability: takes tools and does not send them',
+    fault: 'accepts tools but does not send them',
     caughtBy: 'T01',
     entry: withFault({ request: (request) => ({ ...request, tools: undefined, toolChoice: undefined }) }),
   },
@@ -151,7 +151,7 @@ export const BROKEN_REQUESTS: readonly BrokenProvider[] = [
     entry: withFault({ request: (request) => ({ ...request, toolChoice: undefined }) }),
   },
   {
-    fault: 'hides from the model that a tool failed',
+    fault: 'does not report failed tools to the model',
     caughtBy: 'T08',
     entry: withFault({
       request: (request) =>
@@ -159,7 +159,7 @@ export const BROKEN_REQUESTS: readonly BrokenProvider[] = [
     }),
   },
   {
-    fault: 'cuts long ids, so that two are the same',
+    fault: 'truncates long ids, so that two are equal',
     caughtBy: 'T09',
     entry: withFault({
       request: (request) =>
@@ -171,7 +171,7 @@ export const BROKEN_REQUESTS: readonly BrokenProvider[] = [
     }),
   },
   {
-    fault: 'says that it holds the model to a schema and does not send it',
+    fault: 'declares structured output but does not send the schema',
     caughtBy: 'J05',
     entry: withFault({ request: (request) => ({ ...request, responseSchema: undefined }) }),
   },
@@ -188,7 +188,7 @@ export const BROKEN_REQUESTS: readonly BrokenProvider[] = [
     }),
   },
   {
-    fault: 'does not send a thought and its seal back',
+    fault: 'does not send reasoning and its signature back',
     caughtBy: 'X09',
     entry: withFault(
       {
@@ -201,7 +201,7 @@ export const BROKEN_REQUESTS: readonly BrokenProvider[] = [
     ),
   },
   {
-    fault: 'sends the words of a thought back to OpenRouter, and not its seal',
+    fault: 'sends reasoning back to OpenRouter without its signature',
     caughtBy: 'X09',
     options: { supports: { reasoningSignature: true } },
     entry: withFault(
