@@ -61,10 +61,15 @@ export const usageRow = z.strictObject({
 
 const slot = z.string().min(1).max(200)
 
+/** PostgreSQL has no year 0. */
+const instant = z.iso
+  .datetime({ offset: true, error: 'Must be a time with its offset, such as 2026-11-23T00:00:00Z' })
+  .refine((text) => Date.parse(text) >= 0, 'Must be in 1970 or later')
+
 /** Which rows are meant. `from` is included, `to` is not; times with their offset. */
 const filters = {
-  from: z.iso.datetime({ offset: true }).optional(),
-  to: z.iso.datetime({ offset: true }).optional(),
+  from: instant.optional(),
+  to: instant.optional(),
   projectId: slot.optional(),
   provider: slot.optional(),
   connection: slot.optional().describe('Slug.'),

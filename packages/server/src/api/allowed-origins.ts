@@ -1,6 +1,8 @@
+import { isIP } from 'node:net'
 import { allowedOrigin, allowedOriginBody, allowedOriginList, ROUTES } from '@activepieces/contract'
 import { z } from 'zod'
 import { actorOf } from '../auth/actor.ts'
+import { addressKind } from '../domain/outbound/addresses.ts'
 import type { AllowedOrigins } from '../domain/outbound/allowed-origins.ts'
 import { ApiError } from '../platform/errors.ts'
 import type { App } from '../platform/http/app.ts'
@@ -36,7 +38,15 @@ export function allowedOriginRoutes(app: App, origins: AllowedOrigins, pools: Po
         response: { 200: allowedOrigin },
       },
     },
-    async (request) => origins.add(request.body.origin, actorOf(request)),
+    async (request) => {
+      const { origin } = request.body
+      const host = new URL(origin).hostname.replace(/^\[|\]$/g, '')
+      if (isIP(host) && addressKind(host) === 'never') {
+        const message = `${host} is a link-local, multicast or cloud metadata address, which is never allowed.`
+        throw new ApiError('invalid-request', message, { param: 'origin' })
+      }
+      return origins.add(origin, actorOf(request))
+    },
   )
 
   app.delete(

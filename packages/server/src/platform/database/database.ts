@@ -60,7 +60,8 @@ function cannotOpen(error: unknown, isEmbedded: boolean): Error {
   const code = cause instanceof Error && 'code' in cause && cause.code
   const message = isEmbedded && cause instanceof Error && cause.message
   const reason = [code, message].filter(Boolean).join(': ')
-  return new Error(`The database can't be opened or migrated${reason && ` (${reason})`}.`, { cause: error })
+  const remedy = isEmbedded ? '' : ' Check DATABASE_URL, and that the database runs and accepts connections from here.'
+  return new Error(`The database can't be opened or migrated${reason && ` (${reason})`}.${remedy}`, { cause: error })
 }
 
 function postgresDialect(pool: pg.Pool): Dialect {

@@ -38,27 +38,40 @@ export function findJsonFields(json: string, filter: FieldFilter): JsonField[] |
 }
 
 /** @throws SyntaxError for some texts that are not JSON; the fields of others have no meaning */
-function scan(json: string, { isWanted, isOpaque }: FieldFilter): JsonField[] | undefined {
+function scan(json: string, filter: FieldFilter): JsonField[] | undefined {
   const fields: JsonField[] = []
   const frames: Frame[] = [ROOT]
   let tokens = 0
-  for (const { sign, text, isKey } of tokensOf(json)) {
-    const top = frames.at(-1) ?? ROOT
-    const isHidden = (frames.at(-2) ?? ROOT).opaque
-    if (sign === '}' || sign === ']') frames.pop()
-    else if (sign === '[') frames.push({ ...top, key: '', isList: true })
-    else if (isKey) {
-      const key: string = JSON.parse(text)
-      const depth = frames.length - 1
-      frames[depth] = { key, wanted: isWanted(key, depth), opaque: isHidden || isOpaque(key, depth), isList: false }
-    } else {
-      if (top.wanted && !isHidden)
-        fields.push({ path: pathOf(frames), value: sign === '"' ? JSON.parse(text) : undefined })
-      if (sign === '{') frames.push({ ...ROOT, opaque: top.opaque, isList: false })
-    }
+  for (const token of tokensOf(json)) {
+    if (isWantedValue(token, frames)) fields.push({ path: pathOf(frames), value: stringOf(token) })
+    step(token, frames, filter)
     if (++tokens > MAX_TOKENS || frames.length > MAX_DEPTH || fields.length > MAX_FIELDS) return undefined
   }
   return fields
+}
+
+/** Whether it is the value of a wanted field, or one element of its list. */
+function isWantedValue({ sign, isKey }: Token, frames: readonly Frame[]): boolean {
+  const isHidden = (frames.at(-2) ?? ROOT).opaque
+  return !isKey && !'[]}'.includes(sign) && frames.at(-1)?.wanted === true && !isHidden
+}
+
+function step({ sign, text, isKey }: Token, frames: Frame[], { isWanted, isOpaque }: FieldFilter): void {
+  const top = frames.at(-1) ?? ROOT
+  if (sign === '}' || sign === ']') frames.pop()
+  else if (sign === '[') frames.push({ ...top, key: '', isList: true })
+  else if (sign === '{') frames.push({ ...ROOT, opaque: top.opaque, isList: false })
+  else if (isKey) {
+    const key: string = JSON.parse(text)
+    const depth = frames.length - 1
+    const isHidden = (frames.at(-2) ?? ROOT).opaque
+    frames[depth] = { key, wanted: isWanted(key, depth), opaque: isHidden || isOpaque(key, depth), isList: false }
+  }
+}
+
+/** @returns undefined if it is not a string */
+function stringOf({ sign, text }: Token): string | undefined {
+  return sign === '"' ? JSON.parse(text) : undefined
 }
 
 type Token = { readonly sign: string; readonly text: string; readonly isKey: boolean }

@@ -34,7 +34,8 @@ type Checked<Provider extends string> = [Extract<ProviderName, Provider>] extend
  *
  * @param options `provider`: a value of the registry, e.g. `openai`, or a connection, e.g. `openai@my-gateway`; `server`: the
  *   `server` of the piece's context
- * @throws AIError `unknown-provider`, which lists the known ones; `engine-token` if the token is missing
+ * @throws AIError `unknown-provider`, which lists the known ones; `engine-token` if the token is missing; `invalid-request`
+ *   if `server.apiUrl` is not a URL
  * @example
  * const ai = AI({ provider: 'anthropic', server: context.server })
  * const completion = await ai.chat.text({ model: 'claude-sonnet-5-5', messages: [{ role: 'user', content: 'Hello' }] })
@@ -59,9 +60,19 @@ export function connect({ provider, server }: { provider: string; server: AIServ
   const value = provider.split('@', 1)[0]
   const entry = AiProviders.find((known) => known.value === value)
   if (!entry) throw unknownProvider(provider)
-  if (!server.token) throw new AIError({ code: 'engine-token', message: 'server.token is missing.', provider })
-  const serverUrl = `${server.apiUrl.replace(/\/+$/, '')}/v1/ai-providers/proxy/${provider}`
-  return { entry, ai: entry.factory({ serverUrl, engineToken: server.token }) }
+  const { apiUrl, token } = checkServer(server, provider)
+  const serverUrl = `${apiUrl.replace(/\/+$/, '')}/v1/ai-providers/proxy/${provider}`
+  return { entry, ai: entry.factory({ serverUrl, engineToken: token }) }
+}
+
+function checkServer(server: Partial<AIServer> | undefined, provider: string): AIServer {
+  const { apiUrl = '', token } = server ?? {}
+  if (!/^https?:$/.test(URL.parse(apiUrl)?.protocol ?? '')) {
+    const message = `server.apiUrl is "${apiUrl}"; expected the URL of the server's API, such as "https://example.com/api/".`
+    throw new AIError({ code: 'invalid-request', message, parameter: 'server.apiUrl', provider })
+  }
+  if (!token) throw new AIError({ code: 'engine-token', message: 'server.token is missing.', provider })
+  return { apiUrl, token }
 }
 
 function unknownProvider(provider: string): AIError {

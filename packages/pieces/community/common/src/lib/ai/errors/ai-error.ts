@@ -55,15 +55,21 @@ export class AIError extends Error {
     this.status = init.status
     this.provider = init.provider
     this.model = init.model
-    this.requestId = init.requestId
+    this.requestId = cleaned(init.requestId)
     this.retryAfter = init.retryAfter
     this.retryable = init.retryable ?? known.retryable
     this.actor = init.actor ?? known.actor
     this.remedy = init.remedy ?? known.remedy
-    this.vendorMessage = init.vendorMessage === undefined ? undefined : withoutSecrets(init.vendorMessage)
-    this.vendorCode = init.vendorCode
-    this.parameter = init.parameter
+    this.vendorMessage = cleaned(init.vendorMessage)
+    this.vendorCode = cleaned(init.vendorCode)
+    this.parameter = cleaned(init.parameter)
     this.partial = init.partial
+  }
+
+  /** Printed by Node without `cause` and `partial`, which hold the vendor's body. */
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    const { name: _name, message: _message, ...fields } = this.toJSON()
+    return `${this.stack} ${JSON.stringify(fields, null, 2)}`
   }
 
   /** Returns the public fields, without `cause` and `partial`, for logs and other processes. */
@@ -87,6 +93,10 @@ export class AIError extends Error {
       parameter,
     }
   }
+}
+
+function cleaned(words: string | undefined): string | undefined {
+  return words === undefined ? undefined : withoutSecrets(words)
 }
 
 /** Removes whatever looks like a key: vendors quote parts of keys in their messages. */

@@ -61,6 +61,9 @@ function connectionError(thrown: unknown): AIErrorInit | undefined {
   if (!(thrown instanceof Error) || ('status' in thrown && typeof thrown.status === 'number')) return undefined
   // The SDKs parse the body themselves.
   if (thrown instanceof SyntaxError) return { code: 'invalid-reply', message: 'The response is not JSON.' }
+  if (thrown instanceof RangeError && /call stack/.test(thrown.message)) {
+    return { code: 'invalid-reply', message: 'The response is nested too deeply.' }
+  }
   const chain = causes(thrown)
   const text = chain.map((error) => `${error.name} ${error.constructor.name} ${error.message}`).join('\n')
   const reason = chain
@@ -72,14 +75,21 @@ function connectionError(thrown: unknown): AIErrorInit | undefined {
     return { code: 'interrupted', message: 'The connection ended before the response was complete.' }
   }
   if (/APIConnectionError|fetch failed/.test(text)) {
-    return { code: 'unreachable', message: `No connection to the server${reason ? ` (${reason})` : ''}.` }
+    const message = `No connection to the server${reason ? ` (${reason})` : ''}.`
+    // Vendors are reached through the proxy, whose errors have remedies of their own.
+    return { code: 'unreachable', message, remedy: 'Check that the server of `server.apiUrl` runs and can be reached.' }
   }
   return undefined
 }
 
 function causes(error: Error): Error[] {
-  return error.cause instanceof Error ? [error, ...causes(error.cause)] : [error]
+  const chain = [error]
+  for (let cause = error.cause; cause instanceof Error && chain.length < MAX_NESTING; cause = cause.cause) chain.push(cause)
+  return chain
 }
+
+/** Errors that are nested deeper come from a hostile or broken vendor. */
+const MAX_NESTING = 20
 
 // ---- errors with a response, in the shapes that SDKs and factories throw
 
@@ -151,10 +161,14 @@ const ACTORS: readonly AIErrorActor[] = ['flow-author', 'admin', 'vendor', 'nobo
 
 /** Unwraps `{ error: { error: {…} } }`, `[{ error }]` and `{ error: {…} }` to the object with the message. */
 function innermost(error: unknown): Record<string, unknown> {
-  if (typeof error === 'string') return { message: error }
-  if (Array.isArray(error)) return innermost(error[0])
-  const record = asRecord(error)
-  return typeof record['error'] === 'object' && record['error'] !== null ? innermost(record['error']) : record
+  let inner = error
+  for (let depth = 0; depth < MAX_NESTING; depth++) {
+    const { error: next } = asRecord(inner)
+    if (Array.isArray(inner)) inner = inner[0]
+    else if (typeof next === 'object' && next !== null) inner = next
+    else break
+  }
+  return typeof inner === 'string' ? { message: inner } : asRecord(inner)
 }
 
 // ---- fields

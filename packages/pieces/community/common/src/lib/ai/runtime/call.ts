@@ -126,7 +126,8 @@ function createTranscript() {
 /** Whether a completion has no text, no tool call, no refusal, and no finish reason that would explain it. */
 function isEmpty({ choices, toolCalls, finishReason = 'other' }: AIChatResponse): boolean {
   const [choice] = choices
-  const says = Boolean(choice?.content || choice?.refusal || choice?.toolCalls?.length || toolCalls?.length)
+  const hasToolCall = [...(choice?.toolCalls ?? []), ...(toolCalls ?? [])].some(({ name }) => name !== '')
+  const says = Boolean(choice?.content || choice?.refusal || hasToolCall)
   return !says && finishReason === 'other'
 }
 

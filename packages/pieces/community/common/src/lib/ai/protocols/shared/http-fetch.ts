@@ -1,7 +1,8 @@
 import http, { type IncomingMessage } from 'node:http'
 import https from 'node:https'
-import { addAbortSignal, pipeline, type Readable, type Transform } from 'node:stream'
+import { addAbortSignal, pipeline, type Readable, Transform } from 'node:stream'
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib'
+import { AIError } from '../../errors/ai-error.ts'
 import { table } from './table.ts'
 
 /** Closes a connection after this long without a byte; the SDKs wait equally long for response headers. */
@@ -78,7 +79,21 @@ function toBody(source: Readable): ReadableStream<Uint8Array> {
 function decoded(message: IncomingMessage): Readable {
   const decoder = DECODERS[message.headers['content-encoding'] ?? '']?.()
   if (!decoder) return message
-  return pipeline(message, decoder, () => undefined) // the reader gets the decoder's error
+  return pipeline(message, decoder, limited(), () => undefined) // the reader gets the error of either
+}
+
+/** Maximum size of a decompressed body: a few kilobytes can decompress to gigabytes. */
+const MAX_DECOMPRESSED_BYTES = 128 * 1024 * 1024
+
+function limited(): Transform {
+  let bytes = 0
+  return new Transform({
+    transform(chunk: Uint8Array, _encoding, done) {
+      bytes += chunk.length
+      if (bytes <= MAX_DECOMPRESSED_BYTES) return done(null, chunk)
+      done(new AIError({ code: 'invalid-reply', message: 'The compressed response is larger than 128 MB.' }))
+    },
+  })
 }
 
 const DECODERS: Record<string, () => Transform> = table({
