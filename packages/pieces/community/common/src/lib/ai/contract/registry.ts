@@ -88,6 +88,7 @@ export type AI<SDK = unknown> = {
 
 /** Chat, as a provider implements it. */
 export type AIChat = {
+  /** Returns a completion. */
   readonly text: (params: AIChatRequest) => Promise<AIChatResponse>
   /** Streams a completion, in parts or in lists of parts that arrived together. Derived from `text` if absent. */
   readonly stream?: (params: AIChatRequest) => AsyncIterable<AIChatStreamPart | readonly AIChatStreamPart[]>
@@ -103,6 +104,7 @@ export type AIChat = {
 
 /** Images, as a provider implements them. */
 export type AIImage = {
+  /** Generates images. */
   readonly generate: (params: AIImageGenerateParams) => Promise<AIImageResponse>
   /** If absent, the provider does not edit images. */
   readonly edit?: (params: AIImageEditParams) => Promise<AIImageResponse>
@@ -124,7 +126,9 @@ export type AIModeration = {
 
 /** Audio, as a provider implements it. */
 export type AIAudio = {
+  /** Converts text to speech. */
   readonly speech?: (params: AISpeechParams) => Promise<AISpeech>
+  /** Transcribes an audio file. */
   readonly transcribe?: (params: AITranscribeParams) => Promise<AITranscript>
 }
 
