@@ -4,7 +4,9 @@ import { z } from 'zod'
 export const auditEntry = z.strictObject({
   id: z.string(),
   at: z.iso.datetime(),
-  who: z.string().describe('`admin key`, `session <id>`, or `program` for a change that the server made automatically.'),
+  who: z
+    .string()
+    .describe('`admin key`, `session <id>`, or `program` for a change that the server made automatically.'),
   action: z.string().describe('Subject and verb, e.g. `connection.update`.'),
   target: z.string().describe('Id or slug of the changed object.'),
   before: z.json().describe('Null if it did not exist. Never contains secrets.'),

@@ -55,7 +55,10 @@ export const saveConnectionBody = z.strictObject({
         'with the connection, carry a credential, or choose where a gateway sends the call are not allowed.',
     ),
   emulated: z.boolean().optional(),
-  saveAnyway: z.boolean().optional().describe('Saves the connection even if the vendor cannot be reached to test the key.'),
+  saveAnyway: z
+    .boolean()
+    .optional()
+    .describe('Saves the connection even if the vendor cannot be reached to test the key.'),
 })
 
 /**

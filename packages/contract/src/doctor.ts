@@ -40,7 +40,12 @@ export const doctorState = z.strictObject({ report: doctorReport.nullable() })
 
 /** Optional request body. */
 export const doctorBody = z.strictObject({
-  model: z.string().min(1).max(256).optional().describe('Model for the text probes. Defaults to the first model that the vendor lists.'),
+  model: z
+    .string()
+    .min(1)
+    .max(256)
+    .optional()
+    .describe('Model for the text probes. Defaults to the first model that the vendor lists.'),
 })
 
 /** Verdicts of the last run, for lists and dropdowns. */

@@ -18,7 +18,12 @@ export const engineTokenBody = z.strictObject({
     .optional()
     .describe("Paths of the vendor's API that may be called. A trailing `*` matches any suffix."),
   models: z.array(z.string().min(1).max(200)).min(1).max(100).optional().describe('Models that may be used.'),
-  maxCostUsd: z.number().positive().max(1_000_000).optional().describe('Maximum total cost of all calls with the token.'),
+  maxCostUsd: z
+    .number()
+    .positive()
+    .max(1_000_000)
+    .optional()
+    .describe('Maximum total cost of all calls with the token.'),
 })
 
 export const engineToken = z.strictObject({

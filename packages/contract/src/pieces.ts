@@ -62,7 +62,10 @@ const sentBody = z.discriminatedUnion('type', [
     type: z.literal('form'),
     fields: z.array(sentField).describe('Files are described by name, type and size.'),
   }),
-  z.strictObject({ type: z.literal('other'), contentType: z.string().describe('Content type. The body itself is not shown.') }),
+  z.strictObject({
+    type: z.literal('other'),
+    contentType: z.string().describe('Content type. The body itself is not shown.'),
+  }),
 ])
 
 /** A request as the proxy sent it to the vendor, without secrets. */
@@ -72,7 +75,9 @@ export const sentRequest = z.strictObject({
   method: z.string(),
   url: z.string(),
   headers: z.array(
-    sentField.extend({ value: z.string().nullable().describe('Null for headers stored with the connection, which are never shown.') }),
+    sentField.extend({
+      value: z.string().nullable().describe('Null for headers stored with the connection, which are never shown.'),
+    }),
   ),
   droppedHeaders: z.array(z.string()).describe("Names of the caller's headers that the proxy dropped, at most 20."),
   bytes: z.number().describe('Size of the body.'),

@@ -12,7 +12,9 @@ const monthlyBudgetUsd = z
   .max(100_000_000)
   .multipleOf(0.000001)
   .nullable()
-  .describe('US dollars per calendar month (UTC), with up to six decimals. Null for no budget. 0 refuses all calls that cost anything.')
+  .describe(
+    'US dollars per calendar month (UTC), with up to six decimals. Null for no budget. 0 refuses all calls that cost anything.',
+  )
 const requestsPerMinute = z.int().min(1).max(1_000_000).nullable().describe('Null for no limit.')
 
 const usdPerMillionTokens = z.number().min(0).max(1_000_000)
@@ -47,7 +49,7 @@ export const project = z.strictObject({
 export const projectList = z.strictObject({ data: z.array(project) })
 
 export const createProjectBody = z.strictObject({
-  id: projectId.optional().describe("Unique and permanent. Generated if absent."),
+  id: projectId.optional().describe('Unique and permanent. Generated if absent.'),
   name,
   monthlyBudgetUsd: monthlyBudgetUsd.default(null),
   requestsPerMinute: requestsPerMinute.default(null),

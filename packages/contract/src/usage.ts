@@ -56,7 +56,9 @@ export const usageRow = z.strictObject({
   vendorRequestId: z.string().nullable(),
   completeness: z
     .enum(['complete', 'truncated', 'aborted', 'failed'])
-    .describe("Complete response, truncated response, aborted by the caller, or failed with one of our server's errors."),
+    .describe(
+      "Complete response, truncated response, aborted by the caller, or failed with one of our server's errors.",
+    ),
 })
 
 const slot = z.string().min(1).max(200)

@@ -35,7 +35,8 @@ export function withEntry(source: string, value: string, names: Names, entry: st
     ? rows.lastIndexOf('  {', next.line - 1)
     : rows.findIndex((row) => /^\] as const satisfies\b/.test(row))
   const start = rows.findIndex((row) => /^export const AiProviders = \[$/.test(row))
-  if (start < 0 || at <= start) throw new Error(`${REGISTRY} is not formatted as expected. Run \`npm run format\` and try again.`)
+  if (start < 0 || at <= start)
+    throw new Error(`${REGISTRY} is not formatted as expected. Run \`npm run format\` and try again.`)
   rows.splice(at, 0, ...entry.replace(/\n$/, '').split('\n'))
   return `import { ${names.factory}, ${names.instructions}, ${names.models} } from './${value}.ts'\n${rows.join('\n')}`
 }

@@ -64,15 +64,12 @@ describe('the registry', () => {
   const entry = (value: string) => `  {\n    value: '${value}' as const,\n  },\n`
   const valuesOf = (source: string) => entriesOf(source).flatMap(({ field, text }) => (field === 'value' ? [text] : []))
 
-  it.each(['aaa', 'anthropic-2', 'my-vendor', 'openai-b', 'openai-z', 'zzz'])(
-    'adds %s in sorted order',
-    (value) => {
-      const extended = withEntry(registry, value, names, entry(value))
-      expect(valuesOf(extended)).toEqual([...valuesOf(registry), value].sort())
-      expect(extended).toContain(`import { f, i, m } from './${value}.ts'\n`)
-      expect(extended.replace(entry(value), '').replace(/^import .*\n/, '')).toBe(registry)
-    },
-  )
+  it.each(['aaa', 'anthropic-2', 'my-vendor', 'openai-b', 'openai-z', 'zzz'])('adds %s in sorted order', (value) => {
+    const extended = withEntry(registry, value, names, entry(value))
+    expect(valuesOf(extended)).toEqual([...valuesOf(registry), value].sort())
+    expect(extended).toContain(`import { f, i, m } from './${value}.ts'\n`)
+    expect(extended.replace(entry(value), '').replace(/^import .*\n/, '')).toBe(registry)
+  })
 
   it('is rejected if it is not formatted as expected', () => {
     expect(() => withEntry('export const AiProviders = [{}]', 'x', names, entry('x'))).toThrow(/npm run format/)

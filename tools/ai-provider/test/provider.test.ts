@@ -126,7 +126,7 @@ describe('nx g @activepieces/ai-provider:provider', () => {
       await card.getByRole('button', { name: 'Connect My Vendor' }).click()
       const dialog = page.getByRole('dialog')
       expect(await dialog.getByLabel('Base URL').inputValue()).toBe('https://api.my-vendor.com/openai')
-      await dialog.getByText('Get an API key from My Vendor').waitFor()
+      await dialog.getByText('Get a My Vendor API key').waitFor()
       await dialog.getByLabel('API key').fill('key-of-my-vendor')
       await dialog.getByLabel('Base URL').fill(vendor.url)
       await dialog.getByRole('button', { name: 'Test and save' }).click()

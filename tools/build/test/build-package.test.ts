@@ -35,7 +35,9 @@ describe('the library, packed and installed with only its declared dependencies'
     ['import', `import { AI, AiProviders } from '${LIBRARY}'`, 'module'],
     ['require', `const { AI, AiProviders } = require('${LIBRARY}')`, 'commonjs'],
   ] as const)('loads with %s', async (_name, line, type) => {
-    expect(await outputOf(LIBRARY, type, `${line}\nconsole.log(typeof AI, AiProviders.length > 0)`)).toBe('function true\n')
+    expect(await outputOf(LIBRARY, type, `${line}\nconsole.log(typeof AI, AiProviders.length > 0)`)).toBe(
+      'function true\n',
+    )
   })
 
   it('includes its types', async () => {

@@ -62,7 +62,8 @@ async function install(name: string, packed: ReadonlyMap<string, Packed>, module
   const workspacePackage = packed.get(name)
   if (!workspacePackage) return await symlink(await installedFolder(name), target)
   await cp(workspacePackage.folder, target, { recursive: true })
-  for (const dependency of workspacePackage.dependencies) await install(dependency, packed, join(target, 'node_modules'))
+  for (const dependency of workspacePackage.dependencies)
+    await install(dependency, packed, join(target, 'node_modules'))
 }
 
 /** Returns the folder of an installed dependency. */

@@ -17,10 +17,10 @@ it('reports banned phrases and names with their lines and what to write instead'
   const { code, stderr } = await check({
     'src/a.ts':
       '// Read it\n// anew.\nconst purse = new Purse()\nconst MOST_ROWS = 5\nthrow new Error("The body is no JSON.")',
-    'README.md': '# A\n\nThe emulator stands in the\nplace of the vendor.',
+    'docs/a.md': '# A\n\nThe emulator stands in the\nplace of the vendor.',
   })
   expect(stderr.trim().split('\n').sort()).toEqual([
-    'README.md:3: "in the place of"; write "instead of"',
+    'docs/a.md:3: "in the place of"; write "instead of"',
     'src/a.ts:2: "anew"; write "again"',
     'src/a.ts:3: "Purse"; write "BudgetLease"',
     'src/a.ts:4: "MOST_ROWS"; write "MAX_…"',
@@ -33,7 +33,7 @@ it('accepts plain English and ignores excluded and untracked files', async () =>
   writeFileSync(join(folder, 'untracked.md'), 'anew')
   const { code, stderr } = await check({
     'src/a.ts': '// There is no list yet, and renewal happens again. const MAX_ROWS = 5',
-    'README.md': 'Nothing off. An itself. Leave it alone.',
+    'docs/a.md': 'Nothing off. An itself. Leave it alone.',
     LICENSE: 'for ever',
     'package-lock.json': '{ "anew": 1 }',
   })

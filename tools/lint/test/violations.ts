@@ -184,7 +184,11 @@ export const ALLOWED: Record<string, string> = {
   'packages/contract/src/boundary.ts': reexport('zod', './errors.ts'),
   [`${piece()}/boundary.ts`]: reexport('@activepieces/pieces-common', '@activepieces/pieces-framework', 'zod'),
   'packages/web/src/boundary.ts': reexport('@activepieces/contract'),
-  'packages/server/src/boundary.ts': reexport('@activepieces/contract', '@activepieces/pieces-common/observe', 'fastify'),
+  'packages/server/src/boundary.ts': reexport(
+    '@activepieces/contract',
+    '@activepieces/pieces-common/observe',
+    'fastify',
+  ),
   'packages/provider-conformance/src/boundary.ts': reexport('@activepieces/contract', '@activepieces/pieces-common'),
   'packages/server/src/main.ts': "console.log('started')",
   [`${SERVER}/auth/boundary.ts`]: reexport('../platform/errors.ts'),

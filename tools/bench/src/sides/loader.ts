@@ -115,7 +115,8 @@ async function streams(endpoint: ProxyEndpoint, count: number): Promise<Streams>
     })
     bytes += received.length
     const pieces = received.split('"word "').length - 1
-    if (pieces !== CHUNKS_PER_STREAM - 1 || !received.includes('data: [DONE]') || !received.endsWith('\r\n0\r\n\r\n')) lost++
+    if (pieces !== CHUNKS_PER_STREAM - 1 || !received.includes('data: [DONE]') || !received.endsWith('\r\n0\r\n\r\n'))
+      lost++
     else if (performance.now() - began > CHUNKS_PER_STREAM * CHUNK_INTERVAL_MS + 1_000) late++
     socket.destroy()
   }

@@ -44,7 +44,12 @@ function floor(pool: Pool): RequestListener {
         if (!response.writableFinished) controller?.abort(new Error('client disconnected'))
       })
       // SAFETY: Node accepts only known methods.
-      const options = { path, method: method as Dispatcher.HttpMethod, headers: withoutConnectionHeaders(headers), body }
+      const options = {
+        path,
+        method: method as Dispatcher.HttpMethod,
+        headers: withoutConnectionHeaders(headers),
+        body,
+      }
       pool.dispatch(options, {
         onRequestStart(started) {
           controller = started
@@ -81,7 +86,11 @@ function bare(vendor: string): RequestListener {
   }
 }
 
-function withoutConnectionHeaders({ connection: _connection, 'content-length': _length, ...rest }: NodeJS.Dict<string | string[]>) {
+function withoutConnectionHeaders({
+  connection: _connection,
+  'content-length': _length,
+  ...rest
+}: NodeJS.Dict<string | string[]>) {
   // SAFETY: received headers are never undefined.
   return rest as Record<string, string | string[]>
 }

@@ -14,7 +14,9 @@ const server = createServer(async (request, response) => {
   const protocol = request.url?.endsWith('/messages') ? ANTHROPIC : OPENAI
   if (body.stream) stream(response, protocol, Number(/\d+$/.exec(body.model)?.[0] ?? 10))
   else
-    response.writeHead(200, { 'content-type': 'application/json', 'content-length': protocol.response.length }).end(protocol.response)
+    response
+      .writeHead(200, { 'content-type': 'application/json', 'content-length': protocol.response.length })
+      .end(protocol.response)
 })
 server.listen(0, '127.0.0.1')
 server.keepAliveTimeout = 60_000

@@ -53,7 +53,9 @@ const event = (data: object) => `data: ${JSON.stringify(data)}\n\n`
 const chunk = (text: string) => `${text.length.toString(16)}\r\n${text}\r\n`
 
 const DELTA = chunk(event({ ...base, choices: [{ index: 0, delta: { content: 'word ' }, finish_reason: null }] }))
-const FIRST = Buffer.from(`${COMMON_HEADERS}content-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n${DELTA}`)
+const FIRST = Buffer.from(
+  `${COMMON_HEADERS}content-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n${DELTA}`,
+)
 const NEXT = Buffer.from(DELTA)
 const STOP = event({ ...base, choices: [{ index: 0, delta: {}, finish_reason: 'stop' }] })
 const USAGE = event({ ...base, choices: [], usage: { prompt_tokens: 9, completion_tokens: 50, total_tokens: 59 } })
@@ -75,7 +77,9 @@ function stream(socket: Socket): void {
 function send(socket: Socket, megabytes: number): void {
   const piece = Buffer.alloc(64 * 1024, 'x')
   let left = megabytes * 16
-  socket.write(`${COMMON_HEADERS}content-type: application/octet-stream\r\ncontent-length: ${left * piece.length}\r\n\r\n`)
+  socket.write(
+    `${COMMON_HEADERS}content-type: application/octet-stream\r\ncontent-length: ${left * piece.length}\r\n\r\n`,
+  )
   const more = () => {
     while (left > 0) {
       left--
