@@ -9,9 +9,9 @@ const USAGE = `Usage: npm run lint:language
 
 Checks the language of all tracked text files. src/banned.ts lists the phrases and what to write instead.`
 
-/** Generated files, quotations, and the list itself with its test. Not checked yet: web, conformance suite and three READMEs. */
+/** Generated files, quotations, and the list itself with its test. Not checked yet: web and three READMEs. */
 const EXCLUDED =
-  /(^|\/)(package-lock\.json|LICENSE|REFERENCE\.md)$|^packages\/(web|provider-conformance)\/|^(packages\/(server|pieces\/community\/common)\/)?README\.md$|\/(recordings|exchanges)\/|\/table\.ts$|^tools\/lint\/(src\/banned|test\/language\.test)\.ts$/
+  /(^|\/)(package-lock\.json|LICENSE|REFERENCE\.md)$|^packages\/web\/|^(packages\/(server|pieces\/community\/common)\/)?README\.md$|\/(recordings|exchanges)\/|\/table\.ts$|^tools\/lint\/(src\/banned|test\/language\.test)\.ts$/
 const TEXT = /\.(ts|tsx|js|mjs|cjs|json|jsonc|md|grit|txt|yml|yaml|css|html)$/
 
 /** Returns a line for each banned phrase: `file:line: "phrase"; write "…"`. */
