@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-/** Scheme, host and port, as `new URL(…).origin` writes it: `http://ollama.lan:11434`. */
+/** Scheme, host and port, in the form of `new URL(…).origin`: `http://ollama.lan:11434`. */
 const origin = z
   .string()
   .max(300)
@@ -11,11 +11,11 @@ const origin = z
 
 export const allowedOriginBody = z.strictObject({ origin })
 
-/** An origin that connections may have although it is not at a public address. */
+/** An origin that connections may use even if its address is private. */
 export const allowedOrigin = z.strictObject({
-  origin: z.string().describe('Of the configuration also with `*` as its port.'),
+  origin: z.string().describe('An origin from the configuration may have `*` as its port.'),
   source: z.enum(['configuration', 'admin']),
-  created: z.iso.datetime().nullable().describe('Null for one of the configuration.'),
+  created: z.iso.datetime().nullable().describe('Null for an origin from the configuration.'),
 })
 
 export const allowedOriginList = z.strictObject({ data: z.array(allowedOrigin) })

@@ -4,10 +4,12 @@ import { z } from 'zod'
 export const auditEntry = z.strictObject({
   id: z.string(),
   at: z.iso.datetime(),
-  who: z.string().describe('`admin key`, `session <id>`, or `program` for what the server did by itself.'),
+  who: z
+    .string()
+    .describe('`admin key`, `session <id>`, or `program` for a change that the server made automatically.'),
   action: z.string().describe('Subject and verb, e.g. `connection.update`.'),
-  target: z.string().describe('Id or slug of what was changed.'),
-  before: z.json().describe('Null where there was nothing. Never with a secret.'),
+  target: z.string().describe('Id or slug of the changed object.'),
+  before: z.json().describe('Null if it did not exist. Never contains secrets.'),
   after: z.json(),
   requestId: z.string().nullable(),
 })
@@ -16,11 +18,11 @@ export const auditQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(200).default(50),
   cursor: z
     .string()
-    .regex(/^\d{1,15}$/, 'the `next` of an earlier page')
+    .regex(/^\d{1,15}$/, 'the `next` value of an earlier page')
     .optional(),
 })
 
-/** A page, newest first; `next` is the cursor of the page after it, null on the last one. */
+/** A page, newest first. `next` is the cursor of the following page, or null on the last one. */
 export const auditPage = z.strictObject({ data: z.array(auditEntry), next: z.string().nullable() })
 
 export type AuditEntry = z.infer<typeof auditEntry>

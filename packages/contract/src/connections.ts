@@ -6,28 +6,28 @@ import type { LoginBody } from './sessions.ts'
 const slug = z
   .string()
   .regex(/^[a-z0-9-]{1,64}$/, '1 to 64 of the characters a-z, 0-9 and -')
-  .describe('Unique name of the connection; what stands in the path of the proxy.')
+  .describe('Unique name of the connection, used in the path of the proxy.')
 
-/** How a connection is, as its last call or check has shown. */
+/** Status of a connection according to its last call or check. */
 export const connectionStatus = z.enum(['unknown', 'active', 'key-rejected', 'out-of-credit', 'unreachable'])
 
-/** A stored credential, without its secret: header values are never given back. */
+/** A connection without its secrets: header values are never returned. */
 export const connection = z.strictObject({
   id: z.string(),
-  provider: z.string().describe('Value of the registry, e.g. openai.'),
+  provider: z.string().describe('Provider id, e.g. openai.'),
   slug,
   label: z.string(),
   baseUrl: z.string(),
-  config: z.strictObject({}).describe('Always empty: the place where pieces of Activepieces expect settings.'),
-  emulated: z.boolean().describe('True for a local emulator in the place of the vendor.'),
-  fingerprint: z.string().nullable().describe('Of the key, to tell keys apart; it says nothing of the key itself.'),
-  headerNames: z.array(z.string()).describe('Of the stored headers. Their values are never given back.'),
-  allowedHeaders: z.array(z.string()).describe('Request headers that callers may set, beyond the usual ones.'),
+  config: z.strictObject({}).describe('Always empty. Pieces of Activepieces expect this field.'),
+  emulated: z.boolean().describe('True if a local emulator stands in for the vendor.'),
+  fingerprint: z.string().nullable().describe('Fingerprint of the key. Identifies the key without revealing it.'),
+  headerNames: z.array(z.string()).describe('Names of the stored headers. Their values are never returned.'),
+  allowedHeaders: z.array(z.string()).describe('Additional request headers that callers may set.'),
   status: connectionStatus,
-  statusReason: z.string().nullable().describe("Why, in the vendor's own words where it has said some."),
-  checkedAt: z.iso.datetime().nullable().describe('When the status was seen.'),
+  statusReason: z.string().nullable().describe("Reason for the status, with the vendor's message if there is one."),
+  checkedAt: z.iso.datetime().nullable().describe('When the status was determined.'),
   lastUsedAt: z.iso.datetime().nullable(),
-  doctor: doctorSummary.optional().describe('In a list: what the doctor saw last, where it was there.'),
+  doctor: doctorSummary.optional().describe('In lists: the verdicts of the last probe report, if there is one.'),
   created: z.iso.datetime(),
   updated: z.iso.datetime(),
 })
@@ -38,29 +38,32 @@ export const connectionList = z.strictObject({
   previous: z.null(),
 })
 
-/** Saves a connection whole: makes it, or replaces the one of that slug, so that the key is given each time. */
+/** Creates a connection, or replaces the one with the same slug. The API key is always required. */
 export const saveConnectionBody = z.strictObject({
-  provider: z.string().min(1).describe('Value of the registry, e.g. openai.'),
-  slug: slug.optional().describe("Unique name; the provider's value when absent."),
-  label: z.string().min(1).max(100).optional().describe("For people; the provider's label when absent."),
-  baseUrl: z.string().min(1).max(2048).optional().describe("Where the API is; the provider's own when absent."),
-  apiKey: z.string().min(1).max(8192).optional().describe("The vendor's key, put into the provider's own header."),
-  headers: z.record(z.string(), z.string().max(8192)).optional().describe('Further headers for the vendor.'),
+  provider: z.string().min(1).describe('Provider id, e.g. openai.'),
+  slug: slug.optional().describe('Unique name. Defaults to the provider id.'),
+  label: z.string().min(1).max(100).optional().describe("Display name. Defaults to the provider's label."),
+  baseUrl: z.string().min(1).max(2048).optional().describe("Base URL of the API. Defaults to the provider's."),
+  apiKey: z.string().min(1).max(8192).optional().describe("API key. Sent in the provider's own header."),
+  headers: z.record(z.string(), z.string().max(8192)).optional().describe('Additional headers to send to the vendor.'),
   allowedHeaders: z
     .array(z.string().regex(/^[A-Za-z0-9-]{1,100}$/, '1 to 100 letters, digits and hyphens'))
     .max(20)
     .optional()
     .describe(
-      'Exact names of further request headers that callers may set, e.g. helicone-user-id. Never one that is stored ' +
-        'with the connection, carries a credential, or chooses where a gateway sends the call.',
+      'Exact names of additional request headers that callers may set, e.g. helicone-user-id. Headers that are stored ' +
+        'with the connection, carry a credential, or choose where a gateway sends the call are not allowed.',
     ),
   emulated: z.boolean().optional(),
-  saveAnyway: z.boolean().optional().describe('Saves also when the vendor cannot be reached to try the key.'),
+  saveAnyway: z
+    .boolean()
+    .optional()
+    .describe('Saves the connection even if the vendor cannot be reached to test the key.'),
 })
 
 /**
- * Changes a connection; what is absent stays. With another origin nothing of the stored headers stays: the credential is
- * given again, so that it never goes where it was not meant to go.
+ * Changes a connection. Absent fields stay unchanged. A new origin drops all stored headers, and the credential has to be
+ * entered again, so that it is never sent to an origin it was not meant for.
  */
 export const updateConnectionBody = saveConnectionBody
   .pick({
@@ -76,24 +79,24 @@ export const updateConnectionBody = saveConnectionBody
     headers: z
       .record(z.string(), z.string().max(8192).nullable())
       .optional()
-      .describe('Headers to set; null takes one away. Those that are not named stay.'),
+      .describe('Headers to set. Null removes a header. Other headers stay unchanged.'),
   })
 
-/** What came of trying a connection. */
+/** Result of testing a connection. */
 export const connectionCheck = z.strictObject({
   outcome: z.enum(['works', 'key-rejected', 'out-of-credit', 'unreachable']),
-  message: z.string().describe('For people.'),
-  vendorMessage: z.string().nullable().describe("The vendor's own words, free of keys."),
-  remedy: z.string().nullable().describe('What to do, and who.'),
+  message: z.string().describe('One sentence for people.'),
+  vendorMessage: z.string().nullable().describe("The vendor's message, without keys."),
+  remedy: z.string().nullable().describe('What to do, and who has to do it.'),
 })
 
-/** Fields whose value is a secret: no message ever quotes them. */
+/** Fields with secret values. Messages never quote them. */
 export const SECRET_FIELDS: readonly string[] = ['apiKey', 'headers', 'adminKey'] satisfies (
   | keyof SaveConnectionBody
   | keyof LoginBody
 )[]
 
-/** A vendor of the registry as plain data. */
+/** A provider of the registry as plain data. */
 export const catalogueEntry = z.strictObject({
   value: z.string(),
   label: z.string(),

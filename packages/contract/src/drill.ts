@@ -1,16 +1,16 @@
 import { z } from 'zod'
 import { FAULTS, type Fault } from './faults.ts'
 
-/** The header that marks a reply during a drill; its value is the fault. */
+/** The header that marks a response during a fault drill. Its value is the name of the fault. */
 export const DRILL_HEADER = 'x-ai-proxy-drill'
 
-/** A fault of the wall that a connection can have for a time. */
+/** A fault of the table that a drill can inject. */
 export type DrillFault = { [Name in Fault]: (typeof FAULTS)[Name]['drill'] extends true ? Name : never }[Fault]
 
 const drilled = Object.entries(FAULTS).flatMap(([name, { what, drill }]) => (drill ? [[name, what]] : []))
 
-/** What a drill can do to the calls of a connection, in words. */
-// SAFETY: the names of the table whose rows say so.
+/** Descriptions of the faults that a drill can inject. */
+// SAFETY: built from the rows of the table with `drill: true`.
 export const DRILL_FAULTS = Object.fromEntries(drilled) as Readonly<Record<DrillFault, string>>
 
 // SAFETY: the keys of the table above.
@@ -22,11 +22,11 @@ const fault = z.enum(Object.keys(DRILL_FAULTS) as [DrillFault, ...DrillFault[]])
 
 export const drillBody = z.strictObject({
   fault,
-  seconds: z.int().min(1).max(3600).default(300).describe('The drill ends by itself after this many seconds.'),
+  seconds: z.int().min(1).max(3600).default(300).describe('The drill ends automatically after this many seconds.'),
   delayMs: z.int().min(1).max(600_000).default(10_000).describe('For slow-first-token.'),
 })
 
-/** Calls of a connection fail on purpose, until it ends. */
+/** A fault drill: calls through the connection fail on purpose until it ends. */
 export const drill = z.strictObject({
   fault,
   delayMs: z.int(),
@@ -34,7 +34,7 @@ export const drill = z.strictObject({
   ends: z.iso.datetime(),
 })
 
-/** Null when no drill runs. */
+/** Null if no drill is running. */
 export const drillState = z.strictObject({ drill: drill.nullable() })
 
 export type Drill = z.infer<typeof drill>

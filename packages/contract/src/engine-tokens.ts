@@ -4,10 +4,10 @@ import { projectId } from './projects.ts'
 const path = z
   .string()
   .max(500)
-  .regex(/^\/[\x21-\x7e]*$/, 'a path that begins with a slash, e.g. /v1/chat/completions or /v1/images/*')
+  .regex(/^\/[\x21-\x7e]*$/, 'a path that starts with a slash, e.g. /v1/chat/completions or /v1/images/*')
 
 export const engineTokenBody = z.strictObject({
-  projectId: projectId.optional().describe('`local` when absent; for a project token its own.'),
+  projectId: projectId.optional().describe('Defaults to `local`, or to the project of the project token.'),
   expiresInSeconds: z.int().min(60).max(3600).default(900),
   runId: z.string().min(1).max(100).optional().describe('The run that the token is for.'),
   connection: z.string().min(1).max(64).optional().describe('Slug of the one connection that may be called.'),
@@ -16,9 +16,14 @@ export const engineTokenBody = z.strictObject({
     .min(1)
     .max(50)
     .optional()
-    .describe("Paths of the vendor's API that may be called; a `*` at the end stands for any rest."),
-  models: z.array(z.string().min(1).max(200)).min(1).max(100).optional().describe('Models that may be named.'),
-  maxCostUsd: z.number().positive().max(1_000_000).optional().describe('What all calls with the token may cost.'),
+    .describe("Paths of the vendor's API that may be called. A trailing `*` matches any suffix."),
+  models: z.array(z.string().min(1).max(200)).min(1).max(100).optional().describe('Models that may be used.'),
+  maxCostUsd: z
+    .number()
+    .positive()
+    .max(1_000_000)
+    .optional()
+    .describe('Maximum total cost of all calls with the token.'),
 })
 
 export const engineToken = z.strictObject({
@@ -27,12 +32,12 @@ export const engineToken = z.strictObject({
   projectId,
 })
 
-/** A long-lived token of a project: it mints engine tokens and opens nothing else. */
+/** A long-lived token of a project. It can only create engine tokens. */
 export const projectToken = z.strictObject({
   id: z.string(),
   projectId,
   name: z.string(),
-  prefix: z.string().describe('How the token begins, to tell tokens apart.'),
+  prefix: z.string().describe('First characters of the token, to identify it.'),
   created: z.iso.datetime(),
   lastUsedAt: z.iso.datetime().nullable(),
 })
@@ -40,10 +45,10 @@ export const projectToken = z.strictObject({
 export const projectTokenList = z.strictObject({ data: z.array(projectToken) })
 
 export const projectTokenBody = z.strictObject({
-  name: z.string().trim().min(1).max(100).describe('Whom or what it is for.'),
+  name: z.string().trim().min(1).max(100).describe('What the token is used for.'),
 })
 
-/** The only time that the token itself is shown. */
+/** The token itself is returned only once. */
 export const newProjectToken = projectToken.extend({ token: z.string() })
 
 export type EngineTokenBody = z.input<typeof engineTokenBody>

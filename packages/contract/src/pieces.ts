@@ -31,14 +31,14 @@ export const piece = z.strictObject({
 export const pieceList = z.strictObject({ data: z.array(piece) })
 
 export const runPieceBody = z.strictObject({
-  input: input.describe('Values of the properties of the action; a file is { filename, base64 } or a data: URL.'),
-  projectId: projectId.optional().describe('For the admin: the project to run as; an engine token has its own.'),
-  stream: z.boolean().optional().describe('Answer with server-sent events; so does `accept: text/event-stream`.'),
+  input: input.describe('Values of the properties of the action. A file is { filename, base64 } or a data: URL.'),
+  projectId: projectId.optional().describe('Project to run as, for admin callers. An engine token has its own.'),
+  stream: z.boolean().optional().describe('Responds with server-sent events, like `accept: text/event-stream`.'),
 })
 
 export const logLine = z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error']), message: z.string() })
 
-/** Why an action failed. The fields past `message` are there when the error has them. */
+/** Why an action failed. Fields other than `message` are set if the error has them. */
 export const pieceError = z.strictObject({
   message: z.string(),
   code: z.string().optional(),
@@ -54,38 +54,43 @@ export const pieceError = z.strictObject({
 
 const sentField = z.strictObject({ name: z.string(), value: z.string() })
 
-/** A body as it went out. Long base64 in it, such as a picture, is told by its beginning and its size. */
+/** A body as it was sent. Long base64 values, such as images, are shortened to their start and size. */
 const sentBody = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('none') }),
   z.strictObject({ type: z.literal('json'), value: z.json() }),
   z.strictObject({
     type: z.literal('form'),
-    fields: z.array(sentField).describe('A file by its name, type and size.'),
+    fields: z.array(sentField).describe('Files are described by name, type and size.'),
   }),
-  z.strictObject({ type: z.literal('other'), contentType: z.string().describe('What it is: it is not shown.') }),
+  z.strictObject({
+    type: z.literal('other'),
+    contentType: z.string().describe('Content type. The body itself is not shown.'),
+  }),
 ])
 
-/** A call as it went out from the proxy to the vendor, without anything secret. */
+/** A request as the proxy sent it to the vendor, without secrets. */
 export const sentRequest = z.strictObject({
-  requestId: z.string().describe('Its row in the usage has the same one.'),
+  requestId: z.string().describe('Request id, also stored in the usage row.'),
   connection: z.string().describe('Slug of the connection.'),
   method: z.string(),
   url: z.string(),
   headers: z.array(
-    sentField.extend({ value: z.string().nullable().describe('null: stored with the connection, and never shown') }),
+    sentField.extend({
+      value: z.string().nullable().describe('Null for headers stored with the connection, which are never shown.'),
+    }),
   ),
   droppedHeaders: z.array(z.string()).describe("Names of the caller's headers that the proxy dropped, at most 20."),
-  bytes: z.number().describe('Of the body.'),
+  bytes: z.number().describe('Size of the body.'),
   body: sentBody,
-  drill: z.string().nullable().describe('The fault drill that stood in its way, if one did.'),
+  drill: z.string().nullable().describe('The fault that a drill injected, if any.'),
 })
 
 export const pieceRun = z.strictObject({
-  runId: z.string().describe('The usage of its calls stands under it.'),
+  runId: z.string().describe('Run id of its usage rows.'),
   status: z.enum(['succeeded', 'failed']),
   output: z.json(),
   error: pieceError.optional(),
-  requests: z.array(sentRequest).describe('What went to vendors, in its order; of many, the first 100.'),
+  requests: z.array(sentRequest).describe('Requests sent to vendors in order, at most the first 100.'),
   logs: z.array(logLine),
   durationMs: z.number(),
 })
@@ -97,10 +102,10 @@ export const pieceOptionsBody = z.strictObject({
   projectId: projectId.optional(),
 })
 
-/** The state of a dropdown (`{ disabled?, placeholder?, options }`) or the properties that stand below a dynamic one. */
+/** State of a dropdown (`{ disabled?, placeholder?, options }`), or the properties of a dynamic property. */
 export const pieceOptions = z.record(z.string(), z.json())
 
-/** A server-sent event of a streamed run; `result` is the last one. */
+/** A server-sent event of a streamed run. `result` is the last one. */
 export type PieceRunEvent =
   | { type: 'update'; data: unknown }
   | { type: 'request'; data: SentRequest }

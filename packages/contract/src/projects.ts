@@ -3,7 +3,7 @@ import { z } from 'zod'
 export const projectId = z
   .string()
   .regex(/^[\w-]{1,64}$/, '1 to 64 letters, digits, _ or -')
-  .describe('The project that calls are made for.')
+  .describe('Project that calls are made for.')
 
 const name = z.string().trim().min(1).max(100)
 const monthlyBudgetUsd = z
@@ -12,7 +12,9 @@ const monthlyBudgetUsd = z
   .max(100_000_000)
   .multipleOf(0.000001)
   .nullable()
-  .describe('US dollars a calendar month (UTC), to a millionth; null for no budget, 0 for: nothing may cost anything.')
+  .describe(
+    'US dollars per calendar month (UTC), with up to six decimals. Null for no budget. 0 refuses all calls that cost anything.',
+  )
 const requestsPerMinute = z.int().min(1).max(1_000_000).nullable().describe('Null for no limit.')
 
 const usdPerMillionTokens = z.number().min(0).max(1_000_000)
@@ -32,14 +34,14 @@ export const unpricedModels = z
     'Models without a known price: `refuse` the call, charge a fixed `price`, or `allow` the call without counting it towards the budget.',
   )
 
-/** Whom calls are made for, and how much they may use. */
+/** A project with its budget and limits. */
 export const project = z.strictObject({
   id: projectId,
   name,
   monthlyBudgetUsd,
   requestsPerMinute,
   unpricedModels,
-  tokensValidFrom: z.iso.datetime().nullable().describe('Engine tokens that were made until then are revoked.'),
+  tokensValidFrom: z.iso.datetime().nullable().describe('Engine tokens created before this time are revoked.'),
   created: z.iso.datetime(),
   updated: z.iso.datetime(),
 })
@@ -47,14 +49,14 @@ export const project = z.strictObject({
 export const projectList = z.strictObject({ data: z.array(project) })
 
 export const createProjectBody = z.strictObject({
-  id: projectId.optional().describe('Unique and for ever; made when absent.'),
+  id: projectId.optional().describe('Unique and permanent. Generated if absent.'),
   name,
   monthlyBudgetUsd: monthlyBudgetUsd.default(null),
   requestsPerMinute: requestsPerMinute.default(null),
   unpricedModels: unpricedModels.default({ type: 'refuse' }),
 })
 
-/** What is absent stays as it is. */
+/** Absent fields stay unchanged. */
 export const updateProjectBody = z.strictObject({
   name: name.optional(),
   monthlyBudgetUsd: monthlyBudgetUsd.optional(),
@@ -64,7 +66,7 @@ export const updateProjectBody = z.strictObject({
 
 export const revokedTokens = z.strictObject({
   tokensValidFrom: z.iso.datetime(),
-  projectTokens: z.int().describe('How many long-lived tokens of the project were deleted.'),
+  projectTokens: z.int().describe('Number of project tokens that were deleted.'),
 })
 
 export type UnpricedModels = z.infer<typeof unpricedModels>

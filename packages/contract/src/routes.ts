@@ -1,4 +1,4 @@
-/** Where everything is; the segments with a colon are parameters. */
+/** Paths of the server. Segments that start with a colon are parameters. */
 export const ROUTES = {
   aiProviders: '/api/v1/ai-providers',
   aiProvider: '/api/v1/ai-providers/:idOrSlug',

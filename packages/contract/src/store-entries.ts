@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-/** The largest value of an entry, in bytes of its JSON. */
+/** Maximum size of an entry's value, in bytes of JSON. */
 export const STORE_VALUE_LIMIT = 512 * 1024
 
 const key = z.string().min(1).max(128)
@@ -8,7 +8,7 @@ const key = z.string().min(1).max(128)
 export const storeEntryQuery = z.strictObject({ key })
 export const storeEntryBody = z.strictObject({ key, value: z.json() })
 
-/** One value that a piece keeps between runs, as the pieces framework's store sees it. */
+/** A value that a piece stores between runs, in the format of the pieces framework. */
 export const storeEntry = z.strictObject({
   id: z.string(),
   created: z.iso.datetime(),

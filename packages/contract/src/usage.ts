@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-/** What a call asks a vendor for, as its path tells. */
+/** Operation of a call, derived from its path. */
 export const USAGE_OPERATIONS = [
   'chat',
   'embeddings',
@@ -12,51 +12,53 @@ export const USAGE_OPERATIONS = [
   'other',
 ] as const
 
-/** Who must act before a failed call can work; `nobody`: wait, then try again. */
+/** Who must act before a failed call can succeed. `nobody`: wait, then try again. */
 export const USAGE_ACTORS = ['flow-author', 'admin', 'vendor', 'nobody'] as const
 
 const tokens = z.int().nonnegative().nullable()
 const milliseconds = z.number().nonnegative()
 
-/** One attempt of a call. What nobody knows is null, never 0. */
+/** One attempt of a call. Unknown values are null, never 0. */
 export const usageRow = z.strictObject({
   id: z.string(),
-  at: z.iso.datetime().describe('When it was over.'),
+  at: z.iso.datetime().describe('When the call ended.'),
   projectId: z.string(),
   runId: z.string().nullable(),
   connectionId: z.string(),
   connection: z.string().describe('Slug of the connection at that time.'),
   provider: z.string(),
   operation: z.enum(USAGE_OPERATIONS),
-  model: z.string().nullable().describe('As the caller named it; else as the vendor did.'),
-  status: z.int().nullable().describe('That the caller saw; null when it left before.'),
-  error: z.string().nullable().describe("The library's code of what went wrong, e.g. `rate-limit`."),
-  actor: z.enum(USAGE_ACTORS).nullable().describe('Who must act, where something went wrong.'),
-  uncachedTokens: tokens.describe('Of the prompt, read anew.'),
-  cacheReadTokens: tokens.describe('Of the prompt, from the cache.'),
-  cacheWriteTokens: tokens.describe('Of the prompt, written to the cache.'),
-  outputTokens: tokens.describe('Of the completion, without its reasoning.'),
+  model: z.string().nullable().describe("The caller's name for it, or the vendor's if the request has none."),
+  status: z.int().nullable().describe('Status that the caller received. Null if the caller disconnected first.'),
+  error: z.string().nullable().describe("The library's error code, e.g. `rate-limit`."),
+  actor: z.enum(USAGE_ACTORS).nullable().describe('Who must act if the call failed.'),
+  uncachedTokens: tokens.describe('Prompt tokens that were not cached.'),
+  cacheReadTokens: tokens.describe('Prompt tokens read from the cache.'),
+  cacheWriteTokens: tokens.describe('Prompt tokens written to the cache.'),
+  outputTokens: tokens.describe('Completion tokens without reasoning.'),
   reasoningTokens: tokens,
   costUsd: z.number().nonnegative().nullable(),
   costSource: z
     .enum(['vendor', 'table', 'project', 'free'])
     .nullable()
     .describe(
-      "Where the price is from: the vendor's response, the price table, the project's price for unpriced models, or a provider that is free.",
+      "Source of the price: the vendor's response, the price table, the project's price for unpriced models, or a free provider.",
     ),
-  pricedAs: z.string().nullable().describe('The model whose price was taken; may be a near relative.'),
+  pricedAs: z.string().nullable().describe('Model whose price was used. It may be a similar model.'),
   estimated: z
     .boolean()
     .describe(
       'Tokens and cost are estimated from the request and the bytes received: the vendor reported no usage, or the call ended early.',
     ),
-  firstByteMs: milliseconds.nullable().describe("Until the head of the vendor's reply."),
+  firstByteMs: milliseconds.nullable().describe("Time until the vendor's response headers."),
   totalMs: milliseconds,
-  requestId: z.string().describe('Ours: it stands in the log too.'),
+  requestId: z.string().describe('Our request id, also found in the log.'),
   vendorRequestId: z.string().nullable(),
   completeness: z
     .enum(['complete', 'truncated', 'aborted', 'failed'])
-    .describe("The vendor's reply came to its end, broke off, was not waited for, or was an error of ours."),
+    .describe(
+      "Complete response, truncated response, aborted by the caller, or failed with one of our server's errors.",
+    ),
 })
 
 const slot = z.string().min(1).max(200)
@@ -66,7 +68,7 @@ const instant = z.iso
   .datetime({ offset: true, error: 'Must be a time with its offset, such as 2026-11-23T00:00:00Z' })
   .refine((text) => Date.parse(text) >= 0, 'Must be in 1970 or later')
 
-/** Which rows are meant. `from` is included, `to` is not; times with their offset. */
+/** Filters. `from` is inclusive, `to` is exclusive. Times have an offset. */
 const filters = {
   from: instant.optional(),
   to: instant.optional(),
@@ -83,14 +85,14 @@ export const usageQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(1000).default(50),
   cursor: z
     .string()
-    .regex(/^\d{1,15}$/, 'the `next` of an earlier page')
+    .regex(/^\d{1,15}$/, 'the `next` value of an earlier page')
     .optional(),
 })
 
-/** A page, newest first; `next` is the cursor of the page after it, null on the last one. */
+/** A page, newest first. `next` is the cursor of the following page, or null on the last one. */
 export const usagePage = z.strictObject({ data: z.array(usageRow), next: z.string().nullable() })
 
-/** What rows can be put together by. A day is one of UTC, `2026-11-23`. */
+/** Fields to group rows by. Days are UTC, e.g. `2026-11-23`. */
 export const USAGE_GROUPS = ['day', 'provider', 'model', 'project', 'connection', 'error', 'actor'] as const
 
 export const usageSummaryQuery = z.strictObject({
@@ -99,13 +101,13 @@ export const usageSummaryQuery = z.strictObject({
   splitBy: z.enum(USAGE_GROUPS).optional().describe('A second grouping within the first.'),
 })
 
-/** Sums over rows. Tokens and cost are sums of what is known; `unpricedCalls` says how many rows have no cost. */
+/** Sums over rows. Tokens and cost add up the known values. `unpricedCalls` counts the rows without a cost. */
 const sums = {
   calls: z.int(),
   failedCalls: z.int(),
   unpricedCalls: z
     .int()
-    .describe('Calls that the vendor answered and whose cost nobody knows; lists of models cost nothing.'),
+    .describe('Calls that the vendor answered and whose cost is unknown. Model lists cost nothing.'),
   estimatedCalls: z.int().describe('Calls whose tokens and cost are estimated.'),
   promptTokens: z.int(),
   cacheReadTokens: z.int(),
@@ -118,7 +120,7 @@ const sums = {
 export const usageSummary = z.strictObject({
   data: z.array(
     z.strictObject({
-      group: z.string().nullable().describe('Null where the rows have none, e.g. of a model.'),
+      group: z.string().nullable().describe('Null for rows without a value, e.g. without a model.'),
       split: z.string().nullable(),
       ...sums,
       medianFirstByteMs: milliseconds.nullable(),

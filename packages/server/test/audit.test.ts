@@ -45,7 +45,7 @@ test('every route by which an admin changes something is in the table', () => {
   const changing = server
     .routes()
     .filter(({ route, access }) => access?.startsWith('admin') && !/^(GET|HEAD) /.test(route))
-  // Running a piece changes nothing of the server; sessions have a test of their own below.
+  // Running a piece does not change the server. Sessions are tested below.
   const known = [...CHANGES.map(([route]) => route), 'DELETE /api/v1/session']
   const runs = changing.filter(({ route }) => route.startsWith('POST /api/v1/pieces/')).map(({ route }) => route)
   expect(changing.map(({ route }) => route).sort()).toEqual([...known, ...runs].sort())

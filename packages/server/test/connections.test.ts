@@ -92,7 +92,7 @@ describe('C5: a credential is tried before it is stored', () => {
 })
 
 describe('C2: the credential stays with its host', () => {
-  test('another origin asks for it again, and nothing of the old one goes there', async () => {
+  test('a new origin requires the credential again, and the old one is not sent there', async () => {
     await save('moves', { headers: { 'X-Org': 'org-secret' } })
     const without = await change('moves', { baseUrl: other.url })
     expect([without.status, without.json.error.param]).toEqual([400, 'apiKey'])

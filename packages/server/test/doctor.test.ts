@@ -214,7 +214,7 @@ describe('an end before the end', () => {
     expect((await listed('odd'))?.status).toBe('out-of-credit')
   })
 
-  test('calls that come too fast say nothing of what it can do, nor that it is not there', async () => {
+  test('a rate limit is neither a verdict nor an unreachable vendor', async () => {
     vendor.become({ tooFast: true })
     const { lines } = await visit()
     expect(lines).toMatchObject({

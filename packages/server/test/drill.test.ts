@@ -132,7 +132,7 @@ describe('fault drill: who, where, how long', () => {
     expect((await get()).status).toBe(200)
   })
 
-  test('it ends by itself', async () => {
+  test('it ends automatically', async () => {
     await start({ fault: '503', seconds: 1 })
     expect((await get()).status).toBe(503)
     await expect.poll(async () => (await get()).status, { timeout: 3_000 }).toBe(200)

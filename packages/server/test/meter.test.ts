@@ -98,7 +98,7 @@ test('it may refuse a call before anything is sent', async () => {
   expect(upstream.requests).toEqual([])
 })
 
-test('P3: a meter that throws changes nothing of the reply', async () => {
+test('a meter that throws does not change the response', async () => {
   const fail = () => {
     throw new Error('The meter is broken.')
   }

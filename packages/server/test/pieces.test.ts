@@ -41,7 +41,7 @@ function isRunning(pid: number): boolean {
 }
 
 describe('a run', () => {
-  test('gives output, logs and nothing of the server’s environment', async () => {
+  test('returns output and logs, without the environment of the server', async () => {
     const { status, json } = await run('echo', { text: 'hi' }, await server.token('p1'))
     expect(status).toBe(200)
     expect(json).toMatchObject({

@@ -24,6 +24,9 @@ const FORMS: Record<string, (value: string) => string> = {
   'JSON-escaped, every character': (value) =>
     [...value].map((char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`).join(''),
   'HTML-escaped': (value) => value.replace(/[&<>"'/+=]/g, (char) => `&#${char.charCodeAt(0)};`),
+  'HTML-escaped, with zeros and without semicolons': (value) =>
+    [...value].map((char) => `&#00${char.charCodeAt(0)}`).join(''),
+  'escaped as in JavaScript': (value) => [...value].map((char) => `\\x${char.charCodeAt(0).toString(16)}`).join(''),
   hex: (value) => Buffer.from(value).toString('hex'),
   reversed: (value) => [...value].reverse().join(''),
 }
@@ -35,6 +38,8 @@ describe('a redactor', () => {
     expect(redact(text)).toMatch(
       /^Incorrect API key provided: .{0,12}\[redacted\].{0,8}\. See https:\/\/provider\.example\.$/,
     )
+    const filler = 'Lorem ipsum. '.repeat(6_000)
+    expect(redact(filler + text + filler)).toContain('[redacted]')
     const value = { [text]: [text, { a: text }], b: 1, c: null }
     const clean = redact(text)
     expect(redactAll(value)).toEqual({ [clean]: [clean, { a: clean }], b: 1, c: null })

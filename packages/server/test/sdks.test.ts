@@ -6,7 +6,7 @@ import { encodeEventStreamMessage } from '@copilotkit/aimock'
 import OpenAI from 'openai'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
-// The official clients as they are, pointed at the proxy, with an engine token in the place of the vendor's key.
+// The unmodified official clients, pointed at the proxy with an engine token instead of the vendor's key.
 let upstream: Upstream
 let server: TestServer
 let openai: OpenAI

@@ -185,7 +185,7 @@ describe('a token of certain models', () => {
     ['another one before the allowed', chat, '{"model":"o3","model":"gpt-4o"}'],
     ['another one in disguise', chat, '{"model":"gpt-4o","mod\\u0065l":"o3"}'],
     ['a second field', chat, { model: 'gpt-4o', model_id: 'o3' }],
-    ['a model that is no text', chat, { model: { id: 'o3' } }],
+    ['a model that is not text', chat, { model: { id: 'o3' } }],
     ['no model', chat, { messages: [] }],
     ['no JSON', chat, 'model=o3'],
     ['a list', chat, [{ model: 'gpt-4o' }]],

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { acquireDiagnosticsLease } from '../src/diagnostics/lease.ts'
 import { openDatabase } from '../src/platform/database/database.ts'
 
-test('a connection has one visit at a time, whichever server it is on; that of a killed one ends by itself', async () => {
+test('a connection is probed by one server at a time, and the lease of a killed server expires', async () => {
   const folder = await dataFolder()
   const { db, close } = await openDatabase({ dataDir: folder.path, databaseUrl: folder.databaseUrl })
   const takes = await Promise.all(Array.from({ length: 5 }, () => acquireDiagnosticsLease(db, 'one', 60_000)))

@@ -11,7 +11,7 @@ export const COLOUR_RULES = ['color-contrast', 'link-in-text-block']
 /**
  * What axe finds wrong with what is on the screen now: rule, and the places.
  *
- * @param rules to look at these alone; all where absent
+ * @param rules the rules to check; all if absent
  */
 export async function violations(page: Page, rules?: readonly string[]): Promise<string[]> {
   // By the debugger, past the page's policy: a script of another kind may not run there.

@@ -11,27 +11,27 @@ const SETTINGS = [
   'tsconfig.base.json',
   'vitest.config.ts',
 ]
-/** What npm and a build have made. */
-const LEFT_OUT = new Set(['node_modules', 'dist'])
+/** Folders created by npm or by a build. */
+const EXCLUDED = new Set(['node_modules', 'dist'])
 
 /**
- * The workspace in a folder of its own, linked to the dependencies that are installed here.
+ * Copies the workspace to a folder and links the installed dependencies.
  *
- * @param folder an empty folder, by its real path
- * @param tests whether the packages' tests come along
+ * @param folder real path of an empty folder
+ * @param tests whether to copy the packages' tests
  */
 export async function copyWorkspace(folder: string, { tests = false } = {}): Promise<void> {
   for (const file of SETTINGS) await cp(join(ROOT, file), join(folder, file))
   for (const part of ['packages', 'tools']) {
     await cp(join(ROOT, part), join(folder, part), {
       recursive: true,
-      filter: (path) => !LEFT_OUT.has(basename(path)) && (tests || basename(path) !== 'test'),
+      filter: (path) => !EXCLUDED.has(basename(path)) && (tests || basename(path) !== 'test'),
     })
   }
   await linkAll(join(ROOT, 'node_modules'), join(folder, 'node_modules'), folder)
 }
 
-/** Links each dependency; the workspace's own packages to their copies. */
+/** Links each dependency. Links the workspace's own packages to their copies. */
 async function linkAll(from: string, to: string, folder: string): Promise<void> {
   await mkdir(to, { recursive: true })
   for (const name of await readdir(from)) {
@@ -39,10 +39,10 @@ async function linkAll(from: string, to: string, folder: string): Promise<void> 
       await linkAll(join(from, name), join(to, name), folder)
       continue
     }
-    if (!existsSync(join(from, name))) continue // a workspace of another branch, whose link npm has left
+    if (!existsSync(join(from, name))) continue // dangling link to a workspace of another branch
     const target = await realpath(join(from, name))
-    const ours = relative(ROOT, target)
-    const copied = ours.startsWith(`packages${sep}`) || ours.startsWith(`tools${sep}`)
-    await symlink(copied ? join(folder, ours) : target, join(to, name))
+    const path = relative(ROOT, target)
+    const isWorkspace = path.startsWith(`packages${sep}`) || path.startsWith(`tools${sep}`)
+    await symlink(isWorkspace ? join(folder, path) : target, join(to, name))
   }
 }

@@ -27,7 +27,7 @@ const postgres = new EmbeddedPostgres({
   user: 'postgres',
   password: 'postgres',
   createPostgresUser: isRoot,
-  // Nothing of the tests outlives the machine.
+  // The database is discarded after the tests.
   postgresFlags: ['max_connections=400', 'fsync=off', 'full_page_writes=off', 'unix_socket_directories='].flatMap(
     (setting) => ['-c', setting],
   ),

@@ -2,10 +2,10 @@ import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 
 /**
- * The file's text as `npm run format` would leave it: laid out, its imports sorted.
+ * Formats a file and sorts its imports, like `npm run format`.
  *
- * @param root the workspace
- * @throws Error with Biome's words when the text is not clean
+ * @param root folder of the workspace
+ * @throws Error with Biome's output if the file has problems
  */
 export function formatted(root: string, file: string, text: string): string {
   const biome = join(root, 'node_modules/@biomejs/biome/bin/biome')
@@ -16,6 +16,6 @@ export function formatted(root: string, file: string, text: string): string {
     encoding: 'utf8',
   })
   if (error) throw error
-  if (status !== 0) throw new Error(`Biome finds fault with ${file}:\n${stderr}`)
+  if (status !== 0) throw new Error(`Biome reports problems in ${file}:\n${stderr}`)
   return stdout
 }

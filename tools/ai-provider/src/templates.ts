@@ -1,15 +1,15 @@
 import type { NewProvider } from './options.ts'
 
-/** The names of a provider in code. */
+/** Names of a provider in code. */
 export type Names = { factory: string; models: string; instructions: string }
 
-/** The provider's file: a few lines of data, or the smallest factory, with what is left to do marked. */
+/** Creates the provider's file: a few lines of data, or a minimal factory. TODOs mark what is missing. */
 export function providerFile(provider: NewProvider, names: Names): string {
-  const code = provider.wire === 'own' ? ownWire(provider, names) : compatible(provider, names)
+  const code = provider.wire === 'own' ? ownProtocol(provider, names) : compatible(provider, names)
   return code + instructions(provider, names)
 }
 
-/** The provider's entry in the registry. */
+/** Creates the provider's registry entry. */
 export function registryEntry({ value, label, baseUrl, header }: NewProvider, names: Names): string {
   const auth = header === undefined ? '{ bearer: true }' : `{ name: ${JSON.stringify(header)}, bearer: false }`
   return `  {
@@ -27,7 +27,7 @@ export function registryEntry({ value, label, baseUrl, header }: NewProvider, na
 
 function instructions({ value, label, baseUrl }: NewProvider, names: Names): string {
   return `
-/** TODO: the page with the keys of ${label}, and the steps to create one. */
+/** TODO: the page that issues API keys of ${label}, and the steps to take there. */
 export const ${names.instructions} = \`Get a ${label} API key:
 
 1. Open ${homeOf(value, baseUrl)}.
@@ -36,7 +36,7 @@ export const ${names.instructions} = \`Get a ${label} API key:
 `
 }
 
-/** The initial of the vendor, until somebody draws its logo. */
+/** Creates a placeholder logo with the initial of the label. */
 export function placeholderLogo(label: string): string {
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 64 64" role="img" aria-labelledby="title">
   <title id="title">${label.replaceAll('&', '&amp;')}</title>
@@ -56,13 +56,13 @@ export const ${names.models} = models({}, 'model-1', 'model-2')
 
 /** ${label}. TODO: \`@see\` the reference of its API. */
 export const ${names.factory} = openaiCompatible({
-  provider: '${capitals(value)}' as const,
+  provider: '${constantName(value)}' as const,
   models: ${names.models},${path}
 })
 `
 }
 
-function ownWire({ value, label, version = '/v1' }: NewProvider, names: Names): string {
+function ownProtocol({ value, label, version = '/v1' }: NewProvider, names: Names): string {
   return `import type { AI, AIFactoryParams } from '../contract/registry.ts'
 import { models } from '../contract/model.ts'
 
@@ -71,19 +71,19 @@ export const ${names.models} = models({}, 'model-1', 'model-2')
 
 /** ${label}. TODO: \`@see\` the reference of its API. */
 export const ${names.factory} = ({ serverUrl, engineToken }: AIFactoryParams): AI => ({
-  provider: '${capitals(value)}' as const,
+  provider: '${constantName(value)}' as const,
   chat: {
     text: async (request) => {
-      // TODO: the vendor's official SDK, with serverUrl as its base URL; or fetch, at the vendor's own path.
+      // TODO: call the vendor's official SDK with serverUrl as its base URL, or fetch the vendor's own path.
       const response = await fetch(\`\${serverUrl}${version}/chat/completions\`, {
         method: 'POST',
         headers: { authorization: \`Bearer \${engineToken}\`, 'content-type': 'application/json' },
-        body: JSON.stringify({ model: request.model, messages: request.messages }), // TODO: render the rest of it
+        body: JSON.stringify({ model: request.model, messages: request.messages }), // TODO: the other parameters
         signal: request.signal ?? null,
       })
-      const reply = await response.json()
-      if (!response.ok) throw { status: response.status, headers: response.headers, error: reply }
-      // TODO: parse the reply: text, reasoning, tool calls, finish reason, usage.
+      const body = await response.json()
+      if (!response.ok) throw { status: response.status, headers: response.headers, error: body }
+      // TODO: parse the body: text, reasoning, tool calls, finish reason, usage.
       return { choices: [{ content: 'TODO' }] }
     },
   },
@@ -91,12 +91,12 @@ export const ${names.factory} = ({ serverUrl, engineToken }: AIFactoryParams): A
 `
 }
 
-/** Where the vendor probably sits: its API's host without the \`api.\`. */
+/** Guesses the vendor's website: the host of its API without `api.`. */
 function homeOf(value: string, baseUrl: string): string {
   const { hostname } = new URL(baseUrl)
   return hostname === 'localhost' ? `https://${value}.com` : `https://${hostname.replace(/^api\./, '')}`
 }
 
-function capitals(value: string): string {
+function constantName(value: string): string {
   return value.replaceAll('-', '_').toUpperCase()
 }

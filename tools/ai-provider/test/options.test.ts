@@ -1,15 +1,15 @@
 import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { decide } from '../src/options.ts'
+import { resolveOptions } from '../src/options.ts'
 import { entriesOf, namesFor, REGISTRY, withEntry } from '../src/registry.ts'
 import { providerFile } from '../src/templates.ts'
 
 const ROOT = resolve(import.meta.dirname, '../../..')
 const registry = readFileSync(join(ROOT, REGISTRY), 'utf8')
 
-describe('the options', () => {
-  it('have defaults for all but the name; an empty answer is none', () => {
+describe('resolveOptions', () => {
+  it('fills in defaults for all options but the name, also for empty answers', () => {
     const bare = {
       value: 'my-vendor',
       label: 'My Vendor',
@@ -18,8 +18,8 @@ describe('the options', () => {
       header: undefined,
       wire: 'openai-compatible',
     }
-    expect(decide({ name: 'my-vendor' })).toEqual(bare)
-    expect(decide({ name: 'my-vendor', label: ' ', baseUrl: '', authHeader: '', wire: '' })).toEqual(bare)
+    expect(resolveOptions({ name: 'my-vendor' })).toEqual(bare)
+    expect(resolveOptions({ name: 'my-vendor', label: ' ', baseUrl: '', authHeader: '', wire: '' })).toEqual(bare)
   })
 
   it.each([
@@ -27,34 +27,34 @@ describe('the options', () => {
     ['https://api.my-vendor.com/v1beta', 'https://api.my-vendor.com', '/v1beta'],
     ['https://my-vendor.com/api//', 'https://my-vendor.com/api', undefined],
     ['http://localhost:8000', 'http://localhost:8000', undefined],
-  ])('the base URL %s is %s, and %s apart', (came, baseUrl, version) => {
-    expect(decide({ name: 'my-vendor', baseUrl: came })).toMatchObject({ baseUrl, version })
+  ])('splits the base URL %s into %s and %s', (text, baseUrl, version) => {
+    expect(resolveOptions({ name: 'my-vendor', baseUrl: text })).toMatchObject({ baseUrl, version })
   })
 
   it.each([
     ['My_Vendor', {}, 'name is "My_Vendor"; allowed: lower-case letters, digits and single hyphens'],
     ['my--vendor', {}, 'name is "my--vendor"; allowed: '],
-    ['4you', {}, 'beginning with a letter'],
+    ['4you', {}, 'starting with a letter'],
     ['../evil', {}, 'name is "../evil"; allowed: '],
     ['ok', { label: 'a `b`' }, 'label is "a `b`"; allowed: '],
     ['ok', { label: 'two\nlines' }, 'label is "two\nlines"; allowed: '],
     ['ok', { authHeader: 'x: y' }, 'authHeader is "x: y"; allowed: bearer, or a header\'s name such as x-api-key'],
     ['ok', { wire: 'soap' }, 'wire is "soap"; allowed: openai-compatible or own'],
-    ['ok', { baseUrl: 'api.ok.com' }, 'baseUrl is "api.ok.com"; allowed: the address of an API'],
-    ['ok', { baseUrl: 'http://api.ok.com' }, 'http for localhost alone'],
-    ['ok', { baseUrl: 'https://api.ok.com?key=1' }, 'without query'],
-  ])('%s %j is refused in words', (name, options, words) => {
-    expect(() => decide({ name, ...options })).toThrow(words)
+    ['ok', { baseUrl: 'api.ok.com' }, 'baseUrl is "api.ok.com"; allowed: an https URL'],
+    ['ok', { baseUrl: 'http://api.ok.com' }, 'or an http URL on localhost'],
+    ['ok', { baseUrl: 'https://api.ok.com?key=1' }, 'without a query'],
+  ])('rejects %s %j', (name, options, message) => {
+    expect(() => resolveOptions({ name, ...options })).toThrow(message)
   })
 
-  it('that are wrong are named all at once', () => {
-    expect(() => decide({ name: 'ok', wire: 'soap', authHeader: '?' })).toThrow(/authHeader is .*\nwire is /)
+  it('names all invalid options', () => {
+    expect(() => resolveOptions({ name: 'ok', wire: 'soap', authHeader: '?' })).toThrow(/authHeader is .*\nwire is /)
   })
 })
 
-it('another version than /v1 becomes the path of the provider', () => {
+it('uses a version other than /v1 as the path of the provider', () => {
   const names = { factory: 'f', models: 'm', instructions: 'i' }
-  const fileAt = (baseUrl: string) => providerFile(decide({ name: 'my-vendor', baseUrl }), names)
+  const fileAt = (baseUrl: string) => providerFile(resolveOptions({ name: 'my-vendor', baseUrl }), names)
   expect(fileAt('https://api.my-vendor.com/v2')).toContain("path: '/v2',")
   expect(fileAt('https://api.my-vendor.com/v1')).not.toContain('path')
 })
@@ -64,21 +64,18 @@ describe('the registry', () => {
   const entry = (value: string) => `  {\n    value: '${value}' as const,\n  },\n`
   const valuesOf = (source: string) => entriesOf(source).flatMap(({ field, text }) => (field === 'value' ? [text] : []))
 
-  it.each(['aaa', 'anthropic-2', 'my-vendor', 'openai-b', 'openai-z', 'zzz'])(
-    'takes %s at its sorted place',
-    (value) => {
-      const extended = withEntry(registry, value, names, entry(value))
-      expect(valuesOf(extended)).toEqual([...valuesOf(registry), value].sort())
-      expect(extended).toContain(`import { f, i, m } from './${value}.ts'\n`)
-      expect(extended.replace(entry(value), '').replace(/^import .*\n/, '')).toBe(registry)
-    },
-  )
+  it.each(['aaa', 'anthropic-2', 'my-vendor', 'openai-b', 'openai-z', 'zzz'])('adds %s in sorted order', (value) => {
+    const extended = withEntry(registry, value, names, entry(value))
+    expect(valuesOf(extended)).toEqual([...valuesOf(registry), value].sort())
+    expect(extended).toContain(`import { f, i, m } from './${value}.ts'\n`)
+    expect(extended.replace(entry(value), '').replace(/^import .*\n/, '')).toBe(registry)
+  })
 
-  it('is refused when it is not laid out as expected', () => {
+  it('is rejected if it is not formatted as expected', () => {
     expect(() => withEntry('export const AiProviders = [{}]', 'x', names, entry('x'))).toThrow(/npm run format/)
   })
 
-  it('has names for a vendor called as something else is', () => {
+  it('avoids names that are already taken', () => {
     expect(namesFor('my-vendor', registry)).toEqual({
       factory: 'myVendor',
       models: 'myVendorModels',

@@ -28,28 +28,28 @@ beforeAll(async () => {
 afterAll(() => rm(copy, { recursive: true, force: true }))
 
 describe('nx g @activepieces/ai-provider:provider', () => {
-  it('--dry-run says what it would write, and writes nothing', async () => {
+  it('prints the changes with --dry-run and writes nothing', async () => {
     const before = await fingerprint()
-    const { code, said } = await generate('my-vendor', '--dry-run')
-    expect(said).toMatch(
+    const { code, output } = await generate('my-vendor', '--dry-run')
+    expect(output).toMatch(
       /CREATE .*providers\/my-vendor\.ts\nUPDATE .*providers\/index\.ts\nCREATE .*logos\/my-vendor\.svg/,
     )
-    expect(said).not.toContain('is registered')
+    expect(output).not.toContain('is registered')
     expect(code).toBe(0)
     expect(await fingerprint()).toBe(before)
   }, 60_000)
 
-  it('--help says what it does', async () => {
-    const { code, said } = await generate('--help')
-    expect(said).toMatch(/Adds an AI provider: [\s\S]*--baseUrl/)
-    expect(said).not.toContain('undefined')
+  it('prints its description and options with --help', async () => {
+    const { code, output } = await generate('--help')
+    expect(output).toMatch(/Adds an AI provider: [\s\S]*--baseUrl/)
+    expect(output).not.toContain('undefined')
     expect(code).toBe(0)
   }, 60_000)
 
-  it('exits with 1 for a wrong option, and writes nothing', async () => {
+  it('exits with 1 for an invalid option and writes nothing', async () => {
     const before = await fingerprint()
-    const { code, said } = await generate('My_Vendor')
-    expect(said).toMatch(/name is "My_Vendor"; allowed: lower-case letters/)
+    const { code, output } = await generate('My_Vendor')
+    expect(output).toMatch(/name is "My_Vendor"; allowed: lower-case letters/)
     expect(code).toBe(1)
     expect(await fingerprint()).toBe(before)
   }, 60_000)
@@ -57,17 +57,17 @@ describe('nx g @activepieces/ai-provider:provider', () => {
   it.each<[string, ProviderOptions, RegExp]>([
     ['a name that is taken', { name: 'groq' }, /name is "groq", which is taken: see .*providers\/index\.ts:\d+/],
     ['a label that is taken', { name: 'grok', label: 'groq' }, /label is "groq", which is taken: see .*index\.ts:\d+/],
-    ['a name of another file', { name: 'index' }, /name is "index", but .*index\.ts is there/],
+    ['the name of another file', { name: 'index' }, /name is "index", but .*index\.ts already exists/],
     ['an unknown protocol', { name: 'ok', wire: 'soap' }, /wire is "soap"; allowed: openai-compatible or own/],
-  ])('refuses %s', async (_, options, message) => {
+  ])('rejects %s', async (_, options, message) => {
     const tree = new FsTree(copy, false)
     await expect(provider(tree, options)).rejects.toThrow(message)
     expect(tree.listChanges()).toEqual([])
   })
 
-  it('writes a compatible vendor of a few lines, its entry, and says what comes next', async () => {
-    const { code, said } = await generate('my-vendor', '--baseUrl', 'https://api.my-vendor.com/openai/v1/')
-    expect(said).toMatch(/My Vendor is registered[\s\S]*npm run conformance -- my-vendor\n/)
+  it('writes a compatible provider and its entry, and prints the next steps', async () => {
+    const { code, output } = await generate('my-vendor', '--baseUrl', 'https://api.my-vendor.com/openai/v1/')
+    expect(output).toMatch(/My Vendor is registered[\s\S]*npm run conformance -- my-vendor\n/)
     expect(code).toBe(0)
     const file = await read(`${PROVIDERS}/my-vendor.ts`)
     expect(file.split('\n').length).toBeLessThanOrEqual(25)
@@ -81,7 +81,7 @@ describe('nx g @activepieces/ai-provider:provider', () => {
     expect(registry.indexOf("'my-vendor'")).toBeLessThan(registry.indexOf("'ollama'"))
   }, 60_000)
 
-  it("writes a vendor with a wire of its own, with what is left to do marked, and its key's header", async () => {
+  it('writes a provider with its own protocol and header, with TODOs for the rest', async () => {
     const { code } = await generate('own-vendor', '--wire', 'own', '--authHeader', 'x-api-key', '--label', "Own's AI+")
     expect(code).toBe(0)
     const file = await read(`${PROVIDERS}/own-vendor.ts`)
@@ -89,13 +89,13 @@ describe('nx g @activepieces/ai-provider:provider', () => {
     expect(await read(REGISTRY)).toContain("authHeader({ name: 'x-api-key', bearer: false })")
   }, 60_000)
 
-  it('what it wrote is clean to Biome and to TypeScript, tests included', async () => {
+  it('writes code that passes Biome and TypeScript', async () => {
     const biome = await node(BIOME, 'check', '--vcs-enabled=false', 'packages/pieces/community/common', 'tools/local')
     expect(biome).toMatchObject({ code: 0 })
-    expect(await node(TSC, '-p', 'packages/pieces/community/common')).toEqual({ code: 0, said: '' })
+    expect(await node(TSC, '-p', 'packages/pieces/community/common')).toEqual({ code: 0, output: '' })
   }, 60_000)
 
-  it('the new vendor answers through AI()', async () => {
+  it('the new provider works through AI()', async () => {
     const vendor = await startVendor()
     const script = `
       import { AI } from '@activepieces/pieces-common'
@@ -103,10 +103,10 @@ describe('nx g @activepieces/ai-provider:provider', () => {
       const completion = await ai.chat.text({ model: 'model-1', messages: [{ role: 'user', content: 'Hello' }] })
       console.log(completion.choices[0].content)
     `
-    const { said } = await node('--input-type=module', '-e', script)
+    const { output } = await node('--input-type=module', '-e', script)
     vendor.close()
-    expect(said).toBe('You said: Hello\n')
-    expect(vendor.seen).toEqual([
+    expect(output).toBe('You output: Hello\n')
+    expect(vendor.requests).toEqual([
       {
         path: '/v1/ai-providers/proxy/my-vendor/v1/chat/completions',
         headers: expect.objectContaining({ authorization: 'Bearer engine-token' }),
@@ -114,7 +114,7 @@ describe('nx g @activepieces/ai-provider:provider', () => {
     ])
   }, 60_000)
 
-  it('the new vendor has a card in the console, is connected there, and answers in Try a step', async () => {
+  it('the new provider can be connected in the console and used in Try a step', async () => {
     const vendor = await startVendor()
     const console = await startConsole()
     try {
@@ -126,7 +126,7 @@ describe('nx g @activepieces/ai-provider:provider', () => {
       await card.getByRole('button', { name: 'Connect My Vendor' }).click()
       const dialog = page.getByRole('dialog')
       expect(await dialog.getByLabel('Base URL').inputValue()).toBe('https://api.my-vendor.com/openai')
-      await dialog.getByText('Get an API key of My Vendor').waitFor()
+      await dialog.getByText('Get a My Vendor API key').waitFor()
       await dialog.getByLabel('API key').fill('key-of-my-vendor')
       await dialog.getByLabel('Base URL').fill(vendor.url)
       await dialog.getByRole('button', { name: 'Test and save' }).click()
@@ -137,8 +137,8 @@ describe('nx g @activepieces/ai-provider:provider', () => {
       await choose(page, 'Model', 'model-1')
       await page.getByRole('textbox', { name: 'Prompt', exact: true }).fill('Hello')
       await page.getByRole('button', { name: 'Run', exact: true }).click()
-      await page.getByRole('paragraph').filter({ hasText: 'You said: Hello' }).waitFor()
-      expect(vendor.seen.at(-1)).toMatchObject({
+      await page.getByRole('paragraph').filter({ hasText: 'You output: Hello' }).waitFor()
+      expect(vendor.requests.at(-1)).toMatchObject({
         path: '/v1/chat/completions',
         headers: { authorization: 'Bearer key-of-my-vendor' },
       })
@@ -148,45 +148,45 @@ describe('nx g @activepieces/ai-provider:provider', () => {
     }
   }, 120_000)
 
-  it('the suite lists what is left to fill in, and is green when it is filled in', async () => {
+  it('the conformance suite lists what is left to fill in, and passes once it is filled in', async () => {
     const stub = await node('packages/provider-conformance/src/main.ts', 'my-vendor')
     expect(stub.code).toBe(1)
-    expect(stub.said.match(/✗ \w+/g)).toEqual(['✗ S04'])
-    for (const words of [
+    expect(stub.output.match(/✗ \w+/g)).toEqual(['✗ S04'])
+    for (const message of [
       'my-vendor.ts:4: still to do',
       '"model-1", "model-2"',
       "the template's address",
       '@see https://',
     ])
-      expect(stub.said).toContain(words)
+      expect(stub.output).toContain(message)
     await replaceIn(`${PROVIDERS}/my-vendor.ts`, /TODO: .*`@see`.*?\.? \*\//g, '@see https://docs.acme.ai */')
     await replaceIn(`${PROVIDERS}/my-vendor.ts`, /model-(\d)/g, 'acme-$1')
-    await replaceIn(`${PROVIDERS}/my-vendor.ts`, /TODO: the page with the keys/, 'The page with the keys')
+    await replaceIn(`${PROVIDERS}/my-vendor.ts`, /TODO: the page that issues/, 'The page that issues')
     for (const file of [`${PROVIDERS}/my-vendor.ts`, REGISTRY]) await replaceIn(file, /my-vendor\.com/g, 'acme.ai')
-    const { code, said } = await node('packages/provider-conformance/src/main.ts', 'my-vendor')
-    expect({ code, failed: said.match(/✗ .*$/gm) ?? [] }).toEqual({ code: 0, failed: [] })
+    const { code, output } = await node('packages/provider-conformance/src/main.ts', 'my-vendor')
+    expect({ code, failed: output.match(/✗ .*$/gm) ?? [] }).toEqual({ code: 0, failed: [] })
   }, 240_000)
 
-  it('the suite is red for the other one, and lists what is missing', async () => {
-    const { code, said } = await suite("Own's AI\\+")
+  it('the conformance suite fails for the provider with its own protocol and lists what is missing', async () => {
+    const { code, output } = await suite("Own's AI\\+")
     expect(code).toBe(1)
-    expect(said).toMatch(/X01 text: plain: the text is "TODO"; expected /)
+    expect(output).toMatch(/X01 text: plain: the text is "TODO"; expected /)
     const list = await node('packages/provider-conformance/src/main.ts', 'own-vendor')
     expect(list.code).toBe(1)
-    expect(list.said).toMatch(/✗ X01 text \(model-1\): plain: the text is "TODO"; expected /)
+    expect(list.output).toMatch(/✗ X01 text \(model-1\): plain: the text is "TODO"; expected /)
   }, 240_000)
 })
 
-/** Runs the generator by the command that the page names. */
+/** Runs the generator with the documented command. */
 function generate(...args: string[]) {
   return node('node_modules/nx/dist/bin/nx.js', 'g', '@activepieces/ai-provider:provider', ...args, '--no-interactive')
 }
 
-/** The server of the copy with the console as it is here, and a browser whose reader has signed in. */
+/** Starts the copy's server with this workspace's console, and a browser that has signed in. */
 async function startConsole() {
   const dist = join(copy, 'console')
-  const { code, said } = await node(join(ROOT, VITE), 'build', join(ROOT, 'packages/web'), '--outDir', dist)
-  expect(code, said).toBe(0)
+  const { code, output } = await node(join(ROOT, VITE), 'build', join(ROOT, 'packages/web'), '--outDir', dist)
+  expect(code, output).toBe(0)
   const env = {
     PORT: '0',
     AP_DATA_DIR: join(copy, '.data'),
@@ -197,15 +197,15 @@ async function startConsole() {
   }
   const server = spawn(process.execPath, ['packages/server/src/main.ts'], { cwd: copy, env })
   const url = await new Promise<string>((resolve, reject) => {
-    let words = ''
+    let printed = ''
     for (const stream of [server.stdout, server.stderr]) {
       stream.on('data', (piece) => {
-        words += piece
-        const [found] = words.match(/http:\/\/[\d.:]+(?=\s)/) ?? []
+        printed += piece
+        const [found] = printed.match(/http:\/\/[\d.:]+(?=\s)/) ?? []
         if (found) resolve(found)
       })
     }
-    server.once('exit', () => reject(new Error(words)))
+    server.once('exit', () => reject(new Error(printed)))
   })
   const browser = await launchBrowser()
   const page = await openPage(browser, url)
@@ -218,19 +218,19 @@ async function startConsole() {
   return { url, page, close }
 }
 
-/** Runs the conformance suite of one vendor. */
+/** Runs the conformance suite for one provider. */
 function suite(label: string) {
   return node('node_modules/vitest/vitest.mjs', 'run', '--project', 'provider-conformance', SUITE, '-t', label)
 }
 
-/** Runs a program in the copy; red is no error here. */
-function node(...args: string[]): Promise<{ code: number; said: string }> {
+/** Runs a program in the copy. A failing exit code does not throw. */
+function node(...args: string[]): Promise<{ code: number; output: string }> {
   const inherited = Object.entries(process.env).filter(([name]) => !/^(NX|VITEST|NODE_ENV|TEST$)/.test(name))
   const env = { ...Object.fromEntries(inherited), NX_DAEMON: 'false', NO_COLOR: '1' }
   return new Promise((resolve, reject) => {
     execFile(process.execPath, args, { cwd: copy, env, maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) => {
       if (error && typeof error.code !== 'number') return reject(error)
-      resolve({ code: typeof error?.code === 'number' ? error.code : 0, said: stdout + stderr })
+      resolve({ code: typeof error?.code === 'number' ? error.code : 0, output: stdout + stderr })
     })
   })
 }
@@ -239,11 +239,11 @@ function read(file: string): Promise<string> {
   return readFile(join(copy, file), 'utf8')
 }
 
-async function replaceIn(file: string, words: RegExp, replacement: string): Promise<void> {
-  await writeFile(join(copy, file), (await read(file)).replace(words, replacement))
+async function replaceIn(file: string, pattern: RegExp, replacement: string): Promise<void> {
+  await writeFile(join(copy, file), (await read(file)).replace(pattern, replacement))
 }
 
-/** A hash over every file of the copy, but for dependencies and caches. */
+/** Hashes all files of the copy except dependencies and caches. */
 async function fingerprint(): Promise<string> {
   const hash = createHash('sha256')
   for (const part of ['packages', 'tools']) {
@@ -254,35 +254,35 @@ async function fingerprint(): Promise<string> {
   return hash.digest('hex')
 }
 
-/** A vendor that speaks chat completions, in the place of our proxy. */
+/** Starts a fake vendor that implements chat completions. */
 async function startVendor() {
-  const seen: { path: string | undefined; headers: IncomingHttpHeaders }[] = []
+  const requests: { path: string | undefined; headers: IncomingHttpHeaders }[] = []
   const server = createServer(async (request, response) => {
     let body = ''
     for await (const piece of request) body += piece
-    seen.push({ path: request.url, headers: request.headers })
+    requests.push({ path: request.url, headers: request.headers })
     if (request.method === 'GET')
       return void response.end(JSON.stringify({ object: 'list', data: [{ id: 'model-1' }] }))
     const { model, messages, stream } = JSON.parse(body)
-    const message = { role: 'assistant', content: `You said: ${messages[0].content}` }
-    const reply = {
-      id: 'reply-1',
+    const message = { role: 'assistant', content: `You output: ${messages[0].content}` }
+    const completion = {
+      id: 'completion-1',
       object: 'chat.completion',
       created: 1,
       model,
       choices: [{ index: 0, message, finish_reason: 'stop' }],
       usage: { prompt_tokens: 1, completion_tokens: 2, total_tokens: 3 },
     }
-    if (!stream) return void response.setHeader('content-type', 'application/json').end(JSON.stringify(reply))
+    if (!stream) return void response.setHeader('content-type', 'application/json').end(JSON.stringify(completion))
     const chunk = {
-      ...reply,
+      ...completion,
       object: 'chat.completion.chunk',
       choices: [{ index: 0, delta: message, finish_reason: 'stop' }],
     }
     response.setHeader('content-type', 'text/event-stream').end(`data: ${JSON.stringify(chunk)}\n\ndata: [DONE]\n\n`)
   })
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
-  // SAFETY: a TCP server that listens has an address with a port.
+  // SAFETY: a listening TCP server has an address with a port.
   const { port } = server.address() as AddressInfo
-  return { url: `http://127.0.0.1:${port}/`, seen, close: () => server.close() }
+  return { url: `http://127.0.0.1:${port}/`, requests, close: () => server.close() }
 }

@@ -1,4 +1,4 @@
-// `npm run bench`: what library and proxy cost, beside the vendors' SDKs and their like, as ratios of one run.
+// `npm run bench`: compares the cost of library and proxy with the vendors' SDKs and similar projects, as ratios of one run.
 import { readArguments, runProgram, UsageError } from '@activepieces/cli'
 import { buildLibrary } from './library.ts'
 import { installPeers, installPortkey } from './peers.ts'
@@ -11,12 +11,12 @@ const ROWS = [...LIBRARY_ROWS, ...PROXY_ROWS]
 
 const USAGE = `Usage: npm run bench -- [options]
 
-Measures the library and the proxy, and prints one table. Exits with status 1 when a row is over its bound.
+Measures the library and the proxy, and prints one table. Exits with status 1 if a row is over its bound.
 
-  --only <words>     only the rows whose name has these words
-  --quick            fewer rounds
-  --soak <minutes>   how long the streams of the last rows go on; 1 when absent
-  --help             print this`
+  --only <text>      measure only the rows whose name contains the text
+  --quick            run fewer rounds
+  --soak <minutes>   duration of the streams of the last rows (default: 1)
+  --help             print this help`
 
 async function main(): Promise<void> {
   const { values } = readArguments(USAGE, {
@@ -28,16 +28,16 @@ async function main(): Promise<void> {
   })
   const rows = ROWS.filter((row) => !values.only || row.name.includes(values.only))
   if (rows.length === 0)
-    throw new UsageError(`No row has "${values.only}" in its name. Rows: ${ROWS.map((row) => row.name).join(', ')}.`)
+    throw new UsageError(`No row name contains "${values.only}". Rows: ${ROWS.map((row) => row.name).join(', ')}.`)
   const soakMinutes = Number(values.soak)
-  if (!(soakMinutes > 0)) throw new UsageError(`--soak is "${values.soak}"; allowed: a number of minutes above 0.`)
+  if (!(soakMinutes > 0)) throw new UsageError(`--soak must be a number of minutes above 0, got "${values.soak}".`)
   const isNeeded = (peer: string) => rows.some(({ needs }) => needs === peer)
   const missing = {
     peers: isNeeded('peers') ? await installPeers() : undefined,
     portkey: isNeeded('portkey') ? await installPortkey() : 'not asked for',
   }
-  for (const [peer, why] of Object.entries(missing))
-    if (why && isNeeded(peer)) console.error(`${peer} could not be installed: ${why}`)
+  for (const [peer, reason] of Object.entries(missing))
+    if (reason && isNeeded(peer)) console.error(`${peer} could not be installed: ${reason}`)
   await buildLibrary()
   const upstream = await start('upstream')
   console.log(HEAD)

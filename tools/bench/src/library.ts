@@ -3,7 +3,7 @@ import { buildPackage } from '@activepieces/build'
 
 const FOLDER = join(import.meta.dirname, '../../../packages/pieces/community/common')
 
-/** The library as npm carries it; its name, asked for in here, is itself. */
+/** The library as published to npm. Inside this folder, its package name resolves to itself. */
 export const LIBRARY_DIR = join(FOLDER, 'dist')
 
 export async function buildLibrary(): Promise<void> {

@@ -7,7 +7,7 @@ export type Setting = {
   url: string
   quick: boolean
   soakMinutes: number
-  /** Why a peer cannot be measured. */
+  /** Why a peer could not be installed. */
   missing: { peers?: string | undefined; portkey?: string | undefined }
 }
 
@@ -16,9 +16,9 @@ export function median(values: readonly number[]): number {
   return sorted[sorted.length >> 1] ?? Number.NaN
 }
 
-// ---- warm: two processes that live on, asked in turns
+// ---- warm: two long-running processes, measured alternately
 
-/** Asks both for the same task in turns, after a first turn that does not count; medians of each. */
+/** Runs the same task in both processes alternately, after one warm-up round. @returns the medians of each */
 export async function compare(
   [ours, theirs]: readonly [string, string],
   { url, quick }: Setting,
@@ -29,8 +29,8 @@ export async function compare(
     const measured: [Round[], Round[]] = [[], []]
     for (let round = -1; round < (quick ? 3 : rounds); round++) {
       for (const index of [0, 1] as const) {
-        const answer = await sides[index].ask<Round>(task, { count })
-        if (round >= 0) measured[index].push(answer)
+        const result = await sides[index].ask<Round>(task, { count })
+        if (round >= 0) measured[index].push(result)
       }
     }
     return { ours: medians(measured[0]), theirs: medians(measured[1]) }
@@ -47,7 +47,7 @@ function medians(rounds: readonly Round[]): Round {
   }
 }
 
-/** What is in use after the work, as a ratio of what was before it. */
+/** Memory in use after the work, as a ratio of the memory before it. */
 export async function memoryRatio(side: string, { url, quick }: Setting): Promise<number> {
   const process = await start('caller', side, url)
   try {
@@ -60,12 +60,12 @@ export async function memoryRatio(side: string, { url, quick }: Setting): Promis
 
 // ---- cold: a new process each time
 
-/** A program that is run once: its code, the folder that its imports are resolved from, and more for its environment. */
+/** A program that runs once: its code, the folder to resolve its imports from, and additional environment variables. */
 export type Program = { code: string; cwd: string; env?: Record<string, string> }
 
 export type Run = { wall: number; rss: number }
 
-/** Runs both programs in turns, each in a new process; medians of wall (ms) and of memory at its end (MB). */
+/** Runs both programs alternately in new processes. @returns medians of wall time (ms) and of memory at the end (MB) */
 export async function compareCold(
   programs: readonly [Program, Program],
   { quick }: Setting,
@@ -85,21 +85,21 @@ export async function compareCold(
   return { ours, theirs }
 }
 
-const SAY_MEMORY = '\n;process.stdout.write(String(process.memoryUsage.rss()))'
+const PRINT_MEMORY = '\n;process.stdout.write(String(process.memoryUsage.rss()))'
 
 async function runOnce({ code, cwd, env }: Program): Promise<Run> {
   const began = performance.now()
-  const args = ['--input-type=module', '-e', code + SAY_MEMORY]
+  const args = ['--input-type=module', '-e', code + PRINT_MEMORY]
   const child = spawn(process.execPath, args, {
     cwd,
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
-  let said = ''
-  child.stdout.on('data', (piece) => {
-    said += piece
+  let output = ''
+  child.stdout.on('data', (chunk) => {
+    output += chunk
   })
   const [status] = await once(child, 'close')
   if (status !== 0) throw new Error(`A program failed (${status}): ${code}`)
-  return { wall: performance.now() - began, rss: Number(said) / 1_000_000 }
+  return { wall: performance.now() - began, rss: Number(output) / 1_000_000 }
 }

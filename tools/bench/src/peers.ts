@@ -3,10 +3,10 @@ import { access, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 
-/** The libraries that ours is measured against: installed here alone, so that nobody gets them by `npm ci`. */
+/** The libraries that ours is compared with. They are installed only here, so `npm ci` does not install them. */
 export const PEERS_DIR = join(import.meta.dirname, '../.peers')
 
-/** Portkey's gateway, with a lock file of its own: the gateway works with one version of its HTTP server alone. */
+/** Portkey's gateway, with its own lock file because it works only with one version of its HTTP server. */
 export const PORTKEY_DIR = join(import.meta.dirname, '../portkey')
 
 const PEERS = {
@@ -16,22 +16,22 @@ const PEERS = {
   ai: '7.0.173',
 }
 
-/** Installs what is missing. @returns why it could not, or undefined */
+/** Installs missing peers. @returns the reason if that failed */
 export async function installPeers(): Promise<string | undefined> {
-  if (await arePeersThere()) return undefined
+  if (await arePeersInstalled()) return undefined
   await mkdir(PEERS_DIR, { recursive: true })
   await writeFile(join(PEERS_DIR, 'package.json'), '{ "private": true }\n')
   const packages = Object.entries(PEERS).map(([name, version]) => `${name}@${version}`)
   return await npm(PEERS_DIR, ['install', '--save-exact', ...packages])
 }
 
-/** By its lock file, when it is not there. @returns why it could not, or undefined */
+/** Installs the gateway from its lock file if it is missing. @returns the reason if that failed */
 export async function installPortkey(): Promise<string | undefined> {
-  const isThere = access(join(PORTKEY_DIR, 'node_modules/@portkey-ai/gateway')).then(
+  const isInstalled = access(join(PORTKEY_DIR, 'node_modules/@portkey-ai/gateway')).then(
     () => true,
     () => false,
   )
-  return (await isThere) ? undefined : await npm(PORTKEY_DIR, ['ci'])
+  return (await isInstalled) ? undefined : await npm(PORTKEY_DIR, ['ci'])
 }
 
 async function npm(folder: string, [command = '', ...args]: readonly string[]): Promise<string | undefined> {
@@ -45,11 +45,11 @@ async function npm(folder: string, [command = '', ...args]: readonly string[]): 
   }
 }
 
-async function arePeersThere(): Promise<boolean> {
-  const right = Object.entries(PEERS).map(async ([name, version]) => {
+async function arePeersInstalled(): Promise<boolean> {
+  const checks = Object.entries(PEERS).map(async ([name, version]) => {
     const file = join(PEERS_DIR, 'node_modules', name, 'package.json')
     await access(file)
     return JSON.parse(await readFile(file, 'utf8')).version === version
   })
-  return (await Promise.allSettled(right)).every((peer) => peer.status === 'fulfilled' && peer.value)
+  return (await Promise.allSettled(checks)).every((peer) => peer.status === 'fulfilled' && peer.value)
 }

@@ -7,15 +7,15 @@ import { createInterface } from 'node:readline'
 import { median, type Setting } from './measure.ts'
 import { type Side, start } from './side.ts'
 import type { Calls, Streams } from './sides/loader.ts'
-import type { Door, Used } from './sides/proxy.ts'
+import type { MemoryUse, ProxyEndpoint } from './sides/proxy.ts'
 
-/** One round of one proxy; CPU in microseconds, of the proxy's process alone. */
+/** One round of one proxy. CPU time in microseconds, only of the proxy's process. */
 export type CallRound = Calls & { cpu: number }
 export type StreamRound = Streams & { cpu: number }
 
-type Proxy = { name: string; side: Side; door: Door }
+type Proxy = { name: string; side: Side; endpoint: ProxyEndpoint }
 
-/** One vendor, one loader, and these proxies, each in a process of its own, for the time of the work. */
+/** Runs a vendor, a load generator and the given proxies, each in its own process, while the work runs. */
 async function withProxies<Result>(
   names: readonly string[],
   work: (proxies: readonly Proxy[], loader: Side, vendor: string) => Promise<Result>,
@@ -32,7 +32,7 @@ async function withProxies<Result>(
     const proxies: Proxy[] = []
     for (const name of names) {
       const side = await begin('proxy', name, vendor)
-      proxies.push({ name, side, door: await side.ask<Door>('door') })
+      proxies.push({ name, side, endpoint: await side.ask<ProxyEndpoint>('endpoint') })
     }
     return await work(proxies, loader, vendor)
   } finally {
@@ -46,13 +46,13 @@ async function withCpu<Result>({ side }: Proxy, work: () => Promise<Result>): Pr
   return { ...result, cpu: (await side.ask<number>('cpu')) - before }
 }
 
-/** Short calls through each proxy in turns, after a turn that does not count. A list of rounds for each name. */
+/** Sends short calls through each proxy alternately, after one warm-up round. @returns the rounds by proxy */
 export function compareCalls(names: readonly string[], count: number, { quick }: Setting) {
   return withProxies(names, async (proxies, loader) => {
     const rounds = new Map<string, CallRound[]>(names.map((name) => [name, []]))
     for (let round = -1; round < (quick ? 3 : 11); round++) {
       for (const proxy of proxies) {
-        const params = { door: proxy.door, count, seconds: round < 0 ? 2 : 1 }
+        const params = { endpoint: proxy.endpoint, count, seconds: round < 0 ? 2 : 1 }
         const measured = await withCpu(proxy, () => loader.ask<Calls>('calls', params))
         if (round >= 0) rounds.get(proxy.name)?.push({ ...measured, cpu: measured.cpu / measured.calls })
       }
@@ -61,16 +61,16 @@ export function compareCalls(names: readonly string[], count: number, { quick }:
   })
 }
 
-/** So many streams at once through each proxy in turns; under `vendor` the same without a proxy between. */
+/** Runs `count` parallel streams through each proxy alternately. The rounds of `vendor` are without a proxy. */
 export function compareStreams(names: readonly string[], count: number, { quick }: Setting) {
   return withProxies(names, async (proxies, loader, vendor) => {
-    const direct: Door = { url: `${vendor}/v1/`, headers: {} }
+    const direct: ProxyEndpoint = { url: `${vendor}/v1/`, headers: {} }
     const rounds = new Map<string, StreamRound[]>(['vendor', ...names].map((name) => [name, []]))
     for (let round = -1; round < (quick ? 2 : 5); round++) {
-      const plain = await loader.ask<Streams>('streams', { door: direct, count })
+      const plain = await loader.ask<Streams>('streams', { endpoint: direct, count })
       if (round >= 0) rounds.get('vendor')?.push({ ...plain, cpu: 0 })
       for (const proxy of proxies) {
-        const measured = await withCpu(proxy, () => loader.ask<Streams>('streams', { door: proxy.door, count }))
+        const measured = await withCpu(proxy, () => loader.ask<Streams>('streams', { endpoint: proxy.endpoint, count }))
         if (round >= 0) rounds.get(proxy.name)?.push(measured)
       }
     }
@@ -78,24 +78,24 @@ export function compareStreams(names: readonly string[], count: number, { quick 
   })
 }
 
-/** The median of the ratios of each round: what disturbs the machine disturbs both sides of a round. */
+/** Median of the ratios of each round. Disturbances of the machine affect both sides of a round. */
 export function ratioOf<Round>(
   rounds: ReadonlyMap<string, readonly Round[]>,
   theirs: string,
   figure: (round: Round) => number,
 ): number {
   const others = rounds.get(theirs) ?? []
-  return median((rounds.get('ours') ?? []).map((round, at) => figure(round) / figure(others[at] ?? round)))
+  return median((rounds.get('ours') ?? []).map((round, index) => figure(round) / figure(others[index] ?? round)))
 }
 
-/** 1,000 streams at once, again and again. How many were lost or late, and memory at the end as a ratio of the start. */
+/** Repeats 1,000 parallel streams. @returns lost and late streams, and memory at the end as a ratio of the start */
 export function soak({ soakMinutes }: Setting): Promise<{ lost: number; late: number; memory: number }> {
   return withProxies(['ours'], async ([proxy], loader) => {
     if (!proxy) throw new Error('Nothing to measure.')
-    const round = () => loader.ask<Streams>('streams', { door: proxy.door, count: 1_000 })
-    await round() // what is made once is no leak
+    const round = () => loader.ask<Streams>('streams', { endpoint: proxy.endpoint, count: 1_000 })
+    await round() // warm-up: one-time allocations are not leaks
     await round()
-    const before = await proxy.side.ask<Used>('collect')
+    const before = await proxy.side.ask<MemoryUse>('collect')
     const until = performance.now() + soakMinutes * 60_000
     let [lost, late] = [0, 0]
     do {
@@ -103,33 +103,33 @@ export function soak({ soakMinutes }: Setting): Promise<{ lost: number; late: nu
       lost += streams.lost
       late += streams.late
     } while (performance.now() < until)
-    const after = await proxy.side.ask<Used>('collect')
+    const after = await proxy.side.ask<MemoryUse>('collect')
     return { lost, late, memory: after.heap / before.heap }
   })
 }
 
-/** By how many MB the process grows while 20 MB go to a slow reader, and by how many it has grown afterwards. */
+/** Sends 20 MB to a slow reader. @returns how many MB the process grows meanwhile, and how many remain afterwards */
 export function slowReader({ quick }: Setting): Promise<{ growth: number; left: number }> {
   return withProxies(['ours'], async ([proxy], loader) => {
     if (!proxy) throw new Error('Nothing to measure.')
-    await loader.ask('calls', { door: proxy.door, count: 8, seconds: 1 })
-    const before = await proxy.side.ask<Used>('collect')
+    await loader.ask('calls', { endpoint: proxy.endpoint, count: 8, seconds: 1 })
+    const before = await proxy.side.ask<MemoryUse>('collect')
     let most = before.rss
     let done = false
-    const read = loader.ask('slowly', { door: proxy.door, count: quick ? 3_000 : 10_000 }).finally(() => {
+    const read = loader.ask('slowly', { endpoint: proxy.endpoint, count: quick ? 3_000 : 10_000 }).finally(() => {
       done = true
     })
     while (!done) {
-      most = Math.max(most, (await proxy.side.ask<Used>('memory')).rss)
+      most = Math.max(most, (await proxy.side.ask<MemoryUse>('memory')).rss)
       await new Promise((resolve) => setTimeout(resolve, 50))
     }
     await read
-    const after = await proxy.side.ask<Used>('collect')
+    const after = await proxy.side.ask<MemoryUse>('collect')
     return { growth: (most - before.rss) / 1_000_000, left: (after.rss - before.rss) / 1_000_000 }
   })
 }
 
-/** Seconds from `npm start` to the first answer, on a data folder that exists. */
+/** Seconds from `npm start` to the first response, on an existing data folder. */
 export async function startTime({ quick }: Setting): Promise<number> {
   const folder = await mkdtemp(join(tmpdir(), 'bench-start-'))
   const taken: number[] = []
@@ -141,7 +141,7 @@ export async function startTime({ quick }: Setting): Promise<number> {
   return median(taken)
 }
 
-/** On a port that the system picks, which the server tells: one that somebody else has ends it, or answers for it. */
+/** Starts on a free port that the server prints. On a fixed port, another process could answer. */
 async function startOnce(folder: string): Promise<number> {
   const began = performance.now()
   const child = spawn(process.execPath, [join(import.meta.dirname, '../../local/src/start.ts')], {
@@ -149,22 +149,22 @@ async function startOnce(folder: string): Promise<number> {
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const gone = once(child, 'exit')
-  let said = ''
+  let output = ''
   let url: string | undefined
-  child.stderr.on('data', (words) => {
-    said += words
+  child.stderr.on('data', (chunk) => {
+    output += chunk
   })
-  // Once it says where it is it listens to SIGTERM too.
+  // The server handles SIGTERM from the time it prints its URL.
   for await (const line of createInterface({ input: child.stdout })) {
     url ??= /console is at (\S+),/.exec(line)?.[1]
     if (url !== undefined) break
   }
-  if (url === undefined) throw new Error(`npm start ended (${(await gone)[0]}): ${said.trim()}`)
+  if (url === undefined) throw new Error(`npm start ended (${(await gone)[0]}): ${output.trim()}`)
   child.stdout.resume()
-  const reply = await fetch(`${url}/health`)
+  const response = await fetch(`${url}/health`)
   const took = (performance.now() - began) / 1000
   child.kill('SIGTERM')
   await gone
-  if (!reply.ok) throw new Error(`npm start answers with ${reply.status}.`)
+  if (!response.ok) throw new Error(`npm start responds with status ${response.status}.`)
   return took
 }

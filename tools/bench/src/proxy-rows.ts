@@ -13,7 +13,7 @@ import type { Row } from './rows.ts'
 
 const PEERS = ['ours', 'floor', 'bare', 'portkey']
 
-/** Several rows read one measurement; it is made when the first of them asks. */
+/** Shares one measurement between rows. It runs when the first of them needs it. */
 function shared<Result>(measure: (setting: Setting) => Promise<Result>): (setting: Setting) => Promise<Result> {
   let result: Promise<Result> | undefined
   return (setting) => {
@@ -32,7 +32,7 @@ const slow = shared(slowReader)
 const rate = (round: CallRound) => round.rate
 const cpu = (round: StreamRound) => round.cpu
 
-/** The bounds are of issue D, "Speed". */
+/** The rows of the proxy. */
 export const PROXY_ROWS: readonly Row[] = [
   ...[
     { connections: 32, measured: calls32 },
@@ -124,7 +124,7 @@ export const PROXY_ROWS: readonly Row[] = [
   { name: 'npm start on a data folder that exists: first answer after', bound: 3, unit: 's', measure: startTime },
 ]
 
-/** In milliseconds, against the vendor without a proxy between. */
+/** Delay of the first byte in milliseconds, compared with the vendor without a proxy. */
 async function later(which: 'p50' | 'p99', setting: Setting): Promise<number> {
   const rounds = await streams500(setting)
   const of = (name: string) => rounds.get(name) ?? []

@@ -3,29 +3,29 @@ import { LIBRARY_DIR } from './library.ts'
 import { compare, compareCold, memoryRatio, type Program, type Setting } from './measure.ts'
 import { PEERS_DIR } from './peers.ts'
 
-/** One line of the table. The bounds are of issue B, "Speed", those of the proxy of issue D. */
+/** One row of the table. */
 export type Row = {
   name: string
-  /** At most; absent with `least`: for information. */
+  /** Maximum. A row without a maximum and a minimum is for information. */
   bound?: number
-  /** At least. */
+  /** Minimum. */
   least?: number
-  /** Absent: a ratio. */
+  /** Unit of the number. A number without a unit is a ratio. */
   unit?: string
   needs?: 'peers' | 'portkey'
   measure: (setting: Setting) => Promise<number>
 }
 
 export const ROWS: readonly Row[] = [
-  { name: 'import: wall / empty Node', bound: 1.5, measure: async (setting) => wallRatio(DOOR, EMPTY, setting) },
-  { name: 'import: memory above empty Node', bound: 10, unit: 'MB', measure: memoryOfDoor },
+  { name: 'import: wall / empty Node', bound: 1.5, measure: async (setting) => wallRatio(IMPORT, EMPTY, setting) },
+  { name: 'import: memory above empty Node', bound: 10, unit: 'MB', measure: memoryOfImport },
   {
     name: 'import in the workspace, from TypeScript: wall / empty Node',
-    measure: (setting) => wallRatio(DOOR_FROM_SOURCE, EMPTY, setting),
+    measure: (setting) => wallRatio(IMPORT_FROM_SOURCE, EMPTY, setting),
   },
   {
     name: "the same with Node's compile cache, as the server's runner has it",
-    measure: (setting) => wallRatio(DOOR_FROM_CACHE, EMPTY, setting),
+    measure: (setting) => wallRatio(IMPORT_FROM_CACHE, EMPTY, setting),
   },
   {
     name: 'cold, import + one call: wall / openai SDK',
@@ -109,12 +109,12 @@ export const ROWS: readonly Row[] = [
 // ---- warm
 
 async function cpuRatio(
-  wire: string,
+  provider: string,
   peer: 'sdk' | 'vercel',
   task: 'text' | 'stream',
   setting: Setting,
 ): Promise<number> {
-  const { ours, theirs } = await compare([`ours-${wire}`, `${peer}-${wire}`], setting, {
+  const { ours, theirs } = await compare([`ours-${provider}`, `${peer}-${provider}`], setting, {
     task,
     count: task === 'text' ? 300 : 20,
     rounds: 15,
@@ -122,9 +122,9 @@ async function cpuRatio(
   return ours.cpu / theirs.cpu
 }
 
-/** In milliseconds; below 0 where ours comes first. */
-async function firstDeltaLater(wire: string, setting: Setting): Promise<number> {
-  const sides = [`ours-${wire}`, `sdk-${wire}`] as const
+/** Delay of our first delta in milliseconds. Negative if ours is faster. */
+async function firstDeltaLater(provider: string, setting: Setting): Promise<number> {
+  const sides = [`ours-${provider}`, `sdk-${provider}`] as const
   const { ours, theirs } = await compare(sides, setting, { task: 'first-delta', count: 200, rounds: 15 })
   return (ours.firstDelta - theirs.firstDelta) / 1000
 }
@@ -136,23 +136,23 @@ async function wallRatio(ours: Program, theirs: Program, setting: Setting): Prom
   return measured.ours.wall / measured.theirs.wall
 }
 
-async function memoryOfDoor(setting: Setting): Promise<number> {
-  const { ours, theirs } = await compareCold([DOOR, EMPTY], setting)
+async function memoryOfImport(setting: Setting): Promise<number> {
+  const { ours, theirs } = await compareCold([IMPORT, EMPTY], setting)
   return ours.rss - theirs.rss
 }
 
 const EMPTY: Program = { code: '', cwd: LIBRARY_DIR }
-const DOOR: Program = {
+const IMPORT: Program = {
   code: `import { AI, AiProviders, authHeader } from '@activepieces/pieces-common'`,
   cwd: LIBRARY_DIR,
 }
-const DOOR_FROM_SOURCE: Program = {
+const IMPORT_FROM_SOURCE: Program = {
   code: `import { AI, AiProviders, authHeader } from '@activepieces/pieces-common'`,
   cwd: join(import.meta.dirname, '..'),
 }
 
-const DOOR_FROM_CACHE: Program = {
-  ...DOOR_FROM_SOURCE,
+const IMPORT_FROM_CACHE: Program = {
+  ...IMPORT_FROM_SOURCE,
   env: { NODE_COMPILE_CACHE: join(import.meta.dirname, '../.peers/compile-cache') },
 }
 

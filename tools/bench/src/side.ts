@@ -2,10 +2,10 @@ import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 
-/** A process of its own that does what it is asked. */
+/** A separate process that runs tasks on request. */
 export type Side = { ask: <Answer>(task: string, params?: object) => Promise<Answer>; stop: () => Promise<void> }
 
-/** Starts `src/sides/<file>.ts` with these arguments. */
+/** Starts `src/sides/<file>.ts` as a process. */
 export async function start(file: string, ...args: readonly string[]): Promise<Side> {
   const script = join(import.meta.dirname, `sides/${file}.ts`)
   const child = fork(script, args, {
@@ -33,7 +33,7 @@ export async function start(file: string, ...args: readonly string[]): Promise<S
   }
 }
 
-/** In the child: answers what the parent asks, until the parent goes. */
+/** Handles the parent's tasks in the child process, until the parent disconnects. */
 export function serve(answer: (request: { task: string } & Record<string, unknown>) => unknown): void {
   process.on('message', async (request: { task: string }) => {
     process.send?.({ answer: await answer(request) })

@@ -2,7 +2,7 @@ import type { Row } from './rows.ts'
 
 export const HEAD = '| row | measured | bound | |\n|---|---|---|---|'
 
-/** @param measured undefined where a peer is missing */
+/** @param measured undefined if a peer is not installed */
 export function renderRow(row: Row, measured: number | undefined): string {
   const unit = row.unit ? ` ${row.unit}` : ''
   const bound = boundOf(row, unit)

@@ -6,11 +6,11 @@ import { promisify } from 'node:util'
 import { rolldown } from 'rolldown'
 
 /**
- * Makes of a workspace package what npm carries: `dist/` with its JavaScript, its types and a package.json of its own.
- * In the workspace packages run as TypeScript; below node_modules Node strips no types.
+ * Builds a workspace package for npm: `dist/` with JavaScript, types and its own package.json. In the workspace, packages
+ * run as TypeScript, but Node does not strip types below node_modules.
  *
- * @param folder the package
- * @returns the folder to pack or to publish
+ * @param folder folder of the package
+ * @returns the folder to pack or publish
  */
 export async function buildPackage(folder: string): Promise<string> {
   const dist = join(folder, 'dist')
@@ -20,7 +20,7 @@ export async function buildPackage(folder: string): Promise<string> {
   return dist
 }
 
-/** One file, because each further one costs an import as much as 20 KB of code. Dependencies stay what they are. */
+/** Bundles the code, because each additional file slows down the import as much as 20 KB of code. Dependencies stay imports. */
 async function writeCode(folder: string, dist: string): Promise<void> {
   const manifest = await readManifest(folder)
   const dependencies = Object.keys(manifest.dependencies ?? {})
@@ -28,17 +28,17 @@ async function writeCode(folder: string, dist: string): Promise<void> {
     input: Object.fromEntries(entriesOf(manifest).map((name) => [name, join(folder, `src/${name}.ts`)])),
     platform: 'node',
     external: dependencies.map((name) => new RegExp(`^${name}(/|$)`)),
-    transform: { target: OLDEST_NODE },
+    transform: { target: MIN_NODE },
     onLog: (_level, log) => {
-      throw new Error(log.message) // above all an import that package.json does not declare
+      throw new Error(log.message) // for example for an import that package.json does not declare
     },
   })
   await bundle.write({ dir: dist, format: 'esm', entryFileNames: '[name].js', chunkFileNames: '[name].js' })
   await bundle.close()
 }
 
-/** The oldest that the vendors' SDKs run on. It can `require()` what is written as a module. */
-const OLDEST_NODE = 'node22.12'
+/** The oldest version that the vendors' SDKs support. It can `require()` ES modules. */
+const MIN_NODE = 'node22.12'
 
 async function writeTypes(dist: string): Promise<void> {
   const settings = join(dist, 'tsconfig.json')
@@ -58,7 +58,7 @@ async function writeTypes(dist: string): Promise<void> {
 async function writeManifest(folder: string, dist: string): Promise<void> {
   const source = await readManifest(folder)
   const { name, version, license, type, dependencies } = source
-  const engines = { node: OLDEST_NODE.replace('node', '>=') }
+  const engines = { node: MIN_NODE.replace('node', '>=') }
   const entries = entriesOf(source).map((entry) => [
     entry === 'index' ? '.' : `./${entry}`,
     { types: `./${entry}.d.ts`, default: `./${entry}.js` },

@@ -1,4 +1,4 @@
-// `npm run build` in a package.
+// `npm run build`: builds the package of the current folder.
 import { join, relative } from 'node:path'
 import { readArguments, runProgram } from '@activepieces/cli'
 import { buildPackage } from './build-package.ts'
@@ -6,10 +6,10 @@ import { buildPackage } from './build-package.ts'
 const ROOT = join(import.meta.dirname, '../../..')
 const USAGE = `Usage: npm run build -w <package>
 
-Writes the files of the package that npm publishes into its dist folder.`
+Writes the files that npm publishes to the package's dist folder.`
 
 await runProgram(async () => {
   readArguments(USAGE, {})
-  // Relative: nx prints the cached output in other clones too.
+  // A relative path, because nx prints the cached output in other clones too.
   console.log(`Built: npm pack ./${relative(ROOT, await buildPackage(process.cwd()))}`)
 })

@@ -1,7 +1,7 @@
 import { readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { installAlone, type Packed, packAll, removeAll, run } from './packed.ts'
+import { installPacked, type Packed, packAll, removeAll, run } from './packed.ts'
 
 const LIBRARY = '@activepieces/pieces-common'
 
@@ -11,15 +11,15 @@ beforeAll(async () => {
 }, 180_000)
 afterAll(removeAll)
 
-/** What a program says that has just this package installed. */
-async function said(name: string, type: 'module' | 'commonjs', code: string): Promise<string> {
-  const user = await installAlone(name, packed)
+/** Returns the output of a program that has only this package installed. */
+async function outputOf(name: string, type: 'module' | 'commonjs', code: string): Promise<string> {
+  const user = await installPacked(name, packed)
   return (await run(process.execPath, [`--input-type=${type}`, '-e', code], { cwd: user })).stdout
 }
 
-/** What the compiler objects to in a program that has just this package installed. */
-async function objections(name: string, code: string): Promise<string> {
-  const user = await installAlone(name, packed)
+/** Returns the compiler errors of a program that has only this package installed. */
+async function compilerErrors(name: string, code: string): Promise<string> {
+  const user = await installPacked(name, packed)
   await writeFile(join(user, 'user.mts'), code)
   const tsc = join(import.meta.dirname, '../../../node_modules/typescript/bin/tsc')
   const flags = ['--strict', '--exactOptionalPropertyTypes', '--noUncheckedIndexedAccess', '--noEmit', '--ignoreConfig']
@@ -30,26 +30,28 @@ async function objections(name: string, code: string): Promise<string> {
   )
 }
 
-describe('the library, packed and installed with what it declares alone', () => {
+describe('the library, packed and installed with only its declared dependencies', () => {
   it.each([
     ['import', `import { AI, AiProviders } from '${LIBRARY}'`, 'module'],
     ['require', `const { AI, AiProviders } = require('${LIBRARY}')`, 'commonjs'],
-  ] as const)('is loaded by %s', async (_name, line, type) => {
-    expect(await said(LIBRARY, type, `${line}\nconsole.log(typeof AI, AiProviders.length > 0)`)).toBe('function true\n')
+  ] as const)('loads with %s', async (_name, line, type) => {
+    expect(await outputOf(LIBRARY, type, `${line}\nconsole.log(typeof AI, AiProviders.length > 0)`)).toBe(
+      'function true\n',
+    )
   })
 
-  it('brings its types', async () => {
+  it('includes its types', async () => {
     const code = `import { AI } from '${LIBRARY}'
       const ai = AI({ provider: 'openai', server: { apiUrl: '', token: '' } })
       const completion = await ai.chat.text({ model: 'gpt-5.5', messages: [] })
       const text: string | undefined = completion.choices[0]?.content
-      // @ts-expect-error a provider's client is its own
+      // @ts-expect-error sdk() returns a client, not a number
       const wrong: number = ai.sdk()
       export { text, wrong }`
-    expect(await objections(LIBRARY, code)).toBe('')
+    expect(await compilerErrors(LIBRARY, code)).toBe('')
   })
 
-  it('is code, types and texts, and nothing else', async () => {
+  it('contains only code, types and texts', async () => {
     const files = await readdir(packed.get(LIBRARY)?.folder ?? '', { recursive: true, withFileTypes: true })
     const others = files.filter((file) => file.isFile() && !file.name.endsWith('.d.ts')).map((file) => file.name)
     expect(others.sort()).toEqual([
@@ -67,21 +69,21 @@ describe('the library, packed and installed with what it declares alone', () => 
   })
 })
 
-it('every universal piece, packed and installed with what it declares alone, is loaded and has its actions and types', async () => {
+it('every universal piece loads with its actions and types, installed with only its declared dependencies', async () => {
   const pieces = [...packed.keys()].filter((name) => name !== LIBRARY)
   expect(pieces).toContain('@activepieces/piece-text-ai')
   for (const name of pieces) {
     const print =
       'const piece = Object.values(exports).find((one) => one.actions); console.log(Object.keys(piece.actions()).length > 0)'
-    expect(await said(name, 'module', `const exports = await import('${name}'); ${print}`), name).toBe('true\n')
+    expect(await outputOf(name, 'module', `const exports = await import('${name}'); ${print}`), name).toBe('true\n')
     expect(
-      await said(name, 'commonjs', `const all = require('${name}'); { const exports = all; ${print} }`),
+      await outputOf(name, 'commonjs', `const all = require('${name}'); { const exports = all; ${print} }`),
       name,
     ).toBe('true\n')
     const code = `import * as exports from '${name}'
       export const names: string[] = Object.keys(exports)
-      // @ts-expect-error its exports have types of their own
+      // @ts-expect-error exports are typed, and none is a number
       export const wrong: number = Object.values(exports)[0]`
-    expect(await objections(name, code), name).toBe('')
+    expect(await compilerErrors(name, code), name).toBe('')
   }
 })

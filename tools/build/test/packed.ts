@@ -18,15 +18,15 @@ async function tempFolder(prefix: string): Promise<string> {
   return folder
 }
 
-/** Removes everything that was packed and installed. */
+/** Removes all folders of packed and installed packages. */
 export async function removeAll(): Promise<void> {
   await Promise.all(folders.splice(0).map((folder) => rm(folder, { recursive: true, force: true })))
 }
 
-/** A package as npm carries it. */
+/** A package as published to npm. */
 export type Packed = { readonly name: string; readonly folder: string; readonly dependencies: readonly string[] }
 
-/** Every package that is published, built and packed, by its name. */
+/** Builds and packs all published packages. @returns the packages by name */
 export async function packAll(): Promise<ReadonlyMap<string, Packed>> {
   const packed = new Map<string, Packed>()
   for (const directory of (await readdir(COMMUNITY)).sort()) {
@@ -38,7 +38,7 @@ export async function packAll(): Promise<ReadonlyMap<string, Packed>> {
   return packed
 }
 
-/** The files that `npm pack` takes, and no other. */
+/** Packs a folder and unpacks the result, so it holds only the files that npm publishes. */
 async function packInto(dist: string): Promise<string> {
   const out = await tempFolder('packed-')
   const { stdout } = await run('npm', ['pack', '--silent', '--pack-destination', out], { cwd: dist, shell })
@@ -47,26 +47,27 @@ async function packInto(dist: string): Promise<string> {
 }
 
 /**
- * An empty folder in which a package is installed with what it declares alone: its own kind packed, the rest as it is
- * installed here. Whatever else it imports is not found.
+ * Creates a folder with a package and only its declared dependencies: packages of this workspace packed, others linked to
+ * the installed ones. Imports of anything else fail.
  */
-export async function installAlone(name: string, packed: ReadonlyMap<string, Packed>): Promise<string> {
+export async function installPacked(name: string, packed: ReadonlyMap<string, Packed>): Promise<string> {
   const user = await tempFolder('user-')
-  await place(name, packed, join(user, 'node_modules'))
+  await install(name, packed, join(user, 'node_modules'))
   return user
 }
 
-async function place(name: string, packed: ReadonlyMap<string, Packed>, modules: string): Promise<void> {
+async function install(name: string, packed: ReadonlyMap<string, Packed>, modules: string): Promise<void> {
   const target = join(modules, name)
   await mkdir(dirname(target), { recursive: true })
-  const own = packed.get(name)
-  if (!own) return await symlink(await installedHere(name), target)
-  await cp(own.folder, target, { recursive: true })
-  for (const dependency of own.dependencies) await place(dependency, packed, join(target, 'node_modules'))
+  const workspacePackage = packed.get(name)
+  if (!workspacePackage) return await symlink(await installedFolder(name), target)
+  await cp(workspacePackage.folder, target, { recursive: true })
+  for (const dependency of workspacePackage.dependencies)
+    await install(dependency, packed, join(target, 'node_modules'))
 }
 
-/** The folder of a dependency of this workspace. */
-async function installedHere(name: string): Promise<string> {
+/** Returns the folder of an installed dependency. */
+async function installedFolder(name: string): Promise<string> {
   const paths = createRequire(import.meta.url).resolve.paths(name) ?? []
   for (const path of paths) {
     const folder = await realpath(join(path, name)).catch(() => undefined)

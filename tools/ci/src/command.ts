@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 /** Result of a command. `output` is the end of its stdout. */
 export type Ended = { readonly exitCode: number | null; readonly output: string }
 
-/** Enough for the closing line and what may follow it. */
+/** Large enough for the closing line and any output after it. */
 const MAX_OUTPUT = 64 * 1024
 
 /** Runs a shell command without stdin and passes its output through. */

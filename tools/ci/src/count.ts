@@ -2,8 +2,8 @@
 export type Count = { readonly passed: number; readonly failed: number; readonly skipped: number }
 
 /**
- * The count of a command: what its last closing line says, or one for the command itself when it prints none. A command that
- * fails never counts as passed.
+ * Returns the count of a command from its last closing line. A command that prints none counts as one, and a failed
+ * command never counts as passed.
  */
 export function countOf(output: string, exitCode: number | null): Count {
   const line = [...output.matchAll(/^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$/gm)].at(-1)

@@ -11,7 +11,7 @@ const STOP_TIMEOUT_MS = 30_000
  * @returns exit code 0 when the server started, answered, and stopped within the time limit
  */
 export async function firstStart(): Promise<Ended> {
-  // Any free port, and no vendor's key: the local emulator answers.
+  // Any free port and no API key, so the local emulator answers.
   const env = { ...process.env, PORT: '0', OPENAI_API_KEY: '', ANTHROPIC_API_KEY: '' }
   console.log('\n$ npm start')
   const server = spawn('npm', ['start'], { detached: true, env, stdio: ['ignore', 'pipe', 'inherit'] })

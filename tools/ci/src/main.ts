@@ -1,4 +1,4 @@
-// `.ci/run` starts this in a fresh clone after `npm ci`. The argument is the folder of recorded exchanges, which may not exist.
+// Started by `.ci/run` in a fresh clone after `npm ci`. The argument is the folder of recorded exchanges, which may not exist.
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Ended, runCommand } from './command.ts'
@@ -6,7 +6,7 @@ import { closingLine, countOf, sum } from './count.ts'
 import { firstStart } from './first-start.ts'
 
 const [recordings = ''] = process.argv.slice(2)
-// Recordings are for the last step only: the others run as on any machine.
+// Only the last step uses the recordings. The others run as on any machine.
 const { RECORDED_EXCHANGES: _ignored, ...env } = process.env
 
 const steps: (() => Promise<Ended>)[] = [

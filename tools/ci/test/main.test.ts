@@ -33,19 +33,19 @@ describe('the last line', () => {
     expect(await run(SCRIPTS)).toMatchObject({ code: 0, last: '7 passed, 0 failed, 0 skipped' })
   })
 
-  it('counts the replayed recordings, which only their own step sees', async () => {
+  it('counts the replayed recordings, which only the last step receives', async () => {
     await mkdir(join(folder, 'recordings/exchanges'), { recursive: true })
     const { code, last, output } = await run(SCRIPTS)
     expect([code, last]).toEqual([0, '10 passed, 0 failed, 0 skipped'])
-    const seen = [...output.matchAll(/^recordings: (.*)$/gm)].map(([, value]) => value)
-    expect(seen).toEqual(['', join(folder, 'recordings')])
+    const received = [...output.matchAll(/^recordings: (.*)$/gm)].map(([, value]) => value)
+    expect(received).toEqual(['', join(folder, 'recordings')])
   })
 
   it.each([
     ['does not start', { start: 'exit 0' }],
     ['does not answer', { ask: 'exit 1' }],
     ['fails lint', { lint: 'exit 1' }],
-    ['fails a test without saying so', { test: 'exit 1' }],
+    ['fails a test without a closing line', { test: 'exit 1' }],
   ])('counts a failure and exits with 1 when the project %s', async (_what, scripts) => {
     const { code, last } = await run({ ...SCRIPTS, ...scripts })
     expect(code).toBe(1)
@@ -55,7 +55,7 @@ describe('the last line', () => {
 
 async function run(scripts: object): Promise<{ code: number; last: string; output: string }> {
   await writeFile(join(folder, 'package.json'), JSON.stringify({ scripts }))
-  const env = { ...process.env, RECORDED_EXCHANGES: 'of the caller' }
+  const env = { ...process.env, RECORDED_EXCHANGES: 'set-by-caller' }
   return await new Promise((resolve) => {
     execFile(process.execPath, [MAIN, join(folder, 'recordings')], { cwd: folder, env }, (error, stdout) => {
       const code = error ? Number(error.code) : 0

@@ -9,7 +9,7 @@ import { checkCurl } from './curl.ts'
 import { checkNpx } from './npx.ts'
 import { readPieces } from './pieces.ts'
 
-/** What is wrong with a block, without running it: programs, scripts, options, files, routes and bodies. */
+/** Checks a block without running it: programs, scripts, options, files, routes and bodies. Returns the problems. */
 export async function checkBlock(root: string, { file, line, text }: Block): Promise<string[]> {
   const problems = [syntaxProblem(text)]
   for (const words of commandsIn(text)) {
@@ -24,7 +24,7 @@ function syntaxProblem(text: string): string | undefined {
     execFileSync('bash', ['-n'], { input: text, stdio: 'pipe' })
     return undefined
   } catch (error) {
-    return `the shell cannot read it: ${String(Object(error).stderr).trim()}`
+    return `the shell cannot parse it: ${String(Object(error).stderr).trim()}`
   }
 }
 
@@ -37,7 +37,7 @@ async function checkCommand(root: string, [program = '', ...args]: readonly stri
   return program === 'sed' ? undefined : `tools/docs cannot check ${program}`
 }
 
-/** `npm run <script> [-w <workspace>] [-- <arguments>]`, and the short forms. */
+/** Checks `npm run <script> [-w <workspace>] [-- <arguments>]` and its short forms. */
 async function checkNpm(root: string, args: readonly string[]): Promise<string | undefined> {
   const dashes = args.indexOf('--')
   const own = dashes < 0 ? args : args.slice(0, dashes)
@@ -58,7 +58,7 @@ async function checkNpm(root: string, args: readonly string[]): Promise<string |
   return await checkArguments(root, script, join(root, folder, program), args.slice(dashes + 1))
 }
 
-/** Our programs check their own arguments; with `--help` they do nothing else. */
+/** With `--help`, our programs check their arguments and do nothing else. */
 async function checkArguments(root: string, script: string, program: string, args: readonly string[]) {
   if (script === 'ask') {
     const paths = args.map((word, index) => (args[index - 1] === '--file' ? join(root, word) : word))

@@ -1,6 +1,6 @@
 import { parse } from 'shell-quote'
 
-/** The commands of a shell text, each as its words. Pipes, `&&` and `$(…)` separate commands; variables stay as written. */
+/** Splits shell text into commands, each a list of words. Pipes, `&&` and `$(…)` separate commands. Variables are not expanded. */
 export function commandsIn(text: string): string[][] {
   return logicalLines(text).flatMap((line) => {
     const commands: string[][] = [[]]
@@ -18,7 +18,7 @@ function withoutAssignments(words: readonly string[]): string[] {
   return first < 0 ? [] : words.slice(first)
 }
 
-/** Lines as the shell sees them: quotes or a backslash continue a line, comments are dropped. */
+/** Splits text into lines as the shell does: quotes and backslashes continue a line, and comments are dropped. */
 function logicalLines(text: string): string[] {
   const pattern = /\\\n|(?<=^|\s)#[^\n]*|'[^']*'|"(?:\\[\s\S]|[^"\\])*"|\\[\s\S]|[\s\S]/g
   let lines = ['']

@@ -29,7 +29,7 @@ const BODIES: Record<string, z.ZodType> = {
   'POST runPiece': runPieceBody,
 }
 
-/** What is wrong with a call of our server's API: its options, its route, its body. */
+/** Checks a call of our server's API: options, route and body. Returns the problem. */
 export function checkCurl(args: readonly string[]): string | undefined {
   const { values, positionals } = parseArgs({
     args: [...args],
@@ -50,11 +50,11 @@ export function checkCurl(args: readonly string[]): string | undefined {
   if (values.data === undefined) return undefined
   const name = `${values.request ?? 'POST'} ${route}`
   const schema = BODIES[name]
-  if (!schema) return `${name} takes no body that tools/docs knows`
+  if (!schema) return `tools/docs does not know a body for ${name}`
   return jsonProblem(values.data) ?? bodyProblem(schema, values.data)
 }
 
-/** The route of a path; one that is written out before one with parameters. */
+/** Returns the route of a path. A literal route wins over one with parameters. */
 function routeOf(path: string): string | undefined {
   const matches = Object.entries(ROUTES).filter(([, route]) =>
     new RegExp(`^${route.replace(/:\w+/g, '[^/]+')}/?$`).test(path),

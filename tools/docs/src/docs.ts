@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { type Block, readBlocks } from './blocks.ts'
 
-/** The shell blocks of every Markdown file of the repository, and what is wrong with how they are marked. */
+/** Reads the shell blocks of all Markdown files in the repository, and the problems with their tags. */
 export function readDocs(root: string): { blocks: Block[]; problems: string[] } {
   const files = execFileSync('git', ['ls-files', '*.md'], { cwd: root, encoding: 'utf8' }).trim().split('\n')
   const read = files.filter((file) => !file.endsWith('REFERENCE.md')).map((file) => readBlocks(root, file))

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { z } from 'zod'
 
-/** What is wrong with `npx vitest run …` or `npx nx …`. */
+/** Checks `npx vitest run …` and `npx nx …`. Returns the problem. */
 export function checkNpx(root: string, [program, command, ...args]: readonly string[]): string | undefined {
   if (program === 'vitest' && command === 'run') return checkVitest(root, args)
   if (program === 'nx' && command === 'g') return checkGenerator(root, args)
@@ -11,7 +11,7 @@ export function checkNpx(root: string, [program, command, ...args]: readonly str
   return `tools/docs cannot check ${program} ${command}`
 }
 
-/** A project has the name of its folder. */
+/** Vitest projects are named after their folders. */
 function checkVitest(root: string, args: readonly string[]): string | undefined {
   const options = { project: { type: 'string' }, testNamePattern: { type: 'string', short: 't' } } as const
   const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true })
@@ -39,7 +39,7 @@ function checkGenerator(root: string, [id = '', ...args]: readonly string[]): st
   return unknown && `${id} has no option ${unknown}; it has ${known.join(', ')}`
 }
 
-/** A target is a script of a package. */
+/** Nx targets are the scripts of the packages. */
 function checkTargets(root: string, args: readonly string[]): string | undefined {
   const options = { targets: { type: 'string', short: 't' }, base: { type: 'string' } } as const
   const { targets } = parseArgs({ args: [...args], options }).values
@@ -50,7 +50,7 @@ function checkTargets(root: string, args: readonly string[]): string | undefined
   return targets === undefined || !scripts.includes(targets) ? `no project has the target "${targets}"` : undefined
 }
 
-/** The folders of the workspace's packages. */
+/** Returns the folders of the workspace's packages. */
 function foldersOf(root: string): string[] {
   const { workspaces } = z.object({ workspaces: z.array(z.string()) }).parse(readJson(join(root, 'package.json')))
   return workspaces.flatMap((pattern) => {

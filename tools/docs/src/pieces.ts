@@ -6,7 +6,7 @@ import { utilityAi } from '@activepieces/piece-utility-ai'
 
 const PIECES = { 'audio-ai': audioAi, 'image-ai': imageAi, 'text-ai': textAi, 'utility-ai': utilityAi }
 
-/** The pieces that `npm run ask` can run, as the server describes them. */
+/** Returns the pieces that `npm run ask` can run, as the server describes them. */
 export function readPieces(): Piece[] {
   const data = Object.entries(PIECES).map(([name, piece]) => {
     const actions = Object.values(piece.actions()).map(({ name, displayName, description, props }) => {

@@ -9,23 +9,23 @@ import { UsageError } from '@activepieces/cli'
 import type { Block } from './blocks.ts'
 
 /**
- * Runs the blocks that work in a fresh clone: each file's in order, in one shell, beside `npm start` with a data folder and
- * a port of its own. What they change in the checkout is undone after each file.
+ * Runs blocks that work in a fresh clone while `npm start` runs on a temporary data folder and a free port. The blocks of
+ * a file run in order in one shell. Their changes to the checkout are undone after each file.
  *
  * @returns the blocks that failed
- * @throws UsageError when the checkout has changes that undoing would lose
+ * @throws UsageError if the checkout has changes, which would be lost
  */
 export async function runBlocks(root: string, blocks: readonly Block[]): Promise<Block[]> {
   const git = (...args: string[]) => execFileSync('git', args, { cwd: root, encoding: 'utf8' })
   if (git('status', '--porcelain') !== '')
-    throw new UsageError('The commands of the docs change files: run them in a checkout without changes.')
+    throw new UsageError('The commands in the docs change files. Run them in a checkout without changes.')
   const server = await startServer(root)
   try {
     const failed: Block[] = []
     for (const file of new Set(blocks.map((block) => block.file))) {
-      const own = blocks.filter((block) => block.file === file)
-      const at = await runShell(root, own, server)
-      if (at !== undefined) failed.push(...own.slice(at))
+      const inFile = blocks.filter((block) => block.file === file)
+      const firstFailed = await runShell(root, inFile, server)
+      if (firstFailed !== undefined) failed.push(...inFile.slice(firstFailed))
       git('restore', '.')
       git('clean', '-dfq')
     }
@@ -37,7 +37,7 @@ export async function runBlocks(root: string, blocks: readonly Block[]): Promise
 
 type Server = { readonly env: NodeJS.ProcessEnv; readonly url: string; readonly adminKey: string }
 
-/** `npm start` as the README has it, until it has printed everything. */
+/** Runs `npm start` as in the README, and waits until it has printed everything. */
 async function startServer(root: string): Promise<Server & { close: () => Promise<void> }> {
   const folder = await mkdtemp(join(tmpdir(), 'docs-'))
   const env = { ...process.env, AP_DATA_DIR: folder, PORT: String(await freePort()) }
@@ -60,12 +60,12 @@ async function startServer(root: string): Promise<Server & { close: () => Promis
   const [, adminKey] = /Admin key, shown this once: (\S+)/.exec(printed) ?? []
   if (adminKey === undefined) {
     await close()
-    throw new Error(`npm start has not printed an admin key:\n${printed}`)
+    throw new Error(`npm start did not print an admin key:\n${printed}`)
   }
   return { env, url: `http://127.0.0.1:${env.PORT}`, adminKey, close }
 }
 
-/** Runs blocks one after another. @returns the index of the one that failed */
+/** Runs blocks in order. @returns the index of the block that failed */
 async function runShell(root: string, blocks: readonly Block[], server: Server): Promise<number | undefined> {
   const shell = spawn('bash', ['-c', scriptOf(blocks, server)], {
     cwd: root,
@@ -79,7 +79,7 @@ async function runShell(root: string, blocks: readonly Block[], server: Server):
   return code === 0 ? undefined : Math.max(started, 0)
 }
 
-/** Makes curl fail on an error status, and fills in placeholders. */
+/** Builds the script: makes curl fail on an error status and fills in placeholders. */
 function scriptOf(blocks: readonly Block[], { url, adminKey }: Server): string {
   const filledIn = (text: string) => text.replaceAll('http://127.0.0.1:3000', url).replaceAll('<admin key>', adminKey)
   const steps = blocks.map(({ file, line, text, exit }) => {
@@ -95,6 +95,6 @@ async function freePort(): Promise<number> {
   await once(server, 'listening')
   const address = server.address()
   server.close()
-  if (address === null || typeof address === 'string') throw new Error('The machine has no free port.')
+  if (address === null || typeof address === 'string') throw new Error('No free port found.')
   return address.port
 }

@@ -5,7 +5,7 @@ import { expect, it } from 'vitest'
 
 const ROOT = join(import.meta.dirname, '../../..')
 
-/** Every program that a script of the workspace starts; `ask` needs a server for its help and has tests of its own. */
+/** Programs that the scripts of the workspace start, except `ask`: its help needs a server and is tested in tools/local. */
 const manifests = execFileSync('git', ['ls-files', '*package.json'], { cwd: ROOT, encoding: 'utf8' }).trim().split('\n')
 const programs = new Set(
   manifests.flatMap((manifest) => {
@@ -23,15 +23,15 @@ function run(program: string, option: string): Promise<{ code: number; stdout: s
   })
 }
 
-it('finds the programs', () => {
+it('finds the programs of the workspace', () => {
   expect([...programs]).toContain('packages/provider-conformance/src/main.ts')
   expect(programs.size).toBeGreaterThan(6)
 })
 
-it.each([...programs])('%s has --help, and refuses an unknown option with one line', async (program) => {
-  const [help, wrong] = await Promise.all([run(program, '--help'), run(program, '--nope')])
+it.each([...programs])('%s supports --help and rejects an unknown option with one line', async (program) => {
+  const [help, unknown] = await Promise.all([run(program, '--help'), run(program, '--nope')])
   expect([help.code, help.stderr]).toEqual([0, ''])
   expect(help.stdout).toMatch(/^Usage: npm /)
-  expect([wrong.code, wrong.stdout]).toEqual([2, ''])
-  expect(wrong.stderr).toMatch(/^Unknown option --nope\. Options: [^\n]+\n$/)
+  expect([unknown.code, unknown.stdout]).toEqual([2, ''])
+  expect(unknown.stderr).toMatch(/^Unknown option --nope\. Options: [^\n]+\n$/)
 })

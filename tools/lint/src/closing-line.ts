@@ -1,8 +1,8 @@
 import type { Reporter, TestModule } from 'vitest/node'
 
 /**
- * Ends the run with the line that CI reads, `12 passed, 0 failed, 0 skipped`, as the last line, however the run ends. A
- * file that cannot be loaded counts as failed, and so does a run that fails without a failed test.
+ * Prints the line that CI reads, `12 passed, 0 failed, 0 skipped`, as the last line of every run. A file that cannot be
+ * loaded counts as failed, and so does a run that fails without a failed test.
  */
 export function closingLine(): Reporter {
   const count = { passed: 0, failed: 0, skipped: 0 }

@@ -15,7 +15,7 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true }))
 
 describe('the last line of a run', () => {
-  it('counts what passed, failed and was skipped', async () => {
+  it('counts passed, failed and skipped tests', async () => {
     const tests = `it('a', () => {}); it('b', () => {}); it.skip('c', () => {}); it('d', () => { throw new Error('no') })`
     expect(await run({ 'a.test.ts': tests })).toEqual({ code: 1, last: '2 passed, 1 failed, 1 skipped' })
   })
@@ -27,11 +27,11 @@ describe('the last line of a run', () => {
     })
   })
 
-  it('does not say that nothing failed when there is no test', async () => {
+  it('reports a failure if there are no tests', async () => {
     expect(await run({})).toEqual({ code: 1, last: '0 passed, 1 failed, 0 skipped' })
   })
 
-  it('does not say that nothing failed when the setup did', async () => {
+  it('reports a failure if the setup fails', async () => {
     const setup = { 'a.test.ts': `it('a', () => {})`, 'setup.ts': `export function setup() { throw new Error('no') }` }
     expect(await run(setup, { globalSetup: './setup.ts' })).toEqual({ code: 1, last: '0 passed, 1 failed, 0 skipped' })
   })

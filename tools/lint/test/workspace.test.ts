@@ -9,13 +9,13 @@ const tracked = execFileSync('git', ['ls-files', '-z'], { cwd: ROOT, encoding: '
   .split('\0')
   .filter((file) => file !== '' && existsSync(join(ROOT, file)))
 
-it('the lock file names no download address', () => {
+it('the lock file contains no download URLs', () => {
   const { packages } = JSON.parse(read('package-lock.json'))
   const addresses = Object.values<{ resolved?: string }>(packages).flatMap(({ resolved }) => resolved ?? [])
   expect(addresses.filter((address) => !/^(packages|tools)\//.test(address))).toEqual([])
 })
 
-it('every dependency is exact, and all of nx has one version', () => {
+it('every dependency has an exact version, and all nx packages the same one', () => {
   const manifests = tracked.filter((file) => /(^|\/)package\.json$/.test(file)).map((file) => JSON.parse(read(file)))
   const all = manifests.flatMap(({ dependencies, devDependencies, optionalDependencies }) =>
     Object.entries<string>({ ...dependencies, ...devDependencies, ...optionalDependencies }),
@@ -24,7 +24,7 @@ it('every dependency is exact, and all of nx has one version', () => {
   expect(new Set(all.flatMap(([name, version]) => (/^@?nx(\/|$)/.test(name) ? [version] : []))).size).toBe(1)
 })
 
-it('the top level holds what the house says', () => {
+it('the top-level folder contains only the expected files', () => {
   const names = new Set(tracked.map((file) => file.split('/')[0] ?? '').filter((name) => !name.startsWith('.')))
   expect([...names].sort()).toEqual([
     'LICENSE',
@@ -39,8 +39,8 @@ it('the top level holds what the house says', () => {
   ])
 })
 
-it('no file names a path of a machine or a registry', () => {
-  // Written in pieces, so that this file does not name them.
+it('no file contains a path of a machine or the address of a registry', () => {
+  // Assembled from parts, so this file does not contain them.
   const folders = ['work', 'root', 'home', 'Users'].map((folder) => `/${folder}/`)
   const hosts = ['registry', 'npm'].flatMap((name) =>
     ['npmjs', 'yarnpkg', 'npmmirror', 'pkg'].map((of) => `${name}.${of}.`),
@@ -52,11 +52,11 @@ it('no file names a path of a machine or a registry', () => {
   expect(naming).toEqual([])
 })
 
-it('the tests run on the Node that npm brings', () => {
+it('the tests run on the Node version that npm installs', () => {
   expect(process.version).toMatch(/^v24\./)
 })
 
-it('the contract names no vendor outside its comments', () => {
+it('the library contract does not name a vendor outside comments', () => {
   const folder = 'packages/pieces/community/common/src/lib/ai'
   const vendors = tracked.flatMap((file) => file.match(/lib\/ai\/providers\/(?!index)([\w-]+)\.ts$/)?.[1] ?? [])
   expect(vendors).toContain('openai')
@@ -68,7 +68,7 @@ it('the contract names no vendor outside its comments', () => {
   expect(vendors.filter((vendor) => new RegExp(`\\b${vendor}\\b`, 'i').test(code))).toEqual([])
 })
 
-/** A path of this machine begins there; such a word inside a longer path or URL is none. */
+/** Whether the text contains the word, except inside a longer path or URL. */
 function names(text: string, word: string): boolean {
   for (let at = text.indexOf(word); at >= 0; at = text.indexOf(word, at + 1)) {
     if (!word.startsWith('/') || !/[\w.}:/-]/.test(text[at - 1] ?? ' ')) return true

@@ -3,7 +3,7 @@ import { argumentError } from '@activepieces/cli'
 import type { Piece } from '@activepieces/contract'
 import { type ActionInfo, flagOf, optionOf, readValue, takesFiles } from './ask-values.ts'
 
-/** What is to be run, and how its result is to be shown. */
+/** The action to run, and how to print its result. */
 export type Command = {
   piece: string
   action: ActionInfo
@@ -14,9 +14,9 @@ export type Command = {
 }
 
 /**
- * Reads the command line: `<piece> <action> [--property value]… [text]`, or without piece and action, for Ask AI.
+ * Reads the command line: `<piece> <action> [--property value]… [text]`. Without piece and action, it runs Ask AI.
  *
- * @throws Error that names what is wrong
+ * @throws Error naming the argument that is wrong
  */
 export async function readCommand(args: readonly string[], pieces: readonly Piece[]): Promise<Command> {
   const { piece, action, rest } = findAction(args, pieces)
@@ -34,20 +34,20 @@ export async function readCommand(args: readonly string[], pieces: readonly Piec
 }
 
 function findAction(args: readonly string[], pieces: readonly Piece[]) {
-  const named = pieces.find(({ name }) => name === args[0])
-  const action = named?.actions.find(({ name }) => name === args[1])
-  if (named && action) return { piece: named.name, action, rest: args.slice(2) }
-  if (named && !args.slice(1).includes('--help')) {
-    const wrong = args[1] === undefined ? 'needs an action' : `has no action "${args[1]}"`
-    throw new Error(`${named.displayName} ${wrong}. It has: ${named.actions.map(({ name }) => name).join(', ')}.`)
+  const piece = pieces.find(({ name }) => name === args[0])
+  const action = piece?.actions.find(({ name }) => name === args[1])
+  if (piece && action) return { piece: piece.name, action, rest: args.slice(2) }
+  if (piece && !args.slice(1).includes('--help')) {
+    const problem = args[1] === undefined ? 'needs an action' : `has no action "${args[1]}"`
+    throw new Error(`${piece.displayName} ${problem}. Actions: ${piece.actions.map(({ name }) => name).join(', ')}.`)
   }
-  if (!named && pieces.some(({ actions }) => actions.some(({ name }) => name === args[1]))) {
+  if (!piece && pieces.some(({ actions }) => actions.some(({ name }) => name === args[1]))) {
     throw new Error(`There is no piece "${args[0]}". Pieces: ${pieces.map(({ name }) => name).join(', ')}.`)
   }
-  const usual = pieces.find(({ name }) => name === 'text-ai')
-  const ask = usual?.actions.find(({ name }) => name === 'ask_ai')
-  if (!usual || !ask) throw new Error('The server has no Ask AI: name a piece and an action.')
-  return { piece: usual.name, action: ask, rest: args }
+  const textAi = pieces.find(({ name }) => name === 'text-ai')
+  const askAi = textAi?.actions.find(({ name }) => name === 'ask_ai')
+  if (!textAi || !askAi) throw new Error('The server does not have Ask AI. Name a piece and an action.')
+  return { piece: textAi.name, action: askAi, rest: args }
 }
 
 type Values = Record<string, string | boolean | string[] | undefined>
@@ -63,29 +63,29 @@ function parse(args: readonly string[], action: ActionInfo): { values: Values; p
     ...Object.fromEntries(properties),
   }
   try {
-    // SAFETY: the options are texts, lists of texts and switches alone.
+    // SAFETY: every option above is a string, a list of strings or a boolean.
     return parseArgs({ args: [...args], options, allowPositionals: true }) as { values: Values; positionals: string[] }
   } catch (error) {
     throw argumentError(error, Object.keys(options))
   }
 }
 
-/** `--file` is short for the property that takes files, whatever its name is. */
+/** `--file` sets the action's file property, whatever its name. */
 async function addFiles(input: Record<string, unknown>, { name, props }: ActionInfo, given: Values[string]) {
   if (!Array.isArray(given)) return
   const [field, property] = Object.entries(props).find(([, candidate]) => takesFiles(candidate)) ?? []
-  if (!field || !property) throw new Error(`${name} takes no files.`)
+  if (!field || !property) throw new Error(`${name} does not accept files.`)
   const several = property['type'] === 'ARRAY'
-  if (!several && given.length > 1) throw new Error(`${name} takes one file.`)
+  if (!several && given.length > 1) throw new Error(`${name} accepts only one file.`)
   const value = await readValue('file', property, several ? given : (given[0] ?? ''))
   input[field] = several ? [...[input[field] ?? []].flat(), ...[value].flat()] : value
 }
 
-/** What stands there without an option is the action's main text. */
+/** Positional arguments set the action's main text property. */
 function addText(input: Record<string, unknown>, { name, props }: ActionInfo, text: string) {
   if (text === '') return
   const texts = Object.entries(props).filter(([, { type }]) => type === 'LONG_TEXT')
   const [field] = texts.find(([, { required }]) => required === true) ?? texts[0] ?? []
-  if (!field) throw new Error(`${name} has no text: give its properties by --name value.`)
+  if (!field) throw new Error(`${name} does not have a text property. Set its properties with --name value.`)
   input[field] ??= text
 }

@@ -1,7 +1,7 @@
 import type { PieceRun } from '@activepieces/contract'
 import type { SeenRequest } from './emulator.ts'
 
-/** Prints the text of an action as it grows. */
+/** Creates a printer that writes the text of an action as it arrives. */
 export function createPrinter() {
   let printed = ''
   const print = (text: string) => {
@@ -9,12 +9,12 @@ export function createPrinter() {
     printed = text
   }
   return {
-    /** What an action shows while it runs: an object with its text so far. */
+    /** Prints an update of the running action: an object with the text received so far. */
     update: (update: unknown) => {
       const text = Object.values(Object(update)).find((value) => typeof value === 'string')
       if (text !== undefined) print(text)
     },
-    /** The rest of a text that grew, a text that came at once, or anything else as JSON. */
+    /** Prints the rest of a streamed text, a complete text, or any other output as JSON. */
     result: (output: unknown) => {
       const { model: _model, usage: _usage, warnings: _warnings, finishReason: _reason, ...main } = Object(output)
       const values = Object.values(main)
@@ -23,33 +23,33 @@ export function createPrinter() {
       print(isText ? text : JSON.stringify(main, shorten, 2))
       if (printed !== '') process.stdout.write('\n')
     },
-    /** Whether the cursor stands behind a text without an end. */
+    /** Whether a text was started and not ended with a newline. */
     isOpen: () => printed !== '',
   }
 }
 
-/** What an action tells besides its result, for people: on standard error. */
+/** Prints warnings, model, token usage and duration on standard error. */
 export function printFacts({ output, durationMs }: PieceRun): void {
   const { model, usage, finishReason } = Object(output)
   for (const note of notesOf(output)) console.error(`Note: ${note}`)
-  const tokens = Object.entries(TOKENS).flatMap(([field, words]) => {
+  const tokens = Object.entries(TOKENS).flatMap(([field, label]) => {
     const count = Object(usage)[field]
-    return typeof count === 'number' ? [`${words} ${count}`] : []
+    return typeof count === 'number' ? [`${label} ${count}`] : []
   })
   const reason = finishReason === undefined ? [] : [`finish reason ${finishReason}`]
   console.error([...(model === undefined ? [] : [model]), ...tokens, ...reason, `${durationMs} ms`].join(' · '))
 }
 
-/** What an output does not tell is left out. */
+/** Labels of the usage fields. Absent fields are not printed. */
 const TOKENS = { promptTokens: 'prompt tokens', completionTokens: 'completion tokens', totalTokens: 'total' }
 
-/** What was changed or left out in the request, and why: actions say it in their output. */
+/** Returns the warnings of an output: what was changed or dropped in the request, and why. */
 export function notesOf(output: unknown): string[] {
   const { warnings } = Object(output)
   return Array.isArray(warnings) ? warnings.map(String) : []
 }
 
-/** Prints the requests for people, texts of a file's length shortened, and the notes below them. */
+/** Prints the requests with long texts shortened, then the notes. */
 export function printRequests(requests: readonly SeenRequest[], notes: readonly string[]): void {
   for (const { method, path, body } of requests) {
     console.log(`${method} ${path}`)
@@ -59,8 +59,8 @@ export function printRequests(requests: readonly SeenRequest[], notes: readonly 
 }
 
 function shorten(_key: string, value: unknown): unknown {
-  if (typeof value !== 'string' || value.length <= LONGEST_TEXT) return value
+  if (typeof value !== 'string' || value.length <= MAX_TEXT_LENGTH) return value
   return `${value.slice(0, 100)} … (${value.length - 100} more characters; --json prints them)`
 }
 
-const LONGEST_TEXT = 2_000
+const MAX_TEXT_LENGTH = 2_000

@@ -3,29 +3,29 @@ import { basename } from 'node:path'
 import type { Piece } from '@activepieces/contract'
 
 export type ActionInfo = Piece['actions'][number]
-/** A property as the framework describes it, and what is read of it here. */
+/** A property as the pieces framework describes it. */
 type Property = ActionInfo['props'][string]
 
-/** The name of a property on the command line: `systemPrompt` is `--system-prompt`. */
+/** Returns the option name of a property: `systemPrompt` becomes `system-prompt`. */
 export function flagOf(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
 }
 
-/** How `parseArgs` has to read a property. */
+/** Returns the `parseArgs` option of a property. */
 export function optionOf({ type }: Property): { type: 'string' | 'boolean'; multiple?: true } {
   if (type === 'CHECKBOX') return { type: 'boolean' }
   return type === 'ARRAY' ? { type: 'string', multiple: true } : { type: 'string' }
 }
 
-/** Whether a property takes files, alone or in a list. */
+/** Whether a property accepts a file or a list of files. */
 export function takesFiles(property: Property): boolean {
   return property['type'] === 'FILE' || rowsOf(property)[0]?.[1] === 'FILE'
 }
 
 /**
- * The value of a property, of what stands on the command line. `@path` is what is in a file.
+ * Reads the value of a property from the command line. `@path` reads it from a file.
  *
- * @throws Error that names the option
+ * @throws Error naming the option
  */
 export async function readValue(
   name: string,
@@ -50,7 +50,7 @@ export async function readValue(
   }
 }
 
-/** One entry of a list, several as CSV, or all as JSON; of rows with several columns a plain text is the first column. */
+/** Reads list items as CSV or JSON. For items with several columns, CSV values fill the first column. */
 async function readList(name: string, property: Property, given: string): Promise<unknown[]> {
   const [column] = rowsOf(property)
   if (column?.[1] === 'FILE') return [{ [column[0]]: await readFileValue(name, given) }]
@@ -60,7 +60,7 @@ async function readList(name: string, property: Property, given: string): Promis
   return column ? entries.map((entry) => ({ ...firstChoices(property), [column[0]]: entry })) : entries
 }
 
-/** Of each column that must be chosen, the first choice: a plain text says nothing of it. */
+/** Defaults for required dropdown columns, which CSV values cannot set: the first option. */
 function firstChoices({ properties }: Property): Record<string, unknown> {
   const columns = Object.entries(Object(properties)).map(([name, value]) => [name, Object(value)] as const)
   return Object.fromEntries(
@@ -70,29 +70,29 @@ function firstChoices({ properties }: Property): Record<string, unknown> {
   )
 }
 
-/** The columns of a list of rows: names and types. */
+/** Returns the columns of a list property as names and types. */
 function rowsOf({ properties }: Property): [string, unknown][] {
   return Object.entries(Object(properties)).map(([name, value]) => [name, Object(value).type])
 }
 
-/** `a,"b, c",d` in three; a double quote inside of quotes stands there twice. */
+/** Splits `a,"b, c",d` into three fields. A double quote inside quotes is written twice. */
 export function splitCsv(line: string): string[] {
   const fields = [...line.matchAll(/(?:^|,)\s*(?:"((?:[^"]|"")*)"\s*(?=,|$)|([^,]*))/g)]
   return fields.map(([, quoted, plain]) => (quoted === undefined ? (plain ?? '').trim() : quoted.replaceAll('""', '"')))
 }
 
-/** What is no number would go over the wire as null, and so be lost. */
+/** Rejects NaN and infinity, which JSON would silently turn into null. */
 function readNumber(name: string, given: string): number {
   const value = Number(given)
   if (given.trim() !== '' && Number.isFinite(value)) return value
-  throw new Error(`--${flagOf(name)} is "${given}"; allowed is a number.`)
+  throw new Error(`--${flagOf(name)} must be a number, got "${given}".`)
 }
 
 async function readText(name: string, given: string): Promise<string> {
   return given.startsWith('@') ? (await readBytes(name, given.slice(1))).toString('utf8') : given
 }
 
-/** A file by its bytes, from this machine or from a URL; the server loads none. A `data:` URL stays what it is. */
+/** Loads a file from this machine or from a URL, because the server loads none. A `data:` URL is passed on unchanged. */
 async function readFileValue(name: string, given: string): Promise<unknown> {
   if (given.startsWith('data:')) return given
   if (/^https?:/.test(given)) return await loadFile(name, given)
@@ -102,19 +102,23 @@ async function readFileValue(name: string, given: string): Promise<unknown> {
 
 async function readBytes(name: string, path: string): Promise<Buffer> {
   return await readFile(path).catch((cause: unknown) => {
-    const why = WHY[String(Object(cause).code)] ?? `cannot be read (${String(Object(cause).code)})`
-    throw new Error(`--${flagOf(name)}: ${path} ${why}.`, { cause })
+    const reason = READ_ERRORS[String(Object(cause).code)] ?? `cannot be read (${String(Object(cause).code)})`
+    throw new Error(`--${flagOf(name)}: ${path} ${reason}.`, { cause })
   })
 }
 
-const WHY: Record<string, string> = { ENOENT: 'is not there', EISDIR: 'is a folder', EACCES: 'may not be read' }
+const READ_ERRORS: Record<string, string> = {
+  ENOENT: 'does not exist',
+  EISDIR: 'is a folder',
+  EACCES: 'cannot be read: permission denied',
+}
 
 async function loadFile(name: string, url: string): Promise<unknown> {
-  const reply = await fetch(url, { signal: AbortSignal.timeout(60_000) }).catch((cause: unknown) => {
-    throw new Error(`--${flagOf(name)}: ${url} cannot be loaded: nothing answers there.`, { cause })
+  const response = await fetch(url, { signal: AbortSignal.timeout(60_000) }).catch((cause: unknown) => {
+    throw new Error(`--${flagOf(name)}: ${url} cannot be loaded: the connection failed.`, { cause })
   })
-  if (!reply.ok) throw new Error(`--${flagOf(name)}: ${url} cannot be loaded: status ${reply.status}.`)
-  const base64 = Buffer.from(await reply.arrayBuffer()).toString('base64')
+  if (!response.ok) throw new Error(`--${flagOf(name)}: ${url} cannot be loaded: status ${response.status}.`)
+  const base64 = Buffer.from(await response.arrayBuffer()).toString('base64')
   return { filename: basename(new URL(url).pathname) || 'file', base64 }
 }
 
@@ -122,6 +126,6 @@ function parseJson(name: string, text: string): unknown {
   try {
     return JSON.parse(text)
   } catch (cause) {
-    throw new Error(`--${flagOf(name)} is no JSON: ${text.slice(0, 80)}`, { cause })
+    throw new Error(`--${flagOf(name)} is not valid JSON: ${text.slice(0, 80)}`, { cause })
   }
 }

@@ -1,4 +1,4 @@
-// `npm run ask -- --provider anthropic "What is a piece?"`: Ask AI in one line; any action of any piece in one more word.
+// `npm run ask`: runs Ask AI, or any action of any piece, from the command line.
 import { join } from 'node:path'
 import { runProgram, UsageError } from '@activepieces/cli'
 import type { Catalogue, ConnectionList, PieceList, PieceOptions } from '@activepieces/contract'
@@ -9,7 +9,7 @@ import { actionHelp, helpText, USAGE } from './ask-help.ts'
 import { createPrinter, notesOf, printFacts, printRequests } from './ask-report.ts'
 import { findSession, type Session } from './session.ts'
 
-/** Runs an action on the server that runs here, or on one of its own for the time of the call. */
+/** Runs an action on the running local server, or on a temporary one. */
 async function main(args: readonly string[]): Promise<void> {
   if (args.length === 0) throw new UsageError(`${USAGE}\n\nEvery action: npm run ask -- --help`)
   const config = loadConfig({ AP_LOG_LEVEL: 'warn', ...process.env })
@@ -31,7 +31,7 @@ async function main(args: readonly string[]): Promise<void> {
 async function reachServer(config: Config): Promise<{ session: Session; close: () => Promise<void> }> {
   const session = await findSession(config.dataDir)
   if (session) return { session, close: async () => {} }
-  const { startLocalServer } = await import('./local-server.ts') // the server takes a second to load
+  const { startLocalServer } = await import('./local-server.ts') // loading the server takes a second
   const local = await startLocalServer({ ...config, port: 0 }, process.env)
   return { session: local, close: local.close }
 }
@@ -40,14 +40,14 @@ async function run(session: Session, command: Command, { dataDir }: Config): Pro
   const { piece, json, explain, input } = command
   const job = { piece, action: command.action.name, input }
   if (explain) return await explainRun(job, json, join(dataDir, 'explain'))
-  if (!json) await sayWhereItGoes(session, input)
+  if (!json) await printTarget(session, input)
   const printer = createPrinter()
   const result = await runAction(session, job, json ? () => {} : printer.update)
   if (result.status === 'failed') {
     if (printer.isOpen()) process.stdout.write('\n')
     process.exitCode = 1
     if (json) console.log(JSON.stringify({ error: result.error }, null, 2))
-    else console.error(wordsOf(result.error))
+    else console.error(errorLine(result.error))
   } else if (json) console.log(JSON.stringify(result.output, null, 2))
   else {
     printer.result(result.output)
@@ -55,13 +55,13 @@ async function run(session: Session, command: Command, { dataDir }: Config): Pro
   }
 }
 
-/** The error of an AI action is a whole line; any other may have a remedy beside it. */
-function wordsOf(error: { message: string; remedy?: string | undefined } | undefined): string {
+/** Appends the remedy to the message. The messages of AI actions already end with it. */
+function errorLine(error: { message: string; remedy?: string | undefined } | undefined): string {
   const { message = 'The action failed.', remedy } = error ?? {}
   return remedy === undefined || message.endsWith(remedy) ? message : `${message} ${remedy}`
 }
 
-/** Shows what the action sends, and what it changed or left out, which is what the action itself says in its output. */
+/** Prints the requests that the action sends, and the warnings of its output about what it changed or dropped. */
 async function explainRun(
   job: { piece: string; action: string; input: object },
   json: boolean,
@@ -72,7 +72,7 @@ async function explainRun(
   try {
     const { output, error } = await runAction(explainer.session, job, () => {})
     const { requests } = explainer
-    if (requests.length === 0) throw new Error(wordsOf(error))
+    if (requests.length === 0) throw new Error(errorLine(error))
     const notes = notesOf(output)
     if (json) console.log(JSON.stringify({ requests, notes: error ? null : notes }, null, 2))
     else printRequests(requests, error ? [UNFINISHED] : notes)
@@ -85,9 +85,9 @@ async function explainRun(
 const UNFINISHED =
   "The local emulator has no response that this action understands, so the action's warnings about the request are missing."
 
-// ---- who is asked
+// ---- provider and model
 
-/** An action of AI takes OpenAI and the first model that can do it, unless the command names others. */
+/** AI actions default to OpenAI and the first model that supports the action. */
 async function withModel(session: Session, command: Command): Promise<Command> {
   const { piece, action, input } = command
   if (!('provider' in action.props) || !('model' in action.props)) return command
@@ -98,24 +98,24 @@ async function withModel(session: Session, command: Command): Promise<Command> {
 
 async function firstModel(session: Session, piece: string, action: string, provider: string): Promise<unknown> {
   const { data } = await get<Catalogue>(session, '/ai-providers/catalogue')
-  if (!data.some((known) => known.value === provider.split('@', 1)[0]))
+  if (!data.some((entry) => entry.value === provider.split('@', 1)[0]))
     throw new UsageError(
-      `There is no provider "${provider}". Providers: ${data.map((known) => known.value).join(', ')}.`,
+      `There is no provider "${provider}". Providers: ${data.map((entry) => entry.value).join(', ')}.`,
     )
   const body = { property: 'model', input: { provider } }
   const { options, placeholder } = await post<PieceOptions>(session, `/pieces/${piece}/actions/${action}/options`, body)
   const [first] = Array.isArray(options) ? options : []
-  if (first === undefined) throw new Error(`${placeholder} If you know one, name it with --model.`)
+  if (first === undefined) throw new Error(`${placeholder} If you know one, set it with --model.`)
   return Object(first).value
 }
 
-async function sayWhereItGoes(session: Session, { provider, model }: Record<string, unknown>): Promise<void> {
+async function printTarget(session: Session, { provider, model }: Record<string, unknown>): Promise<void> {
   if (typeof provider !== 'string') return
   const { data } = await get<ConnectionList>(session, '/ai-providers')
   const slug = provider.split('@')[1] ?? provider
-  const connection = data.find((known) => known.slug === slug)
-  const place = connection?.emulated ? ' – local emulator' : ''
-  console.error(`${connection?.label ?? provider}, ${model}${place}`)
+  const connection = data.find((candidate) => candidate.slug === slug)
+  const note = connection?.emulated ? ' – local emulator' : ''
+  console.error(`${connection?.label ?? provider}, ${model}${note}`)
 }
 
 const args = process.argv.slice(2)

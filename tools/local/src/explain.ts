@@ -8,26 +8,27 @@ import type { Session } from './session.ts'
 export type Explainer = { session: Session; requests: readonly SeenRequest[]; close: () => Promise<void> }
 
 /**
- * A server of its own, whose only connection leads to the emulator: whatever an action sends is written down there and
- * answered, so that the action comes to its end and says what it changed. So an action is explained as it is, without
- * knowing anything of it.
+ * Starts a server whose only connection points to the emulator. The emulator records and answers every request, so any
+ * action runs to its end and reports its warnings.
  *
- * @param provider the connection that the action is to be run with, e.g. `openai` or `openai@my-gateway`
- * @param folder where the server's database stays for the next time: a new one takes seconds
+ * @param provider the connection to run the action with, e.g. `openai` or `openai@my-gateway`
+ * @param folder where the server's database is kept between calls, because creating one takes seconds
  */
 export async function startExplainer(provider: string, folder: string): Promise<Explainer> {
   const requests: SeenRequest[] = []
   const emulator = await startEmulator((request) => {
     if (request.method !== 'GET') requests.push(request)
   })
-  const { server, forget } = await openServer(folder, new URL(emulator.url).origin).catch(async (error: unknown) => {
-    await emulator.stop()
-    throw error
-  })
+  const { server, removeFolder } = await openServer(folder, new URL(emulator.url).origin).catch(
+    async (error: unknown) => {
+      await emulator.stop()
+      throw error
+    },
+  )
   const close = async () => {
     await server.close()
     await emulator.stop()
-    await forget()
+    await removeFolder()
   }
   try {
     const [value = '', slug] = provider.split('@')
@@ -41,22 +42,22 @@ export async function startExplainer(provider: string, folder: string): Promise<
   }
 }
 
-/** In a folder for this once where another command explains at the same time. */
+/** Uses a temporary folder if another command is using the folder. */
 async function openServer(
   folder: string,
   origin: string,
-): Promise<{ server: ProviderServer; forget: () => Promise<void> }> {
+): Promise<{ server: ProviderServer; removeFolder: () => Promise<void> }> {
   const open = (dataDir: string) =>
     createServer({ dataDir, port: 0, logLevel: 'silent' as const, allowedOrigins: [origin] })
   try {
-    return { server: await open(folder), forget: async () => {} }
+    return { server: await open(folder), removeFolder: async () => {} }
   } catch {
-    const once = await mkdtemp(join(tmpdir(), 'explain-'))
-    const forget = () => rm(once, { recursive: true, force: true })
+    const temporary = await mkdtemp(join(tmpdir(), 'explain-'))
+    const removeFolder = () => rm(temporary, { recursive: true, force: true })
     try {
-      return { server: await open(once), forget }
+      return { server: await open(temporary), removeFolder }
     } catch (error) {
-      await forget()
+      await removeFolder()
       throw error
     }
   }

@@ -3,23 +3,22 @@ import { type Config, createServer, type ProviderServer } from '@activepieces/se
 import { startEmulator } from './emulator.ts'
 import { forgetSession, saveSession } from './session.ts'
 
-/** The vendors that are connected by themselves, and the variable that holds a real key. */
-const VENDORS = [
+/** Providers that are connected automatically, and the environment variable for a real API key. */
+const PROVIDERS = [
   { provider: 'openai', variable: 'OPENAI_API_KEY' },
   { provider: 'anthropic', variable: 'ANTHROPIC_API_KEY' },
 ] as const
 
-/** Engine tokens live an hour at most: the session's is made anew long before. */
-const NEW_TOKEN_EVERY_MS = 30 * 60_000
+/** Engine tokens last at most an hour, so the session's token is renewed well before that. */
+const TOKEN_RENEWAL_INTERVAL_MS = 30 * 60_000
 
 export type LocalServer = { server: ProviderServer; url: string; token: string; close: () => Promise<void> }
 
 /**
- * Starts the server with everything that it needs on one machine: the emulator, and a connection to each vendor. A key in
- * the environment connects the vendor itself; a connection that the admin has made stays as it is; the rest goes to the
- * emulator, marked as such.
+ * Starts the server with the emulator and a connection to each provider. An API key in the environment connects the
+ * provider itself. Connections created by the admin stay unchanged. The others use the emulator and are marked as emulated.
  *
- * @param env where the vendors' keys may be
+ * @param env environment variables, which may hold API keys
  */
 export async function startLocalServer(
   config: Partial<Config> & Pick<Config, 'dataDir'>,
@@ -33,14 +32,14 @@ export async function startLocalServer(
     throw error
   })
   try {
-    await connectVendors(server, emulator.url, env)
+    await connectProviders(server, emulator.url, env)
     const url = await server.listen()
     const token = await openSession(server, url, config.dataDir)
     const renew = setInterval(() => {
       openSession(server, url, config.dataDir).catch((error: unknown) => {
         server.app.log.error({ err: error }, 'the engine token of the local session could not be renewed')
       })
-    }, NEW_TOKEN_EVERY_MS).unref()
+    }, TOKEN_RENEWAL_INTERVAL_MS).unref()
     const close = async () => {
       clearInterval(renew)
       await forgetSession(config.dataDir)
@@ -61,13 +60,13 @@ async function openSession(server: ProviderServer, url: string, dataDir: string)
   return token
 }
 
-async function connectVendors(server: ProviderServer, emulatorUrl: string, env: NodeJS.ProcessEnv): Promise<void> {
+async function connectProviders(server: ProviderServer, emulatorUrl: string, env: NodeJS.ProcessEnv): Promise<void> {
   const connections = await server.connections.list()
-  for (const { provider, variable } of VENDORS) {
+  for (const { provider, variable } of PROVIDERS) {
     const apiKey = env[variable]
-    const present = connections.find((connection) => connection.slug === provider)
+    const existing = connections.find((connection) => connection.slug === provider)
     if (apiKey) await server.connections.save({ provider, apiKey })
-    else if (!present || present.emulated) {
+    else if (!existing || existing.emulated) {
       await server.connections.save({ provider, apiKey: 'local-emulator', baseUrl: emulatorUrl, emulated: true })
     }
   }

@@ -1,7 +1,7 @@
 type Schema = { readonly [keyword: string]: unknown }
 
-/** Where the vendors' wires have the JSON schema of the answer. */
-const PLACES = [
+/** Paths of the output's JSON schema in the request bodies of the protocols. */
+const SCHEMA_PATHS = [
   ['response_format', 'json_schema', 'schema'],
   ['response_format', 'json_schema'],
   ['text', 'format', 'schema'],
@@ -10,13 +10,13 @@ const PLACES = [
   ['outputConfig', 'textFormat', 'structure', 'jsonSchema', 'schema'],
 ]
 
-/** The JSON schema that a request of any vendor wants its answer in; undefined when it wants a text. */
+/** Returns the JSON schema of the output that a request asks for, or undefined if it asks for text. */
 export function schemaOf(body: unknown): Schema | undefined {
-  return PLACES.map((path) => unpacked(path.reduce<unknown>(at, body))).find(isSchema)
+  return SCHEMA_PATHS.map((path) => parsed(path.reduce<unknown>(at, body))).find(isSchema)
 }
 
-/** One vendor takes the schema as a text. */
-function unpacked(schema: unknown): unknown {
+/** One vendor expects the schema as a JSON string. */
+function parsed(schema: unknown): unknown {
   return typeof schema === 'string' ? JSON.parse(schema) : schema
 }
 
@@ -32,7 +32,7 @@ function isSchema(value: unknown): value is Schema {
  * Returns a value that a JSON schema allows: the first choice, the shortest list, a descriptive text. A field that occurs
  * in the text as `Name: value` gets that value.
  *
- * @param text what the request is about
+ * @param text the text of the request
  */
 export function sampleOf(schema: unknown, text = ''): unknown {
   return sample(schema, { root: schema, text })
@@ -78,7 +78,7 @@ function numberIn(text: string | undefined): number | undefined {
   return digits === undefined ? undefined : Number(digits)
 }
 
-/** The texts of a request, and those of the simple PDF files in it. */
+/** Returns the texts of a request, including those of simple PDF files in it. */
 export function textOf(body: unknown): string {
   if (typeof body === 'string') return pdfText(body) ?? body
   return typeof body === 'object' && body !== null ? Object.values(body).map(textOf).join('\n') : ''

@@ -1,7 +1,7 @@
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
-/** How a command on this machine reaches the server that runs here: its URL and a short-lived engine token. */
+/** Lets commands on this machine reach the running server: its URL and a short-lived engine token. */
 export type Session = { url: string; token: string }
 
 const file = (dataDir: string) => join(dataDir, 'session.json')
@@ -14,10 +14,10 @@ export async function forgetSession(dataDir: string): Promise<void> {
   await rm(file(dataDir), { force: true })
 }
 
-/** The session of the server that runs on this data folder; undefined when none answers. */
+/** Returns the session of the server that uses this data folder, or undefined if none responds. */
 export async function findSession(dataDir: string): Promise<Session | undefined> {
   try {
-    // SAFETY: the file is written by saveSession alone.
+    // SAFETY: only saveSession writes the file.
     const session = JSON.parse(await readFile(file(dataDir), 'utf8')) as Session
     const response = await fetch(`${session.url}/health`, { signal: AbortSignal.timeout(2_000) })
     return response.ok ? session : undefined

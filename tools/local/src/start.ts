@@ -1,4 +1,4 @@
-// `npm start`: the server, the local emulator, and what to try first.
+// `npm start`: starts the server and the local emulator, and prints what to try first.
 import { readArguments } from '@activepieces/cli'
 import { disableAllocationPretenuring, loadConfig, printAdminKey, runUntilSignal } from '@activepieces/server'
 import { ensureConsole } from './console.ts'

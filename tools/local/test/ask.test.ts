@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { splitCsv } from '../src/ask-values.ts'
 import { type LocalServer, startLocalServer } from '../src/local-server.ts'
 import { sampleOf, schemaOf } from '../src/sample.ts'
-import { sampleSound } from '../src/sample-media.ts'
+import { sampleWav } from '../src/sample-media.ts'
 
 let data: Awaited<ReturnType<typeof dataFolder>>
 let folder: string
@@ -29,7 +29,7 @@ afterAll(async () => {
   await data.remove()
 })
 
-/** `npm run ask`, without npm, on the server that runs here. */
+/** Runs `npm run ask` without npm, on the running server. */
 async function ask(...args: string[]) {
   const program = join(import.meta.dirname, '../src/ask.ts')
   const run = promisify(execFile)(process.execPath, [...DATABASE_FLAGS, program, ...args], {
@@ -41,8 +41,8 @@ async function ask(...args: string[]) {
   return { stdout, stderr, code }
 }
 
-describe('any action of any piece', () => {
-  it('classifies, with labels as CSV', async () => {
+describe('npm run ask', () => {
+  it('classifies text with labels given as CSV', async () => {
     const { stdout, stderr, code } = await ask(
       ...['utility-ai', 'classify_text', '--provider', 'openai', '--labels', '"a, b",c', '--text', 'Hi'],
     )
@@ -52,7 +52,7 @@ describe('any action of any piece', () => {
     expect(code).toBe(0)
   })
 
-  it('extracts from files given as arguments, as JSON for programs', async () => {
+  it('extracts data from files and prints JSON', async () => {
     const { stdout, stderr, code } = await ask(
       ...['utility-ai', 'extract_structured_data', '--provider', 'anthropic', '--model', 'claude-haiku-4-5', '--json'],
       ...['--file', 'a.png', '--file', 'b.pdf', '--fields', 'Number', '--fields', '{"name":"Total","type":"number"}'],
@@ -62,66 +62,66 @@ describe('any action of any piece', () => {
     expect(code).toBe(0)
   })
 
-  it('summarizes a file', async () => {
+  it('summarizes the text of a file', async () => {
     const { stdout } = await ask('text-ai', 'summarize_text', '--text', '@story.txt', '--instructions', 'Short')
     expect(JSON.parse(stdout)).toMatchObject({ summary: expect.stringContaining('A piece is'), parts: 1 })
   })
 
-  it('prints the answer of Ask AI as text, and what it took', async () => {
+  it('prints the completion of Ask AI as text, and the usage on standard error', async () => {
     const { stdout, stderr } = await ask('--provider', 'anthropic', 'What', 'is', 'a', 'piece?')
     expect(stdout).toMatch(/^A piece is a building block of a flow.*\)\n$/)
     expect(stderr).toContain('finish reason stop')
   })
 
-  it('moderates with the service of the vendor by itself', async () => {
+  it('uses the moderation endpoint of the provider by default', async () => {
     const { stdout, stderr } = await ask('utility-ai', 'check_moderation', 'Be', 'nice')
     expect(JSON.parse(stdout)).toMatchObject({ flagged: false, by: 'moderation' })
-    expect(stderr).toMatch(/moderation-latest · \d+ ms\n$/) // it tells no tokens
+    expect(stderr).toMatch(/moderation-latest · \d+ ms\n$/) // the endpoint reports no token usage
   })
 
-  it('fails with one line, or with an object, and a code', async () => {
+  it('prints an error as one line or as JSON, and exits with 1', async () => {
     const failing = ['utility-ai', 'classify_text', '--labels', 'a', '--labels', 'a', 'Hi']
     const plain = await ask(...failing)
     expect(plain).toMatchObject({ code: 1, stdout: '' })
-    expect(plain.stderr).toMatch(/\nLabels has "a" twice; allowed is [^\n]+ Change [^\n]+\n$/)
+    expect(plain.stderr).toMatch(/\nInvalid labels: "a" appears twice\. Provide [^\n]+ Change [^\n]+\n$/)
     const { stdout, code } = await ask(...failing, '--json')
     expect(JSON.parse(stdout).error).toMatchObject({ code: 'invalid-request', actor: 'flow-author' })
     expect(code).toBe(1)
   })
 
   it.each([
-    [['utility-ai', 'classify'], /Utility AI has no action "classify"\. It has: classify_text, /],
-    [['text-ai'], /^Text AI needs an action\. It has: ask_ai, summarize_text\.\n$/],
+    [['utility-ai', 'classify'], /Utility AI has no action "classify"\. Actions: classify_text, /],
+    [['text-ai'], /^Text AI needs an action\. Actions: ask_ai, summarize_text\.\n$/],
     [['text_ai', 'ask_ai', 'Hi'], /^There is no piece "text_ai"\. Pieces: .*text-ai/],
     [['--nonsense', '1', 'Hi'], /^Unknown option --nonsense\. Options: .*--provider, .*--creativity, /],
     [['--creativity', '-1', 'Hi'], /^Option '--creativity' argument is ambiguous\. [^\n]+\n$/],
-    [['--creativity', 'much', 'Hi'], /^--creativity is "much"; allowed is a number\.\n$/],
-    [['--file', 'nowhere.pdf', 'Hi'], /^--file: nowhere\.pdf is not there\.\n$/],
+    [['--creativity', 'much', 'Hi'], /^--creativity must be a number, got "much"\.\n$/],
+    [['--file', 'nowhere.pdf', 'Hi'], /^--file: nowhere\.pdf does not exist\.\n$/],
     [['--file', '.', 'Hi'], /^--file: \. is a folder\.\n$/],
-    [['--file', 'http://127.0.0.1:9/a.pdf', 'Hi'], /^--file: http:\S+ cannot be loaded: nothing answers there\.\n$/],
-    [['utility-ai', 'extract_structured_data', '--json-schema', '{', 'Hi'], /--json-schema is no JSON: \{/],
-    [['utility-ai', 'classify_text', '--file', 'a.png', 'Hi'], /classify_text takes no files\./],
+    [['--file', 'http://127.0.0.1:9/a.pdf', 'Hi'], /^--file: http:\S+ cannot be loaded: the connection failed\.\n$/],
+    [['utility-ai', 'extract_structured_data', '--json-schema', '{', 'Hi'], /--json-schema is not valid JSON: \{/],
+    [['utility-ai', 'classify_text', '--file', 'a.png', 'Hi'], /classify_text does not accept files\./],
     [['text-ai', 'ask_ai', '--prompt', '@nowhere.txt'], /nowhere\.txt/],
-  ])('says what is wrong with %j, and exits with 2', async (args, words) => {
+  ])('rejects %j and exits with 2', async (args, message) => {
     const { stderr, stdout, code } = await ask(...args)
-    expect(stderr).toMatch(words)
+    expect(stderr).toMatch(message)
     expect([stdout, code]).toEqual(['', 2])
   })
 
-  it('says that a provider has no model for the action', async () => {
+  it('reports that a provider has no model for the action', async () => {
     const { stderr, stdout, code } = await ask('image-ai', 'generate_image', '--provider', 'anthropic', 'Hi')
-    expect(stderr).toBe('Anthropic has no model that supports image. If you know one, name it with --model.\n')
+    expect(stderr).toBe('Anthropic has no model that supports image. If you know one, set it with --model.\n')
     expect([stdout, code]).toEqual(['', 1])
   })
 
-  it('prints a short usage without arguments', async () => {
+  it('prints a short usage text without arguments', async () => {
     const { stderr, stdout, code } = await ask()
     expect(stderr).toMatch(/^Usage: npm run ask -- /)
     expect(stderr.split('\n').length).toBeLessThan(15)
     expect([stdout, code]).toEqual(['', 2])
   })
 
-  it('finds the fields of the sample invoice', async () => {
+  it('extracts the fields of the sample invoice', async () => {
     const pdf = join(import.meta.dirname, '../samples/invoice.pdf')
     const { stdout } = await ask(
       ...['utility-ai', 'extract_structured_data', '--file', pdf, '--fields', 'Number,Total', '--json'],
@@ -129,13 +129,13 @@ describe('any action of any piece', () => {
     expect(JSON.parse(stdout).data).toEqual({ Number: 'INV-2026-0042', Total: '1,190.00 EUR' })
   })
 
-  it('says it as JSON where JSON was asked for', async () => {
+  it('prints a usage error as JSON with --json', async () => {
     const { stdout, stderr, code } = await ask('--prompt', '@nowhere.txt', '--json')
-    expect(JSON.parse(stdout)).toEqual({ error: { message: '--prompt: nowhere.txt is not there.' } })
+    expect(JSON.parse(stdout)).toEqual({ error: { message: '--prompt: nowhere.txt does not exist.' } })
     expect([stderr, code]).toEqual(['', 2])
   })
 
-  it('has images and sound from the emulator too', async () => {
+  it('gets images and audio from the emulator', async () => {
     const image = await ask('image-ai', 'generate_image', '--count', '2', '--json', 'A piece, قطعة 🧩')
     expect(imageOutput.parse(JSON.parse(image.stdout)).images).toHaveLength(2)
     const edited = await ask('image-ai', 'edit_image', '--image', 'a.png', '--json', 'Blue')
@@ -143,19 +143,19 @@ describe('any action of any piece', () => {
     const speech = await ask('audio-ai', 'text_to_speech', '--voice', 'alloy', 'Hello')
     expect(JSON.parse(speech.stdout)).toMatchObject({ filename: 'speech.wav', mediaType: 'audio/wav' })
     expect(speech.stdout).toContain('more characters; --json prints them')
-    await writeFile(join(folder, 'speech.wav'), sampleSound())
+    await writeFile(join(folder, 'speech.wav'), sampleWav())
     const { stdout } = await ask('audio-ai', 'transcribe_audio', '--file', 'speech.wav', '--json')
     expect(JSON.parse(stdout)).toMatchObject({ text: expect.stringMatching(/^Hello\. \(This is the local emulator/) })
   })
 
-  it('takes a file from a URL', async () => {
+  it('loads a file from a URL', async () => {
     const { stdout } = await ask('--file', `${local.url}/logos/openai.svg`, 'What is it?', '--explain')
     expect(stdout).toContain('openai.svg:\\n\\n<svg')
   }, 60_000)
 })
 
 describe('--explain', () => {
-  it('prints the exact request, and sends nothing', async () => {
+  it('prints the exact request without sending it', async () => {
     const args = ['utility-ai', 'classify_text', '--labels', 'a,b', '--model', 'gpt-5.5', 'Hi', '--explain']
     const { stdout, code } = await ask(...args)
     const [first, ...rest] = stdout.split('\n')
@@ -172,14 +172,14 @@ describe('--explain', () => {
     })
   }, 60_000)
 
-  it('says what was left out, and why', async () => {
+  it('prints what was dropped, and why', async () => {
     const args = ['--provider', 'anthropic', '--model', 'claude-opus-4-7', '--creativity', '50', 'Hi', '--explain']
     const { stdout, stderr } = await ask(...args)
     expect(stdout).not.toContain('temperature')
     expect(stderr).toMatch(/^Note: .*creativity/m)
   }, 60_000)
 
-  it('knows every connection, and says why there is no request', async () => {
+  it('accepts any connection, and reports why there is no request', async () => {
     const { stdout } = await ask('--provider', 'mistral@eu', '--model', 'mistral-large-latest', 'Hi', '--explain')
     expect(stdout).toMatch(/^POST \/v1\/chat\/completions\n/)
     const nothing = await ask('--creativity', '500', 'Hi', '--explain')
@@ -188,13 +188,13 @@ describe('--explain', () => {
   }, 60_000)
 })
 
-it('--help lists pieces, actions and their properties', async () => {
+it('lists pieces, actions and their properties with --help', async () => {
   const { stdout, code } = await ask('--help')
   expect(code).toBe(0)
-  for (const words of ['text-ai ask_ai: ', 'text-ai summarize_text: ', 'utility-ai check_moderation: ']) {
-    expect(stdout).toContain(words)
+  for (const entry of ['text-ai ask_ai: ', 'text-ai summarize_text: ', 'utility-ai check_moderation: ']) {
+    expect(stdout).toContain(entry)
   }
-  expect(stdout).toMatch(/--labels <list> +Labels \(required\): What the text may be/)
+  expect(stdout).toMatch(/--labels <list> +Labels \(required\): The labels to choose from/)
   const one = await ask('utility-ai', 'classify_text', '--help')
   expect(one.stdout).toMatch(/^utility-ai classify_text: /)
   expect(one.stdout).not.toContain('summarize_text')
@@ -206,11 +206,11 @@ it.each([
   ['"a, b",c', ['a, b', 'c']],
   ['"he said ""no""",42', ['he said "no"', '42']],
   ['شكوى,😀', ['شكوى', '😀']],
-])('reads the list %s', (line, entries) => {
+])('splits the CSV list %s', (line, entries) => {
   expect(splitCsv(line)).toEqual(entries)
 })
 
-it('finds the schema of a request and makes a value of it', () => {
+it('finds the schema of a request and creates a sample of it', () => {
   const schema = {
     type: 'object',
     properties: {

@@ -1,4 +1,4 @@
-// Every action on every vendor, the whole way: piece → library → the real server's proxy → an emulator made by others.
+// Every action with every provider, end to end: piece → library → the real server's proxy → a third-party emulator.
 import { askAiOutput, summarizeOutput, textAi } from '@activepieces/piece-text-ai'
 import { classifyOutput, extractOutput, moderationOutput, utilityAi } from '@activepieces/piece-utility-ai'
 import { type AiProviderMetadata, AiProviders, capabilitiesOf } from '@activepieces/pieces-common'
@@ -13,8 +13,8 @@ const SCORES = { hate: 0, harassment: 0.9, self_harm: 0, sexual: 0, sexual_minor
 const RECORD = { Invoice_No: 'R-1', Items: [{ Tags: ['a, b', 'شكوى 😀'], Price: null }] }
 const ORDERS = { orders: [{ id: 'o1', lines: [[1, 2], []] }, { id: 'o2' }] }
 
-/** What the emulator answers to a question with this word in it. */
-const ANSWERS: Record<string, unknown> = {
+/** The emulator's output for a prompt that contains the key. */
+const OUTPUTS: Record<string, unknown> = {
   ASKING: `Answer: ${TEXT}`,
   LOOKING: 'I see it.',
   SUMMING: 'In short: 😀 ملخص',
@@ -25,12 +25,12 @@ const ANSWERS: Record<string, unknown> = {
 }
 const usage = { prompt_tokens: 9, completion_tokens: 4, total_tokens: 13, input_tokens: 9, output_tokens: 4 }
 
-function answerTo({ messages, tools }: ChatCompletionRequest) {
-  const asked = JSON.stringify(messages)
-  const value = ANSWERS[Object.keys(ANSWERS).find((word) => asked.includes(word)) ?? ''] ?? 'Nobody taught me that.'
+function respond({ messages, tools }: ChatCompletionRequest) {
+  const prompt = JSON.stringify(messages)
+  const value = OUTPUTS[Object.keys(OUTPUTS).find((word) => prompt.includes(word)) ?? ''] ?? 'No prepared output.'
   const [forced] = tools ?? []
-  const said = typeof value === 'string' ? value : JSON.stringify(value)
-  return forced ? { toolCalls: [{ name: forced.function.name, arguments: said }], usage } : { content: said, usage }
+  const text = typeof value === 'string' ? value : JSON.stringify(value)
+  return forced ? { toolCalls: [{ name: forced.function.name, arguments: text }], usage } : { content: text, usage }
 }
 
 const emulator = new LLMock({ port: 0, host: '127.0.0.1', journalMaxEntries: 10 })
@@ -40,7 +40,7 @@ let apiUrl: string
 let token: string
 beforeAll(async () => {
   folder = await dataFolder()
-  emulator.on({ predicate: () => true }, answerTo)
+  emulator.on({ predicate: () => true }, respond)
   await emulator.start()
   const allowedOrigins = [new URL(emulator.url).origin]
   server = await createServer({ dataDir: folder.path, port: 0, logLevel: 'silent', pieces: {}, allowedOrigins })
@@ -58,12 +58,12 @@ afterAll(async () => {
   await folder.remove()
 })
 
-/** The part of a piece that is used here. */
+/** The part of a piece that these tests use. */
 type Runnable = { getAction: (name: string) => { run: (context: never) => Promise<unknown> } | undefined }
 
 async function run(piece: Runnable, name: string, propsValue: object): Promise<unknown> {
   const context = { propsValue, server: { apiUrl, publicUrl: '', token }, output: { update: async () => {} } }
-  // SAFETY: AI actions use these parts of their context alone where no conversation is kept.
+  // SAFETY: without a conversation key, AI actions use only these parts of their context.
   return await piece.getAction(name)?.run(context as never)
 }
 
@@ -73,7 +73,7 @@ const filesOf = (filename: string, data: Buffer) => [
   { file: { filename, data, extension: filename.split('.')[1], base64: data.toString('base64') } },
 ]
 
-/** A vendor with its first chat model; those that only its own list tells, by any name. */
+/** Returns a provider's first chat model, or any name for a provider whose models are known only from its API. */
 const chatModel = ({ models }: AiProviderMetadata) =>
   models.length === 0 ? 'my-model' : models.find((model) => capabilitiesOf(model).includes('text'))?.value
 const vendors = AiProviders.flatMap((entry: AiProviderMetadata) => {
@@ -82,35 +82,35 @@ const vendors = AiProviders.flatMap((entry: AiProviderMetadata) => {
 })
 const rows = [
   ...vendors,
-  { provider: 'openai', model: 'gpt-5.2-pro' }, // by Responses
-  { provider: 'openai@my-gateway', model: 'gpt-5.5' }, // one of several connections
+  { provider: 'openai', model: 'gpt-5.2-pro' }, // uses the Responses API
+  { provider: 'openai@my-gateway', model: 'gpt-5.5' }, // a second connection
 ]
 
-describe.each(rows)('$provider, $model', (chosen) => {
-  const supports = Object(Object(OPTIONS)[chosen.provider.split('@')[0] ?? '']).supports ?? {}
+describe.each(rows)('$provider, $model', (target) => {
+  const supports = Object(Object(OPTIONS)[target.provider.split('@')[0] ?? '']).supports ?? {}
 
   it('Ask AI', async () => {
-    const output = askAiOutput.parse(await run(textAi, 'ask_ai', { ...chosen, prompt: `ASKING ${TEXT}` }))
-    expect(output).toMatchObject({ text: ANSWERS['ASKING'], finishReason: 'stop' })
+    const output = askAiOutput.parse(await run(textAi, 'ask_ai', { ...target, prompt: `ASKING ${TEXT}` }))
+    expect(output).toMatchObject({ text: OUTPUTS['ASKING'], finishReason: 'stop' })
   })
 
   it.each([
     ['an image of 3 MB', 'imageBase64', filesOf('a.png', PNG)],
     ['a PDF', 'pdfBase64', filesOf('a.pdf', PDF)],
   ])('Ask AI about %s', async (_what, need, files) => {
-    const asking = run(textAi, 'ask_ai', { ...chosen, prompt: 'LOOKING', files })
+    const asking = run(textAi, 'ask_ai', { ...target, prompt: 'LOOKING', files })
     if (supports[need] === false) await expect(asking).rejects.toMatchObject({ code: 'unsupported' })
     else expect(askAiOutput.parse(await asking).text).toBe('I see it.')
   })
 
   it('Summarize Text', async () => {
-    const output = await run(textAi, 'summarize_text', { ...chosen, text: `SUMMING ${TEXT}` })
-    expect(summarizeOutput.parse(output)).toMatchObject({ summary: ANSWERS['SUMMING'], parts: 1 })
+    const output = await run(textAi, 'summarize_text', { ...target, text: `SUMMING ${TEXT}` })
+    expect(summarizeOutput.parse(output)).toMatchObject({ summary: OUTPUTS['SUMMING'], parts: 1 })
   })
 
   it('Classify Text', async () => {
     const labels = ['Billing, late', 'شكوى 😀', 42]
-    const output = await run(utilityAi, 'classify_text', { ...chosen, text: `CLASSIFYING ${TEXT}`, labels })
+    const output = await run(utilityAi, 'classify_text', { ...target, text: `CLASSIFYING ${TEXT}`, labels })
     expect(classifyOutput.parse(output)).toMatchObject({ label: 'Billing, late', confidence: 0.75 })
   })
 
@@ -120,7 +120,7 @@ describe.each(rows)('$provider, $model', (chosen) => {
       { name: 'Items[].Tags[]', type: 'text' },
       { name: 'Items[].Price', type: 'number' },
     ]
-    const output = await run(utilityAi, 'extract_structured_data', { ...chosen, text: `EXTRACTING ${TEXT}`, fields })
+    const output = await run(utilityAi, 'extract_structured_data', { ...target, text: `EXTRACTING ${TEXT}`, fields })
     expect(extractOutput.parse(output).data).toEqual({
       'Invoice No': 'R-1',
       Items: [{ Tags: ['a, b', 'شكوى 😀'], Price: null }],
@@ -135,12 +135,12 @@ describe.each(rows)('$provider, $model', (chosen) => {
       required: ['id'],
     }
     const jsonSchema = { type: 'object', properties: { orders: { type: 'array', items: order } } }
-    const output = await run(utilityAi, 'extract_structured_data', { ...chosen, text: 'SCHEMING', jsonSchema })
+    const output = await run(utilityAi, 'extract_structured_data', { ...target, text: 'SCHEMING', jsonSchema })
     expect(extractOutput.parse(output).data).toEqual(ORDERS)
   })
 
-  it('Check Moderation, by an answer of the chat model', async () => {
-    const output = await run(utilityAi, 'check_moderation', { ...chosen, text: `MODERATING ${TEXT}` })
+  it('Check Moderation by a chat model', async () => {
+    const output = await run(utilityAi, 'check_moderation', { ...target, text: `MODERATING ${TEXT}` })
     expect(moderationOutput.parse(output)).toMatchObject({
       flagged: true,
       by: 'answer',
@@ -154,8 +154,8 @@ describe.each(rows)('$provider, $model', (chosen) => {
     { piece: utilityAi, action: 'classify_text', propsValue: { text: '', labels: ['a'] } },
     { piece: utilityAi, action: 'extract_structured_data', propsValue: { text: '', fields: [] } },
     { piece: utilityAi, action: 'check_moderation', propsValue: { text: '' } },
-  ])('an empty text is an error of one line: $action', async ({ piece, action, propsValue }) => {
-    await expect(run(piece, action, { ...chosen, ...propsValue })).rejects.toMatchObject({
+  ])('$action rejects an empty text with a one-line message', async ({ piece, action, propsValue }) => {
+    await expect(run(piece, action, { ...target, ...propsValue })).rejects.toMatchObject({
       code: 'invalid-request',
       message: expect.stringMatching(/^[^\n]+\. [A-Z][^\n]+$/),
     })
@@ -165,12 +165,12 @@ describe.each(rows)('$provider, $model', (chosen) => {
 it.each([
   { provider: 'openai', model: 'omni-moderation-latest' },
   { provider: 'mistral', model: 'mistral-moderation-latest' },
-])('Check Moderation by the service of $provider', async (chosen) => {
-  const output = moderationOutput.parse(await run(utilityAi, 'check_moderation', { ...chosen, text: TEXT }))
+])('Check Moderation by the moderation endpoint of $provider', async (target) => {
+  const output = moderationOutput.parse(await run(utilityAi, 'check_moderation', { ...target, text: TEXT }))
   expect(output).toMatchObject({ flagged: false, by: 'moderation' })
 })
 
-it('a vendor without chat is refused before anything is sent', async () => {
-  const chosen = { provider: 'replicate', model: 'black-forest-labs/flux-dev' }
-  await expect(run(textAi, 'ask_ai', { ...chosen, prompt: 'Hi' })).rejects.toMatchObject({ code: 'unsupported' })
+it('rejects a provider without chat before sending anything', async () => {
+  const target = { provider: 'replicate', model: 'black-forest-labs/flux-dev' }
+  await expect(run(textAi, 'ask_ai', { ...target, prompt: 'Hi' })).rejects.toMatchObject({ code: 'unsupported' })
 })

@@ -17,7 +17,7 @@ beforeAll(async () => {
 })
 afterAll(() => rm(dataDir, { recursive: true, force: true }))
 
-/** `npm run ask`, without npm. */
+/** Runs `npm run ask` without npm. */
 async function ask(...args: string[]) {
   const run = promisify(execFile)(process.execPath, [...DATABASE_FLAGS, join(SRC, 'ask.ts'), ...args], {
     env,
@@ -27,7 +27,7 @@ async function ask(...args: string[]) {
   return { stdout, stderr, code }
 }
 
-/** `npm start`, without npm, until it says what to try. */
+/** Runs `npm start` without npm, until it prints what to try first. */
 async function start(): Promise<{ child: ChildProcess; lines: string[] }> {
   const child = spawn(process.execPath, [...DATABASE_FLAGS, join(SRC, 'start.ts')], {
     env,
@@ -42,8 +42,8 @@ async function start(): Promise<{ child: ChildProcess; lines: string[] }> {
   return { child, lines }
 }
 
-describe('the main job', () => {
-  it('with nothing running: asks on a server of its own', async () => {
+describe('the first commands', () => {
+  it('ask starts a temporary server if none is running', async () => {
     const { stdout, stderr, code } = await ask(
       '--provider',
       'anthropic',
@@ -55,37 +55,37 @@ describe('the main job', () => {
     expect(stdout).toMatch(/^A piece is a building block of a flow.*\(This is the local emulator.*\)\n$/)
     expect(stderr).toContain('Anthropic, claude-haiku-4-5 – local emulator')
     expect(stderr).toMatch(/prompt tokens \d+ · completion tokens \d+ · total \d+ · finish reason stop/)
-    // `npm start` shows it: a question must not use it up.
+    // The admin key is shown once, and `npm start` has to be the one that shows it.
     expect(stderr).not.toContain('Admin key')
   }, 90_000)
 
-  it('with the server running: starts quietly, answers, and ends without a trace', async () => {
+  it('start prints no warnings, serves ask, and exits with 0 on SIGTERM', async () => {
     const { child, lines } = await start()
     expect(lines.join('\n')).toMatch(
       /console is at http:\/\/127\.0\.0\.1:\d+, the API reference at .*\/docs\.\n {2}OpenAI: local emulator\n {2}Anthropic: local emulator\n/,
     )
     expect(lines.join('\n')).toMatch(/^Admin key, shown this once: \S{16,}$/m)
-    expect(lines.join('\n')).not.toMatch(/stderr|[Ww]arning/) // the key was shown at the first start
-    const answered = await ask('--provider', 'openai', '--creativity', '20', 'hello')
-    expect(answered).toMatchObject({ code: 0, stdout: expect.stringMatching(/^Hello! Ask me what a piece is\./) })
-    expect(answered.stderr).toMatch(/Note: creativity dropped: gpt-\S+ does not support it\./)
+    expect(lines.join('\n')).not.toMatch(/stderr|[Ww]arning/)
+    const greeted = await ask('--provider', 'openai', '--creativity', '20', 'hello')
+    expect(greeted).toMatchObject({ code: 0, stdout: expect.stringMatching(/^Hello! Ask me what a piece is\./) })
+    expect(greeted.stderr).toMatch(/Note: creativity dropped: gpt-\S+ does not support it\./)
     const failed = await ask('--creativity', '500', 'hello')
     expect(failed).toMatchObject({
       code: 1,
       stdout: '',
       stderr: expect.stringContaining('creativity is 500; allowed is a number from 0 to 100.'),
     })
-    const nobody = await ask('--provider', 'nobody', 'hello')
-    expect(nobody).toMatchObject({
+    const unknown = await ask('--provider', 'unknown', 'hello')
+    expect(unknown).toMatchObject({
       code: 2,
-      stderr: expect.stringMatching(/^There is no provider "nobody"\. Providers: .*groq, .*openai, /),
+      stderr: expect.stringMatching(/^There is no provider "unknown"\. Providers: .*groq, .*openai, /),
     })
     const ended = new Promise((resolve) => child.once('exit', (code, signal) => resolve({ code, signal })))
     child.kill('SIGTERM')
     expect(await ended).toEqual({ code: 0, signal: null })
   }, 90_000)
 
-  it('a key in the environment connects the vendor itself', async () => {
+  it('start connects the provider itself if its API key is in the environment', async () => {
     env = { ...env, OPENAI_API_KEY: 'sk-known-value-1234567890' }
     const { child, lines } = await start()
     const ended = new Promise((resolve) => child.once('exit', resolve))

@@ -1,4 +1,4 @@
-// Responses of vendors that searched the web, through library and proxy: the pages that they name reach the step.
+// Responses with web search, replayed through proxy and library: the pages they cite reach the step.
 import { askAiOutput, textAi } from '@activepieces/piece-text-ai'
 import { AI } from '@activepieces/pieces-common'
 import { loadExchanges, startReplayServer } from '@activepieces/provider-conformance'
@@ -10,10 +10,10 @@ const BITCOIN = 'https://u.today/bitcoin-btc-price-analysis-for-january-1-0'
 const ETHEREUM = 'https://www.cryptopolitan.com/ethereum-price-prediction/'
 const REDIRECT = 'https://vertexaisearch.cloud.google.com/grounding-api-redirect/AUZIYQ'
 
-/** The page of the hand-written exchanges. */
+/** The page that the hand-written exchanges cite. */
 const DOCS = { pages: 1, url: 'https://www.activepieces.com/docs', title: 'Activepieces docs' }
 
-/** Responses that are streamed, as Ask AI asks, with their first page and the number of pages; more where there are recordings. */
+/** Streamed responses, as Ask AI requests them: the first page and the number of pages. Most need the recordings. */
 const STREAMED = [
   { id: 'perplexity/chat.completions/stream', provider: 'perplexity', ...DOCS },
   {
@@ -101,7 +101,7 @@ afterAll(async () => {
   await folder.remove()
 })
 
-/** The names of hand-written exchanges have slashes and dots. */
+/** Ids of hand-written exchanges contain slashes and dots. */
 const slugOf = (id: string) => id.toLowerCase().replace(/[^a-z0-9]+/g, '-')
 const replayed = (id: string) => {
   const exchange = recorded.get(id)
@@ -114,17 +114,17 @@ const pageOf = ({ url, title }: { url: string; title: string | undefined }) =>
     ? { url: expect.stringContaining(url) }
     : { url: expect.stringContaining(url), title: expect.stringContaining(title) }
 
-it.for(known(STREAMED))('Ask AI says what $provider read: $id', async (row) => {
+it.for(known(STREAMED))('Ask AI returns the pages that $provider cites: $id', async (row) => {
   const provider = `${row.provider}@${slugOf(row.id)}`
   const propsValue = { provider, model: replayed(row.id), prompt: 'What is new?', search: { webSearch: true } }
   const context = { propsValue, server: connected, output: { update: async () => {} } }
-  // SAFETY: the action uses these parts of its context alone where no conversation is kept.
+  // SAFETY: without a conversation key, the action uses only these parts of its context.
   const { sources } = askAiOutput.parse(await textAi.getAction('ask_ai')?.run(context as never))
   expect(sources[0]).toEqual(pageOf(row))
   expect(sources).toHaveLength(row.pages)
 })
 
-it.for(known(WHOLE))('a whole reply says what $provider read: $id', async (row) => {
+it.for(known(WHOLE))('chat.text returns the pages that $provider cites: $id', async (row) => {
   const { chat } = AI({ provider: `${row.provider}@${slugOf(row.id)}`, server: connected })
   const messages = [{ role: 'user' as const, content: 'What is new?' }]
   const { sources } = await chat.text({ model: replayed(row.id), messages, webSearch: true })

@@ -1,4 +1,4 @@
-// Responses of vendors as the steps of a flow get them: piece → library → proxy → a server that replays exchanges.
+// Vendors' responses as the steps of a flow receive them: piece → library → proxy → a server that replays exchanges.
 import { askAiOutput, summarizeOutput, textAi } from '@activepieces/piece-text-ai'
 import { extractOutput, utilityAi } from '@activepieces/piece-utility-ai'
 import { type AiProviderMetadata, AiProviders } from '@activepieces/pieces-common'
@@ -15,8 +15,8 @@ import { createServer, type ProviderServer } from '@activepieces/server'
 import { dataFolder } from '@activepieces/test-support/server'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 
-/** Of each kind on each wire of each provider. */
-const A_FEW = 3
+/** Maximum number of exchanges per provider, API and origin (hand-written or recorded). */
+const MAX_PER_GROUP = 3
 
 type Row = {
   provider: string
@@ -27,7 +27,7 @@ type Row = {
   promptTokens: number | undefined
 }
 
-/** The hand-made fixtures of other projects are left out: some of their streams lack the last line. */
+/** Without fixtures of other projects: some of their streams lack the last line. */
 const all = await loadExchanges(({ status, provenance }) => status === 200 && provenance !== 'fixture')
 const rows: Row[] = all.flatMap((exchange) => {
   const provider = chatProviderOf(exchange)
@@ -38,10 +38,10 @@ const rows: Row[] = all.flatMap((exchange) => {
   return [{ provider, api: exchange.api, id: exchange.id, exchange, text, promptTokens }]
 })
 const whole = rows.filter(({ exchange }) => !isStream(exchange))
-const ASKED = aFew(rows.filter(({ exchange }) => isStream(exchange)))
-const SUMMARIZED = aFew(whole)
-const EXTRACTED = aFew(whole.filter((row) => objectOf(row) !== undefined && answersBySchema(row)))
-const CLASSIFIED = aFew(whole.filter((row) => objectOf(row) === undefined && answersBySchema(row)))
+const TO_ASK = sampleOf(rows.filter(({ exchange }) => isStream(exchange)))
+const TO_SUMMARIZE = sampleOf(whole)
+const TO_EXTRACT = sampleOf(whole.filter((row) => objectOf(row) !== undefined && usesStructuredOutput(row)))
+const TO_CLASSIFY = sampleOf(whole.filter((row) => objectOf(row) === undefined && usesStructuredOutput(row)))
 
 let folder: Awaited<ReturnType<typeof dataFolder>>
 let server: ProviderServer
@@ -64,26 +64,26 @@ afterAll(async () => {
   await folder.remove()
 })
 
-it('each protocol is among them', () => {
-  const apis = new Set([...ASKED, ...EXTRACTED].map(({ api }) => api))
+it('covers every protocol', () => {
+  const apis = new Set([...TO_ASK, ...TO_EXTRACT].map(({ api }) => api))
   const protocols = ['chat.completions', 'responses', 'messages', 'generateContent', 'converse', 'chat']
   expect([...apis]).toEqual(expect.arrayContaining(protocols))
-  expect(CLASSIFIED).not.toEqual([])
+  expect(TO_CLASSIFY).not.toEqual([])
 })
 
-it.for(ASKED)('Ask AI: $provider, $api, $id', async (row) => {
+it.for(TO_ASK)('Ask AI: $provider, $api, $id', async (row) => {
   const output = askAiOutput.parse(await run(textAi, 'ask_ai', row, { prompt: 'Replay.' }))
   expect(output.text).toBe(row.text)
   expect(output.usage.promptTokens).toBe(row.promptTokens)
 })
 
-it.for(SUMMARIZED)('Summarize Text: $provider, $api, $id', async (row) => {
+it.for(TO_SUMMARIZE)('Summarize Text: $provider, $api, $id', async (row) => {
   const output = summarizeOutput.parse(await run(textAi, 'summarize_text', row, { text: 'Replay.' }))
   expect(output).toMatchObject({ summary: row.text, parts: 1 })
   expect(output.usage.promptTokens).toBe(row.promptTokens)
 })
 
-it.for(EXTRACTED)('Extract Structured Data: $provider, $api, $id', async (row) => {
+it.for(TO_EXTRACT)('Extract Structured Data: $provider, $api, $id', async (row) => {
   const recorded = objectOf(row) ?? {}
   const bySchema = { text: 'Replay.', jsonSchema: schemaOf(recorded) }
   expect(extractOutput.parse(await run(utilityAi, 'extract_structured_data', row, bySchema)).data).toEqual(recorded)
@@ -92,7 +92,7 @@ it.for(EXTRACTED)('Extract Structured Data: $provider, $api, $id', async (row) =
   if (fields.length === 0) return
   const output = await run(utilityAi, 'extract_structured_data', row, { text: 'Replay.', fields })
   expect(extractOutput.parse(output).data).toEqual(Object.fromEntries(texts))
-  const more = [...fields, { name: 'Nobody said this', type: 'text', required: true }]
+  const more = [...fields, { name: 'Missing field', type: 'text', required: true }]
   await expect(run(utilityAi, 'extract_structured_data', row, { text: 'Replay.', fields: more })).rejects.toMatchObject(
     {
       code: 'invalid-object',
@@ -101,37 +101,37 @@ it.for(EXTRACTED)('Extract Structured Data: $provider, $api, $id', async (row) =
   )
 })
 
-it.for(CLASSIFIED)('Classify Text says in one line that prose is no label: $provider, $api, $id', async (row) => {
+it.for(TO_CLASSIFY)('Classify Text rejects prose with a one-line message: $provider, $api, $id', async (row) => {
   const classifying = run(utilityAi, 'classify_text', row, { text: 'Replay.', labels: ['Billing, late', 'شكوى 😀'] })
   await expect(classifying).rejects.toMatchObject({
-    code: expect.stringMatching(/^(invalid-object|truncated)$/), // some were cut by the maximum of tokens
-    message: expect.stringMatching(/^The answer [^\n]+\. [A-Z][^\n]+$/),
+    code: expect.stringMatching(/^(invalid-object|truncated)$/), // some reached the maximum number of tokens
+    message: expect.stringMatching(/^The completion [^\n]+\. [A-Z][^\n]+$/),
   })
 })
 
-/** The part of a piece that is used here. */
+/** The part of a piece that these tests use. */
 type Runnable = { getAction: (name: string) => { run: (context: never) => Promise<unknown> } | undefined }
 
 async function run(piece: Runnable, action: string, { provider, exchange }: Row, input: object): Promise<unknown> {
   vendor.put(provider, exchange, { bytes: 997 })
   const propsValue = { ...input, provider, model: modelFor(exchange) }
   const context = { propsValue, server: connected, output: { update: async () => {} } }
-  // SAFETY: AI actions use these parts of their context alone where no conversation is kept.
+  // SAFETY: without a conversation key, AI actions use only these parts of their context.
   return await piece.getAction(action)?.run(context as never)
 }
 
-/** The first of each API of each provider, hand-written and recorded. */
-function aFew(from: readonly Row[]): Row[] {
+/** Returns the first rows of each group. */
+function sampleOf(from: readonly Row[]): Row[] {
   const seen = new Map<string, number>()
   return from.filter(({ provider, api, exchange }) => {
     const group = `${provider} ${api} ${exchange.provenance === 'written'}`
-    const place = (seen.get(group) ?? 0) + 1
-    seen.set(group, place)
-    return place <= A_FEW
+    const count = (seen.get(group) ?? 0) + 1
+    seen.set(group, count)
+    return count <= MAX_PER_GROUP
   })
 }
 
-/** The recorded text as the object that it is; undefined for prose. */
+/** Parses the recorded text as an object. Returns undefined for prose. */
 function objectOf({ text }: Row): Record<string, unknown> | undefined {
   try {
     const value: unknown = JSON.parse(text)
@@ -141,13 +141,13 @@ function objectOf({ text }: Row): Record<string, unknown> | undefined {
   }
 }
 
-/** Whether the model is asked by a schema of the vendor's own: the other way is a tool that must be called. */
-function answersBySchema({ provider, exchange }: Row): boolean {
+/** Whether the provider supports structured output for the model. The library forces a tool call otherwise. */
+function usesStructuredOutput({ provider, exchange }: Row): boolean {
   const entry: AiProviderMetadata | undefined = AiProviders.find(({ value }) => value === provider)
   return entry?.factory({ serverUrl: '', engineToken: '' }).chat.structuredOutput?.(modelFor(exchange)) ?? false
 }
 
-/** A JSON schema that a value fits, in which all of it is required. */
+/** Creates a JSON schema that the value matches, with all its fields required. */
 function schemaOf(value: unknown): object {
   if (Array.isArray(value)) return { type: 'array', ...(value.length > 0 && { items: { anyOf: value.map(schemaOf) } }) }
   if (typeof value !== 'object' || value === null) return { type: value === null ? 'null' : typeof value }

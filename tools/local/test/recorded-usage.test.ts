@@ -11,8 +11,8 @@ import { createServer } from '@activepieces/server'
 import { dataFolder } from '@activepieces/test-support/server'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 
-/** How many go on at once, each on a connection of its own. */
-const AT_ONCE = 8
+/** Number of exchanges replayed in parallel, each on its own connection. */
+const PARALLEL = 8
 const ADMIN_KEY = 'admin-key-of-the-tests-0123456789'
 
 const all = await loadExchanges((exchange) => chatProviderOf(exchange) !== undefined)
@@ -42,14 +42,14 @@ afterAll(async () => {
   await folder.remove()
 })
 
-it('every response, sent through the proxy, leaves a row with its tokens or its failure', {
+it('records the tokens or the failure of every response that passes the proxy', {
   timeout: 300_000,
 }, async () => {
   const jobs = all.map((exchange) => ({ exchange, provider: chatProviderOf(exchange) ?? '' }))
   expect(jobs.length).toBeGreaterThan(0)
   const todo = [...jobs]
   await Promise.all(
-    Array.from({ length: AT_ONCE }, async (_, slot) => {
+    Array.from({ length: PARALLEL }, async (_, slot) => {
       for (let job = todo.shift(); job; job = todo.shift()) await replay(job.exchange, job.provider, slot)
     }),
   )
@@ -63,7 +63,7 @@ const saved = new Set<string>()
 
 const runOf = ({ exchange }: { exchange: Exchange }) => exchange.id
 
-/** One connection for each way to ask at once, as the provider of the recording. */
+/** Replays an exchange on the connection of this slot, which belongs to the recording's provider. */
 async function replay(exchange: Exchange, provider: string, slot: number) {
   const slug = `${provider}-${slot}`
   if (!saved.has(slug)) await server.connections.save({ provider, slug, apiKey: 'k', baseUrl: vendor.urlOf(slug) })
@@ -77,14 +77,14 @@ async function replay(exchange: Exchange, provider: string, slot: number) {
   await replayAll([exchange], ['whole'], [target])
 }
 
-/** The last row of each run. */
+/** Returns the last row of each run. */
 async function rowsByRun(): Promise<Map<string, UsageRow>> {
   const rows: UsageRow[] = []
   for (let cursor: string | null = ''; cursor !== null; ) {
     const page = await fetch(`${url}/api/v1/usage?limit=1000${cursor && `&cursor=${cursor}`}`, {
       headers: { authorization: `Bearer ${ADMIN_KEY}` },
     })
-    // SAFETY: what the route gives, which tests of its own hold against its schema.
+    // SAFETY: the server's own tests check the route against its schema.
     const { data, next } = (await page.json()) as { data: UsageRow[]; next: string | null }
     rows.push(...data)
     cursor = next
@@ -105,12 +105,14 @@ function problemOf(exchange: Exchange, row: UsageRow | undefined): string | unde
     const isReported = expected.promptTokens !== undefined && expected.completionTokens !== undefined
     return isReported ? `${exchange.id}: estimated, although the response reports its usage` : undefined
   }
-  const came = `${prompt} + ${completion}`
-  const should = `${expected.promptTokens} + ${expected.completionTokens}`
-  return came === should ? undefined : `${exchange.id} ${exchange.vendor} ${exchange.api}: ${came} instead of ${should}`
+  const actual = `${prompt} + ${completion}`
+  const wanted = `${expected.promptTokens} + ${expected.completionTokens}`
+  return actual === wanted
+    ? undefined
+    : `${exchange.id} ${exchange.vendor} ${exchange.api}: ${actual} instead of ${wanted}`
 }
 
-/** Unknown where the first of them is. */
+/** Adds up token counts. Returns undefined if the first one is unknown. */
 function sum(first: number | null, ...more: (number | null)[]): number | undefined {
   return first === null ? undefined : more.reduce<number>((total, part) => total + (part ?? 0), first)
 }

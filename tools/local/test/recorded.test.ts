@@ -3,7 +3,7 @@ import { createServer, type ProviderServer } from '@activepieces/server'
 import { dataFolder } from '@activepieces/test-support/server'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 
-const WIRES = [
+const APIS = [
   { vendor: 'anthropic', api: 'messages' },
   { vendor: 'openai', api: 'chat.completions' },
 ]
@@ -28,26 +28,26 @@ afterAll(async () => {
   await folder.remove()
 })
 
-it.each(WIRES)(
-  '$api of $vendor come through library and proxy as the vendor sent them',
-  async (wire) => {
+it.each(APIS)(
+  'replays $api of $vendor through library and proxy without changes',
+  async (target) => {
     const exchanges = await loadExchanges(
       ({ vendor: by, api, method, provenance }) =>
-        by === wire.vendor && api === wire.api && method === 'POST' && provenance !== 'fixture',
+        by === target.vendor && api === target.api && method === 'POST' && provenance !== 'fixture',
     )
     const targets = await Promise.all(
       Array.from({ length: SLOTS }, async (_, index) => {
-        const slug = `${wire.vendor}-${index}`
+        const slug = `${target.vendor}-${index}`
         await server.connections.save({
-          provider: wire.vendor,
+          provider: target.vendor,
           slug,
           apiKey: 'vendor-key',
           baseUrl: vendor.urlOf(slug),
         })
         return {
-          provider: `${wire.vendor}@${slug}`,
+          provider: `${target.vendor}@${slug}`,
           server: { apiUrl, token },
-          put: (exchange: Exchange, cut: 'whole' | { bytes: number }) => vendor.put(slug, exchange, cut),
+          put: (exchange: Exchange, chunks: 'whole' | { bytes: number }) => vendor.put(slug, exchange, chunks),
         }
       }),
     )

@@ -11,11 +11,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 const ROOT = resolve(import.meta.dirname, '../../..')
 const COMMON = 'packages/pieces/community/common'
 const run = promisify(execFile)
-/** `factory.txt` and `entry.txt` are the page's code, character for character. */
+/** `factory.txt` and `entry.txt` are exact copies of the page's code. */
 const seed = (name: string) => readFile(join(import.meta.dirname, 'seed', name), 'utf8')
 
 let copy: string
-let vendor: { url: string; seen: object[]; close: () => void }
+let vendor: { url: string; requests: object[]; close: () => void }
 beforeAll(async () => {
   copy = await mkdtemp(join(await realpath(tmpdir()), 'seed-'))
   vendor = await startVendor()
@@ -33,28 +33,28 @@ describe('the code of the page "Create New AI Provider"', () => {
     expect(await tsc.catch((error: { stdout: string }) => error)).toMatchObject({ stdout: '' })
   }, 60_000)
 
-  it('registered, answers through server and piece, with both kinds of authHeader', async () => {
+  it('works through server and piece with both kinds of authHeader', async () => {
     const { stdout } = await run(process.execPath, [join(copy, 'packages/ask.mjs'), join(copy, 'data'), vendor.url])
     const results = JSON.parse(stdout)
-    for (const asked of ['your-ai-provider key-1', 'your-ai-provider-2 key-2']) {
-      expect(results[asked]).toMatchObject({
+    for (const key of ['your-ai-provider key-1', 'your-ai-provider-2 key-2']) {
+      expect(results[key]).toMatchObject({
         status: 'succeeded',
         output: { text: 'You said: Hello', model: 'model-1' },
       })
     }
-    expect(vendor.seen).toEqual([
+    expect(vendor.requests).toEqual([
       expect.objectContaining({ authorization: 'Bearer key-1' }),
       expect.objectContaining({ 'x-api-key': 'key-2' }),
       ...['bad', 'no-such-key', 'no-credit'].map((key) => expect.objectContaining({ authorization: `Bearer ${key}` })),
     ])
-    // What the factory throws, the vendor's bare error object, arrives as an error that says who must act.
+    // The factory throws the vendor's bare error object. It arrives as an error that says who must act.
     const line = "your-ai-provider: No such key. Ask an admin to enter a valid API key in the provider's connection."
     const failed = {
       status: 'failed',
       error: { code: 'authentication', message: line, actor: 'admin', provider: 'your-ai-provider' },
     }
     expect(results['your-ai-provider bad']).toMatchObject(failed)
-    // The bare error object has lost its status, but the proxy saw it.
+    // The bare error object has no status, but the proxy saw it.
     expect(results.connected).toMatchObject([
       {
         status: 422,
@@ -71,7 +71,7 @@ describe('the code of the page "Create New AI Provider"', () => {
   }, 120_000)
 })
 
-/** The page's two steps: the file, and the entry. A second entry has the other kind of header. */
+/** The page's two steps: create the file and add the entry. A second entry uses the other kind of header. */
 async function addProvider(folder: string): Promise<void> {
   const providers = join(folder, COMMON, 'src/lib/ai/providers')
   await writeFile(join(providers, 'your-ai-provider.ts'), (await seed('prelude.txt')) + (await seed('factory.txt')))
@@ -85,36 +85,36 @@ async function addProvider(folder: string): Promise<void> {
   await writeFile(join(folder, 'packages/ask.mjs'), await seed('ask.txt'))
 }
 
-/** The object literal between the brackets of the page's diff. */
+/** Returns the object literal from the page's diff. */
 function entryOf(diff: string): string {
   const lines = diff.split('\n').map((line) => line.replace(/^\+/, ' '))
   return `\n${lines.slice(1, lines.indexOf('...')).join('\n')}\n`
 }
 
-const REFUSED: [number, object] = [
+const UNAUTHORIZED: [number, object] = [
   401,
   { error: { message: 'No such key', type: 'invalid_request_error', code: 'invalid_api_key' } },
 ]
-/** In words that tell nothing: only the status does. */
-const REFUSALS: Record<string, [number, object]> = {
+/** Errors whose messages carry no usable information, only the status does. */
+const VAGUE_ERRORS: Record<string, [number, object]> = {
   'Bearer no-such-key': [401, { error: { message: 'bad key, friend', type: 'auth' } }],
   'Bearer no-credit': [402, { error: { message: 'pay first' } }],
 }
 
-/** Your AI provider's API. */
+/** Starts a fake of your AI provider's API. */
 async function startVendor() {
-  const seen: object[] = []
+  const requests: object[] = []
   const server = createServer(async (request, response) => {
     let body = ''
-    for await (const piece of request) body += piece
-    seen.push(request.headers)
-    const known = request.headers.authorization === 'Bearer key-1' || request.headers['x-api-key'] === 'key-2'
-    const [status, reply] = known
+    for await (const chunk of request) body += chunk
+    requests.push(request.headers)
+    const isAuthorized = request.headers.authorization === 'Bearer key-1' || request.headers['x-api-key'] === 'key-2'
+    const [status, payload] = isAuthorized
       ? [200, { answer: `You said: ${JSON.parse(body).messages[0].content}` }]
-      : (REFUSALS[request.headers.authorization ?? ''] ?? REFUSED)
-    response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(reply))
+      : (VAGUE_ERRORS[request.headers.authorization ?? ''] ?? UNAUTHORIZED)
+    response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(payload))
   })
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
-  // SAFETY: a TCP server that listens has an address with a port.
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, seen, close: () => server.close() }
+  // SAFETY: a listening TCP server has an address with a port.
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, requests, close: () => server.close() }
 }

@@ -1,4 +1,4 @@
-// The universal pieces the whole way, on somebody else's emulator: server → piece → library → proxy → vendor.
+// The universal pieces end to end with a third-party emulator: server → piece → library → proxy → vendor.
 import { pieceList, pieceRun } from '@activepieces/contract'
 import { speechOutput, transcriptOutput } from '@activepieces/piece-audio-ai'
 import { describeImageOutput, imageOutput } from '@activepieces/piece-image-ai'
@@ -11,23 +11,23 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 const ADMIN_KEY = 'admin-key-of-the-tests-0123456789'
 const PNG = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='
-const SOUND = Buffer.from('ID3 and what follows').toString('base64')
+const SOUND = Buffer.from('ID3 audio data').toString('base64')
 const png = { filename: 'piece.png', base64: PNG }
 
 let folder: Awaited<ReturnType<typeof dataFolder>>
 let server: ProviderServer
 let url: string
 const vendor = new LLMock({ port: 0, host: '127.0.0.1' })
-/** The messages that came last, whole. */
-let asked = ''
+/** The messages of the last request, as JSON. */
+let lastMessages = ''
 
 beforeAll(async () => {
   await vendor.start()
   const remember = ({ messages }: ChatCompletionRequest) => {
-    asked = JSON.stringify(messages)
+    lastMessages = JSON.stringify(messages)
     return false
   }
-  vendor.on({ predicate: remember }, { content: 'never said' })
+  vendor.on({ predicate: remember }, { content: 'unused' })
   vendor.onImage(/./, { images: [{ b64Json: PNG }, { b64Json: PNG }] })
   vendor.onSpeech(/./, { audio: SOUND, format: 'mp3' })
   vendor.onTranscription({ transcription: { text: 'Hello, مرحبا 👋', language: 'english', duration: 1.5 } })
@@ -80,7 +80,7 @@ async function run(piece: string, action: string, input: object) {
   return pieceRun.parse(await response.json())
 }
 
-it('each piece brings its logo along, which needs no other host', async () => {
+it('embeds the logo in each piece', async () => {
   const headers = { authorization: `Bearer ${ADMIN_KEY}` }
   const { data } = pieceList.parse(await (await fetch(`${url}/api/v1/pieces`, { headers })).json())
   expect(data).toHaveLength(4)
@@ -95,7 +95,7 @@ it('each piece brings its logo along, which needs no other host', async () => {
 })
 
 describe('Image AI', () => {
-  it('Generate Image gives files of their own type (golden, M8)', async () => {
+  it('Generate Image returns files with the type of their content', async () => {
     const input = {
       model: 'gpt-image-2',
       prompt: 'A red piece',
@@ -113,7 +113,7 @@ describe('Image AI', () => {
     })
   })
 
-  it('Edit Image sends the image and gives the changed one', async () => {
+  it('Edit Image sends the image and returns the edited one', async () => {
     const { output } = await run('image-ai', 'edit_image', { model: 'gpt-image-2', prompt: 'Make it blue', image: png })
     expect(imageOutput.parse(output).images[0]).toMatchObject({
       filename: 'edited-image-1.png',
@@ -121,7 +121,7 @@ describe('Image AI', () => {
     })
   })
 
-  it('Describe Image sends the image with the question', async () => {
+  it('Describe Image sends the image and the question', async () => {
     const { output } = await run('image-ai', 'describe_image', {
       model: 'gpt-5.5',
       image: png,
@@ -135,13 +135,13 @@ describe('Image AI', () => {
     expect(JSON.stringify(vendor.getLastRequest()?.body)).toContain(PNG)
   })
 
-  it('a file that is none, or of a wrong type, is an error that names it (A5)', async () => {
+  it('Describe Image rejects a value that is not a file, and a file of a wrong type', async () => {
     const input = { model: 'gpt-5.5', image: 'piece.png' }
-    const words =
+    const message =
       '"Image" is invalid: expected a file as { filename, base64 }, or as a data: URL with base64, got a string.'
     expect((await run('image-ai', 'describe_image', input)).error).toMatchObject({
       code: 'invalid-input',
-      message: words,
+      message,
     })
     const text = { filename: 'notes.txt', base64: Buffer.from('notes').toString('base64') }
     const { error } = await run('image-ai', 'describe_image', { ...input, image: text })
@@ -150,24 +150,24 @@ describe('Image AI', () => {
     )
   })
 
-  it('what is wrong is said by the names of the fields', async () => {
-    for (const [action, input, words] of [
+  it('names the property that is invalid', async () => {
+    for (const [action, input, message] of [
       [
         'generate_image',
         { prompt: 'A piece', count: 50 },
-        '"Number of Images" is 50; allowed is a whole number from 1 to 10.',
+        '"Number of Images" must be a whole number from 1 to 10, got 50.',
       ],
       ['generate_image', { prompt: ' ' }, '"Prompt" is empty. Enter a text.'],
       ['edit_image', { prompt: ' ', image: png }, '"Prompt" is empty. Enter a text.'],
     ] as const) {
       const { error } = await run('image-ai', action, { model: 'gpt-image-2', ...input })
-      expect(error).toMatchObject({ code: 'invalid-request', message: expect.stringContaining(words) })
+      expect(error).toMatchObject({ code: 'invalid-request', message: expect.stringContaining(message) })
     }
   })
 })
 
 describe('Audio AI', () => {
-  it('Text to Speech gives a sound file (golden)', async () => {
+  it('Text to Speech returns an audio file', async () => {
     const input = { model: 'gpt-4o-mini-tts', text: 'مرحبا 👋', voice: 'alloy' }
     const { output } = await run('audio-ai', 'text_to_speech', input)
     expect(speechOutput.parse(output)).toEqual({
@@ -178,17 +178,17 @@ describe('Audio AI', () => {
     })
   })
 
-  it('Text to Speech names its fields in what is wrong', async () => {
-    for (const [input, words] of [
+  it('Text to Speech names the property that is empty', async () => {
+    for (const [input, message] of [
       [{ text: ' ', voice: 'alloy' }, '"Text" is empty. Enter a text.'],
       [{ text: 'Hi', voice: ' ' }, '"Voice" is empty. Enter a text.'],
     ] as const) {
       const { error } = await run('audio-ai', 'text_to_speech', { model: 'gpt-4o-mini-tts', ...input })
-      expect(error).toMatchObject({ code: 'invalid-request', message: expect.stringContaining(words) })
+      expect(error).toMatchObject({ code: 'invalid-request', message: expect.stringContaining(message) })
     }
   })
 
-  it('Transcribe Audio gives the text (golden)', async () => {
+  it('Transcribe Audio returns the text', async () => {
     const file = { filename: 'talk.mp3', base64: SOUND }
     const { output } = await run('audio-ai', 'transcribe_audio', { model: 'whisper-1', file, language: 'en' })
     expect(transcriptOutput.parse(output)).toMatchObject({ text: 'Hello, مرحبا 👋', language: 'english' })
@@ -196,7 +196,7 @@ describe('Audio AI', () => {
 })
 
 describe('Text AI', () => {
-  it('Ask AI reads files of any kind that models read, and refuses others by name (A5)', async () => {
+  it('Ask AI sends images, texts and PDFs, and rejects other files by name', async () => {
     const text = { filename: 'notes.txt', base64: Buffer.from('مرحبا').toString('base64') }
     const pdf = { filename: 'a.pdf', base64: Buffer.from('%PDF-1.4 …').toString('base64') }
     const files = [{ file: png }, { file: text }, { file: pdf }]
@@ -209,16 +209,16 @@ describe('Text AI', () => {
     expect(error?.message).toMatch(/^The file "a.zip" is not a supported type .* [A-Z]\w+ /)
   })
 
-  it('Ask AI sends an image of 3 MB whole', async () => {
+  it('Ask AI sends an image of 3 MB unchanged', async () => {
     const bytes = Buffer.concat([Buffer.from(PNG, 'base64'), Buffer.alloc(3 * 1024 * 1024, 7)])
     const file = { filename: 'large.png', base64: bytes.toString('base64') }
     const input = { model: 'gpt-5.5', prompt: 'What is this? 👋', files: [{ file }] }
     expect(askAiOutput.parse((await run('text-ai', 'ask_ai', input)).output).text).toBe('A red piece.')
-    // The emulator's journal keeps no such long texts: what it matched is looked at.
-    expect(asked.includes(file.base64)).toBe(true) // not toContain: a failure would print it
+    // The emulator's journal does not keep texts of this length.
+    expect(lastMessages.includes(file.base64)).toBe(true) // toContain would print 4 MB on failure
   })
 
-  it('an empty text is refused before the call, by the name of its field', async () => {
+  it('rejects an empty text before the call and names the property', async () => {
     vendor.clearRequests()
     for (const [piece, action, input, field] of [
       ['text-ai', 'ask_ai', { prompt: ' ' }, 'Prompt'],
@@ -232,22 +232,24 @@ describe('Text AI', () => {
     expect(vendor.getRequests()).toEqual([])
   })
 
-  it('a text that cannot fit is refused before the call, with both numbers; Summarize splits it when asked', async () => {
+  it('rejects a text that cannot fit before the call, and Summarize Text splits it if asked', async () => {
     const text = 'Lorem ipsum dolor sit amet. '.repeat(40_000) // 200,000 words
     vendor.clearRequests()
     const input = { model: 'gpt-4o', text }
     const { error } = await run('text-ai', 'summarize_text', input)
     expect(error).toMatchObject({ code: 'context-length' })
-    expect(error?.message).toContain('has at least 200,025 tokens; gpt-4o accepts 128,000. With "Split long texts"')
+    expect(error?.message).toMatch(
+      /has at least 200,0\d\d tokens; gpt-4o accepts 128,000\. Select "Split Long Text"/, // the prompt counts too
+    )
     expect(vendor.getRequests()).toEqual([])
     const { output } = await run('text-ai', 'summarize_text', { ...input, split: true })
     expect(summarizeOutput.parse(output)).toMatchObject({ summary: 'A red piece.', parts: 7 })
-    expect(vendor.getRequests()).toHaveLength(8) // each part, and what their summaries say together
+    expect(vendor.getRequests()).toHaveLength(8) // seven parts, then their summaries
   })
 })
 
 describe('Utility AI', () => {
-  it('Classify Text finds labels with spaces, commas and numbers (A4, golden)', async () => {
+  it('Classify Text supports labels with spaces, commas and numbers', async () => {
     const labels = ['Billing, refunds & 3D', 'Bug report', '404']
     const input = { model: 'gpt-5.5', labels, noneOfThese: true }
     const { output } = await run('utility-ai', 'classify_text', { ...input, text: 'I want a refund 👋' })
@@ -258,13 +260,13 @@ describe('Utility AI', () => {
     })
     const none = await run('utility-ai', 'classify_text', { ...input, text: 'How is the weather?' })
     expect(classifyOutput.parse(none.output)).toMatchObject({ label: null, confidence: 1 })
-    const wrong = await run('utility-ai', 'classify_text', { ...input, labels: ['a', 'a'], text: 'x' })
-    expect(wrong.error?.message).toMatch(/^Labels has "a" twice; allowed is .* [A-Z]\w+ /)
-    const strange = await run('utility-ai', 'classify_text', { ...input, labels: ['a', { b: 1 }], text: 'x' })
-    expect(strange.error?.message).toMatch(/^Labels has no text at place 2; allowed is /)
+    const twice = await run('utility-ai', 'classify_text', { ...input, labels: ['a', 'a'], text: 'x' })
+    expect(twice.error?.message).toMatch(/^Invalid labels: "a" appears twice\. Provide .* [A-Z]\w+ /)
+    const notText = await run('utility-ai', 'classify_text', { ...input, labels: ['a', { b: 1 }], text: 'x' })
+    expect(notText.error?.message).toMatch(/^Invalid labels: item 2 is not text\. Provide /)
   })
 
-  it('Extract Structured Data gives the fields by their names, and holds what is required (A5, golden)', async () => {
+  it('Extract Structured Data returns the fields by name and enforces required ones', async () => {
     const fields = [
       { name: 'customer.name', type: 'text', required: true },
       { name: 'items[].price', type: 'number' },
@@ -279,7 +281,7 @@ describe('Utility AI', () => {
     })
     const strict = fields.map((field) => ({ ...field, required: true }))
     const { error } = await run('utility-ai', 'extract_structured_data', { ...input, fields: strict })
-    expect(error?.message).toContain('found no value for "due date"')
+    expect(error?.message).toContain('found no value for the required fields "due date"')
     for (const text of ['', ' \n']) {
       const empty = await run('utility-ai', 'extract_structured_data', { ...input, text })
       expect(empty.error?.message).toContain('There is nothing to extract from')
@@ -288,25 +290,25 @@ describe('Utility AI', () => {
     const nothing = await run('utility-ai', 'extract_structured_data', { ...input, files: [{ file }] })
     expect(nothing.error?.message).toMatch(/^The file "a\.txt" is empty\. [A-Z]/)
     const neither = await run('utility-ai', 'extract_structured_data', { ...input, fields: [], jsonSchema: {} })
-    expect(neither.error?.message).toMatch(/^There is nothing to look for: give fields or a JSON schema\. /)
+    expect(neither.error?.message).toMatch(/^Set fields or a JSON schema\. /)
   })
 
-  it('Extract Structured Data holds the answer against a JSON schema: required means required', async () => {
+  it('Extract Structured Data validates the output against a JSON schema', async () => {
     const input = { model: 'gpt-5.5', text: 'The invoice of Ada: tea 2.50' }
     const item = { type: 'object', properties: { price: { type: 'number' }, tags: { type: 'array' } } }
     const jsonSchema = { type: 'object', properties: { items: { type: 'array', items: item } }, required: ['items'] }
-    const fitting = await run('utility-ai', 'extract_structured_data', { ...input, jsonSchema })
-    expect(extractOutput.parse(fitting.output).data).toMatchObject({ items: [{ price: 2.5 }] })
+    const valid = await run('utility-ai', 'extract_structured_data', { ...input, jsonSchema })
+    expect(extractOutput.parse(valid.output).data).toMatchObject({ items: [{ price: 2.5 }] })
     const strict = { ...jsonSchema, required: ['items', 'due_date'], properties: { due_date: { type: 'string' } } }
     const { error } = await run('utility-ai', 'extract_structured_data', { ...input, jsonSchema: strict })
     expect(error).toMatchObject({ code: 'invalid-object' })
-    expect(error?.message).toMatch(/^The answer does not fit the JSON schema: due_date: .* [A-Z]\w+ /)
-    const wrong = { type: 'object', properties: { a: { type: 'strnig' } } }
-    const refused = await run('utility-ai', 'extract_structured_data', { ...input, jsonSchema: wrong })
-    expect(refused.error?.message).toMatch(/^The JSON schema is wrong at properties\.a: type is "strnig"; /)
+    expect(error?.message).toMatch(/^The model's output does not match the JSON schema: due_date: .* [A-Z]\w+ /)
+    const invalid = { type: 'object', properties: { a: { type: 'strnig' } } }
+    const refused = await run('utility-ai', 'extract_structured_data', { ...input, jsonSchema: invalid })
+    expect(refused.error?.message).toMatch(/^Invalid JSON schema at properties\.a: unknown type "strnig"\. /)
   })
 
-  it('Check Moderation asks the endpoint where there is one, else a model, and says which (golden)', async () => {
+  it('Check Moderation uses the moderation endpoint for its models and a text model otherwise', async () => {
     const endpoint = { model: 'omni-moderation-latest', text: 'an insult' }
     const own = moderationOutput.parse((await run('utility-ai', 'check_moderation', endpoint)).output)
     expect(own).toMatchObject({ flagged: true, by: 'moderation', usage: {}, warnings: [] })
@@ -322,7 +324,7 @@ describe('Utility AI', () => {
   })
 })
 
-it('an error says nothing of places in the library', async () => {
+it('does not name parameters of the library in error messages', async () => {
   await server.connections.save({ provider: 'groq', baseUrl: vendor.url, apiKey: 'gsk-test', emulated: true })
   const pdf = { filename: 'a.pdf', base64: Buffer.from('%PDF-1.4 …').toString('base64') }
   const input = { provider: 'groq', model: 'openai/gpt-oss-120b', prompt: 'What is this?', files: [{ file: pdf }] }
@@ -334,7 +336,7 @@ it('an error says nothing of places in the library', async () => {
   expect(refused.error?.message).toMatch(/^mistral: The input is an image; mistral-moderation-latest moderates/)
 })
 
-it('a provider that lacks what an action needs is refused before anything is sent', async () => {
+it('rejects a provider that does not support the action before sending anything', async () => {
   await server.connections.save({ provider: 'anthropic', baseUrl: vendor.url, apiKey: 'sk-test', emulated: true })
   vendor.clearRequests()
   const { error } = await run('image-ai', 'generate_image', { provider: 'anthropic', model: 'x', prompt: 'A piece' })

@@ -1,4 +1,4 @@
-// `npm run reference`: writes the reference of the library beside it.
+// `npm run reference`: writes the reference of the library.
 import { writeFile } from 'node:fs/promises'
 import { readArguments, runProgram } from '@activepieces/cli'
 import { REFERENCE, reference } from './reference.ts'

@@ -13,38 +13,38 @@ import type { PluginOptions } from 'typedoc-plugin-markdown'
 
 const COMMON = join(import.meta.dirname, '../../../packages/pieces/community/common')
 
-/** Where the reference is kept. */
+/** Path of the reference. */
 export const REFERENCE = join(COMMON, 'REFERENCE.md')
 
 /**
- * The reference of the library's public names as one page of Markdown, from their types and doc comments.
+ * Creates the reference of the library's public names as one Markdown page, from their types and doc comments.
  *
- * @throws Error with what is wrong in a comment, e.g. a link that leads nowhere
+ * @throws Error if a doc comment has a problem, such as a broken link
  */
 export async function reference(): Promise<string> {
   const out = await mkdtemp(join(tmpdir(), 'reference-'))
   try {
     const app = await Application.bootstrapWithPlugins({ ...OPTIONS, out })
     const project = await app.convert()
-    if (!project) throw new Error('The types of the library do not hold: see the messages above.')
+    if (!project) throw new Error('The library has type errors. See the messages above.')
     shortenRegistry(project)
     app.validate(project)
     await app.generateOutputs(project)
-    if (app.logger.hasErrors() || app.logger.hasWarnings()) throw new Error('A doc comment is wrong: see above.')
+    if (app.logger.hasErrors() || app.logger.hasWarnings()) throw new Error('A doc comment has a problem. See the messages above.')
     return HEAD + withoutRegistry(await readFile(join(out, 'README.md'), 'utf8'))
   } finally {
     await rm(out, { recursive: true, force: true })
   }
 }
 
-/** The registry's own type is all its entries spelt out, pages of it. */
+/** The registry's inferred type lists all entries in full, which takes pages. */
 function shortenRegistry(project: ProjectReflection): void {
-  // SAFETY: it is a variable of the entry point.
+  // SAFETY: AiProviders is a variable of the entry point.
   const registry = project.getChildByName('AiProviders') as DeclarationReflection | undefined
   if (registry) registry.type = new IntrinsicType('readonly AiProviderMetadata[]')
 }
 
-/** A new vendor is a file and an entry, and no change here: the values of the registry are told by their type. */
+/** Replaces the list of all provider values with their type, so a new provider does not change the page. */
 function withoutRegistry(page: string): string {
   const values = AiProviders.map(({ value }) => `\`"${value}"\``).join(' \\| ')
   return page.replaceAll(values, '[`AiProvider`](#aiprovider)')
@@ -63,7 +63,7 @@ const OPTIONS: Partial<TypeDocOptions & PluginOptions> = {
   disableGit: true,
   excludeExternals: true,
   gitRevision: 'main',
-  skipErrorChecking: true, // the workspace's own compiler, a newer one, checks the types
+  skipErrorChecking: true, // the workspace's newer compiler checks the types
   validation: { notExported: false, invalidLink: true, notDocumented: true },
   requiredToBeDocumented: ['Function', 'Class', 'TypeAlias', 'Interface', 'Variable', 'Method'],
   intentionallyNotDocumented: ['AiProviders.__type.factory'],

@@ -1,8 +1,8 @@
-// One library in its own process: `node caller.ts ours-openai http://…/api/`.
+// Runs one library in its own process: `node caller.ts ours-openai http://…/api/`.
 import { serve } from '../side.ts'
 import { CALLERS, type Caller } from './callers.ts'
 
-/** CPU and wall in microseconds, of one call. */
+/** CPU and wall time of one call, in microseconds. */
 export type Round = { cpu: number; wall: number; firstDelta: number }
 export type Memory = { before: number; after: number }
 
@@ -19,7 +19,7 @@ serve(async ({ task, count }) => {
 
 async function streamOf(caller: Caller, chunks: number, first: () => void = () => undefined): Promise<void> {
   const text = await caller.stream(chunks, first)
-  if (text.length !== chunks * 'word '.length) throw new Error(`${name}: ${text.length} characters came.`)
+  if (text.length !== chunks * 'word '.length) throw new Error(`${name}: received ${text.length} characters.`)
 }
 
 async function measure(count: number, call: (first: () => void) => Promise<unknown>): Promise<Round> {
@@ -39,13 +39,13 @@ async function measure(count: number, call: (first: () => void) => Promise<unkno
   }
 }
 
-/** Bytes in use before and after so many calls and a tenth as many streams, 1,000 at a time at most. */
+/** Measures the bytes in use before and after `count` calls and a tenth as many streams, at most 1,000 in parallel. */
 async function memoryOf(caller: Caller, count: number): Promise<Memory> {
   const work = async (calls: number) => {
     for (let done = 0; done < calls; done += 100) await Promise.all(Array.from({ length: 100 }, () => caller.text()))
     await Promise.all(Array.from({ length: calls / 10 }, () => streamOf(caller, 100)))
   }
-  await work(count / 5) // what is compiled and pooled once is no leak
+  await work(count / 5) // warm-up: compiled code and pools are not leaks
   const before = await bytesInUse()
   await work(count)
   return { before, after: await bytesInUse() }

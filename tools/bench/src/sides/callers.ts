@@ -6,13 +6,13 @@ import { OpenAI } from 'openai'
 import { LIBRARY_DIR } from '../library.ts'
 import { PEERS_DIR } from '../peers.ts'
 
-/** One library, speaking one vendor's wire. Both give the text; `stream` says when the first delta is there. */
+/** One library with one vendor's protocol. Both functions return the text. `stream` calls `first` on the first delta. */
 export type Caller = {
   text: () => Promise<string>
   stream: (chunks: number, first: () => void) => Promise<string>
 }
 
-const QUESTION = [{ role: 'user' as const, content: 'What is a piece?' }]
+const MESSAGES = [{ role: 'user' as const, content: 'What is a piece?' }]
 const TOKEN = 'engine-token-1'
 
 /** @param url the upstream's API, with a slash at the end */
@@ -43,10 +43,10 @@ async function ours(provider: 'openai' | 'anthropic', apiUrl: string): Promise<C
   const ai = library.AI({ provider, server: { apiUrl, token: TOKEN } })
   const model = provider === 'openai' ? 'gpt-5.5' : 'claude-sonnet-5-5'
   return {
-    text: async () => (await ai.chat.text({ model, messages: QUESTION })).choices[0]?.content ?? '',
+    text: async () => (await ai.chat.text({ model, messages: MESSAGES })).choices[0]?.content ?? '',
     stream: async (chunks, first) => {
       let text = ''
-      for await (const event of ai.chat.stream({ model: `stream-${chunks}`, messages: QUESTION })) {
+      for await (const event of ai.chat.stream({ model: `stream-${chunks}`, messages: MESSAGES })) {
         if (event.type !== 'text-delta') continue
         if (text === '') first()
         text += event.text
@@ -59,12 +59,12 @@ async function ours(provider: 'openai' | 'anthropic', apiUrl: string): Promise<C
 function openaiSdk(sdk: OpenAI): Caller {
   return {
     text: async () => {
-      const completion = await sdk.chat.completions.create({ model: 'gpt-5.5', messages: QUESTION })
+      const completion = await sdk.chat.completions.create({ model: 'gpt-5.5', messages: MESSAGES })
       return completion.choices[0]?.message.content ?? ''
     },
     stream: async (chunks, first) => {
       let text = ''
-      const stream = await sdk.chat.completions.create({ model: `stream-${chunks}`, messages: QUESTION, stream: true })
+      const stream = await sdk.chat.completions.create({ model: `stream-${chunks}`, messages: MESSAGES, stream: true })
       for await (const chunk of stream) {
         const delta = chunk.choices[0]?.delta.content
         if (!delta) continue
@@ -79,7 +79,7 @@ function openaiSdk(sdk: OpenAI): Caller {
 function anthropicSdk(sdk: Anthropic): Caller {
   return {
     text: async () => {
-      const message = await sdk.messages.create({ model: 'claude-sonnet-5-5', max_tokens: 1000, messages: QUESTION })
+      const message = await sdk.messages.create({ model: 'claude-sonnet-5-5', max_tokens: 1000, messages: MESSAGES })
       return message.content[0]?.type === 'text' ? message.content[0].text : ''
     },
     stream: async (chunks, first) => {
@@ -87,7 +87,7 @@ function anthropicSdk(sdk: Anthropic): Caller {
       const stream = await sdk.messages.create({
         model: `stream-${chunks}`,
         max_tokens: 1000,
-        messages: QUESTION,
+        messages: MESSAGES,
         stream: true,
       })
       for await (const event of stream) {
@@ -101,9 +101,9 @@ function anthropicSdk(sdk: Anthropic): Caller {
 }
 
 async function vercel(modelOf: (id: string) => unknown, model: string): Promise<Caller> {
-  Reflect.set(globalThis, 'AI_SDK_LOG_WARNINGS', false) // what it prints is not to be measured
+  Reflect.set(globalThis, 'AI_SDK_LOG_WARNINGS', false) // printing warnings would be measured too
   const { generateText, streamText } = await peer('ai')
-  const params = { messages: QUESTION, maxOutputTokens: 1000 }
+  const params = { messages: MESSAGES, maxOutputTokens: 1000 }
   return {
     text: async () => (await generateText({ ...params, model: modelOf(model) })).text,
     stream: async (chunks, first) => {
@@ -117,7 +117,7 @@ async function vercel(modelOf: (id: string) => unknown, model: string): Promise<
   }
 }
 
-/** The part of the Vercel AI SDK that is used; its types are not installed with ours. */
+/** The part of the Vercel AI SDK used here. Its types are not installed with ours. */
 type Vercel = {
   createOpenAI: (options: object) => { chat: (id: string) => unknown }
   createAnthropic: (options: object) => (id: string) => unknown

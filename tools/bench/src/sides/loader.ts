@@ -1,22 +1,22 @@
-// The callers of the proxy rows, in a process of their own: bare sockets, so that they cost little beside the proxy.
+// Load generator of the proxy rows. It uses plain sockets, so it takes little CPU time away from the proxy.
 import { connect, type Socket } from 'node:net'
 import { serve } from '../side.ts'
-import type { Door } from './proxy.ts'
-import { PAUSE, PIECES } from './timing.ts'
+import type { ProxyEndpoint } from './proxy.ts'
+import { CHUNK_INTERVAL_MS, CHUNKS_PER_STREAM } from './timing.ts'
 
-/** Requests a second; latencies in milliseconds. */
+/** Requests per second. Latencies in milliseconds. */
 export type Calls = { rate: number; p50: number; p99: number; calls: number }
-/** Milliseconds to the first byte of the body; `lost` have not come whole, `late` more than a second after their time. */
+/** Milliseconds to the first byte of the body. `lost` streams were incomplete, `late` ones over a second behind schedule. */
 export type Streams = { p50: number; p99: number; lost: number; late: number; bytes: number }
 
 serve(async (request) => {
-  const { task, door, count, seconds } = request as unknown as Task
-  if (task === 'calls') return await calls(door, count, seconds)
-  if (task === 'streams') return await streams(door, count)
-  return await readSlowly(door, count)
+  const { task, endpoint, count, seconds } = request as unknown as Task
+  if (task === 'calls') return await calls(endpoint, count, seconds)
+  if (task === 'streams') return await streams(endpoint, count)
+  return await readSlowly(endpoint, count)
 })
 
-type Task = { task: string; door: Door; count: number; seconds: number }
+type Task = { task: string; endpoint: ProxyEndpoint; count: number; seconds: number }
 
 const CALL = JSON.stringify({ model: 'gpt-5.5', messages: [{ role: 'user', content: 'What is a piece? '.repeat(55) }] })
 const STREAM = JSON.stringify({
@@ -25,7 +25,7 @@ const STREAM = JSON.stringify({
   messages: [{ role: 'user', content: 'What is a piece?' }],
 })
 
-function requestTo({ url, headers }: Door, body: string, path = 'chat/completions', method = 'POST'): Buffer {
+function requestTo({ url, headers }: ProxyEndpoint, body: string, path = 'chat/completions', method = 'POST'): Buffer {
   const { host, pathname } = new URL(path, url)
   const all = {
     host,
@@ -41,7 +41,7 @@ function requestTo({ url, headers }: Door, body: string, path = 'chat/completion
   return Buffer.from(`${method} ${pathname} HTTP/1.1\r\n${lines.join('')}\r\n${body}`)
 }
 
-function open({ url }: Door): Promise<Socket> {
+function open({ url }: ProxyEndpoint): Promise<Socket> {
   const { hostname, port } = new URL(url)
   return new Promise((resolve, reject) => {
     const socket = connect({ host: hostname, port: Number(port), noDelay: true }, () => resolve(socket))
@@ -49,11 +49,11 @@ function open({ url }: Door): Promise<Socket> {
   })
 }
 
-/** So many connections, each with one call after the other. */
-async function calls(door: Door, connections: number, seconds: number): Promise<Calls> {
-  const request = requestTo(door, CALL)
+/** Opens connections and sends calls one after another on each. */
+async function calls(endpoint: ProxyEndpoint, connections: number, seconds: number): Promise<Calls> {
+  const request = requestTo(endpoint, CALL)
   const sockets: Socket[] = []
-  for (let made = 0; made < connections; made++) sockets.push(await open(door))
+  for (let made = 0; made < connections; made++) sockets.push(await open(endpoint))
   const latencies: number[] = []
   const began = performance.now()
   const until = began + seconds * 1000
@@ -67,12 +67,12 @@ async function calls(door: Door, connections: number, seconds: number): Promise<
 function callAgain(socket: Socket, request: Buffer, until: number, latencies: number[]): Promise<void> {
   return new Promise((resolve, reject) => {
     let sent = performance.now()
-    let held = ''
+    let received = ''
     socket.on('data', (piece) => {
-      held += piece.toString('latin1')
-      if (!isWhole(held)) return
-      if (!held.startsWith('HTTP/1.1 200')) return reject(new Error(held.slice(0, 500)))
-      held = ''
+      received += piece.toString('latin1')
+      if (!isComplete(received)) return
+      if (!received.startsWith('HTTP/1.1 200')) return reject(new Error(received.slice(0, 500)))
+      received = ''
       const now = performance.now()
       latencies.push(now - sent)
       if (now >= until) return resolve()
@@ -84,39 +84,40 @@ function callAgain(socket: Socket, request: Buffer, until: number, latencies: nu
   })
 }
 
-function isWhole(reply: string): boolean {
+function isComplete(reply: string): boolean {
   const head = reply.indexOf('\r\n\r\n')
   if (head < 0) return false
   const length = /\r\ncontent-length: (\d+)/i.exec(reply)
   return length ? reply.length >= head + 4 + Number(length[1]) : reply.endsWith('\r\n0\r\n\r\n')
 }
 
-async function streams(door: Door, count: number): Promise<Streams> {
-  const request = requestTo(door, STREAM)
+async function streams(endpoint: ProxyEndpoint, count: number): Promise<Streams> {
+  const request = requestTo(endpoint, STREAM)
   const sockets: Socket[] = []
-  for (let made = 0; made < count; made++) sockets.push(await open(door))
+  for (let made = 0; made < count; made++) sockets.push(await open(endpoint))
   const firsts: number[] = []
   let [lost, late, bytes] = [0, 0, 0]
   const read = async (socket: Socket, index: number) => {
-    // Spread over a second: streams do not begin at the same instant.
+    // The starts of the streams are spread over a second.
     await new Promise((resolve) => setTimeout(resolve, (index * 1000) / count))
     const began = performance.now()
-    let held = ''
+    let received = ''
     await new Promise<void>((resolve) => {
       socket.on('data', (piece) => {
-        if (!held.includes('data: ')) {
-          held += piece.toString('latin1')
-          if (held.includes('data: ')) firsts.push(performance.now() - began)
-        } else held += piece.toString('latin1')
-        if (held.endsWith('\r\n0\r\n\r\n')) resolve()
+        if (!received.includes('data: ')) {
+          received += piece.toString('latin1')
+          if (received.includes('data: ')) firsts.push(performance.now() - began)
+        } else received += piece.toString('latin1')
+        if (received.endsWith('\r\n0\r\n\r\n')) resolve()
       })
       socket.once('close', () => resolve())
       socket.write(request)
     })
-    bytes += held.length
-    const pieces = held.split('"word "').length - 1
-    if (pieces !== PIECES - 1 || !held.includes('data: [DONE]') || !held.endsWith('\r\n0\r\n\r\n')) lost++
-    else if (performance.now() - began > PIECES * PAUSE + 1_000) late++
+    bytes += received.length
+    const pieces = received.split('"word "').length - 1
+    if (pieces !== CHUNKS_PER_STREAM - 1 || !received.includes('data: [DONE]') || !received.endsWith('\r\n0\r\n\r\n'))
+      lost++
+    else if (performance.now() - began > CHUNKS_PER_STREAM * CHUNK_INTERVAL_MS + 1_000) late++
     socket.destroy()
   }
   await Promise.all(sockets.map(read))
@@ -124,12 +125,12 @@ async function streams(door: Door, count: number): Promise<Streams> {
   return { ...percentiles(firsts), lost, late, bytes }
 }
 
-/** Reads 20 MB as slowly as a bad line: 64 KB at a time, in so many milliseconds all of it. */
-async function readSlowly(door: Door, milliseconds: number): Promise<number> {
-  const socket = await open(door)
+/** Reads 20 MB like a slow connection: 64 KB at a time, in the given total time. */
+async function readSlowly(endpoint: ProxyEndpoint, milliseconds: number): Promise<number> {
+  const socket = await open(endpoint)
   const pause = milliseconds / (20 * 16)
   let bytes = 0
-  socket.write(requestTo(door, '', 'files/20', 'GET'))
+  socket.write(requestTo(endpoint, '', 'files/20', 'GET'))
   await new Promise<void>((resolve, reject) => {
     socket.on('data', (piece) => {
       bytes += piece.length
@@ -137,7 +138,7 @@ async function readSlowly(door: Door, milliseconds: number): Promise<number> {
       socket.pause()
       setTimeout(() => socket.resume(), pause)
     })
-    socket.once('close', () => reject(new Error('The reply was cut.')))
+    socket.once('close', () => reject(new Error('The response was truncated.')))
   })
   socket.destroy()
   return bytes

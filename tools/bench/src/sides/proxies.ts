@@ -8,10 +8,10 @@ import { pathToFileURL } from 'node:url'
 import { createServer as createAiServer, disableAllocationPretenuring, type ServerOptions } from '@activepieces/server'
 import { type Dispatcher, Pool } from 'undici'
 import { PORTKEY_DIR } from '../peers.ts'
-import type { Door } from './proxy.ts'
+import type { ProxyEndpoint } from './proxy.ts'
 
-/** Each begins to answer and says where. `vendor` is an origin. */
-export const PROXIES: Record<string, (vendor: string) => Promise<Door>> = {
+/** Starts a proxy in front of the vendor's origin and returns its endpoint. */
+export const PROXIES: Record<string, (vendor: string) => Promise<ProxyEndpoint>> = {
   ours: (vendor) => ours(vendor),
   unmetered: (vendor) => ours(vendor, { start: () => undefined, flush: async () => {} }),
   floor: (vendor) => listen(floor(new Pool(vendor))),
@@ -19,8 +19,8 @@ export const PROXIES: Record<string, (vendor: string) => Promise<Door>> = {
   portkey,
 }
 
-/** As it is delivered, with everything on; or with another meter. */
-async function ours(vendor: string, meter?: ServerOptions['meter']): Promise<Door> {
+/** Our server with default settings, or with another meter. */
+async function ours(vendor: string, meter?: ServerOptions['meter']): Promise<ProxyEndpoint> {
   disableAllocationPretenuring()
   const dataDir = await mkdtemp(join(tmpdir(), 'bench-server-'))
   const server = await createAiServer({ dataDir, port: 0, allowedOrigins: [vendor], ...(meter && { meter }) })
@@ -30,7 +30,7 @@ async function ours(vendor: string, meter?: ServerOptions['meter']): Promise<Doo
   return { url, headers: { authorization: `Bearer ${token}` } }
 }
 
-/** node:http in, undici's dispatch out, nothing else on: as fast as a proxy in Node can be. */
+/** node:http in, undici's dispatch out, and nothing else: the fastest possible proxy in Node. */
 function floor(pool: Pool): RequestListener {
   return (request, response) => {
     const pieces: Buffer[] = []
@@ -41,10 +41,15 @@ function floor(pool: Pool): RequestListener {
       let controller: Dispatcher.DispatchController | undefined
       response.on('drain', () => controller?.resume())
       response.on('close', () => {
-        if (!response.writableFinished) controller?.abort(new Error('left'))
+        if (!response.writableFinished) controller?.abort(new Error('client disconnected'))
       })
-      // SAFETY: Node lets known methods in.
-      const options = { path, method: method as Dispatcher.HttpMethod, headers: withoutHop(headers), body }
+      // SAFETY: Node accepts only known methods.
+      const options = {
+        path,
+        method: method as Dispatcher.HttpMethod,
+        headers: withoutConnectionHeaders(headers),
+        body,
+      }
       pool.dispatch(options, {
         onRequestStart(started) {
           controller = started
@@ -66,7 +71,7 @@ function floor(pool: Pool): RequestListener {
   }
 }
 
-/** node:http on both sides. */
+/** A proxy with node:http on both sides. */
 function bare(vendor: string): RequestListener {
   const agent = new Agent({ keepAlive: true, maxSockets: Number.POSITIVE_INFINITY })
   const { hostname, port } = new URL(vendor)
@@ -81,23 +86,27 @@ function bare(vendor: string): RequestListener {
   }
 }
 
-function withoutHop({ connection: _connection, 'content-length': _length, ...rest }: NodeJS.Dict<string | string[]>) {
-  // SAFETY: the headers of a request that came have no undefined ones.
+function withoutConnectionHeaders({
+  connection: _connection,
+  'content-length': _length,
+  ...rest
+}: NodeJS.Dict<string | string[]>) {
+  // SAFETY: received headers are never undefined.
   return rest as Record<string, string | string[]>
 }
 
-async function listen(listener: RequestListener): Promise<Door> {
+async function listen(listener: RequestListener): Promise<ProxyEndpoint> {
   const server = createServer({ keepAliveTimeout: 60_000 }, listener).listen(0, '127.0.0.1')
   await once(server, 'listening')
-  // As long as an engine token: every proxy reads the same headers.
+  // As long as an engine token, so that every proxy reads headers of the same size.
   return {
     url: `http://127.0.0.1:${portOf(server.address())}/v1/`,
     headers: { authorization: `Bearer ${'k'.repeat(320)}` },
   }
 }
 
-/** Its own program, started within this process. */
-async function portkey(vendor: string): Promise<Door> {
+/** Starts Portkey's gateway in this process. */
+async function portkey(vendor: string): Promise<ProxyEndpoint> {
   const free = createTcpServer().listen(0, '127.0.0.1')
   await once(free, 'listening')
   const port = portOf(free.address())
@@ -116,5 +125,5 @@ async function portkey(vendor: string): Promise<Door> {
 
 function portOf(address: ReturnType<ReturnType<typeof createTcpServer>['address']>): number {
   if (typeof address === 'object' && address !== null) return address.port
-  throw new Error('Nothing listens.')
+  throw new Error('The server is not listening.')
 }

@@ -1,3 +1,3 @@
-/** The streams of the proxy rows: so many pieces, so many milliseconds apart. */
-export const PIECES = 50
-export const PAUSE = 40
+/** Number of chunks per stream in the proxy rows, and the milliseconds between them. */
+export const CHUNKS_PER_STREAM = 50
+export const CHUNK_INTERVAL_MS = 40

@@ -1,8 +1,9 @@
-// The vendor: one HTTP server with fixed replies of 1 KB and streams of as many chunks as the model's name says.
+// Fake vendor of the library rows: an HTTP server with fixed responses of 1 KB, and streams with the number of chunks in the
+// model's name.
 import { createServer, type ServerResponse } from 'node:http'
 import { serve } from '../side.ts'
 
-const CHUNKS_A_TURN = 10
+const CHUNKS_PER_TURN = 10
 const WORDS = 'The quick brown fox jumps over the lazy dog. '
 
 const server = createServer(async (request, response) => {
@@ -10,10 +11,12 @@ const server = createServer(async (request, response) => {
   request.setEncoding('utf8')
   for await (const piece of request) text += piece
   const body = JSON.parse(text)
-  const wire = request.url?.endsWith('/messages') ? ANTHROPIC : OPENAI
-  if (body.stream) stream(response, wire, Number(/\d+$/.exec(body.model)?.[0] ?? 10))
+  const protocol = request.url?.endsWith('/messages') ? ANTHROPIC : OPENAI
+  if (body.stream) stream(response, protocol, Number(/\d+$/.exec(body.model)?.[0] ?? 10))
   else
-    response.writeHead(200, { 'content-type': 'application/json', 'content-length': wire.reply.length }).end(wire.reply)
+    response
+      .writeHead(200, { 'content-type': 'application/json', 'content-length': protocol.response.length })
+      .end(protocol.response)
 })
 server.listen(0, '127.0.0.1')
 server.keepAliveTimeout = 60_000
@@ -21,28 +24,28 @@ serve(() => `http://127.0.0.1:${portOf(server.address())}/api/`)
 
 function portOf(address: ReturnType<typeof server.address>): number {
   if (typeof address === 'object' && address !== null) return address.port
-  throw new Error('The upstream does not listen.')
+  throw new Error('The upstream is not listening.')
 }
 
-/** Chunks by turns of the event loop, a few in each, as long as the reader keeps up. */
-function stream(response: ServerResponse, wire: Wire, chunks: number): void {
+/** Writes a few chunks per turn of the event loop, as long as the reader keeps up. */
+function stream(response: ServerResponse, protocol: Protocol, chunks: number): void {
   response.writeHead(200, { 'content-type': 'text/event-stream' })
-  response.write(wire.head)
+  response.write(protocol.head)
   let sent = 0
   const turn = () => {
-    const until = Math.min(chunks, sent + CHUNKS_A_TURN)
+    const until = Math.min(chunks, sent + CHUNKS_PER_TURN)
     let text = ''
-    for (; sent < until; sent++) text += wire.chunk
-    const room = response.write(text)
+    for (; sent < until; sent++) text += protocol.chunk
+    const hasRoom = response.write(text)
     if (response.destroyed) return
-    if (sent === chunks) response.end(wire.tail)
-    else if (room) setImmediate(turn)
+    if (sent === chunks) response.end(protocol.tail)
+    else if (hasRoom) setImmediate(turn)
     else response.once('drain', turn)
   }
   setImmediate(turn)
 }
 
-type Wire = { reply: Buffer; head: string; chunk: string; tail: string }
+type Protocol = { response: Buffer; head: string; chunk: string; tail: string }
 
 function event(data: { type?: string }): string {
   return `${data.type ? `event: ${data.type}\n` : ''}data: ${JSON.stringify(data)}\n\n`
@@ -58,8 +61,8 @@ function chunk(delta: object, finish_reason: string | null = null): string {
   return event({ ...head, choices: [{ index: 0, delta, logprobs: null, finish_reason }] } as object)
 }
 
-const OPENAI: Wire = {
-  reply: Buffer.from(
+const OPENAI: Protocol = {
+  response: Buffer.from(
     JSON.stringify({
       id: 'chatcmpl-1',
       object: 'chat.completion',
@@ -78,8 +81,8 @@ const OPENAI: Wire = {
 
 const MESSAGE = { id: 'msg_1', type: 'message', role: 'assistant', model: 'claude-sonnet-5-5', stop_sequence: null }
 
-const ANTHROPIC: Wire = {
-  reply: Buffer.from(
+const ANTHROPIC: Protocol = {
+  response: Buffer.from(
     JSON.stringify({
       ...MESSAGE,
       content: [{ type: 'text', text: WORDS.repeat(15) }],

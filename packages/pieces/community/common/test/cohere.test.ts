@@ -161,7 +161,7 @@ describe('quirk 39: what Cohere really sends', () => {
     })
   })
 
-  it('errors of words alone, or with a word of their kind', async () => {
+  it('reads errors with only a message, or with a code', async () => {
     const id = 'c167e04b'
     const key = await thrownBy(() => ask(json({ id, message: 'invalid api token' }, 401)))
     expect(key).toMatchObject({ code: 'authentication', actor: 'admin', vendorMessage: 'invalid api token' })

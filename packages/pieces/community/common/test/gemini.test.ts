@@ -399,7 +399,7 @@ describe('quirk 28 (Gemini)', () => {
     expect(error).toMatchObject({ vendorMessage: "Consumer 'api_key:[redacted]' has been suspended." })
   })
 
-  it('a reply that is no JSON is kept in words, and a server that is not there is told', async () => {
+  it('keeps the text of a response that is not JSON, and reports an unreachable server', async () => {
     vendor.answerWith(text('upstream connect error', 503))
     expect(await thrownBy(() => ai().chat.text(ONCE))).toMatchObject({
       code: 'overloaded',

@@ -56,7 +56,7 @@ describe('a request', () => {
     expect(new Set(ports).size).toBe(1)
   })
 
-  it('whose body is no text goes to the platform', async () => {
+  it("with a body that is not text uses the platform's fetch", async () => {
     answer = (response, request) => response.end(request.headers['content-type'])
     const body = new FormData()
     body.set('a', 'b')

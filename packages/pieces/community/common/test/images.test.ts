@@ -136,7 +136,7 @@ describe('the images of xAI', () => {
   })
 })
 
-it('Together takes two sides in the place of a size, and changes no images', async () => {
+it('Together expects width and height instead of a size, and does not support editing', async () => {
   vendor.answerWith(reply)
   const { image: together } = AI({ provider: 'together', server: { apiUrl: vendor.apiUrl, token: 'engine-token-1' } })
   if (!together) throw new Error('Together makes images.')

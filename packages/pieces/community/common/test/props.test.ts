@@ -114,7 +114,7 @@ it.each([
   ['the list is odd', json({}), 'No AI providers configured by the admin.'],
   ['the token has expired', json({}, 401), 'Your session has expired. Reload the page.'],
   ['the server fails', text('oops', 500), "Couldn't load the AI providers (status 500). Try again later."],
-  ['the reply is no JSON', text('<html>'), "Couldn't reach the server. Try again later."],
+  ['the response is not JSON', text('<html>'), "Couldn't reach the server. Try again later."],
 ])('is disabled and says what to do when %s (A2)', async (_when, answer, placeholder) => {
   expect(await providers(answer)).toEqual({ disabled: true, options: [], placeholder })
 })
@@ -249,7 +249,7 @@ it.each([
   expect(values(state)).toEqual(values(await models({ provider: 'openai' })))
 })
 
-it('a late answer for one provider changes nothing of a newer one for another', async () => {
+it('a late response for one provider does not replace a newer one for another', async () => {
   let late: (() => void) | undefined
   const context = contextOf(`${server.apiUrl}late/`)
   server.answerWith((response, request) => {

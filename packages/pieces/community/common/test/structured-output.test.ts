@@ -47,7 +47,7 @@ describe('chat.object on OpenAI', () => {
     expect(JSON.stringify(format)).not.toContain('minLength')
   })
 
-  it('wraps a root that is no object (J04)', async () => {
+  it('wraps a root that is not an object', async () => {
     vendor.answerWith(answer({ value: ['a', 'b'] }))
     const { object } = await vendor.openai().chat.object({ ...ASK, schema: z.array(z.string()) })
     expect(object).toEqual(['a', 'b'])
@@ -76,7 +76,7 @@ describe('chat.object on OpenAI', () => {
       /reached the maximum/,
     ],
     ['is a refusal (J07)', json(chatCompletion({ content: null, refusal: 'I cannot.' })), 'refused', /I cannot\./],
-    ['is no JSON', json(chatCompletion({ content: 'Here you are!' })), 'invalid-object', /not JSON: Here you are!/],
+    ['is not JSON', json(chatCompletion({ content: 'Here you are!' })), 'invalid-object', /not JSON: Here you are!/],
   ])('an answer that %s is a typed error', async (_what, reply, code, words) => {
     vendor.answerWith(reply)
     const error = await thrownBy(() => ask())

@@ -14,7 +14,7 @@ export type SeenRequest = {
 /** What the vendor does with one request. */
 export type Answer = (response: ServerResponse, request: SeenRequest) => void | Promise<void>
 
-/** A vendor on this machine, in the place of our proxy: answers in turn with what it was told, the last one for good. */
+/** A fake vendor on this machine. Sends the prepared responses in order and repeats the last one. */
 export async function startVendor() {
   const requests: SeenRequest[] = []
   let answers: Answer[] = []

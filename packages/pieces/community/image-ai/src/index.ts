@@ -3,7 +3,7 @@ import { describeImage } from './lib/describe-image.ts'
 import { editImage } from './lib/edit-image.ts'
 import { generateImage } from './lib/generate-image.ts'
 
-/** Comes along in the piece itself, so that it is there wherever the piece is. */
+/** Embedded as a data URL, so the piece needs no hosted file. */
 const LOGO = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 64 64">
   <title>Image AI</title>
   <rect width="64" height="64" rx="14" fill="#be185d"/>
@@ -12,10 +12,10 @@ const LOGO = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 64 64">
   <path d="M15 45l12-13 8 8 6-6 9 11z" fill="#be185d"/>
 </svg>`
 
-/** The universal image piece: one set of actions for every provider that the admin has connected. */
+/** The universal image piece: the same actions for every AI provider that the admin has connected. */
 export const imageAi = createPiece({
   displayName: 'Image AI',
-  description: 'Make, change and describe images with any connected AI provider that can.',
+  description: 'Generate, edit and describe images with any connected AI provider that supports images.',
   auth: PieceAuth.None(),
   minimumSupportedRelease: '0.82.0',
   logoUrl: `data:image/svg+xml,${encodeURIComponent(LOGO)}`,

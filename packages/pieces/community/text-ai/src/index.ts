@@ -2,7 +2,7 @@ import { createPiece, PieceAuth } from '@activepieces/pieces-framework'
 import { askAi } from './lib/ask-ai.ts'
 import { summarizeText } from './lib/summarize-text.ts'
 
-/** Comes along in the piece itself, so that it is there wherever the piece is. */
+/** Embedded as a data URL, so the piece needs no hosted file. */
 const LOGO = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 64 64">
   <title>Text AI</title>
   <rect width="64" height="64" rx="14" fill="#4f46e5"/>
@@ -10,10 +10,10 @@ const LOGO = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 64 64">
   <path d="M18 26h28M18 34h18" stroke="#4f46e5" stroke-width="4" stroke-linecap="round"/>
 </svg>`
 
-/** The universal text piece: one set of actions for every provider that the admin has connected. */
+/** The universal text piece: the same actions for every AI provider that the admin has connected. */
 export const textAi = createPiece({
   displayName: 'Text AI',
-  description: 'Ask any connected AI provider, and have texts summarized.',
+  description: 'Send prompts to any connected AI provider and summarize text.',
   auth: PieceAuth.None(),
   minimumSupportedRelease: '0.82.0',
   logoUrl: `data:image/svg+xml,${encodeURIComponent(LOGO)}`,

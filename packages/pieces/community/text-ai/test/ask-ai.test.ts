@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { askAiOutput, textAi } from '../src/index.ts'
-import { bounded, MEMORY_CHARACTERS, MEMORY_MESSAGES, recall, remember } from '../src/lib/memory.ts'
+import { bounded, MAX_STORED_CHARACTERS, MAX_STORED_MESSAGES, recall, remember } from '../src/lib/memory.ts'
 import { useVendor } from './vendor.ts'
 
-const { apiUrl, asked } = await useVendor(({ model }, response) => {
+const { apiUrl, requests } = await useVendor(({ model }, response) => {
   const head = {
     id: 'chatcmpl-1',
     object: 'chat.completion.chunk',
@@ -16,27 +16,27 @@ const { apiUrl, asked } = await useVendor(({ model }, response) => {
     { ...head, choices: [{ index: 0, delta: {}, finish_reason: 'stop' }] },
     { ...head, choices: [], usage: { prompt_tokens: 9, completion_tokens: 4, total_tokens: 13 } },
   ]
-  const end = model === 'cut' ? '' : 'data: [DONE]\n\n'
+  const end = model === 'aborted' ? '' : 'data: [DONE]\n\n'
   response.writeHead(200, { 'content-type': 'text/event-stream' })
   response.end(events.map((event) => `data: ${JSON.stringify(event)}\n\n`).join('') + end)
 })
 
-const kept = new Map<string, unknown>()
+const stored = new Map<string, unknown>()
 const store = {
-  // The framework's store hands back whatever was put in, of the type that the caller names.
-  get: async <T>(key: string) => (kept.get(key) as T | undefined) ?? null,
+  // Like the framework's store, returns the stored value as the type that the caller names.
+  get: async <T>(key: string) => (stored.get(key) as T | undefined) ?? null,
   put: async <T>(key: string, value: T) => {
-    kept.set(key, JSON.parse(JSON.stringify(value)))
+    stored.set(key, JSON.parse(JSON.stringify(value)))
     return value
   },
-  delete: async (key: string) => void kept.delete(key),
+  delete: async (key: string) => void stored.delete(key),
 }
 
 async function ask(propsValue: object) {
   const shown: unknown[] = []
   const action = textAi.getAction('ask_ai')
-  if (!action) throw new Error('The piece has no Ask AI.')
-  // SAFETY: the action uses these parts of its context alone.
+  if (!action) throw new Error('The piece does not have the action ask_ai.')
+  // SAFETY: the action uses only these parts of its context.
   const context = {
     propsValue: { provider: 'openai', model: 'gpt-5.5', prompt: 'What is a piece?', ...propsValue },
     server: { apiUrl, publicUrl: '', token: 'engine-token-1' },
@@ -47,7 +47,7 @@ async function ask(propsValue: object) {
 }
 
 describe('Ask AI', () => {
-  it('gives the answer in the shape of its schema (golden)', async () => {
+  it('returns the completion in the shape of its output schema', async () => {
     const { output, shown } = await ask({ systemPrompt: 'Be brief.', creativity: 30 })
     expect(askAiOutput.parse(output)).toEqual({
       text: 'A building block.',
@@ -57,31 +57,31 @@ describe('Ask AI', () => {
       usage: { promptTokens: 9, completionTokens: 4, totalTokens: 13 },
       warnings: ['creativity dropped: gpt-5.5 does not support it.'],
     })
-    expect(asked[0]?.messages).toEqual([
+    expect(requests[0]?.messages).toEqual([
       { role: 'developer', content: 'Be brief.' },
       { role: 'user', content: 'What is a piece?' },
     ])
     expect(shown[0]).toEqual({ text: 'A building ' })
   })
 
-  it('an answer that breaks off is an error, not an answer', async () => {
-    await expect(ask({ model: 'cut' })).rejects.toMatchObject({ code: 'interrupted' })
+  it('fails when the completion is cut off', async () => {
+    await expect(ask({ model: 'aborted' })).rejects.toMatchObject({ code: 'interrupted' })
   })
 
-  it('remembers a conversation by its key, without the system prompt (A3)', async () => {
+  it('remembers a conversation by its key, without the system prompt', async () => {
     await ask({ conversationKey: 'c1', systemPrompt: 'Be brief.' })
     await ask({ conversationKey: 'c1', systemPrompt: 'Be kind.', prompt: 'And a flow?' })
     await ask({ conversationKey: 'c2', prompt: 'Who are you?' })
-    expect(asked[1]?.messages).toEqual([
+    expect(requests[1]?.messages).toEqual([
       { role: 'developer', content: 'Be kind.' },
       { role: 'user', content: 'What is a piece?' },
       { role: 'assistant', content: 'A building block.' },
       { role: 'user', content: 'And a flow?' },
     ])
-    expect(asked[2]?.messages).toEqual([{ role: 'user', content: 'Who are you?' }])
+    expect(requests[2]?.messages).toEqual([{ role: 'user', content: 'Who are you?' }])
   })
 
-  it('loads in the real framework as a piece without a connection of its own', () => {
+  it('loads in the real pieces framework and needs no connection of its own', () => {
     expect(textAi.displayName).toBe('Text AI')
     expect(Object.keys(textAi.actions())).toEqual(['ask_ai', 'summarize_text'])
     expect(textAi.getAction('ask_ai')?.requireAuth).toBe(false)
@@ -89,22 +89,22 @@ describe('Ask AI', () => {
   })
 })
 
-describe('the memory (A3)', () => {
+describe('conversation memory', () => {
   const turn = (text: string) => [
     { role: 'user' as const, content: text },
     { role: 'assistant' as const, content: text },
   ]
 
-  it('drops the oldest beyond its bounds and never begins with an answer', () => {
+  it('drops the oldest messages beyond the limits and never starts with a completion', () => {
     const many = Array.from({ length: 50 }, (_, index) => turn(`turn ${index}`)).flat()
-    expect(bounded(many)).toEqual(many.slice(-MEMORY_MESSAGES))
+    expect(bounded(many)).toEqual(many.slice(-MAX_STORED_MESSAGES))
     expect(bounded(many.slice(1)).at(0)?.role).toBe('user')
     const long = [...turn('a'.repeat(60_000)), ...turn('b'.repeat(40_000))]
     expect(bounded(long)).toEqual(turn('b'.repeat(40_000)))
-    expect(bounded(turn('c'.repeat(MEMORY_CHARACTERS)))).toEqual([])
+    expect(bounded(turn('c'.repeat(MAX_STORED_CHARACTERS)))).toEqual([])
   })
 
-  it('keeps what another run added meanwhile', async () => {
+  it('keeps a turn that another run added in the meantime', async () => {
     await remember(store, 'shared', turn('one'))
     const before = await recall(store, 'shared')
     await remember(store, 'shared', turn('two'))
@@ -127,9 +127,9 @@ it.each([
   ['mistral', 'mistral-large-latest', []],
   ['gone', 'x', []],
   ['openai', '', []],
-])('offers a search of the web where the model has one: %s, %s', async (provider, model, names) => {
+])('offers web search if the model supports it: %s, %s', async (provider, model, names) => {
   const { search } = textAi.getAction('ask_ai')?.props ?? {}
-  // SAFETY: the property uses the values alone, whatever a form holds.
+  // SAFETY: the property uses only the values, whatever else the form holds.
   const props = await Object(search).props({ provider, model }, {})
   expect(Object.keys(props)).toEqual(names)
 })

@@ -6,28 +6,28 @@ const TEXTS = {
   paragraphs: 'One sentence. And another one.\n\n'.repeat(400),
   'one long line': 'word '.repeat(5_000),
   arabic: 'مرحبا بالعالم. '.repeat(1_000),
-  'a word without an end': 'x'.repeat(20_000),
+  'one very long word': 'x'.repeat(20_000),
   emoji: '👩‍👩‍👧'.repeat(2_000),
-  'marks over letters': 'مُحَمَّدٌ'.repeat(2_000),
+  'combining marks': 'مُحَمَّدٌ'.repeat(2_000),
   chinese: '人人生而自由,在尊严和权利上一律平等。'.repeat(500),
   'blank lines': '\n \n'.repeat(20_000),
   spaces: ' '.repeat(20_000),
   numbers: '3.14,2.72\r\n'.repeat(2_000),
 }
 
-describe('a long text', () => {
-  it.each(Object.entries(TEXTS))('of %s is split into parts that fit, and nothing of it is lost', (_name, text) => {
+describe('splitText', () => {
+  it.each(Object.entries(TEXTS))('splits %s into parts that fit and loses no characters', (_name, text) => {
     const parts = splitText(text, 500)
     expect(parts.length).toBeGreaterThan(1)
     expect(parts.join('')).toBe(text)
     for (const part of parts) expect(boundTokens(part).most).toBeLessThanOrEqual(500)
   })
 
-  it('is split between paragraphs where it can be', () => {
+  it('splits between paragraphs if possible', () => {
     for (const part of splitText(TEXTS.paragraphs, 500).slice(0, -1)) expect(part.endsWith('\n\n')).toBe(true)
   })
 
-  it('is not cut within an emoji, or between a letter and its marks', () => {
+  it('does not split an emoji, or a letter from its combining marks', () => {
     for (const [text, sign] of [
       [TEXTS.emoji, '👩‍👩‍👧'],
       ['e\u0301'.repeat(5_000), 'e\u0301'],
@@ -36,7 +36,7 @@ describe('a long text', () => {
     }
   })
 
-  it('that fits stays whole', () => {
+  it('returns a text that fits as one part', () => {
     expect(splitText('short', 500)).toEqual(['short'])
     expect(splitText('', 500)).toEqual([])
   })

@@ -2,28 +2,28 @@ import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeEach } from 'vitest'
 
-export type Asked = { model: string; messages: { role: string; content: string }[] }
+export type ChatRequest = { model: string; messages: { role: string; content: string }[] }
 
-/** Our proxy's place, for the tests of one file: answers as it is told, and keeps what one test has asked of it. */
-export async function useVendor(answer: (asked: Asked, response: ServerResponse) => void) {
-  const asked: Asked[] = []
+/** Starts a server that stands in for our proxy for the tests of one file. `requests` holds the requests of the current test. */
+export async function useVendor(respond: (request: ChatRequest, response: ServerResponse) => void) {
+  const requests: ChatRequest[] = []
   const vendor = createServer(async (request, response) => {
     let body = ''
     request.setEncoding('utf8')
     for await (const piece of request) body += piece
-    const call = JSON.parse(body) as Asked // SAFETY: the library's request; the assertions look into it.
-    asked.push(call)
-    answer(call, response)
+    const chatRequest = JSON.parse(body) as ChatRequest // SAFETY: sent by the library; the assertions check the fields.
+    requests.push(chatRequest)
+    respond(chatRequest, response)
   })
   await new Promise<void>((resolve) => vendor.listen(0, '127.0.0.1', resolve))
-  // SAFETY: a TCP server that listens has an address with a port.
+  // SAFETY: a listening TCP server has an address with a port.
   const { port } = vendor.address() as AddressInfo
   beforeEach(() => {
-    asked.length = 0
+    requests.length = 0
   })
   afterAll(() => {
     vendor.closeAllConnections()
     vendor.close()
   })
-  return { apiUrl: `http://127.0.0.1:${port}/api/`, asked }
+  return { apiUrl: `http://127.0.0.1:${port}/api/`, requests }
 }

@@ -3,7 +3,7 @@ import { checkModeration } from './lib/check-moderation.ts'
 import { classifyText } from './lib/classify-text.ts'
 import { extractData } from './lib/extract-data.ts'
 
-/** Comes along in the piece itself, so that it is there wherever the piece is. */
+/** Embedded as a data URL, so the piece needs no hosted file. */
 const LOGO = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 64 64">
   <title>Utility AI</title>
   <rect width="64" height="64" rx="14" fill="#0f766e"/>
@@ -11,10 +11,10 @@ const LOGO = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 64 64">
   <path d="M33 21h17M33 41h17" stroke="#fff" stroke-width="4" stroke-linecap="round"/>
 </svg>`
 
-/** The universal piece for answers that flows go on working with: labels, fields and verdicts. */
+/** The universal piece for structured results that later steps can use: labels, fields and moderation results. */
 export const utilityAi = createPiece({
   displayName: 'Utility AI',
-  description: 'Classify texts, extract data and check content with any connected AI provider.',
+  description: 'Classify text, extract data and moderate content with any connected AI provider.',
   auth: PieceAuth.None(),
   minimumSupportedRelease: '0.82.0',
   logoUrl: `data:image/svg+xml,${encodeURIComponent(LOGO)}`,

@@ -5,13 +5,13 @@ import { type Field, fieldSchema } from '../src/lib/fields.ts'
 
 const field = (name: string, rest: Partial<Field> = {}): Field => ({ name, type: 'text', ...rest })
 const schemaOf = (...fields: Field[]) => z.toJSONSchema(fieldSchema(fields).schema)
-const refused =
+const rejected =
   (...fields: Field[]) =>
   () =>
     fieldSchema(fields)
 
-describe('a list of fields (A5)', () => {
-  it('becomes a schema with objects and lists, whose missing values are null', () => {
+describe('fieldSchema', () => {
+  it('creates a schema with objects, lists and nullable values', () => {
     const fields = [
       field('customer.name', { description: 'As on the invoice' }),
       field('customer.since', { type: 'date' }),
@@ -31,35 +31,35 @@ describe('a list of fields (A5)', () => {
       },
     })
     const { schema, read } = fieldSchema(fields)
-    const answer = {
+    const output = {
       customer: { name: 'Ada', since: null },
       paid: true,
       tags: ['a', 'b'],
       items: [{ price: 2.5, what: 'tea' }],
     }
-    expect(schema.safeParse(answer).success).toBe(true)
-    expect(read(answer)).toEqual(answer)
+    expect(schema.safeParse(output).success).toBe(true)
+    expect(read(output)).toEqual(output)
   })
 
-  it('keeps names apart that vendors would take for one, and gives them back as they are', () => {
+  it('gives similar names distinct keys, and restores the names in the output', () => {
     const { schema, read } = fieldSchema([field('Größe (cm)'), field('Größe [cm'), field('名前')])
     const keys = Object.keys(z.toJSONSchema(schema).properties ?? {})
     expect(new Set(keys).size).toBe(3)
     for (const key of keys) expect(key).toMatch(/^[A-Za-z0-9_]+$/)
-    const answer = Object.fromEntries(keys.map((key, index) => [key, String(index)]))
-    expect(read(answer)).toEqual({ 'Größe (cm)': '0', 'Größe [cm': '1', 名前: '2' })
+    const output = Object.fromEntries(keys.map((key, index) => [key, String(index)]))
+    expect(read(output)).toEqual({ 'Größe (cm)': '0', 'Größe [cm': '1', 名前: '2' })
   })
 
-  it('that is required has to have a value: the error names it', () => {
+  it('names the required fields that have no value', () => {
     const { read } = fieldSchema([field('a', { required: true }), field('b.c', { required: true }), field('d')])
-    expect(() => read({ a: '', b: {} })).toThrow('The model found no value for "a", "b.c", which must have one.')
+    expect(() => read({ a: '', b: {} })).toThrow('The model found no value for the required fields "a", "b.c".')
     expect(read({ a: 'x', b: { c: 'y' } })).toEqual({ a: 'x', b: { c: 'y' }, d: null })
   })
 
-  it('is refused where it makes no sense', () => {
-    expect(refused()).toThrow(AIError)
-    expect(refused(field('a.'))).toThrow('empty part')
-    expect(refused(field('a'), field('a'))).toThrow('twice')
-    expect(refused(field('a'), field('a.b'))).toThrow('a value and an object at once')
+  it('rejects an empty list, empty names, duplicates and contradictions', () => {
+    expect(rejected()).toThrow(AIError)
+    expect(rejected(field('a.'))).toThrow('a part is empty')
+    expect(rejected(field('a'), field('a'))).toThrow('duplicated')
+    expect(rejected(field('a'), field('a.b'))).toThrow('both a value and an object')
   })
 })

@@ -2,9 +2,9 @@ import { AI, AIError, advancedOptionsOf, aiProps, asStep, checkText } from '@act
 import { createAction, Property } from '@activepieces/pieces-framework'
 import { z } from 'zod'
 
-/** What Text to Speech gives to the steps after it. */
+/** Output of Text to Speech. */
 export const speechOutput = z.strictObject({
-  url: z.string().describe('Where the file is kept.'),
+  url: z.string().describe('Where the file is stored.'),
   filename: z.string(),
   mediaType: z.string().describe('E.g. audio/mpeg.'),
   bytes: z.int().positive(),
@@ -16,25 +16,25 @@ const FORMATS = ['mp3', 'opus', 'aac', 'flac', 'wav', 'pcm'] as const
 export const textToSpeech = createAction({
   name: 'text_to_speech',
   displayName: 'Text to Speech',
-  description: 'Reads a text aloud and gives the sound as a file.',
+  description: 'Converts text to an audio file.',
   requireAuth: false,
   props: {
     ...aiProps('speech'),
     text: Property.LongText({ displayName: 'Text', required: true }),
     voice: Property.ShortText({
       displayName: 'Voice',
-      description: "The vendor's name of a voice, e.g. `alloy` by OpenAI.",
+      description: "The provider's name for the voice, such as `alloy` for OpenAI.",
       required: true,
     }),
     format: Property.StaticDropdown<(typeof FORMATS)[number]>({
       displayName: 'Format',
-      description: 'Empty: what the vendor gives, MP3 by most.',
+      description: "Leave blank for the provider's default, usually MP3.",
       required: false,
       options: { options: FORMATS.map((format) => ({ label: format, value: format })) },
     }),
     speed: Property.Number({
       displayName: 'Speed',
-      description: 'From 0.25 to 4, and 1 is usual. Empty: the default of the voice.',
+      description: "From 0.25 to 4, where 1 is normal speed. Leave blank for the voice's default.",
       required: false,
     }),
   },
@@ -45,7 +45,7 @@ export const textToSpeech = createAction({
       checkText(voice, 'Voice')
       const ai = AI({ provider, server })
       if (!ai.audio?.speech) {
-        const message = `The AI provider "${provider}" has no voices.`
+        const message = `The AI provider "${provider}" does not support text to speech.`
         throw new AIError({ code: 'unsupported', message, provider })
       }
       const { mediaType, audio } = await ai.audio.speech({
@@ -56,20 +56,20 @@ export const textToSpeech = createAction({
         speed: isEmpty(speed) ? undefined : Number(speed),
         advancedOptions: advancedOptionsOf(advancedOptions),
       })
-      const pieces: Uint8Array[] = []
-      for await (const piece of audio) pieces.push(piece)
-      const data = Buffer.concat(pieces)
-      const filename = `speech.${ENDINGS[mediaType] ?? (format || 'bin')}`
+      const chunks: Uint8Array[] = []
+      for await (const chunk of audio) chunks.push(chunk)
+      const data = Buffer.concat(chunks)
+      const filename = `speech.${FILE_EXTENSIONS[mediaType] ?? (format || 'bin')}`
       return { url: await files.write({ fileName: filename, data }), filename, mediaType, bytes: data.length }
     }),
 })
 
-/** A field that was left empty may come as null or as an empty text. */
+/** A blank field may arrive as null or as an empty string. */
 function isEmpty(value: unknown): boolean {
   return value === undefined || value === null || value === ''
 }
 
-const ENDINGS: Record<string, string> = {
+const FILE_EXTENSIONS: Record<string, string> = {
   'audio/mpeg': 'mp3',
   'audio/ogg': 'opus',
   'audio/aac': 'aac',

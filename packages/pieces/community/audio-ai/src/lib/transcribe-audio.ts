@@ -2,16 +2,16 @@ import { AI, AIError, advancedOptionsOf, aiProps, asStep } from '@activepieces/p
 import { createAction, Property } from '@activepieces/pieces-framework'
 import { z } from 'zod'
 
-/** What Transcribe Audio gives to the steps after it; what the vendor does not tell is left out. */
+/** Output of Transcribe Audio. Fields that the provider does not return are absent. */
 export const transcriptOutput = z.strictObject({
   text: z.string(),
-  language: z.string().optional().describe('As the vendor names it, e.g. en or english.'),
+  language: z.string().optional().describe('As the provider reports it, e.g. en or english.'),
   durationSeconds: z.number().optional(),
   segments: z
     .array(
       z.strictObject({
         text: z.string(),
-        start: z.number().describe('Seconds from the beginning.'),
+        start: z.number().describe('Seconds from the start of the audio.'),
         end: z.number(),
         speaker: z.string().optional(),
       }),
@@ -23,7 +23,7 @@ export type TranscriptOutput = z.infer<typeof transcriptOutput>
 export const transcribeAudio = createAction({
   name: 'transcribe_audio',
   displayName: 'Transcribe Audio',
-  description: 'Writes down what is said in a sound file.',
+  description: 'Transcribes an audio file.',
   requireAuth: false,
   props: {
     ...aiProps('transcription'),
@@ -34,12 +34,12 @@ export const transcribeAudio = createAction({
     }),
     language: Property.ShortText({
       displayName: 'Language',
-      description: 'As two letters, e.g. `en`. Empty: the vendor hears it.',
+      description: 'Two-letter code, such as `en`. Leave blank to detect the language.',
       required: false,
     }),
     prompt: Property.LongText({
-      displayName: 'Words that Help',
-      description: 'Names that occur, or what was said before.',
+      displayName: 'Hints',
+      description: 'Names and terms that occur in the audio, or the text that precedes it.',
       required: false,
     }),
   },
@@ -48,7 +48,7 @@ export const transcribeAudio = createAction({
       const { provider, model, file, language, prompt, advancedOptions } = propsValue
       const ai = AI({ provider, server })
       if (!ai.audio?.transcribe) {
-        const message = `The AI provider "${provider}" transcribes nothing.`
+        const message = `The AI provider "${provider}" does not support transcription.`
         throw new AIError({ code: 'unsupported', message, provider })
       }
       const transcript = await ai.audio.transcribe({

@@ -12,9 +12,9 @@ import {
 import { createAction, Property } from '@activepieces/pieces-framework'
 import { z } from 'zod'
 
-/** What Describe Image gives to the steps after it. */
+/** Output of Describe Image. */
 export const describeImageOutput = z.strictObject({
-  text: z.string().describe('What the model sees.'),
+  text: z.string().describe('The description, or the answer to the question.'),
   ...completionFacts(z),
 })
 export type DescribeImageOutput = z.infer<typeof describeImageOutput>
@@ -22,14 +22,14 @@ export type DescribeImageOutput = z.infer<typeof describeImageOutput>
 export const describeImage = createAction({
   name: 'describe_image',
   displayName: 'Describe Image',
-  description: 'Says in words what an image shows.',
+  description: 'Describes an image or answers a question about it.',
   requireAuth: false,
   props: {
     ...aiProps('text'),
     image: Property.File({ displayName: 'Image', description: 'PNG, JPEG, GIF or WebP.', required: true }),
     question: Property.LongText({
       displayName: 'Question',
-      description: 'What is asked of the image. Empty: what it shows.',
+      description: 'A question about the image. Leave blank for a description.',
       required: false,
     }),
   },

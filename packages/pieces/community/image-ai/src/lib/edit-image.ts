@@ -1,29 +1,30 @@
 import { AI, advancedOptionsOf, aiProps, asStep, checkText } from '@activepieces/pieces-common'
 import { type ApFile, createAction, Property } from '@activepieces/pieces-framework'
-import { cannot } from './generate-image.ts'
-import { type ImageOutput, keepImages } from './image-output.ts'
+import { unsupported } from './generate-image.ts'
+import { type ImageOutput, saveImages } from './image-output.ts'
 import { countOf, imageProps } from './image-props.ts'
 
 export const editImage = createAction({
   name: 'edit_image',
   displayName: 'Edit Image',
-  description: 'Changes an image, or makes one out of several, as the prompt says.',
+  description: 'Edits an image, or combines several, as the prompt describes.',
   requireAuth: false,
   props: {
     ...aiProps('image'),
     image: Property.File({ displayName: 'Image', description: 'PNG, JPEG or WebP.', required: true }),
     further: Property.Array({
-      displayName: 'Further Images',
-      description: 'Up to 15 more that the prompt speaks of.',
+      displayName: 'Additional Images',
+      description: 'Up to 15 more images that the prompt refers to.',
       required: false,
       properties: { image: Property.File({ displayName: 'Image', required: true }) },
     }),
     mask: Property.File({
       displayName: 'Mask',
-      description: "A PNG of the image's size: what is transparent in it is to be changed. Few vendors take one.",
+      description:
+        'A PNG of the same size as the image. Its transparent areas are edited. Few providers support masks.',
       required: false,
     }),
-    prompt: Property.LongText({ displayName: 'Prompt', description: 'What is to be changed.', required: true }),
+    prompt: Property.LongText({ displayName: 'Prompt', description: 'What to change.', required: true }),
     ...imageProps,
   },
   run: ({ propsValue, server, files }) =>
@@ -32,10 +33,10 @@ export const editImage = createAction({
       checkText(prompt, 'Prompt')
       const n = countOf(count)
       const ai = AI({ provider, server })
-      if (!ai.image) throw cannot(provider, 'changes no images')
-      // SAFETY: the items have the one property above.
+      if (!ai.image) throw unsupported(provider, 'image editing')
+      // SAFETY: each item has the one property declared above.
       const more = ((further ?? []) as { image: ApFile }[]).map((item) => item.image)
-      const reply = await ai.image.edit({
+      const response = await ai.image.edit({
         model,
         prompt,
         images: [image, ...more],
@@ -44,6 +45,6 @@ export const editImage = createAction({
         size: size || undefined,
         advancedOptions: advancedOptionsOf(advancedOptions),
       })
-      return await keepImages(reply, files, 'edited-image')
+      return await saveImages(response, files, 'edited-image')
     }),
 })

@@ -2,14 +2,14 @@ import type { AIImageResponse } from '@activepieces/pieces-common'
 import type { ActionContext } from '@activepieces/pieces-framework'
 import { z } from 'zod'
 
-/** What an action that makes images gives to the steps after it. */
+/** Output of the actions that generate or edit images. */
 export const imageOutput = z.strictObject({
   images: z
     .array(
       z.strictObject({
-        url: z.string().describe('Where the file is kept.'),
+        url: z.string().describe('Where the file is stored.'),
         filename: z.string(),
-        mediaType: z.string().describe('Told by the bytes, e.g. image/png.'),
+        mediaType: z.string().describe('Detected from the content, e.g. image/png.'),
       }),
     )
     .min(1),
@@ -21,20 +21,20 @@ export const imageOutput = z.strictObject({
 })
 export type ImageOutput = z.infer<typeof imageOutput>
 
-/** Keeps the images as files of the run, each named after what it is. */
-export async function keepImages(
+/** Saves the images as files of the run, named `<name>-1.png`, `<name>-2.png` and so on. */
+export async function saveImages(
   { images, usage }: AIImageResponse,
   files: ActionContext['files'],
   name: string,
 ): Promise<ImageOutput> {
-  const kept = images.map(async ({ base64, mediaType }, index) => {
-    const filename = `${name}-${index + 1}.${ENDINGS[mediaType] ?? 'bin'}`
+  const saved = images.map(async ({ base64, mediaType }, index) => {
+    const filename = `${name}-${index + 1}.${FILE_EXTENSIONS[mediaType] ?? 'bin'}`
     const url = await files.write({ fileName: filename, data: Buffer.from(base64, 'base64') })
     return { url, filename, mediaType }
   })
   const { promptTokens, completionTokens, totalTokens } = usage ?? {}
   return {
-    images: await Promise.all(kept),
+    images: await Promise.all(saved),
     usage: {
       ...(promptTokens !== undefined && { promptTokens }),
       ...(completionTokens !== undefined && { completionTokens }),
@@ -43,7 +43,7 @@ export async function keepImages(
   }
 }
 
-const ENDINGS: Record<string, string> = {
+const FILE_EXTENSIONS: Record<string, string> = {
   'image/png': 'png',
   'image/jpeg': 'jpg',
   'image/webp': 'webp',

@@ -1,3 +1,5 @@
+import { AIError } from '../../errors/ai-error.ts'
+
 /** One event of a stream. `event` is `''` if unnamed; `error` is set if the event is an error. */
 export type SseEvent = { event: string; data: string; error?: Error }
 
@@ -74,7 +76,9 @@ const STREAM_END_TIMEOUT_MS = 500
 
 /** Creates a parser for chunks of text. */
 export function createSseParser() {
-  let buffer = ''
+  /** The line without an end so far. */
+  let line = ''
+  let endsInCR = false
   let event = ''
   let data: string | undefined
   let stray = ''
@@ -101,25 +105,28 @@ export function createSseParser() {
 
   return {
     push(text: string): SseEvent[] {
-      buffer = buffer === '' ? text : buffer + text
       const out: SseEvent[] = []
-      let start = 0
-      const ends = lineEnds(buffer)
+      // Only the new text is searched: a line may come in very many pieces.
+      let start = endsInCR && text.charCodeAt(0) === LF ? 1 : 0
+      const ends = lineEnds(text)
       for (let end = ends(start); end >= 0; end = ends(start)) {
-        const carriageReturn = buffer.charCodeAt(end) === CR
-        if (carriageReturn && end === buffer.length - 1) break // its LF may be in the next chunk
-        take(buffer.slice(start, end), out)
-        start = carriageReturn && buffer.charCodeAt(end + 1) === LF ? end + 2 : end + 1
+        take(line + text.slice(start, end), out)
+        line = ''
+        start = text.charCodeAt(end) === CR && text.charCodeAt(end + 1) === LF ? end + 2 : end + 1
       }
-      buffer = buffer.slice(start)
+      if (text !== '') endsInCR = text.charCodeAt(text.length - 1) === CR
+      line += text.slice(start)
+      if (line.length + (data?.length ?? 0) > MAX_EVENT_LENGTH) {
+        throw new AIError({ code: 'invalid-reply', message: 'An event of the stream is larger than 64 MB.' })
+      }
       return out
     },
     /** Returns an event without its final blank line. */
     end(): SseEvent | undefined {
       const out: SseEvent[] = []
-      for (const line of buffer.split(/\r\n?|\n/)) take(line, out)
+      if (line !== '') take(line, out)
       take('', out)
-      buffer = ''
+      line = ''
       return out[0]
     },
     stray: () => (stray.trim() === '' ? undefined : stray),
@@ -128,6 +135,9 @@ export function createSseParser() {
 
 /** Ignored fields; a comment has an empty name. */
 const IGNORED_FIELDS = new Set(['', 'id', 'retry'])
+
+/** Maximum characters of one event. */
+const MAX_EVENT_LENGTH = 64 * 1024 * 1024
 
 /** Maximum characters of lines that are not events. Further ones are dropped. */
 const MAX_STRAY_LENGTH = 4_000_000

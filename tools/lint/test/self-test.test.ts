@@ -4,31 +4,31 @@ import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { ALLOWED, RULES, WALLS } from './plants.ts'
+import { ALLOWED, BOUNDARIES, RULES } from './violations.ts'
 
 const ROOT = resolve(import.meta.dirname, '../../..')
-const PLANTS = [...RULES, ...WALLS]
+const VIOLATIONS = [...RULES, ...BOUNDARIES]
 
 let folder: string
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'canary-'))
+  folder = await mkdtemp(join(tmpdir(), 'lint-self-test-'))
 })
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
-describe('the canary', () => {
-  it('is quiet where nothing is wrong', async () => {
-    const right = PLANTS.map(({ file }) => [file, 'export const right = 1'])
-    expect([...(await biome('right', { ...Object.fromEntries(right), ...ALLOWED }))]).toEqual([])
+describe('Biome', () => {
+  it('reports nothing for valid files', async () => {
+    const valid = VIOLATIONS.map(({ file }) => [file, 'export const valid = 1'])
+    expect([...(await biome('valid', { ...Object.fromEntries(valid), ...ALLOWED }))]).toEqual([])
   })
 
-  it('sings at every wall and rule', async () => {
-    const said = await biome('wrong', Object.fromEntries(PLANTS.map(({ file, code }) => [file, code])))
-    const silent = PLANTS.filter(({ file, says }) => !says.test(said.get(file) ?? ''))
-    expect(silent.map(({ name, file }) => `${name}: ${said.get(file) ?? 'nothing'}`)).toEqual([])
+  it('reports every violation of a boundary or rule', async () => {
+    const reported = await biome('invalid', Object.fromEntries(VIOLATIONS.map(({ file, code }) => [file, code])))
+    const missed = VIOLATIONS.filter(({ file, reports }) => !reports.test(reported.get(file) ?? ''))
+    expect(missed.map(({ name, file }) => `${name}: ${reported.get(file) ?? 'nothing'}`)).toEqual([])
   })
 
-  it('has a file of its own for each plant', () => {
-    expect(new Set(PLANTS.map(({ file }) => file)).size).toBe(PLANTS.length)
+  it('gets one file per violation', () => {
+    expect(new Set(VIOLATIONS.map(({ file }) => file)).size).toBe(VIOLATIONS.length)
   })
 })
 
@@ -36,30 +36,30 @@ describe('knip', () => {
   const server = { name: '@activepieces/server', type: 'module', exports: './src/index.ts' }
   const declared = { ...server, dependencies: { '@activepieces/contract': '0.1.0' } }
 
-  it('is quiet where every import is declared and every export is used', async () => {
-    expect(await knip('right', workspaces(declared, 'export const used = 1'))).toBe('')
+  it('reports nothing if every import is declared and every export is used', async () => {
+    expect(await knip('valid', workspaces(declared, 'export const used = 1'))).toBe('')
   })
 
-  it('flags a dead export and a workspace that is imported without being declared', async () => {
-    const said = await knip('wrong', workspaces(server, 'export const used = 1\nexport const dead = 2'))
-    expect(said).toMatch(/Unlisted dependencies[\s\S]*@activepieces\/contract\s+packages\/server\/src\/index\.ts/)
-    expect(said).toMatch(/Unused exports[\s\S]*dead\s+packages\/server\/src\/other\.ts/)
+  it('reports an unused export and an undeclared workspace import', async () => {
+    const output = await knip('invalid', workspaces(server, 'export const used = 1\nexport const dead = 2'))
+    expect(output).toMatch(/Unlisted dependencies[\s\S]*@activepieces\/contract\s+packages\/server\/src\/index\.ts/)
+    expect(output).toMatch(/Unused exports[\s\S]*dead\s+packages\/server\/src\/other\.ts/)
   })
 
-  it('flags a file that nobody imports and a dependency that nobody uses', async () => {
+  it('reports an unused file and an unused dependency', async () => {
     const tree = workspaces(
       { ...declared, dependencies: { ...declared.dependencies, jose: '6.2.17' } },
       'export const used = 1',
     )
-    const said = await knip('idle', { ...tree, 'packages/server/src/idle.ts': 'export const idle = 1' })
-    expect(said).toMatch(/Unused files[\s\S]*packages\/server\/src\/idle\.ts/)
-    expect(said).toMatch(/Unused dependencies[\s\S]*jose\s+packages\/server\/package\.json/)
+    const output = await knip('idle', { ...tree, 'packages/server/src/idle.ts': 'export const idle = 1' })
+    expect(output).toMatch(/Unused files[\s\S]*packages\/server\/src\/idle\.ts/)
+    expect(output).toMatch(/Unused dependencies[\s\S]*jose\s+packages\/server\/package\.json/)
   })
 
   function workspaces(server: object, other: string) {
     const contract = { name: '@activepieces/contract', type: 'module', exports: './src/index.ts' }
     return {
-      'package.json': JSON.stringify({ name: 'planted', private: true, type: 'module', workspaces: ['packages/*'] }),
+      'package.json': JSON.stringify({ name: 'self-test', private: true, type: 'module', workspaces: ['packages/*'] }),
       'packages/contract/package.json': JSON.stringify(contract),
       'packages/contract/src/index.ts': 'export const b = 1',
       'packages/server/package.json': JSON.stringify(server),
@@ -69,9 +69,9 @@ describe('knip', () => {
   }
 })
 
-/** What Biome says of a tree that holds these files and our settings, by file. */
+/** Runs Biome with our settings on a folder with these files. @returns its diagnostics by file */
 async function biome(name: string, files: Record<string, string>): Promise<Map<string, string>> {
-  const tree = await grow(name, files)
+  const tree = await writeTree(name, files)
   await cp(join(ROOT, '.biome.jsonc'), join(tree, '.biome.jsonc'))
   for (const plugin of ['sdk-types-only.grit', 'server-layers.grit']) {
     await cp(join(ROOT, 'tools/lint', plugin), join(tree, 'tools/lint', plugin))
@@ -86,22 +86,22 @@ async function biome(name: string, files: Record<string, string>): Promise<Map<s
     '--reporter=json',
     '.',
   )
-  const said = new Map<string, string>()
+  const reported = new Map<string, string>()
   for (const diagnostic of JSON.parse(stdout).diagnostics) {
     const { path } = diagnostic.location
     const file = typeof path === 'string' ? path : path.file
-    said.set(file, `${said.get(file) ?? ''}${JSON.stringify(diagnostic)}\n`)
+    reported.set(file, `${reported.get(file) ?? ''}${JSON.stringify(diagnostic)}\n`)
   }
-  return said
+  return reported
 }
 
 async function knip(name: string, files: Record<string, string>): Promise<string> {
-  const tree = await grow(`knip-${name}`, files)
+  const tree = await writeTree(`knip-${name}`, files)
   await cp(join(ROOT, '.knip.jsonc'), join(tree, '.knip.jsonc'))
   return run(tree, join(ROOT, 'node_modules/knip/bin/knip.js'), '--no-config-hints')
 }
 
-async function grow(name: string, files: Record<string, string>): Promise<string> {
+async function writeTree(name: string, files: Record<string, string>): Promise<string> {
   for (const [file, code] of Object.entries(files)) {
     const path = join(folder, name, file)
     await mkdir(dirname(path), { recursive: true })
@@ -110,7 +110,7 @@ async function grow(name: string, files: Record<string, string>): Promise<string
   return join(folder, name)
 }
 
-/** What a program says, green or red; one that cannot run at all throws. */
+/** Runs a program that exits with 0 or 1. @returns its output. @throws if it exits with another code */
 async function run(cwd: string, ...args: string[]): Promise<string> {
   const done = promisify(execFile)(process.execPath, args, { cwd, maxBuffer: 64 * 1024 * 1024 })
   const { stdout } = await done.catch((failed: { code: number; stdout: string }) => {
@@ -120,7 +120,7 @@ async function run(cwd: string, ...args: string[]): Promise<string> {
   return stdout
 }
 
-it('gives every folder of the library a boundary of its own, and every boundary names a folder', async () => {
+it('has exactly one boundary per folder of the library', async () => {
   const settings = await readFile(join(ROOT, '.biome.jsonc'), 'utf8')
   const bounded = [...settings.matchAll(/"packages\/pieces\/community\/common\/src\/lib\/ai\/(\w+)\/\*\*"/g)].map(
     ([, name]) => name,
