@@ -49,6 +49,7 @@ const PROTOCOLS: Record<string, Protocol> = {
       choice({}, null),
       choice({ content: '' }, undefined),
       choice({ content: null }, 'new_word'),
+      choice({ content: null, tool_calls: [{}] }, null),
     ],
     legitimate: [
       [choice({ content: '' }, 'stop'), 'stop'],

@@ -1,5 +1,6 @@
+import { inspect } from 'node:util'
 import { describe, expect, it } from 'vitest'
-import { AIError } from '../src/index.ts'
+import { AI, AIError } from '../src/index.ts'
 import { toAIError } from '../src/lib/ai/errors/read.ts'
 import {
   type Answer,
@@ -294,3 +295,56 @@ describe('events of a 200 stream that are errors have no status', () => {
     })
   })
 })
+
+describe('a hostile vendor', () => {
+  const nested = (depth: number) => `${'{"error":'.repeat(depth)}1${'}'.repeat(depth)}`
+
+  it.each(['openai', 'anthropic', 'gemini', 'cohere', 'amazon-bedrock', 'mistral'] as const)(
+    'gets an AIError for an error that is nested very deep: %s',
+    async (provider) => {
+      vendor.answerWith(text(nested(50_000), 500, { 'content-type': 'application/json', ...final }))
+      const ai = AI({ provider, server: { apiUrl: vendor.apiUrl, token: 'engine-token' } })
+      const error = await thrownBy(() => ai.chat.text({ ...ASK, retries: 0 }))
+      expect(error).toBeInstanceOf(AIError)
+      expect(error).toMatchObject({ provider })
+    },
+  )
+
+  it('does not put a key into any field of the error, or into what Node prints', async () => {
+    const key = 'sk-proj-0123456789abcdef'
+    const error = await openai(
+      openaiError(400, { message: key, type: key, code: key, param: key }, { 'x-request-id': key }),
+    )
+    expect(JSON.stringify(error)).not.toContain(key)
+    expect(inspect(error)).not.toContain(key)
+    expect(inspect(error)).toContain('"vendorCode": "[redacted]"')
+  })
+
+  it('may send errors whose causes form a circle', () => {
+    const error = new Error('first')
+    error.cause = new Error('second', { cause: error })
+    expect(toAIError(error, {})).toMatchObject({ code: 'unknown' })
+  })
+})
+
+describe('AI()', () => {
+  it.each([
+    [undefined, 'server.apiUrl is ""'],
+    [{}, 'server.apiUrl is ""'],
+    [{ apiUrl: 'localhost', token: 't' }, 'server.apiUrl is "localhost"'],
+  ])('says what is wrong with the server %j', (server, message) => {
+    // @ts-expect-error: a caller in JavaScript
+    const error = thrownSync(() => AI({ provider: 'openai', server }))
+    expect(error).toMatchObject({ code: 'invalid-request', parameter: 'server.apiUrl' })
+    expect(String(error)).toContain(message)
+  })
+})
+
+function thrownSync(run: () => unknown): unknown {
+  try {
+    run()
+  } catch (error) {
+    return error
+  }
+  throw new Error('Nothing was thrown.')
+}

@@ -209,3 +209,10 @@ describe('an abort', () => {
 function writeGzip(response: ServerResponse): void {
   response.writeHead(200, { 'content-encoding': 'gzip' }).write(gzipSync('one').subarray(0, 12))
 }
+
+it('stops reading a compressed body that is far larger than its bytes', async () => {
+  const bomb = gzipSync(Buffer.alloc(200 * 1024 * 1024))
+  answer = (response) => response.writeHead(200, { 'content-encoding': 'gzip' }).end(bomb)
+  const response = await post()
+  await expect(response.arrayBuffer()).rejects.toThrow('The compressed response is larger than 128 MB.')
+})

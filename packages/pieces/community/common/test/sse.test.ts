@@ -74,6 +74,24 @@ describe('the end of a body', () => {
     ])
   })
 
+  it('reads a long event in small pieces in linear time', () => {
+    const parser = createSseParser()
+    const piece = 'x'.repeat(1_000)
+    parser.push('data: ')
+    for (let count = 0; count < 30_000; count++) parser.push(piece)
+    expect(parser.push('\r\n\r\n')).toEqual([
+      { event: '', data: expect.toSatisfy((data) => data.length === 30_000_000) },
+    ])
+  })
+
+  it('refuses an event without an end', () => {
+    const parser = createSseParser()
+    const piece = 'x'.repeat(1024 * 1024)
+    expect(() => {
+      for (let count = 0; count < 100; count++) parser.push(piece)
+    }).toThrow('An event of the stream is larger than 64 MB.')
+  })
+
   it('is silent where nothing is left', () => {
     const parser = createSseParser()
     expect(parser.push('data: 1\n\n')).toEqual([{ event: '', data: '1' }])

@@ -103,6 +103,7 @@ function cleaned(words: string | undefined): string | undefined {
 function withoutSecrets(words: string): string {
   return words.replace(
     /\b(?:sk|pk|rk|gsk|xai|key|api)[-_][\w*.-]{6,}|\bAIza[\w-]{10,}|\b(?:ABSK|bedrock-api-key-)[\w+/=.-]{8,}|\beyJ[\w-]+\.[\w-]+\.[\w-]+|\bBearer\s+\S{8,}/gi,
-    '[redacted]',
+    // A code such as `API_KEY_INVALID` is not a key.
+    (found) => (/^[A-Za-z_]{1,40}$/.test(found) ? found : '[redacted]'),
   )
 }

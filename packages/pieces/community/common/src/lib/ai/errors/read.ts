@@ -84,7 +84,8 @@ function connectionError(thrown: unknown): AIErrorInit | undefined {
 
 function causes(error: Error): Error[] {
   const chain = [error]
-  for (let cause = error.cause; cause instanceof Error && chain.length < MAX_NESTING; cause = cause.cause) chain.push(cause)
+  for (let cause = error.cause; cause instanceof Error && chain.length < MAX_NESTING; cause = cause.cause)
+    chain.push(cause)
   return chain
 }
 
