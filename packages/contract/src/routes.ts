@@ -27,5 +27,6 @@ export const ROUTES = {
   ready: '/ready',
   metrics: '/metrics',
   docs: '/docs',
+  libraryDocs: '/docs/library',
   logo: '/logos/:file',
 } as const

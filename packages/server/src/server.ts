@@ -1,5 +1,6 @@
 import type { EngineToken, EngineTokenBody } from '@activepieces/contract'
 import { AiProviders } from '@activepieces/pieces-common'
+import type { FindLibraryDocs } from './api/docs.ts'
 import { registerRoutes } from './api/routes.ts'
 import { enforceAccess, type RouteAccess } from './auth/access.ts'
 import { type AdminKey, loadAdminKey } from './auth/admin-key.ts'
@@ -52,6 +53,8 @@ export type ServerOptions = Partial<Omit<Config, 'timeouts' | 'limits' | 'adminK
   readonly resolve?: Resolve
   /** Meters the proxied calls. Defaults to the meter that writes usage rows. */
   readonly meter?: ProxyMeter
+  /** Finds the library's reference. Defaults to the folder that `npm run reference` writes. */
+  readonly findLibraryDocs?: FindLibraryDocs
 }
 
 export type ProviderServer = {

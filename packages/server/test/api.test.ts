@@ -42,6 +42,8 @@ describe('C4: access', () => {
       'GET /docs',
       'GET /docs/',
       'GET /docs/js/scalar.js',
+      'GET /docs/library',
+      'GET /docs/library/*',
       'GET /docs/openapi.json',
       'GET /docs/openapi.yaml',
       'GET /health',

@@ -16,7 +16,9 @@ beforeAll(async () => {
   const providers = AiProviders.map((provider, place) =>
     place === 0 ? { ...provider, logoUrl: 'https://cdn.example/logo.png' } : provider,
   )
-  server = await startServer({ consoleDir: folder.path, providers })
+  mkdirSync(join(folder.path, 'functions'))
+  writeFileSync(join(folder.path, 'functions/AI.html'), '<script>start()</script><script src="../main.js"></script>')
+  server = await startServer({ consoleDir: folder.path, providers, findLibraryDocs: async () => folder.path })
 })
 afterAll(async () => {
   await server.stop()
@@ -51,9 +53,18 @@ test('the API reference runs its own scripts only, and in no frame', async () =>
   expect(policy).toContain("frame-ancestors 'none'")
 })
 
+test("the library's reference runs its own scripts only, and in no frame", async () => {
+  expect(await get('/docs/library')).toMatchObject({ status: 302, headers: { location: '/docs/library/' } })
+  expect(await get('/docs/library/')).toMatchObject({ status: 200, text: expect.stringContaining('<title>') })
+  const policy = await policyOf('/docs/library/functions/AI.html')
+  expect(policy).toMatch(/script-src 'self' 'sha256-[\w+/=]+';/)
+  expect(policy).toContain("frame-ancestors 'none'")
+})
+
 test.each([
   '/',
   '/docs/',
+  '/docs/library/',
   '/docs/openapi.json',
   '/assets/app-1.js',
   '/logos/openai.svg',
@@ -76,6 +87,11 @@ test.each([
   '/assets/none.js',
   '/assets//',
   '/logos/..%2fpackage.json',
+  '/docs/library/none.html',
+  '/docs/library/functions',
+  '/docs/library/..%2findex.html',
+  '/docs/library/%2e%2e/index.html',
+  '/docs/library//etc/passwd.html',
 ])('answers %s with 404 or 400', async (path) => {
   const { status, text } = await get(path)
   expect([400, 404]).toContain(status)

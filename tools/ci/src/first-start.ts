@@ -19,8 +19,10 @@ export async function firstStart(): Promise<Ended> {
   try {
     const url = await Promise.race([printedUrl(server.stdout), exited.then(() => undefined), timeout(START_TIMEOUT_MS)])
     if (url === undefined) return failed('npm start did not print the URL of the admin console')
-    const page = await fetch(url)
-    if (!page.ok) return failed(`GET ${url} returned ${page.status}`)
+    for (const path of ['', '/docs/', '/docs/library/']) {
+      const page = await fetch(`${url}${path}`)
+      if (!page.ok) return failed(`GET ${url}${path} returned ${page.status}`)
+    }
     const asked = await runCommand('npm run --silent ask -- --provider anthropic "What is a piece?"', env)
     if (asked.exitCode !== 0 || asked.output.trim() === '') return failed('npm run ask got no answer')
     signalGroup(server.pid, 'SIGINT') // Ctrl-C signals all processes of the terminal

@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import { type Config, createServer, type ProviderServer } from '@activepieces/server'
 import { startEmulator } from './emulator.ts'
+import { createLibraryDocs } from './library-docs.ts'
 import { forgetSession, saveSession } from './session.ts'
 
 /** Providers that are connected automatically, and the environment variable for a real API key. */
@@ -27,10 +28,12 @@ export async function startLocalServer(
   await mkdir(config.dataDir, { recursive: true, mode: 0o700 })
   const emulator = await startEmulator()
   const allowedOrigins = [...(config.allowedOrigins ?? []), new URL(emulator.url).origin]
-  const server = await createServer({ ...config, allowedOrigins }).catch(async (error: unknown) => {
-    await emulator.stop()
-    throw error
-  })
+  const server = await createServer({ ...config, allowedOrigins, findLibraryDocs: createLibraryDocs() }).catch(
+    async (error: unknown) => {
+      await emulator.stop()
+      throw error
+    },
+  )
   try {
     await connectProviders(server, emulator.url, env)
     const url = await server.listen()

@@ -1,13 +1,12 @@
-// `npm run reference`: writes the reference of the library.
-import { writeFile } from 'node:fs/promises'
+// `npm run reference`: builds the reference of the library.
 import { readArguments, runProgram } from '@activepieces/cli'
-import { REFERENCE, reference } from './reference.ts'
+import { REFERENCE, writeReference } from './reference.ts'
 
 const USAGE = `Usage: npm run reference
 
-Writes the reference of the library, packages/pieces/community/common/REFERENCE.md, from its doc comments.`
+Builds the reference of the library from its doc comments, in tools/reference/dist. The server serves it at /docs/library.`
 
 await runProgram(async () => {
   readArguments(USAGE, {})
-  await writeFile(REFERENCE, await reference())
+  await writeReference(REFERENCE)
 })

@@ -1,7 +1,5 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { AiProviders } from '@activepieces/pieces-common'
 import {
   Application,
   type DeclarationReflection,
@@ -9,69 +7,56 @@ import {
   type ProjectReflection,
   type TypeDocOptions,
 } from 'typedoc'
-import type { PluginOptions } from 'typedoc-plugin-markdown'
 
 const COMMON = join(import.meta.dirname, '../../../packages/pieces/community/common')
 
-/** Path of the reference. */
-export const REFERENCE = join(COMMON, 'REFERENCE.md')
+/** Folder of the built reference. The server serves it at `/docs/library`. */
+export const REFERENCE = join(import.meta.dirname, '../dist')
 
 /**
- * Creates the reference of the library's public names as one Markdown page, from their types and doc comments.
+ * Writes the reference of the library's public names as web pages, from their types and doc comments.
  *
- * @throws Error if a doc comment has a problem, such as a broken link
+ * @param folder is replaced when the pages are complete
+ * @throws Error if a public name has no doc comment, or a comment links to nothing
  */
-export async function reference(): Promise<string> {
-  const out = await mkdtemp(join(tmpdir(), 'reference-'))
+export async function writeReference(folder: string): Promise<void> {
+  const out = `${folder}.new-${process.pid}`
   try {
     const app = await Application.bootstrapWithPlugins({ ...OPTIONS, out })
     const project = await app.convert()
-    if (!project) throw new Error('The library has type errors. See the messages above.')
+    if (!project) throw new Error('The types of the library are wrong: see the messages above.')
     shortenRegistry(project)
     app.validate(project)
     await app.generateOutputs(project)
-    if (app.logger.hasErrors() || app.logger.hasWarnings()) throw new Error('A doc comment has a problem. See the messages above.')
-    return HEAD + withoutRegistry(await readFile(join(out, 'README.md'), 'utf8'))
+    if (app.logger.hasErrors() || app.logger.hasWarnings()) throw new Error('A doc comment is wrong: see above.')
+    await rm(folder, { recursive: true, force: true })
+    await rename(out, folder)
   } finally {
     await rm(out, { recursive: true, force: true })
   }
 }
 
-/** The registry's inferred type lists all entries in full, which takes pages. */
+/** The inferred type of the registry repeats all its entries. */
 function shortenRegistry(project: ProjectReflection): void {
-  // SAFETY: AiProviders is a variable of the entry point.
+  // SAFETY: it is a variable of the entry point.
   const registry = project.getChildByName('AiProviders') as DeclarationReflection | undefined
   if (registry) registry.type = new IntrinsicType('readonly AiProviderMetadata[]')
 }
 
-/** Replaces the list of all provider values with their type, so a new provider does not change the page. */
-function withoutRegistry(page: string): string {
-  const values = AiProviders.map(({ value }) => `\`"${value}"\``).join(' \\| ')
-  return page.replaceAll(values, '[`AiProvider`](#aiprovider)')
-}
-
-const HEAD = '<!-- Made from the code by `npm run reference`: change the doc comments instead. -->\n\n'
-
-const OPTIONS: Partial<TypeDocOptions & PluginOptions> = {
+const OPTIONS: Partial<TypeDocOptions> = {
   entryPoints: [join(COMMON, 'src/index.ts')],
   tsconfig: join(COMMON, 'tsconfig.json'),
-  plugin: ['typedoc-plugin-markdown'],
-  name: 'The library: every public name',
+  name: 'AI library: reference',
   readme: 'none',
   logLevel: 'Warn',
   disableSources: true,
   disableGit: true,
   excludeExternals: true,
   gitRevision: 'main',
-  skipErrorChecking: true, // the workspace's newer compiler checks the types
+  includeHierarchySummary: false,
+  hideGenerator: true,
+  skipErrorChecking: true, // the workspace's own compiler, a newer one, checks the types
   validation: { notExported: false, invalidLink: true, notDocumented: true },
   requiredToBeDocumented: ['Function', 'Class', 'TypeAlias', 'Interface', 'Variable', 'Method'],
   intentionallyNotDocumented: ['AiProviders.__type.factory'],
-  router: 'module',
-  hidePageHeader: true,
-  hideBreadcrumbs: true,
-  parametersFormat: 'table',
-  propertiesFormat: 'table',
-  typeDeclarationFormat: 'table',
-  enumMembersFormat: 'table',
 }

@@ -22,7 +22,7 @@ import { connectionCheckRoutes } from './connection-checks.ts'
 import { connectionListRoutes, connectionRoutes } from './connections.ts'
 import { consoleRoutes } from './console.ts'
 import { diagnosticsRoutes } from './diagnostics.ts'
-import { docsRoutes } from './docs.ts'
+import { docsRoutes, type FindLibraryDocs } from './docs.ts'
 import { engineTokenRoutes } from './engine-tokens.ts'
 import { faultInjectionRoutes } from './fault-injection.ts'
 import { healthRoutes } from './health.ts'
@@ -36,7 +36,9 @@ import { storeRoutes } from './store.ts'
 import { usageRoutes } from './usage.ts'
 
 export type RouteParts = SessionParts & {
-  readonly config: Pick<Config, 'publicUrl' | 'consoleDir' | 'probeTimeoutMs'>
+  readonly config: Pick<Config, 'publicUrl' | 'consoleDir' | 'probeTimeoutMs'> & {
+    readonly findLibraryDocs?: FindLibraryDocs
+  }
   readonly database: Database
   readonly connections: Connections
   readonly projects: Projects
@@ -54,7 +56,7 @@ export type RouteParts = SessionParts & {
 export async function registerRoutes(app: App, parts: RouteParts): Promise<void> {
   const { config, database, connections, origins, pools, metrics } = parts
   const { db } = database
-  await docsRoutes(app, config.publicUrl)
+  await docsRoutes(app, config.publicUrl, config.findLibraryDocs)
   healthRoutes(app, database)
   metricsRoutes(app, metrics)
   allConnectionRoutes(app, parts)
