@@ -66,7 +66,11 @@ const COLUMNS: readonly Column[] = [
 export type Evidence = 'replayed' | `live (${string})` | 'declared'
 
 /** The capabilities of a provider, in the order of the columns; undefined for unsupported ones. */
-export type Row = { readonly label: string; readonly ticks: readonly (Evidence | undefined)[] }
+export type Row = {
+  readonly label: string
+  readonly value: string
+  readonly ticks: readonly (Evidence | undefined)[]
+}
 
 /** The row of a provider's first model. A capability whose check fails, or does not apply, has no tick. */
 export async function capabilityRow(
@@ -87,7 +91,7 @@ export async function capabilityRow(
     if (live && names.every((name) => passedLive.has(name))) return `live (${live.date.slice(0, 10)})`
     return replayed.has(title) ? 'replayed' : 'declared'
   }
-  return { label: entry.label, ticks: COLUMNS.map(evidence) }
+  return { label: entry.label, value: entry.value, ticks: COLUMNS.map(evidence) }
 }
 
 function passedIn(results: LiveRecord['results']): Set<string> {
@@ -127,24 +131,16 @@ async function liveRecord(file: string): Promise<LiveRecord | undefined> {
   return text === undefined ? undefined : (JSON.parse(text) as LiveRecord)
 }
 
-/** Formats the table in Markdown. The last column says what each tick is based on. */
+/** Formats the table in Markdown. */
 export function capabilityTable(rows: readonly Row[]): string {
-  const head = ['', ...COLUMNS.map(({ title }) => title), 'how it is known']
-  const lines = rows.map(({ label, ticks }) => [label, ...ticks.map((tick) => (tick ? '✓' : '–')), knownBy(ticks)])
+  const head = ['provider', 'value', ...COLUMNS.map(({ title }) => title)]
+  const lines = rows.map(({ label, value, ticks }) => [label, `\`${value}\``, ...ticks.map(cellOf)])
   return [head, head.map(() => '---'), ...lines].map((cells) => `| ${cells.join(' | ')} |`).join('\n')
 }
 
-/** For example `replayed: text, stream; declared: tools`. */
-function knownBy(ticks: Row['ticks']): string {
-  const groups = Map.groupBy(COLUMNS.keys(), (index) => ticks[index])
-  const kinds = [...groups.keys()].filter((kind) => kind !== undefined).sort(byStrength)
-  const titles = (kind: Evidence) => groups.get(kind)?.map((index) => COLUMNS[index]?.title) ?? []
-  return kinds.map((kind) => `${kind}: ${titles(kind).join(', ')}`).join('; ')
-}
-
-function byStrength(a: Evidence, b: Evidence): number {
-  const rank = (kind: Evidence) => ['replayed', 'declared'].indexOf(kind)
-  return rank(a) - rank(b)
+function cellOf(evidence: Evidence | undefined): string {
+  if (evidence === undefined) return '–'
+  return evidence === 'declared' ? '(✓)' : '✓'
 }
 
 const BEGIN = '<!-- capabilities: npm run conformance -- --table -->'

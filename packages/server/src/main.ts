@@ -7,7 +7,7 @@ import { createServer } from './server.ts'
 
 const USAGE = `Usage: npm start -w packages/server
 
-Starts the server. Environment variables configure it, e.g. PORT=3001. packages/server/README.md lists them all.`
+Starts the server. Environment variables configure it, e.g. PORT=3001. packages/server/docs/reference.md lists them all.`
 
 await runUntilSignal(async () => {
   readArguments(USAGE, {})

@@ -1,9 +1,24 @@
 import { execFileSync } from 'node:child_process'
-import { type Block, readBlocks } from './blocks.ts'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type Block, parseBlocks } from './blocks.ts'
+import { findBrokenLinks } from './links.ts'
 
-/** Reads the shell blocks of all Markdown files in the repository, and the problems with their tags. */
-export function readDocs(root: string): { blocks: Block[]; problems: string[] } {
+export type Doc = { readonly file: string; readonly markdown: string }
+
+/** Reads every Markdown file of the repository. */
+export function readFiles(root: string): Doc[] {
   const files = execFileSync('git', ['ls-files', '*.md'], { cwd: root, encoding: 'utf8' }).trim().split('\n')
-  const read = files.map((file) => readBlocks(root, file))
-  return { blocks: read.flatMap(({ blocks }) => blocks), problems: read.flatMap(({ problems }) => problems) }
+  return files.map((file) => ({ file, markdown: readFileSync(join(root, file), 'utf8') }))
+}
+
+/** Reads the shell blocks of every Markdown file, and finds wrong tags and broken links. */
+export function readDocs(root: string): { blocks: Block[]; problems: string[] } {
+  const files = readFiles(root)
+  const read = files.map(({ file, markdown }) => parseBlocks(file, markdown))
+  const broken = files.flatMap(({ file, markdown }) => findBrokenLinks(root, file, markdown))
+  return {
+    blocks: read.flatMap(({ blocks }) => blocks),
+    problems: [...read.flatMap(({ problems }) => problems), ...broken],
+  }
 }

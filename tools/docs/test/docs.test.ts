@@ -3,28 +3,46 @@ import { describe, expect, it } from 'vitest'
 import { parseBlocks } from '../src/blocks.ts'
 import { checkBlock } from '../src/check.ts'
 import { commandsIn } from '../src/commands.ts'
-import { readDocs } from '../src/docs.ts'
+import { readDocs, readFiles } from '../src/docs.ts'
+import { findBrokenLinks } from '../src/links.ts'
 
 const ROOT = join(import.meta.dirname, '../../..')
 const { blocks, problems } = readDocs(ROOT)
 
-it('finds runnable shell blocks in the docs, and every block has a tag', () => {
+it('every shell block of the docs is tagged, some are runnable, and every relative link leads somewhere', () => {
   expect(problems).toEqual([])
   expect(blocks.filter(({ tag }) => tag === 'run').length).toBeGreaterThan(10)
 })
 
-it.each(blocks)('finds no problem at $file:$line', async (block) => {
+it('the README has at most 150 lines, and every guide 200', () => {
+  const lines = readFiles(ROOT).map(({ file, markdown }) => ({ file, lines: markdown.trimEnd().split('\n').length }))
+  expect(lines.map(({ file }) => file)).toContain('README.md')
+  expect(lines.filter(({ file, lines: count }) => count > (file === 'README.md' ? 150 : 200))).toEqual([])
+})
+
+it.each([
+  ['[a](b.md)', 'A.md:1: the link b.md leads to no file'],
+  ['![a](images/b.png)', 'A.md:1: the link images/b.png leads to no file'],
+  ['\n[a]: tools/none', 'A.md:2: the link tools/none leads to no file'],
+  ['[a](README.md#none)', 'A.md:1: the link README.md#none leads to no heading'],
+  ['# B\n\n[a](#b)', undefined],
+  ['[a](README.md#write-a-piece) [b](packages) [c](https://example.com/none.md)', undefined],
+])('checks the links of %j', (markdown, problem) => {
+  expect(findBrokenLinks(ROOT, 'A.md', markdown)).toEqual(problem === undefined ? [] : [problem])
+})
+
+it.each(blocks)('$file:$line is right', async (block) => {
   expect(await checkBlock(ROOT, block)).toEqual([])
 })
 
-describe('a problem is reported', () => {
+describe('a block is wrong when', () => {
   it.each([
     ['npm run nope', /has no script "nope"/],
     ['npm run conformance -- groq --fast', /Unknown option --fast/],
     ['npm run ask --json Hello', /Unknown option '--json'/],
     ['npm run conformance groq', /npm reads groq as its own arguments: put --/],
     ['npm run dev -w packages/nope', /packages\/nope/],
-    ['npm run ask -- --file nowhere.pdf Hello', /nowhere\.pdf does not exist/],
+    ['npm run ask -- --file nowhere.pdf Hello', /nowhere\.pdf is not there/],
     ['npm run ask -- utility-ai classify Hello', /has no action "classify"/],
     ['npm run bench -- --only nope --slow', /Unknown option --slow/],
     ['npx nx g @activepieces/ai-provider:provider x --shape own', /has no option --shape/],
@@ -36,11 +54,11 @@ describe('a problem is reported', () => {
     ['curl $AP/api/v1/projects -d \'{ "id": 1 }\'', /is not accepted: [\s\S]*id/],
     ["curl $AP/api/v1/projects -d '{ id'", /is not JSON/],
     ['curl https://example.com', /is not one URL of the server/],
-    ["echo 'open", /the shell cannot parse it/],
+    ["echo 'open", /the shell cannot read it/],
     ['cowsay moo', /cannot check cowsay/],
-  ])('for %s', async (text, message) => {
+  ])('it has %s', async (text, words) => {
     const block = { file: 'A.md', line: 3, text, tag: 'check' as const, exit: 0 }
-    expect((await checkBlock(ROOT, block)).join('\n')).toMatch(message)
+    expect((await checkBlock(ROOT, block)).join('\n')).toMatch(words)
   })
 
   it.each([
@@ -49,7 +67,7 @@ describe('a problem is reported', () => {
     '```sh\nnpm ci\n```',
     '```bash run\nnpm ci\n```',
     '- a\n\n  ```\n  x\n  ```',
-  ])('for the block %j, which is not tagged', (markdown) => {
+  ])('it is marked as %j', (markdown) => {
     expect(parseBlocks('A.md', markdown).problems).toEqual([expect.stringMatching(/^A\.md:\d: a code block without/)])
   })
 })
@@ -65,7 +83,7 @@ it('reads tags, lines and inline commands', () => {
   })
 })
 
-it('splits commands like a shell', () => {
+it('reads commands as a shell does', () => {
   const text = `A=1 curl "$AP/x?a=b&c" -d '{ "a":
     1 }' # the vendor's
 T=$(curl -s $AP/y | sed 's/a/b/') && npm run x \\

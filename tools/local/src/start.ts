@@ -7,7 +7,7 @@ import { startLocalServer } from './local-server.ts'
 const USAGE = `Usage: npm start
 
 Starts the server with the admin console, its embedded database and a local emulator of the AI providers.
-Environment variables configure it, e.g. PORT=3001 npm start. All of them: packages/server/README.md.
+Environment variables configure it, e.g. PORT=3001 npm start. All of them: packages/server/docs/reference.md.
 OPENAI_API_KEY and ANTHROPIC_API_KEY connect these providers instead of the emulator.`
 
 await runUntilSignal(async () => {
