@@ -1,10 +1,12 @@
+import { readFileSync } from 'node:fs'
 import { rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
   Application,
-  type DeclarationReflection,
+  DeclarationReflection,
   IntrinsicType,
   type ProjectReflection,
+  ReflectionKind,
   type TypeDocOptions,
 } from 'typedoc'
 
@@ -36,15 +38,24 @@ export async function writeReference(folder: string): Promise<void> {
   }
 }
 
-/** The inferred type of the registry repeats all its entries. */
+/** Replaces the inferred type of the registry, which repeats all its entries. */
 function shortenRegistry(project: ProjectReflection): void {
-  // SAFETY: it is a variable of the entry point.
-  const registry = project.getChildByName('AiProviders') as DeclarationReflection | undefined
-  if (registry) registry.type = new IntrinsicType('readonly AiProviderMetadata[]')
+  const variables = project.getReflectionsByKind(ReflectionKind.Variable)
+  const registry = variables.find(({ name }) => name === 'AiProviders')
+  if (!(registry instanceof DeclarationReflection)) return
+  const entries = project.getReflectionsByKind(ReflectionKind.TypeLiteral).filter(({ parent }) => parent === registry)
+  for (const entry of entries) project.removeReflection(entry)
+  registry.type = new IntrinsicType('readonly AiProviderMetadata[]')
+}
+
+/** The modules that the package exports. */
+function entryPoints(): string[] {
+  const { exports } = JSON.parse(readFileSync(join(COMMON, 'package.json'), 'utf8'))
+  return Object.values<string>(exports).map((file) => join(COMMON, file))
 }
 
 const OPTIONS: Partial<TypeDocOptions> = {
-  entryPoints: [join(COMMON, 'src/index.ts')],
+  entryPoints: entryPoints(),
   tsconfig: join(COMMON, 'tsconfig.json'),
   name: 'AI library: reference',
   readme: 'none',
@@ -58,5 +69,4 @@ const OPTIONS: Partial<TypeDocOptions> = {
   skipErrorChecking: true, // the workspace's own compiler, a newer one, checks the types
   validation: { notExported: false, invalidLink: true, notDocumented: true },
   requiredToBeDocumented: ['Function', 'Class', 'TypeAlias', 'Interface', 'Variable', 'Method'],
-  intentionallyNotDocumented: ['AiProviders.__type.factory'],
 }

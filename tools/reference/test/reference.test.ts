@@ -12,7 +12,7 @@ it('has a page for every public name, and each is documented', async () => {
     await writeReference(folder)
     const files = await readdir(folder, { recursive: true })
     const pages = files.filter((file) => file.endsWith('.html'))
-    const names = pages.map((file) => file.replace(/^.*\/|\.html$/g, ''))
+    const names = pages.map((file) => /(\w+)\.html$/.exec(file)?.[1])
     expect(names).toEqual(expect.arrayContaining([...Object.keys(library), 'AIChatCompletion', 'AiProvider']))
     for (const page of pages) {
       const html = await readFile(join(folder, page), 'utf8')

@@ -63,7 +63,7 @@ function libraryDocsRoutes(app: FastifyInstance, findFolder: FindLibraryDocs): v
   app.get(ROUTES.libraryDocs, { schema }, async (_request, reply) => reply.redirect(`${ROUTES.libraryDocs}/`))
   app.get<{ Params: { '*': string } }>(`${ROUTES.libraryDocs}/*`, { schema }, async (request, reply) => {
     const file = request.params['*'] || 'index.html'
-    const [, extension = ''] = /^(?:[\w-]+\/)?[\w-]+\.(\w+)$/.exec(file) ?? []
+    const [, extension = ''] = /^(?:[\w-]+\/)?[\w.-]+\.(\w+)$/.exec(file) ?? []
     const type = CONTENT_TYPES[extension]
     const content = type && (await readFile(join(await findFolder(), file), 'utf8').catch(() => undefined))
     if (content) return reply.type(type).send(content)
