@@ -1,19 +1,19 @@
 import type { Code, InlineCode, Nodes } from 'mdast'
 import { fromMarkdown } from 'mdast-util-from-markdown'
 
-/** Shell commands of a Markdown file. */
+/** A block of shell commands, or an inline command, in a Markdown file. */
 export type Block = {
   readonly file: string
   /** Number of the first line of the commands. */
   readonly line: number
   readonly text: string
-  /** `run`: works in a fresh clone, without a key. `check`: needs something else, so its parts are checked. */
+  /** `run`: works in a fresh clone without an API key. `check`: needs more than that, so only its parts are checked. */
   readonly tag: 'run' | 'check'
   /** The exit status that the block ends with. */
   readonly exit: number
 }
 
-/** Reads the shell blocks and the inline commands of a Markdown file, and finds wrong tags. */
+/** Reads the shell blocks and inline commands of a Markdown file, and finds wrong tags. */
 export function parseBlocks(file: string, markdown: string): { blocks: Block[]; problems: string[] } {
   const found = codesIn(fromMarkdown(markdown)).map((node) => {
     const line = node.position?.start.line ?? 1
@@ -29,7 +29,7 @@ function inlineCommand({ value }: InlineCode, file: string, line: number): Block
   return COMMAND.test(value) ? { file, line, text: value, tag: 'check', exit: 0 } : undefined
 }
 
-/** A block of shell commands, or what is wrong with its tag; undefined for another language. */
+/** Returns a shell block, or the problem with its tag. Returns undefined for another language. */
 function shellBlock({ lang, meta, value }: Code, file: string, line: number): Block | string | undefined {
   if (lang && !SHELLS.has(lang)) return undefined
   const [, tag, exit = '0'] = /^(run|check)(?: exit=(\d+))?$/.exec(meta ?? '') ?? []
@@ -40,7 +40,7 @@ function shellBlock({ lang, meta, value }: Code, file: string, line: number): Bl
 const SHELLS = new Set(['sh', 'bash', 'shell', 'console', 'zsh'])
 const COMMAND = /^([A-Z_]+=\S* )*(npm|npx|curl|node) \S/
 const UNTAGGED =
-  'a code block without a tag. Shell is tagged "sh run" (works in a fresh clone) or "sh check"; for anything else name the language.'
+  'a code block without a tag. Tag shell as "sh run" (works in a fresh clone) or "sh check". Name the language of anything else.'
 
 function codesIn(node: Nodes): (Code | InlineCode)[] {
   if (node.type === 'code' || node.type === 'inlineCode') return [node]

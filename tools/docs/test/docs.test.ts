@@ -9,7 +9,7 @@ import { findBrokenLinks } from '../src/links.ts'
 const ROOT = join(import.meta.dirname, '../../..')
 const { blocks, problems } = readDocs(ROOT)
 
-it('every shell block of the docs is tagged, some are runnable, and every relative link leads somewhere', () => {
+it('finds runnable shell blocks in the docs, every block has a tag, and no link is broken', () => {
   expect(problems).toEqual([])
   expect(blocks.filter(({ tag }) => tag === 'run').length).toBeGreaterThan(10)
 })
@@ -36,18 +36,18 @@ it.each([
   expect(findBrokenLinks(ROOT, 'A.md', markdown)).toEqual(problem === undefined ? [] : [problem])
 })
 
-it.each(blocks)('$file:$line is right', async (block) => {
+it.each(blocks)('finds no problem at $file:$line', async (block) => {
   expect(await checkBlock(ROOT, block)).toEqual([])
 })
 
-describe('a block is wrong when', () => {
+describe('a problem is reported', () => {
   it.each([
     ['npm run nope', /has no script "nope"/],
     ['npm run conformance -- groq --fast', /Unknown option --fast/],
     ['npm run ask --json Hello', /Unknown option '--json'/],
     ['npm run conformance groq', /npm reads groq as its own arguments: put --/],
     ['npm run dev -w packages/nope', /packages\/nope/],
-    ['npm run ask -- --file nowhere.pdf Hello', /nowhere\.pdf is not there/],
+    ['npm run ask -- --file nowhere.pdf Hello', /nowhere\.pdf does not exist/],
     ['npm run ask -- utility-ai classify Hello', /has no action "classify"/],
     ['npm run bench -- --only nope --slow', /Unknown option --slow/],
     ['npx nx g @activepieces/ai-provider:provider x --shape own', /has no option --shape/],
@@ -59,11 +59,11 @@ describe('a block is wrong when', () => {
     ['curl $AP/api/v1/projects -d \'{ "id": 1 }\'', /is not accepted: [\s\S]*id/],
     ["curl $AP/api/v1/projects -d '{ id'", /is not JSON/],
     ['curl https://example.com', /is not one URL of the server/],
-    ["echo 'open", /the shell cannot read it/],
+    ["echo 'open", /the shell cannot parse it/],
     ['cowsay moo', /cannot check cowsay/],
-  ])('it has %s', async (text, words) => {
+  ])('for %s', async (text, message) => {
     const block = { file: 'A.md', line: 3, text, tag: 'check' as const, exit: 0 }
-    expect((await checkBlock(ROOT, block)).join('\n')).toMatch(words)
+    expect((await checkBlock(ROOT, block)).join('\n')).toMatch(message)
   })
 
   it.each([
@@ -72,7 +72,7 @@ describe('a block is wrong when', () => {
     '```sh\nnpm ci\n```',
     '```bash run\nnpm ci\n```',
     '- a\n\n  ```\n  x\n  ```',
-  ])('it is marked as %j', (markdown) => {
+  ])('for the block %j, which is not tagged', (markdown) => {
     expect(parseBlocks('A.md', markdown).problems).toEqual([expect.stringMatching(/^A\.md:\d: a code block without/)])
   })
 })
@@ -88,7 +88,7 @@ it('reads tags, lines and inline commands', () => {
   })
 })
 
-it('reads commands as a shell does', () => {
+it('splits commands like a shell', () => {
   const text = `A=1 curl "$AP/x?a=b&c" -d '{ "a":
     1 }' # the vendor's
 T=$(curl -s $AP/y | sed 's/a/b/') && npm run x \\

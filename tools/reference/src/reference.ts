@@ -26,11 +26,12 @@ export async function writeReference(folder: string): Promise<void> {
   try {
     const app = await Application.bootstrapWithPlugins({ ...OPTIONS, out })
     const project = await app.convert()
-    if (!project) throw new Error('The types of the library are wrong: see the messages above.')
+    if (!project) throw new Error('The library has type errors. See the messages above.')
     shortenRegistry(project)
     app.validate(project)
     await app.generateOutputs(project)
-    if (app.logger.hasErrors() || app.logger.hasWarnings()) throw new Error('A doc comment is wrong: see above.')
+    if (app.logger.hasErrors() || app.logger.hasWarnings())
+      throw new Error('A doc comment has a problem. See the messages above.')
     await rm(folder, { recursive: true, force: true })
     await rename(out, folder)
   } finally {
@@ -66,7 +67,7 @@ const OPTIONS: Partial<TypeDocOptions> = {
   gitRevision: 'main',
   includeHierarchySummary: false,
   hideGenerator: true,
-  skipErrorChecking: true, // the workspace's own compiler, a newer one, checks the types
+  skipErrorChecking: true, // the workspace's newer compiler checks the types
   validation: { notExported: false, invalidLink: true, notDocumented: true },
   requiredToBeDocumented: ['Function', 'Class', 'TypeAlias', 'Interface', 'Variable', 'Method'],
 }
