@@ -48,7 +48,7 @@ describe('what goes wrong costs no input', () => {
     await page.getByRole('textbox', { name: 'Prompt', exact: true }).fill('What is a piece?')
     await page.getByLabel('Creativity').first().fill('500')
     await page.getByRole('button', { name: 'Run', exact: true }).click()
-    await page.getByRole('alert').getByText('allowed is a number from 0 to 100').waitFor()
+    await page.getByRole('alert').getByText('expected a number from 0 to 100').waitFor()
     expect(await page.getByRole('textbox', { name: 'Prompt', exact: true }).inputValue()).toBe('What is a piece?')
   })
 })

@@ -57,6 +57,7 @@ describe('the library, packed and installed with only its declared dependencies'
     expect(others.sort()).toEqual([
       'LICENSE',
       'README.md',
+      'ai-error.js',
       'cost.js',
       'event-stream.js',
       'http-fetch.js',

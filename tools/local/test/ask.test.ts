@@ -184,7 +184,7 @@ describe('--explain', () => {
     expect(stdout).toMatch(/^POST \/v1\/chat\/completions\n/)
     const nothing = await ask('--creativity', '500', 'Hi', '--explain')
     expect(nothing).toMatchObject({ code: 1, stdout: '' })
-    expect(nothing.stderr).toContain('creativity is 500; allowed is a number from 0 to 100.')
+    expect(nothing.stderr).toContain('creativity is 500; expected a number from 0 to 100.')
   }, 60_000)
 })
 

@@ -73,7 +73,7 @@ describe('the first commands', () => {
     expect(failed).toMatchObject({
       code: 1,
       stdout: '',
-      stderr: expect.stringContaining('creativity is 500; allowed is a number from 0 to 100.'),
+      stderr: expect.stringContaining('creativity is 500; expected a number from 0 to 100.'),
     })
     const unknown = await ask('--provider', 'unknown', 'hello')
     expect(unknown).toMatchObject({
