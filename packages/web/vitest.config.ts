@@ -7,6 +7,9 @@ export default defineProject({
   test: {
     name: 'web',
     include: ['test/**/*.test.ts'],
+    // As in the other projects: one that differs runs after them, one file at a time.
+    isolate: false,
+    maxWorkers: 3,
     expect: { requireAssertions: true },
     globalSetup: ['../test-support/src/setup-console.ts', '../test-support/src/setup-pglite.ts'],
     testTimeout: 120_000,

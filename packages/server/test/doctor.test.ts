@@ -186,8 +186,8 @@ test('what a connection cannot do is marked in the dropdowns of pieces', async (
     const { options } = await provider.options({}, { server: at } as Parameters<typeof provider.options>[1])
     return options.find(({ value }) => value === 'openai@gateway')?.label
   }
-  expect(await labelFor('text')).toBe('OpenAI (OpenAI)')
-  expect(await labelFor('image')).toBe(`OpenAI (OpenAI) – failed its check on ${report.at.slice(0, 10)}`)
+  expect(await labelFor('text')).toBe('OpenAI (gateway)')
+  expect(await labelFor('image')).toBe(`OpenAI (gateway) – failed its check on ${report.at.slice(0, 10)}`)
 })
 
 describe('an end before the end', () => {

@@ -46,8 +46,9 @@ ${label} is registered. Next:
 1. Replace the TODOs, the model ids and the base URL in ${file}
    and in its entry in ${REGISTRY}.
    Draw its logo in ${LOGOS}/${value}.svg.
-2. Run the conformance suite. It fails until everything is filled in:
+2. Run the conformance suite until nothing fails, then update the table of the README:
    npm run conformance -- ${value}
+   npm run conformance -- --table
 3. Send it a prompt (packages/pieces/community/common/docs/create-a-provider.md explains how to store its API key):
    npm start
    npm run ask -- --provider ${value} "Hello"

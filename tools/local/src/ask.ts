@@ -31,6 +31,7 @@ async function main(args: readonly string[]): Promise<void> {
 async function reachServer(config: Config): Promise<{ session: Session; close: () => Promise<void> }> {
   const session = await findSession(config.dataDir)
   if (session) return { session, close: async () => {} }
+  console.error(`No server runs on ${config.dataDir}: starting one for this command.`)
   const { startLocalServer } = await import('./local-server.ts') // loading the server takes a second
   const local = await startLocalServer({ ...config, port: 0 }, process.env)
   return { session: local, close: local.close }

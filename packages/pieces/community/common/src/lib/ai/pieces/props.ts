@@ -114,7 +114,9 @@ function providerOption(connection: Connection, capabilities: readonly AICapabil
   if (!entry || (modelsOf(entry.models, capabilities).length === 0 && !unknown)) return []
   const { provider, slug = provider, label } = connection
   const several = all.filter((other) => other.provider === provider).length > 1
-  const name = slug === provider && !several ? entry.label : `${entry.label} (${label ?? slug})`
+  // The server labels a connection like its provider if nobody names it.
+  const detail = label === undefined || label === entry.label ? slug : label
+  const name = slug === provider && !several ? entry.label : `${entry.label} (${detail})`
   const failed = failedAt(connection, capabilities)
   return [
     {
