@@ -120,7 +120,7 @@ describe('the reader', () => {
     const { readings, errors } = await readAll([call(body), ...slowCalls, call(body)], 1)
     expect(readings).toHaveLength(6)
     // A call that has ended before this thread looks is read. The thread that gives one up has no price table here.
-    const givenUp = readings.filter(({ responseModel }) => responseModel === null)
+    const givenUp = readings.filter((reading) => reading?.responseModel === null)
     expect(givenUp.length).toBeGreaterThan(0)
     for (const reading of givenUp) expect(reading).toMatchObject({ ...UNREAD, costSource: null })
     expect(errors).toHaveLength(givenUp.length)
