@@ -49,6 +49,21 @@ describe('frames', () => {
     expect(await read(BYTES, [...BYTES.keys()].slice(1))).toEqual(EVENTS)
   })
 
+  it('reads a long frame in small pieces in linear time', () => {
+    const frame = encodeEventStreamFrame({ ':event-type': 'long' }, Buffer.alloc(20_000_000, 'x'))
+    const parser = createFrameParser()
+    const events = []
+    for (let at = 0; at < frame.length; at += 500) events.push(...parser.push(frame.subarray(at, at + 500)))
+    expect(events).toEqual([{ event: 'long', data: expect.toSatisfy((data) => data.length === 20_000_000) }])
+  })
+
+  it('refuses a frame that is larger than any frame of AWS', () => {
+    const prelude = Buffer.alloc(12)
+    prelude.writeUInt32BE(25 * 1024 * 1024, 0)
+    prelude.writeUInt32BE(crc32(prelude.subarray(0, 8)), 8)
+    expect(createFrameParser().push(prelude)).toMatchObject([{ error: { code: 'invalid-reply' } }])
+  })
+
   it('half a frame at the end is nothing', async () => {
     for (let end = BYTES.length - 1; end > BYTES.length - 20; end--)
       expect(await read(BYTES.subarray(0, end))).toEqual(EVENTS.slice(0, 2))

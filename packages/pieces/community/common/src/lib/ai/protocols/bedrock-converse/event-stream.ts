@@ -1,7 +1,7 @@
 import { crc32 } from 'node:zlib'
 import { AIError } from '../../errors/ai-error.ts'
 import { errorInResponse } from '../../errors/read.ts'
-import { type EventParser, readEvents, type SseBatch, type SseEvent } from '../shared/sse.ts'
+import { type EventParser, MAX_STRAY_LENGTH, readEvents, type SseBatch, type SseEvent } from '../shared/sse.ts'
 
 /**
  * Reads the frames of AWS's `application/vnd.amazon.eventstream` as events: the name is the frame's event type, the data its
@@ -18,20 +18,26 @@ export function readEventStream(body: ReadableStream<Uint8Array>, isDone?: () =>
 
 /** Creates a parser for chunks of bytes. */
 export function createFrameParser(): EventParser {
-  let rest: Buffer = Buffer.alloc(0)
+  /** Bytes that are not a complete frame yet, joined once there are enough: a frame may come in very many pieces. */
+  let pieces: Buffer[] = []
+  let size = 0
+  let needed = PRELUDE
   let corrupt = false
   let frames = 0
   let stray: Buffer[] | undefined
   return {
     push(piece) {
       if (piece === undefined || corrupt) return []
-      if (stray === undefined && rest.length === 0 && frames === 0 && startsWithText(piece)) stray = []
+      if (stray === undefined && size === 0 && frames === 0 && startsWithText(piece)) stray = []
+      const bytes = Buffer.from(piece.buffer, piece.byteOffset, piece.length)
+      size += bytes.length
       if (stray) {
-        stray.push(Buffer.from(piece))
+        if (size <= MAX_STRAY_LENGTH) stray.push(bytes)
         return []
       }
-      rest =
-        rest.length === 0 ? Buffer.from(piece.buffer, piece.byteOffset, piece.length) : Buffer.concat([rest, piece])
+      pieces.push(bytes)
+      if (size < needed) return []
+      let rest = Buffer.concat(pieces)
       const events: SseEvent[] = []
       for (let frame = takeFrame(rest); frame !== undefined; frame = takeFrame(rest)) {
         rest = rest.subarray(frame.length)
@@ -40,6 +46,9 @@ export function createFrameParser(): EventParser {
         corrupt = frame.corrupt
         if (corrupt) break // the start of the next frame is unknown
       }
+      pieces = [rest]
+      size = rest.length
+      needed = size < PRELUDE ? PRELUDE : rest.readUInt32BE(0)
       return events
     },
     end: () => undefined, // ignore an incomplete frame
@@ -58,12 +67,16 @@ type Frame = { length: number; event: SseEvent; corrupt: boolean }
 const PRELUDE = 12
 const CHECKSUM = 4
 
+/** AWS's own limit, in bytes. */
+const MAX_FRAME_LENGTH = 24 * 1024 * 1024
+
 /** Takes the first complete frame: prelude, headers, payload and a checksum. */
 function takeFrame(bytes: Buffer): Frame | undefined {
   if (bytes.length < PRELUDE) return undefined
   const length = bytes.readUInt32BE(0)
   const headersLength = bytes.readUInt32BE(4)
-  if (crc32(bytes.subarray(0, 8)) !== bytes.readUInt32BE(8) || PRELUDE + headersLength + CHECKSUM > length) {
+  const isPrelude = crc32(bytes.subarray(0, 8)) === bytes.readUInt32BE(8)
+  if (!isPrelude || PRELUDE + headersLength + CHECKSUM > length || length > MAX_FRAME_LENGTH) {
     return corruptFrame(bytes.length, 'is not a frame of an event stream')
   }
   if (bytes.length < length) return undefined

@@ -1,6 +1,6 @@
 import http, { type IncomingMessage } from 'node:http'
 import https from 'node:https'
-import { addAbortSignal, pipeline, type Readable, Transform } from 'node:stream'
+import { addAbortSignal, pipeline, type Readable, type Transform } from 'node:stream'
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib'
 import { AIError } from '../../errors/ai-error.ts'
 import { table } from './table.ts'
@@ -16,7 +16,9 @@ const SOCKET_TIMEOUT_MS = 600_000
 export async function httpFetch(input: string | URL | Request, init: RequestInit = {}): Promise<Response> {
   const { body, headers, method = 'GET', signal } = init
   if (input instanceof Request || (body && typeof body !== 'string') || 'dispatcher' in init) {
-    return fetch(input, { ...init, redirect: 'manual' })
+    const response = await fetch(input, { ...init, redirect: 'manual' })
+    if (!response.body || !response.headers.has('content-encoding')) return response
+    return new Response(response.body.pipeThrough(limited()), response)
   }
   const url = new URL(input)
   const message = await new Promise<IncomingMessage>((resolve, reject) => {
@@ -53,7 +55,11 @@ function toResponse(message: IncomingMessage): Response {
     message.resume()
     return new Response(null, { status, statusText, headers })
   }
-  return new Response(toBody(decoded(message)), { status, statusText, headers })
+  const decoder = DECODERS[message.headers['content-encoding'] ?? '']?.()
+  if (!decoder) return new Response(toBody(message), { status, statusText, headers })
+  // We do not ask for compression, but some servers compress anyway. The reader gets the decoder's error.
+  const body = toBody(pipeline(message, decoder, () => undefined))
+  return new Response(body.pipeThrough(limited()), { status, statusText, headers })
 }
 
 /** Statuses whose `Response` must not have a body. */
@@ -75,23 +81,19 @@ function toBody(source: Readable): ReadableStream<Uint8Array> {
   )
 }
 
-/** We do not ask for compression, but some servers compress anyway. */
-function decoded(message: IncomingMessage): Readable {
-  const decoder = DECODERS[message.headers['content-encoding'] ?? '']?.()
-  if (!decoder) return message
-  return pipeline(message, decoder, limited(), () => undefined) // the reader gets the error of either
-}
-
 /** Maximum size of a decompressed body: a few kilobytes can decompress to gigabytes. */
 const MAX_DECOMPRESSED_BYTES = 128 * 1024 * 1024
 
-function limited(): Transform {
+function limited(): TransformStream<Uint8Array, Uint8Array> {
   let bytes = 0
-  return new Transform({
-    transform(chunk: Uint8Array, _encoding, done) {
+  return new TransformStream({
+    transform(chunk, controller) {
       bytes += chunk.length
-      if (bytes <= MAX_DECOMPRESSED_BYTES) return done(null, chunk)
-      done(new AIError({ code: 'invalid-reply', message: 'The compressed response is larger than 128 MB.' }))
+      if (bytes <= MAX_DECOMPRESSED_BYTES) controller.enqueue(chunk)
+      else
+        controller.error(
+          new AIError({ code: 'invalid-reply', message: 'The compressed response is larger than 128 MB.' }),
+        )
     },
   })
 }

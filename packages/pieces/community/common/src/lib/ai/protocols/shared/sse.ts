@@ -140,7 +140,7 @@ const IGNORED_FIELDS = new Set(['', 'id', 'retry'])
 const MAX_EVENT_LENGTH = 64 * 1024 * 1024
 
 /** Maximum characters of lines that are not events. Further ones are dropped. */
-const MAX_STRAY_LENGTH = 4_000_000
+export const MAX_STRAY_LENGTH = 4_000_000
 
 const LF = 10
 const CR = 13
