@@ -3,7 +3,7 @@ import { COMPILE_CACHE, DATABASE_FLAGS } from '../test-support/src/node-settings
 
 Object.assign(process.env, COMPILE_CACHE)
 
-/** Tests of what no database has a part in run on the embedded one only; the last ones are about its files. */
+/** Tests that need no particular database run on the embedded one only. The last three are about its files. */
 const PGLITE_ONLY = [
   ...['browser-headers', 'caller-headers', 'doctor', 'error-table', 'estimate', 'hostile-bytes', 'hostile-usage'],
   ...['limits', 'media', 'meter', 'p05-addresses', 'pieces', 'pieces-sandbox', 'proxy-bytes', 'proxy-errors'],

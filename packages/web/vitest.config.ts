@@ -7,7 +7,7 @@ export default defineProject({
   test: {
     name: 'web',
     include: ['test/**/*.test.ts'],
-    // As in the other projects: one that differs runs after them, one file at a time.
+    // Same as in the other projects. Vitest runs a project that differs after them, one file at a time.
     isolate: false,
     maxWorkers: 3,
     expect: { requireAssertions: true },

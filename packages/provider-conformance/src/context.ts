@@ -25,7 +25,7 @@ import { json, sse } from './targets/responses.ts'
 import type { Target } from './targets/targets.ts'
 
 /** Fake engine token that is easy to find where it must not appear. */
-const ENGINE_TOKEN = 'engine.4c1f0e7a-canary'
+const ENGINE_TOKEN = 'engine.4c1f0e7a-token'
 
 /** What is checked: a registry entry, one of its models, and its protocol. */
 export type Subject = {

@@ -6,7 +6,7 @@ import type { TestProject } from 'vitest/node'
 import type {} from './provided-context.ts'
 
 declare global {
-  /** Of the whole run: each project loads this module again, and a new database takes six seconds. */
+  /** Shared by the whole run: each project loads this module again, and a new database takes six seconds. */
   var pgliteTemplate: Promise<string> | undefined
 }
 

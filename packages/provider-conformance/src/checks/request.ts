@@ -197,10 +197,10 @@ async function noOtherCredential({
   sent,
   modes,
 }: Context): Promise<void> {
-  const canary = 'environment-canary'
+  const planted = 'planted-in-the-environment'
   const own = `${entry.value.toUpperCase().replaceAll('-', '_')}_API_KEY`
   const names = [own, ...CREDENTIALS].filter((name) => process.env[name] === undefined)
-  for (const name of names) process.env[name] = canary
+  for (const name of names) process.env[name] = planted
   try {
     vendor.respondWith(encodeReply({ text: 'Yes.' }))
     const ai = aiAt(vendor.url)
@@ -212,7 +212,7 @@ async function noOtherCredential({
       equal(holding, ['authorization'], 'the headers with the engine token')
       equal(headers.authorization, `Bearer ${engineToken}`, 'the header')
       ok(!`${path}${text}`.includes(engineToken), 'the engine token is in the path or the body')
-      ok(!`${path}${text}${JSON.stringify(headers)}`.includes(canary), 'a credential from the environment is sent')
+      ok(!`${path}${text}${JSON.stringify(headers)}`.includes(planted), 'a credential from the environment is sent')
       ok(
         !CREDENTIAL_HEADERS.some((name) => name in headers),
         `a credential header is sent: ${Object.keys(headers).join(', ')}`,

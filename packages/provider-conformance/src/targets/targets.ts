@@ -13,7 +13,7 @@ export type Target = {
 
 export const fakeVendorTarget: Target = { name: 'scripted', scripted: true, open: () => startFakeVendor() }
 
-/** Third-party emulator, so that the suite does not rely on its own fake alone. Handles the `everywhere` checks. */
+/** Third-party emulator, so that the suite does not rely only on its own fake. Handles the `everywhere` checks. */
 export const emulatorTarget: Target = {
   name: 'emulator',
   scripted: false,

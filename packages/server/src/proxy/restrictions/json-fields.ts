@@ -15,7 +15,7 @@ export type FieldFilter = {
 /** An object with its current key, or a list, which keeps the key of its parent. */
 type Frame = { readonly key: string; readonly wanted: boolean; readonly opaque: boolean; readonly isList: boolean }
 
-/** Limits of a text, because the caller waits for it on the thread of all calls. No request of an SDK comes near them. */
+/** Limits, because the scan blocks the thread that serves all calls. Requests of SDKs stay far below them. */
 const MAX_DEPTH = 200
 const MAX_TOKENS = 1_000_000
 const MAX_FIELDS = 100

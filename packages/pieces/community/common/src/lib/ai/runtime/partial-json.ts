@@ -54,7 +54,7 @@ export function createPartialJson(): PartialJson {
     state = state === 'string' ? 'after value' : 'colon'
   }
 
-  /** Reads as much of the text as belongs together. @returns the index after it */
+  /** Reads one character, or a run of them inside a string. @returns the index after it */
   const read = (text: string, at: number): number => {
     const sign = text.charAt(at)
     if (state === 'string' || state === 'key string') {

@@ -85,7 +85,7 @@ function parseImage(inline: JsonObject): AIGeneratedImage[] {
   return base64 === undefined ? [] : [imageOfBytes(base64, textAt(inline, 'mimeType'))]
 }
 
-/** Says why there is no image: the filter, or the model's text. */
+/** Explains why the response has no image: the filter, or the model's text. */
 function withoutImage({ finishReason, rawFinishReason, choices }: AIChatResponse): AIError {
   const words = choices[0]?.refusal ?? (choices[0]?.content || rawFinishReason)
   const message = `The response has no image${words ? `: ${words}` : '.'}`
