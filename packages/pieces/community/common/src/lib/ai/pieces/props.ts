@@ -114,7 +114,7 @@ function providerOption(connection: Connection, capabilities: readonly AICapabil
   if (!entry || (modelsOf(entry.models, capabilities).length === 0 && !unknown)) return []
   const { provider, slug = provider, label } = connection
   const several = all.filter((other) => other.provider === provider).length > 1
-  // The server labels a connection like its provider if nobody names it.
+  // A connection that nobody labeled has the label of its provider.
   const detail = label === undefined || label === entry.label ? slug : label
   const name = slug === provider && !several ? entry.label : `${entry.label} (${detail})`
   const failed = failedAt(connection, capabilities)
